@@ -1,0 +1,133 @@
+"""What a plugin yields to offer a component: a name, where it is, and one line about it.
+
+A spec is made without importing the component: its factory is a string
+``"package.module:Class"`` that is resolved only when the component is used, or
+a callable that returns an instance.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+__all__ = [
+    "ArtifactSpec",
+    "ClustererSpec",
+    "Factory",
+    "LoaderSpec",
+    "ReducerSpec",
+    "Spec",
+    "ValidatorSpec",
+    "VisualizerSpec",
+]
+
+Factory = str | Callable[..., Any]
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What all specs share.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case words joined by hyphens; what users type.
+    factory : str or callable
+        ``"package.module:Class"``, imported when first used, or a callable.
+    summary : str
+        One line, shown by ``embkit plugins list``.
+
+    Raises
+    ------
+    ValueError
+        If the name or the factory is not of that form.
+    """
+
+    kind: ClassVar[str]
+
+    name: str
+    factory: Factory
+    summary: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no component name: use lower-case words and hyphens")
+        if not callable(self.factory) and not (
+            isinstance(self.factory, str) and _FACTORY.fullmatch(self.factory)
+        ):
+            raise ValueError(f"{self.factory!r} is no factory: use 'package.module:Class' or a callable")
+
+
+@dataclass(frozen=True)
+class LoaderSpec(Spec):
+    """Offers a loader: a source becomes a dataset.
+
+    Parameters
+    ----------
+    suffixes : tuple of str
+        File name endings it reads, such as ``(".csv", ".csv.gz")``.
+    magic : tuple of bytes
+        First bytes by which its files are known whatever their name.
+    needs_source : bool
+        False for a generator, which reads nothing.
+    """
+
+    kind: ClassVar[str] = "loader"
+
+    suffixes: tuple[str, ...] = ()
+    magic: tuple[bytes, ...] = ()
+    needs_source: bool = True
+
+
+@dataclass(frozen=True)
+class ReducerSpec(Spec):
+    """Offers a reducer: a dataset becomes one with other vectors for the same rows."""
+
+    kind: ClassVar[str] = "reducer"
+
+
+@dataclass(frozen=True)
+class ArtifactSpec(Spec):
+    """Offers an artifact: something dear computed once from a dataset and shared.
+
+    Parameters
+    ----------
+    cache : bool
+        Whether it is worth keeping on disk for the next process.
+    """
+
+    kind: ClassVar[str] = "artifact"
+
+    cache: bool = True
+
+
+@dataclass(frozen=True)
+class ClustererSpec(Spec):
+    """Offers a clusterer: a dataset becomes a clustering."""
+
+    kind: ClassVar[str] = "clusterer"
+
+
+@dataclass(frozen=True)
+class ValidatorSpec(Spec):
+    """Offers a validator: scores, tables and notes about its subject.
+
+    Parameters
+    ----------
+    subject : {"clustering", "dataset"}
+        What it judges; those of a dataset run in ``embkit inspect``.
+    """
+
+    kind: ClassVar[str] = "validator"
+
+    subject: Literal["clustering", "dataset"] = "clustering"
+
+
+@dataclass(frozen=True)
+class VisualizerSpec(Spec):
+    """Offers a visualizer: a clustering becomes figures."""
+
+    kind: ClassVar[str] = "visualizer"

@@ -1,0 +1,1 @@
+"""The bundled plugins of embkit, one package a family, one module a component."""
