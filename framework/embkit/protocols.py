@@ -3,6 +3,10 @@
 A component's parameters are its keyword-only ``__init__`` arguments, annotated
 and with defaults; ``__init__`` only stores them. The methods here are called by
 the host and by nobody else.
+
+Two methods are optional for every kind: ``memory`` (see `Sized`), and
+``check() -> None``, called before any data is read, which raises ParameterError
+where parameters contradict one another.
 """
 
 from dataclasses import dataclass
@@ -74,6 +78,10 @@ class Context(Protocol):
 
     def on(self, dataset: "Dataset") -> "Context":
         """The same context, bound to another dataset."""
+        ...
+
+    def refit(self, dataset: "Dataset") -> "Clustering":
+        """Another dataset clustered in the way of the run: same clusterer, same parameters."""
         ...
 
     def progress(self, done: float, note: str = "") -> None:

@@ -1,0 +1,220 @@
+"""The shared work: every artifact is computed once, in this process and across processes.
+
+An artifact is identified by the fingerprint of the vectors, its name, its
+distribution and version, and its resolved parameters. Entries of the disk cache
+are folders of ``.npy`` files with a manifest; nothing is ever unpickled.
+"""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embkit.data import Artifact
+from embkit.errors import ParameterError
+from embkit.fingerprint import array_fingerprint, key_of
+
+__all__ = ["ArtifactUse", "CacheInfo", "DiskCache", "SharedWork", "default_cache"]
+
+DEFAULT_LIMIT = 4 * 10**9
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class ArtifactUse:
+    """One request for an artifact, for the record.
+
+    Parameters
+    ----------
+    name : str
+        The artifact.
+    params : mapping
+        Its resolved parameters.
+    origin : {"computed", "memory", "disk"}
+        Where the result came from.
+    seconds : float
+        How long the request took, other artifacts it needed included.
+    facts : mapping
+        What the artifact says of how it came about.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+    origin: str
+    seconds: float
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CacheInfo:
+    """What the disk cache holds."""
+
+    folder: Path
+    entries: int
+    bytes: int
+    limit: int
+
+
+class DiskCache:
+    """A folder of artifacts, the least recently used ones evicted above a size.
+
+    Parameters
+    ----------
+    folder : Path
+        Made on first use, readable by its owner only.
+    limit : int
+        Bytes above which old entries are removed.
+    """
+
+    def __init__(self, folder: Path, limit: int = DEFAULT_LIMIT) -> None:
+        self.folder = folder
+        self.limit = limit
+
+    def get(self, key: str) -> Artifact | None:
+        """The artifact kept under `key`, or None; a damaged entry is removed."""
+        entry = self.folder / key
+        try:
+            manifest = json.loads((entry / _MANIFEST).read_text())
+            arrays = {name: np.load(entry / f"{name}.npy", allow_pickle=False) for name in manifest["arrays"]}
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, EOFError):
+            shutil.rmtree(entry, ignore_errors=True)
+            return None
+        if any(array_fingerprint(array) != manifest["arrays"][name] for name, array in arrays.items()):
+            shutil.rmtree(entry, ignore_errors=True)
+            return None
+        _touch(entry / _MANIFEST)
+        return Artifact(arrays, manifest["facts"])
+
+    def put(self, key: str, identity: Mapping[str, Any], artifact: Artifact) -> None:
+        """Keep an artifact; a full or read-only disk is no error, the result is only not kept."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=self.folder))
+        except OSError:
+            return
+        try:
+            self._write(staging, identity, artifact)
+            staging.replace(self.folder / key)
+        except OSError:  # also when another process was first; its result is the same
+            shutil.rmtree(staging, ignore_errors=True)
+        self._evict()
+
+    def info(self) -> CacheInfo:
+        """Number of entries and bytes they take."""
+        sizes = [_size(entry) for entry in self._entries()]
+        return CacheInfo(self.folder, len(sizes), sum(sizes), self.limit)
+
+    def clear(self) -> CacheInfo:
+        """Remove every entry; return what there was."""
+        before = self.info()
+        for entry in self._entries():
+            shutil.rmtree(entry, ignore_errors=True)
+        return before
+
+    @staticmethod
+    def _write(folder: Path, identity: Mapping[str, Any], artifact: Artifact) -> None:
+        for name, array in artifact.arrays.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        digests = {name: array_fingerprint(array) for name, array in artifact.arrays.items()}
+        manifest = {"identity": dict(identity), "arrays": digests, "facts": dict(artifact.facts)}
+        (folder / _MANIFEST).write_text(json.dumps(manifest, default=str, indent=1))
+
+    def _entries(self) -> list[Path]:
+        return [path.parent for path in self.folder.glob(f"*/{_MANIFEST}")] if self.folder.is_dir() else []
+
+    def _evict(self) -> None:
+        entries = {entry: _size(entry) for entry in self._entries()}
+        total = sum(entries.values())
+        for entry in sorted(entries, key=_last_used):
+            if total <= self.limit:
+                return
+            shutil.rmtree(entry, ignore_errors=True)
+            total -= entries[entry]
+
+
+def _touch(path: Path) -> None:
+    try:
+        path.touch()
+    except OSError:
+        return
+
+
+def _size(entry: Path) -> int:
+    return sum(path.stat().st_size for path in entry.iterdir()) if entry.is_dir() else 0
+
+
+def _last_used(entry: Path) -> float:
+    manifest = entry / _MANIFEST
+    return manifest.stat().st_mtime if manifest.exists() else 0.0
+
+
+def default_cache() -> DiskCache:
+    """The user's cache: ``EMBKIT_CACHE_DIR``, or the platform's place for caches.
+
+    ``EMBKIT_CACHE_LIMIT`` sets its size, for instance ``10GB``.
+    """
+    import os
+
+    from embkit.resources import parse_bytes
+
+    folder = os.environ.get("EMBKIT_CACHE_DIR")
+    if not folder:
+        from platformdirs import user_cache_dir
+
+        folder = user_cache_dir("embkit")
+    limit = os.environ.get("EMBKIT_CACHE_LIMIT")
+    if not Path(folder).is_absolute():
+        raise ParameterError(f"EMBKIT_CACHE_DIR={folder} is not absolute", "", "give the whole path")
+    return DiskCache(Path(folder) / "artifacts", parse_bytes(limit) if limit else DEFAULT_LIMIT)
+
+
+@dataclass
+class SharedWork:
+    """The artifacts of one process, with the disk cache behind them.
+
+    Parameters
+    ----------
+    cache : DiskCache, optional
+        None keeps everything in memory only.
+    """
+
+    cache: DiskCache | None = None
+    uses: list[ArtifactUse] = field(default_factory=list)
+    _memo: dict[str, Artifact] = field(default_factory=dict)
+
+    def obtain(
+        self, identity: Mapping[str, Any], compute: Callable[[], Artifact], *, keep_on_disk: bool
+    ) -> Artifact:
+        """Return the artifact of that identity: from memory, from disk, or computed now.
+
+        Parameters
+        ----------
+        identity : mapping
+            ``name``, ``params`` and whatever else tells it from others.
+        compute : callable
+            Makes it.
+        keep_on_disk : bool
+            Whether the disk cache is asked and filled.
+        """
+        key = key_of(identity)
+        cache = self.cache if keep_on_disk else None
+        started = time.perf_counter()
+        artifact, origin = self._memo.get(key), "memory"
+        if artifact is None and cache is not None:
+            artifact, origin = cache.get(key), "disk"
+        if artifact is None:
+            artifact, origin = compute(), "computed"
+            if cache is not None:
+                cache.put(key, identity, artifact)
+        self._memo[key] = artifact
+        seconds = time.perf_counter() - started
+        self.uses.append(ArtifactUse(identity["name"], identity["params"], origin, seconds, artifact.facts))
+        return artifact

@@ -1,0 +1,181 @@
+"""Find the plugins that are installed, load each one alone, and keep the broken ones apart.
+
+A plugin is an entry point of the group ``embkit``. Whatever one of them does at
+import or registration (raise, exit, misspell a hook, state another API number)
+concerns that plugin only: it becomes a `BrokenPlugin` with its cause.
+"""
+
+import difflib
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from embkit.errors import PluginError
+from embkit.hookspecs import API_VERSION, PROJECT, HookSpecs
+
+__all__ = ["BrokenPlugin", "LoadedPlugins", "Provider", "Selection", "load_plugins"]
+
+DISTRIBUTION = "embkit-framework"
+
+
+@dataclass(frozen=True, order=True)
+class Provider:
+    """Where a component comes from.
+
+    Parameters
+    ----------
+    plugin : str
+        Name of the entry point.
+    distribution, version : str
+        The installed distribution that brings it.
+    """
+
+    plugin: str
+    distribution: str
+    version: str
+
+    @property
+    def bundled(self) -> bool:
+        """Whether it comes with embkit itself."""
+        return self.distribution == DISTRIBUTION
+
+    def __str__(self) -> str:
+        return f"{self.plugin} ({self.distribution} {self.version})"
+
+
+@dataclass(frozen=True)
+class BrokenPlugin:
+    """A plugin that cannot be used, and why, in one line."""
+
+    provider: Provider
+    cause: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of the installed plugins to load.
+
+    Parameters
+    ----------
+    only : tuple of str, optional
+        Names of plugins or distributions; None for all, empty for none.
+    blocked : tuple of str
+        Names of plugins or distributions to leave out.
+    strict : bool
+        Whether a broken plugin is an error rather than a line in a list.
+    """
+
+    only: tuple[str, ...] | None = None
+    blocked: tuple[str, ...] = ()
+    strict: bool = False
+
+    @classmethod
+    def from_environment(cls, blocked: Iterable[str] = (), *, strict: bool = False) -> "Selection":
+        """Read ``EMBKIT_PLUGINS``: unset is all, empty is none, else names by comma."""
+        value = os.environ.get("EMBKIT_PLUGINS")
+        only = None if value is None else tuple(name.strip() for name in value.split(",") if name.strip())
+        return cls(only, tuple(blocked), strict)
+
+    def admits(self, provider: Provider) -> bool:
+        """Whether the plugin is to be loaded."""
+        names = {provider.plugin, provider.distribution}
+        return names.isdisjoint(self.blocked) and (self.only is None or not names.isdisjoint(self.only))
+
+
+@dataclass(frozen=True)
+class LoadedPlugins:
+    """The plugins that work, in the order of their names, and those that do not."""
+
+    manager: pluggy.PluginManager
+    providers: tuple[Provider, ...]
+    broken: tuple[BrokenPlugin, ...]
+
+
+def load_plugins(selection: Selection) -> LoadedPlugins:
+    """Import and register every selected plugin, each on its own.
+
+    Parameters
+    ----------
+    selection : Selection
+        Which plugins to load.
+
+    Returns
+    -------
+    LoadedPlugins
+
+    Raises
+    ------
+    PluginError
+        If a plugin is broken and the selection is strict.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(HookSpecs)
+    providers, broken = [], []
+    for provider, entry in sorted(_installed().items()):
+        if not selection.admits(provider):
+            continue
+        cause = _register(manager, provider, entry)
+        if cause is None:
+            providers.append(provider)
+            continue
+        if selection.strict:
+            raise PluginError(f"plugin {provider} is broken", cause, f"--no-plugin {provider.plugin}")
+        broken.append(BrokenPlugin(provider, cause))
+    return LoadedPlugins(manager, tuple(providers), tuple(broken))
+
+
+def _installed() -> dict[Provider, EntryPoint]:
+    found = {}
+    for entry in entry_points(group=PROJECT):
+        distribution = entry.dist
+        name = distribution.name if distribution is not None else "unknown"
+        version = distribution.version if distribution is not None else "unknown"
+        # The first one on sys.path is the one that Python would import.
+        found.setdefault(Provider(entry.name, name, version), entry)
+    return found
+
+
+def _register(manager: pluggy.PluginManager, provider: Provider, entry: EntryPoint) -> str | None:
+    """Load and register one plugin; return why that failed, or None."""
+    module, cause = attempt(entry.load)
+    if cause is not None:
+        return f"import failed: {cause}"
+    stated = getattr(module, "embkit_api", API_VERSION)
+    if stated != API_VERSION:
+        return f"written for plugin API {stated!r}, this embkit has API {API_VERSION}"
+    key = str(provider)
+    _, cause = attempt(lambda: manager.register(module, name=key))
+    if cause is None:
+        cause = _unknown_hooks(manager, module)
+    if cause is not None and manager.has_plugin(key):
+        manager.unregister(name=key)
+    return cause
+
+
+def attempt(call: Callable[[], Any]) -> tuple[Any, str | None]:
+    """Call a plugin's code; return its result, or the cause of its failure as one line.
+
+    SystemExit and other non-errors count as failures too; only an interrupt by
+    the user passes through.
+    """
+    try:
+        return call(), None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
+        detail = " ".join(str(error).split())
+        return None, f"{type(error).__name__}: {detail}" if detail else type(error).__name__
+
+
+def _unknown_hooks(manager: pluggy.PluginManager, module: Any) -> str | None:
+    known = [name for name in vars(HookSpecs) if name.startswith(PROJECT)]
+    for caller in manager.get_hookcallers(module) or ():
+        if not caller.has_spec():
+            close = difflib.get_close_matches(caller.name, known, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            return f"unknown hook {caller.name}{hint}"
+    return None

@@ -1,0 +1,125 @@
+"""How much memory and how many threads there are, and keeping to a share of them."""
+
+import os
+import re
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from embkit.errors import ParameterError
+
+__all__ = ["available_memory", "cpu_count", "export_threads", "limit_threads", "parse_bytes", "peak_memory"]
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+
+
+def parse_bytes(text: str) -> int:
+    """Read an amount of memory such as ``4GB``, ``512MiB`` or ``1.5e9``.
+
+    Raises
+    ------
+    ParameterError
+        If it is no positive amount.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([kmgt]i?)?b?\s*", text.lower())
+    if match is None or float(match.group(1)) <= 0:
+        raise ParameterError(f"memory {text!r} is no amount", "", "write it like 4GB or 512MiB")
+    return int(float(match.group(1)) * _UNITS[match.group(2) or ""])
+
+
+def available_memory(share: float = 0.8) -> int:
+    """Bytes that may be used: a share of what is free under every limit in force.
+
+    The limits are the machine's free memory, the control group's (version 1
+    and 2) and the address-space limit of the process.
+    """
+    import psutil
+
+    limits = [int(psutil.virtual_memory().available)]
+    limits += [limit for limit in (_cgroup_headroom(), _address_space_headroom()) if limit is not None]
+    return int(share * max(0, min(limits)))
+
+
+def _cgroup_headroom(root: Path = Path("/sys/fs/cgroup")) -> int | None:
+    for limit_name, usage_name in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        try:
+            limit = (root / limit_name).read_text().strip()
+            usage = int((root / usage_name).read_text())
+        except (OSError, ValueError):
+            continue
+        # Version 1 states "no limit" as a number near 2**63.
+        if limit != "max" and int(limit) < 2**60:
+            return max(0, int(limit) - usage)
+    return None
+
+
+def _address_space_headroom() -> int | None:
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft == resource.RLIM_INFINITY:
+        return None
+    import psutil
+
+    return max(0, soft - int(psutil.Process().memory_info().vms))
+
+
+def peak_memory() -> int:
+    """The largest resident size of this process so far, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def cpu_count() -> int:
+    """Number of processors this process may run on: affinity and control-group quota."""
+    try:
+        count = len(os.sched_getaffinity(0))
+    except AttributeError:
+        count = os.cpu_count() or 1
+    quota = _cgroup_quota()
+    return count if quota is None else max(1, min(count, int(quota)))
+
+
+def _cgroup_quota(path: Path = Path("/sys/fs/cgroup/cpu.max")) -> float | None:
+    try:
+        quota, period = path.read_text().split()
+    except (OSError, ValueError):
+        return None
+    return None if quota == "max" else int(quota) / int(period)
+
+
+def export_threads(threads: int) -> None:
+    """Set the variables that numerical libraries read when they are first imported.
+
+    For the command line only, before numpy is imported: a limit set later does
+    not reach libraries that are loaded afterwards.
+    """
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
+
+
+@contextmanager
+def limit_threads(threads: int) -> Iterator[None]:
+    """Limit BLAS, OpenMP and numba to `threads`, and put everything back at the end."""
+    from threadpoolctl import threadpool_limits
+
+    numba = sys.modules.get("numba")
+    before = numba.get_num_threads() if numba is not None else 0
+    with threadpool_limits(limits=threads):
+        if numba is not None:
+            numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+        try:
+            yield
+        finally:
+            if numba is not None:
+                numba.set_num_threads(before)

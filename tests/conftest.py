@@ -1,0 +1,58 @@
+"""What all tests share: a registry, a context over it, and the real data where it is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from embkit.artifacts import DiskCache, SharedWork
+from embkit.context import RunContext
+from embkit.data import Dataset
+from embkit.registry import Registry
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or fills the user's cache."""
+    monkeypatch.setenv("EMBKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """The bundled components."""
+    return Registry.discover()
+
+
+@pytest.fixture
+def make_context(registry: Registry, tmp_path: Path) -> Callable[..., RunContext]:
+    """Makes a context for a dataset: ``make_context(dataset, seed=0, memory=10**9)``."""
+
+    def make(dataset: Dataset, *, seed: int = 0, threads: int = 2, memory: int = 10**9) -> RunContext:
+        shared = SharedWork(DiskCache(tmp_path / "artifacts"))
+        return RunContext(registry, dataset, seed=seed, threads=threads, memory=memory, shared=shared)
+
+    return make
+
+
+@pytest.fixture
+def blobs() -> Dataset:
+    """Three well separated groups of 40, 30 and 20 rows in 8 dimensions, with reference labels."""
+    rng = np.random.default_rng(7)
+    reference = np.repeat(["a", "b", "c"], [40, 30, 20])
+    centers = dict(zip("abc", 4 * np.eye(3, 8), strict=True))
+    vectors = np.stack([centers[label] for label in reference]) + rng.normal(scale=0.3, size=(90, 8))
+    texts = [f"{label} text {row}" for row, label in enumerate(reference)]
+    return Dataset(vectors.astype(np.float32), texts=texts, reference=reference.tolist(), name="blobs")
+
+
+@pytest.fixture(scope="session")
+def glosses() -> Dataset:
+    """4312 real sentence embeddings with texts and reference labels."""
+    path = SHARED / "glosses-4k.npy"
+    if not path.exists():
+        pytest.skip("the real embeddings of ../shared/data are not on this machine")
+    lines = [line.split("\t") for line in (SHARED / "glosses-4k.tsv").read_text("utf-8").splitlines()[1:]]
+    ids, labels, texts = zip(*lines, strict=True)
+    return Dataset(np.load(path), ids=ids, texts=texts, reference=labels, name="glosses-4k")
