@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from embkit.errors import DataError
 from embkit.fingerprint import array_fingerprint
 
-__all__ = ["Artifact", "Clustering", "Dataset", "FloatArray", "IntArray", "Table", "Validation"]
+__all__ = [
+    "Artifact",
+    "Clustering",
+    "Dataset",
+    "FloatArray",
+    "IntArray",
+    "Table",
+    "Validation",
+    "check_matrix",
+]
 
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.int64]
@@ -76,7 +85,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         vectors = np.asanyarray(self.vectors)
-        _check_matrix(vectors, self.name)
+        check_matrix(vectors.shape, vectors.dtype, self.name)
         object.__setattr__(self, "vectors", read_only(vectors))
         for column in ("ids", "texts", "reference"):
             values = getattr(self, column)
@@ -156,29 +165,36 @@ class Dataset:
         )
 
 
-def _check_matrix(vectors: NDArray[Any], name: str) -> None:
-    shape = "x".join(str(extent) for extent in vectors.shape)
-    if vectors.dtype.kind not in "fiub":
+def check_matrix(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
+    """Refuse what is no matrix of embeddings, from its shape and dtype alone.
+
+    Raises
+    ------
+    DataError
+        If it is empty, not two-dimensional or not of real numbers.
+    """
+    extents = "x".join(str(extent) for extent in shape)
+    if dtype.kind not in "fiub":
         raise DataError(
-            f"{name}: the array holds {vectors.dtype}, not real numbers",
+            f"{name}: the array holds {dtype}, not real numbers",
             "embeddings are rows of integers or floating-point numbers",
             "select or convert the numeric columns first",
         )
-    if vectors.ndim == 1:
+    if len(shape) == 1:
         raise DataError(
-            f"{name}: the array has one dimension ({vectors.shape[0]} values)",
+            f"{name}: the array has one dimension ({shape[0]} values)",
             "embkit needs a matrix, one embedding a row",
             "reshape it to (n_samples, n_features)",
         )
-    if vectors.ndim != 2:
+    if len(shape) != 2:
         raise DataError(
-            f"{name}: the array has shape {shape}",
+            f"{name}: the array has shape {extents}",
             "embkit needs a matrix, one embedding a row",
             "pool the token axis first, for instance with vectors.mean(axis=1)",
         )
-    if 0 in vectors.shape:
+    if 0 in shape:
         raise DataError(
-            f"{name}: empty matrix of shape {shape}", "there is nothing to cluster", "check the source"
+            f"{name}: empty matrix of shape {extents}", "there is nothing to cluster", "check the source"
         )
 
 
