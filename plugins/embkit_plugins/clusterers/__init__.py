@@ -1,1 +1,68 @@
 """The bundled clusterers: names and where they are; no library is imported here."""
+
+from collections.abc import Iterable
+
+from embkit.hookspecs import hookimpl
+from embkit.specs import ClustererSpec
+
+embkit_api = 1
+
+
+@hookimpl
+def embkit_register_clusterers() -> Iterable[ClustererSpec]:
+    """Offer the bundled clusterers; those of scikit-learn are taken as they are."""
+    here = "embkit_plugins.clusterers"
+    sklearn = "sklearn.cluster"
+    yield ClustererSpec(
+        "agglomerative",
+        f"{here}.agglomerative:Agglomerative",
+        summary="Merge the nearest clusters, up to a distance or down to a number of clusters.",
+    )
+    yield ClustererSpec(
+        "kmeans",
+        f"{here}.kmeans:KMeans",
+        summary="Divide into k clusters around their means.",
+    )
+    yield ClustererSpec(
+        "hdbscan",
+        f"{here}.hdbscan:HDBSCAN",
+        summary="Dense groups of any density, persistent over scales; the rest is noise.",
+    )
+    yield ClustererSpec(
+        "minibatch-kmeans",
+        f"{sklearn}:MiniBatchKMeans",
+        summary="k-means from small random batches, for many rows.",
+    )
+    yield ClustererSpec(
+        "bisecting-kmeans",
+        f"{sklearn}:BisectingKMeans",
+        summary="k-means by halving one cluster at a time.",
+    )
+    yield ClustererSpec(
+        "birch", f"{sklearn}:Birch", summary="Summarise rows in a tree of subclusters, then merge those."
+    )
+    yield ClustererSpec(
+        "dbscan",
+        f"{sklearn}:DBSCAN",
+        summary="Rows with min_samples others within eps; the rest is noise.",
+    )
+    yield ClustererSpec(
+        "optics",
+        f"{sklearn}:OPTICS",
+        summary="Valleys in an ordering by density; the rest is noise.",
+    )
+    yield ClustererSpec(
+        "spectral",
+        f"{sklearn}:SpectralClustering",
+        summary="k-means on the eigenvectors of a similarity graph; up to some 10,000 rows.",
+    )
+    yield ClustererSpec(
+        "gaussian-mixture",
+        "sklearn.mixture:GaussianMixture",
+        summary="Fit n_components normal distributions; each row to the likeliest.",
+    )
+    yield ClustererSpec(
+        "mean-shift",
+        f"{sklearn}:MeanShift",
+        summary="Climb to the peaks of a density estimate; up to a few thousand rows.",
+    )

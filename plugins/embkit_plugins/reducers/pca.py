@@ -1,0 +1,91 @@
+"""Principal component analysis: scikit-learn's, on rows centred without cancellation."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge, Gt, Lt
+
+from embkit.data import Dataset
+from embkit.errors import ParameterError
+from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts.principal import centered, require_spread
+
+_DEFAULT_COMPONENTS = 50
+
+
+class PCA:
+    """Project the rows on the directions in which they vary most.
+
+    Cost: O(n d^2) at most; one copy of the vectors.
+    Source: scikit-learn's `PCA` (Halko, Martinsson and Tropp 2011 for the
+    randomized solver).
+
+    Parameters
+    ----------
+    n_components : int or float, optional
+        How many dimensions to keep, or which share of the variance; 50 or what there is where not given.
+    whiten : bool
+        Scale every dimension kept to variance 1.
+    svd_solver : {"auto", "full", "covariance_eigh", "arpack", "randomized"}
+        How the directions are found; auto is exact where that is quick.
+    random_state : int, optional
+        Seed of the randomized solver; the run's seed where not given.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_components: Annotated[int, Ge(1)] | Annotated[float, Gt(0), Lt(1)] | None = None,
+        whiten: bool = False,
+        svd_solver: Literal["auto", "full", "covariance_eigh", "arpack", "randomized"] = "auto",
+        random_state: Annotated[int, Ge(0)] | None = None,
+    ) -> None:
+        self.n_components = n_components
+        self.whiten = whiten
+        self.svd_solver = svd_solver
+        self.random_state = random_state
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
+        """Count the centred rows, a full decomposition of them, and the result."""
+        smaller = min(n_samples, n_features)
+        return Estimate(
+            4 * (2 * n_samples * n_features + n_samples * smaller + 2 * smaller * n_features),
+            "decomposition of the whole matrix",
+            ("--sample N",),
+        )
+
+    def reduce(self, dataset: Dataset, context: Context) -> Dataset:
+        """Return the coordinates along the directions kept, in the rows' dtype.
+
+        Raises
+        ------
+        ParameterError
+            If more dimensions are to be kept than there can be.
+        DataError
+            If all rows are equal.
+        """
+        most = min(dataset.n_samples, dataset.n_features)
+        wanted = min(_DEFAULT_COMPONENTS, most) if self.n_components is None else self.n_components
+        if wanted > most:
+            raise ParameterError(
+                f"reducer pca: n_components={wanted} for {dataset.name} of {dataset.n_samples} rows "
+                f"and {dataset.n_features} dimensions",
+                "there are no more directions than the smaller of the two",
+                f"give n_components of at most {most}",
+            )
+        require_spread(dataset, "reducer pca")
+
+        from sklearn import decomposition
+
+        seed = context.seed if self.random_state is None else self.random_state
+        model = decomposition.PCA(
+            wanted, whiten=self.whiten, svd_solver=self.svd_solver, random_state=seed, copy=False
+        )
+        scores = np.ascontiguousarray(model.fit_transform(centered(dataset.vectors)))
+        share = float(model.explained_variance_ratio_.sum())
+        note = (
+            f"reducer pca kept {scores.shape[1]} of {dataset.n_features} dimensions, "
+            f"{share:.1%} of the variance"
+        )
+        return replace(dataset.with_vectors(scores), notes=(*dataset.notes, note))
