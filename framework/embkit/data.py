@@ -279,7 +279,8 @@ class Clustering:
         vectors = self.dataset.vectors
         chosen = np.empty(self.n_clusters, dtype=np.int64)
         order = np.argsort(self.labels, kind="stable")[self.n_noise :]
-        for cluster, rows in enumerate(np.split(order, np.cumsum(self.sizes)[:-1])):
+        groups = np.split(order, np.cumsum(self.sizes)[:-1])[: self.n_clusters]  # none where all is noise
+        for cluster, rows in enumerate(groups):
             members = vectors[rows].astype(np.float64)
             away = ((members - members.mean(axis=0)) ** 2).sum(axis=1)
             chosen[cluster] = rows[np.argmin(away)]

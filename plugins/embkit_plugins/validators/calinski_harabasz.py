@@ -1,0 +1,22 @@
+"""The Calinski-Harabasz index."""
+
+from embkit.data import Clustering, Validation
+from embkit.protocols import Context
+from embkit_plugins.validators._euclidean import centroid_index
+
+__all__ = ["CalinskiHarabasz"]
+
+
+class CalinskiHarabasz:
+    """Variance between clusters over variance within them (the variance ratio); higher is better.
+
+    scikit-learn's ``calinski_harabasz_score`` (Calinski and Harabasz 1974).
+    From 0 up, and not comparable between datasets; noise is left out and the
+    coverage given beside the score. Cost: O(n d + n k).
+    """
+
+    def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
+        """Return scores ``calinski_harabasz`` and ``coverage``."""
+        from sklearn.metrics import calinski_harabasz_score
+
+        return centroid_index(clustering, "calinski_harabasz", calinski_harabasz_score)

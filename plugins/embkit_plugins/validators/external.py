@@ -1,0 +1,80 @@
+"""Agreement with the reference labels that came with the data."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit.data import Clustering, Table, Validation
+from embkit.protocols import Context
+from embkit_plugins.artifacts.contingency import contingency, noise_apart
+
+__all__ = ["External"]
+
+
+class External:
+    """How well the clusters agree with the reference labels of the dataset.
+
+    Adjusted Rand index, adjusted mutual information, homogeneity, completeness
+    and their mean, the V-measure, as scikit-learn defines them; 1 is perfect,
+    and the adjusted ones are 0 on average for random labels. Rows without a
+    reference label are left out. A noise row counts as a cluster of its own:
+    all referenced rows are in the scores, so that a clusterer gains nothing by
+    giving up on the difficult ones; ``ari_without_noise`` and
+    ``ami_without_noise`` are over the clustered rows alone, with their share as
+    ``coverage``. The table names the most frequent reference label of each
+    cluster. Cost: O(n log n).
+    """
+
+    def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
+        """Return the scores and the table ``reference``."""
+        reference = clustering.dataset.reference
+        if reference is None:
+            return Validation.skip(
+                "the dataset has no reference labels; a table may give them as `label`"
+            )
+        known = np.array([bool(label) for label in reference])
+        if not known.any():
+            return Validation.skip("all reference labels are empty")
+        names, truth = np.unique(
+            np.array(reference, dtype=object)[known].astype(str), return_inverse=True
+        )
+        labels = clustering.labels[known]
+        clustered = labels >= 0
+        table = contingency(truth, noise_apart(labels))
+        alone = contingency(truth[clustered], labels[clustered]) if clustered.any() else None
+        scores = {
+            "ari": table.adjusted_rand,
+            "ami": table.adjusted_mutual_information,
+            "v_measure": table.v_measure,
+            "homogeneity": table.homogeneity,
+            "completeness": table.completeness,
+            "ari_without_noise": alone.adjusted_rand if alone else None,
+            "ami_without_noise": alone.adjusted_mutual_information if alone else None,
+            "coverage": float(clustered.mean()),
+        }
+        notes = []
+        if not known.all():
+            notes.append(f"{np.count_nonzero(~known)} rows without a reference label left out")
+        if not clustered.all():
+            notes.append(f"{np.count_nonzero(~clustered)} noise rows count as clusters of their own")
+        if alone is None:
+            notes.append("every row is noise: there is nothing to score without it")
+        tables = {"reference": _most_frequent(labels[clustered], truth[clustered], names)}
+        return Validation(scores=scores, tables=tables, notes=tuple(notes))
+
+
+def _most_frequent(labels: NDArray[Any], truth: NDArray[Any], names: NDArray[Any]) -> Table:
+    """Tabulate for each cluster its most frequent reference label, ties by name."""
+    table = contingency(labels, truth)
+    best = np.lexsort((table.columns, -table.counts, table.rows))
+    best = best[np.unique(table.rows[best], return_index=True)[1]]
+    clusters, label, overlap = table.rows[best], table.columns[best], table.counts[best]
+    return {
+        "cluster": clusters,
+        "size": table.row_sizes[clusters],
+        "label": names[label],
+        "overlap": overlap,
+        "share_of_cluster": overlap / table.row_sizes[clusters],
+        "share_of_label": overlap / table.column_sizes[label],
+    }

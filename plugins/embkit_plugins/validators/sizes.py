@@ -1,0 +1,38 @@
+"""The clusters by falling size: what one asks first after a fit."""
+
+import numpy as np
+
+from embkit.data import Clustering, Table, Validation
+from embkit.protocols import Context
+
+__all__ = ["Sizes"]
+
+
+class Sizes:
+    """How many clusters there are, how large, and what a typical row of each says.
+
+    The table has one line a cluster, largest first, with the row nearest to
+    the cluster's mean as its example. Cost: O(n d).
+    """
+
+    def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
+        """Return counts as scores and the table ``sizes``."""
+        sizes, n_rows = clustering.sizes, len(clustering.labels)
+        order = np.argsort(-sizes, kind="stable")
+        dataset, typical = clustering.dataset, clustering.representatives[order]
+        table: Table = {
+            "cluster": order,
+            "size": sizes[order],
+            "share": sizes[order] / n_rows,
+            "representative": [dataset.row_id(row) for row in typical],
+            "example": [dataset.describe_row(row) for row in typical],
+        }
+        scores = {
+            "n_clusters": clustering.n_clusters,
+            "n_noise": clustering.n_noise,
+            "largest": int(sizes.max(initial=0)),
+            "median_size": float(np.median(sizes)) if len(sizes) else None,
+            "singletons": int(np.count_nonzero(sizes == 1)),
+        }
+        notes = () if len(sizes) else ("every row is noise: there is no cluster",)
+        return Validation(scores=scores, tables={"sizes": table}, notes=notes)

@@ -1,0 +1,64 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
+
+from embkit.context import RunContext
+from embkit.data import Clustering, Dataset
+from embkit_plugins.validators.calinski_harabasz import CalinskiHarabasz
+from embkit_plugins.validators.davies_bouldin import DaviesBouldin
+
+CASES = [
+    (DaviesBouldin(), "davies_bouldin", davies_bouldin_score),
+    (CalinskiHarabasz(), "calinski_harabasz", calinski_harabasz_score),
+]
+MakeContext = Callable[..., RunContext]
+
+
+@pytest.mark.parametrize(("validator", "name", "reference"), CASES)
+class TestIndex:
+    def test_equals_scikit_learns(
+        self, validator, name, reference, blobs: Dataset, make_context
+    ) -> None:
+        labels = np.repeat([0, 1, 2], [40, 30, 20])
+        result = validator.validate(Clustering(blobs, labels), make_context(blobs))
+        assert result.scores == {name: pytest.approx(reference(blobs.vectors, labels)), "coverage": 1.0}
+        assert result.notes == ()
+
+    def test_leaves_noise_out(self, validator, name, reference, blobs: Dataset, make_context) -> None:
+        labels = np.repeat([0, 1, -1], [40, 30, 20])
+        result = validator.validate(Clustering(blobs, labels), make_context(blobs))
+        assert result.scores[name] == pytest.approx(reference(blobs.vectors[:70], labels[:70]))
+        assert result.scores["coverage"] == pytest.approx(70 / 90)
+        assert result.notes == ("20 noise rows left out: the score covers 77.8% of the rows",)
+
+    @pytest.mark.parametrize(
+        ("labels", "reason"),
+        [
+            (np.full(90, -1), "every row is noise"),
+            (np.zeros(90, int), "there is one cluster"),
+            (np.arange(90), "every row is a cluster of its own"),
+        ],
+    )
+    def test_skips_where_it_is_undefined(
+        self, validator, name, reference, labels, reason, blobs: Dataset, make_context
+    ) -> None:
+        assert reason in validator.validate(Clustering(blobs, labels), make_context(blobs)).skipped
+
+    def test_says_that_it_is_euclidean(self, validator, name, reference, blobs, make_context) -> None:
+        clustering = Clustering(blobs, np.repeat([0, 1], 45), {"metric": "cosine"})
+        assert "euclidean" in validator.validate(clustering, make_context(blobs)).notes[0]
+
+    def test_skips_a_matrix_of_distances(self, validator, name, reference, make_context) -> None:
+        dataset = Dataset(1.0 - np.eye(4))
+        clustering = Clustering(dataset, np.array([0, 0, 1, 1]), {"metric": "precomputed"})
+        assert "needs centroids" in validator.validate(clustering, make_context(dataset)).skipped
+
+
+def test_davies_bouldin_is_refused_before_it_outgrows_the_memory(
+    blobs: Dataset, make_context: MakeContext
+) -> None:
+    clustering = Clustering(blobs, np.arange(90) // 2)
+    result = DaviesBouldin().validate(clustering, make_context(blobs, memory=1000))
+    assert "45 centroids need" in (result.skipped or "")
