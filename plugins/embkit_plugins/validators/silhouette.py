@@ -1,0 +1,115 @@
+"""Silhouette: how much nearer each row is to its own cluster than to the next."""
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from embkit.data import Clustering, Table, Validation
+from embkit.protocols import Context
+from embkit_plugins.artifacts.geometry import unit_rows
+from embkit_plugins.artifacts.silhouettes import Metric, Silhouettes, silhouettes
+from embkit_plugins.validators._clustered import coverage, coverage_notes, undefined_reason
+
+__all__ = ["Silhouette"]
+
+_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean", "minkowski": "euclidean"}
+
+
+class Silhouette:
+    """Score every row, cluster and clustering by (b - a) / max(a, b).
+
+    a is a row's mean distance to the rest of its cluster, b the lowest mean
+    distance to another cluster. 1 is well inside, 0 on the border, negative
+    nearer to another cluster. Noise is left out; the share of rows that was
+    scored is given beside the score. A row alone in its cluster scores 0.
+
+    Scores: ``silhouette`` (mean over scored rows, -1 to 1), ``coverage`` (0 to
+    1), ``n_scored``, ``share_negative`` (0 to 1) and ``metric``. Tables:
+    ``silhouette_clusters`` and ``silhouette_samples``.
+
+    Parameters
+    ----------
+    metric : str
+        Distance between rows; "auto" takes the clusterer's own.
+
+    Notes
+    -----
+    Cost: O(n k d) for cosine and sqeuclidean, O(n^2 d) in blocks for the others;
+    see `embkit_plugins.artifacts.silhouettes`. Equal to scikit-learn's
+    ``silhouette_score`` over the rows that are not noise.
+    """
+
+    def __init__(
+        self,
+        *,
+        metric: Literal[
+            "auto", "cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"
+        ] = "auto",
+    ) -> None:
+        self.metric = metric
+
+    def validate(self, clustering: Clustering, context: Context) -> Validation:
+        """Score a clustering, or say why it has no silhouette."""
+        del context
+        if (reason := undefined_reason(clustering)) is not None:
+            return Validation.skip(reason)
+        metric = self._resolve(clustering)
+        if metric not in get_args(Metric):
+            return Validation.skip(
+                f"the clusters were made by {metric!r}, of which no silhouette is made here; "
+                "name another distance, as in silhouette:metric=cosine"
+            )
+        dataset = clustering.dataset
+        vectors = unit_rows(dataset) if metric == "cosine" else dataset.vectors
+        found = silhouettes(vectors, [clustering.labels], metric)[0]
+        scored = found.values[found.scored]
+        singletons = int(np.count_nonzero(clustering.sizes == 1))
+        notes = coverage_notes(clustering)
+        if singletons:
+            notes += (f"{singletons} clusters are single rows, which score 0",)
+        return Validation(
+            scores={
+                "silhouette": found.mean,
+                "coverage": coverage(clustering),
+                "n_scored": len(scored),
+                "share_negative": float(np.mean(scored < 0)),
+                "metric": metric,
+            },
+            tables={
+                "silhouette_clusters": _per_cluster(clustering, found),
+                "silhouette_samples": _per_sample(clustering, found),
+            },
+            notes=notes,
+        )
+
+    def _resolve(self, clustering: Clustering) -> Any:
+        if self.metric != "auto":
+            return self.metric
+        metric = clustering.parameters.get("metric", "euclidean")
+        return _ALIASES.get(metric, metric)
+
+
+def _per_cluster(clustering: Clustering, found: Silhouettes) -> Table:
+    scored = clustering.labels >= 0
+    labels, values = clustering.labels[scored], found.values[scored]
+    lowest = np.full(clustering.n_clusters, np.inf)
+    np.minimum.at(lowest, labels, values)
+    return {
+        "cluster": np.arange(clustering.n_clusters),
+        "size": clustering.sizes,
+        "silhouette": np.bincount(labels, weights=values) / clustering.sizes,
+        "lowest": lowest,
+        "share_negative": np.bincount(labels, weights=values < 0) / clustering.sizes,
+    }
+
+
+def _per_sample(clustering: Clustering, found: Silhouettes) -> Table:
+    dataset = clustering.dataset
+    rows = np.flatnonzero(clustering.labels >= 0)
+    return {
+        "row": dataset.source_rows[rows],
+        "id": [dataset.row_id(int(row)) for row in rows],
+        "label": clustering.labels[rows],
+        "silhouette": found.values[rows],
+        "nearest": found.nearest[rows],
+    }
