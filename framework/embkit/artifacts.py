@@ -81,7 +81,9 @@ class DiskCache:
         entry = self.folder / key
         try:
             manifest = json.loads((entry / _MANIFEST).read_text())
-            arrays = {name: np.load(entry / f"{name}.npy", allow_pickle=False) for name in manifest["arrays"]}
+            arrays = {
+                name: np.load(entry / f"{name}.npy", allow_pickle=False) for name in manifest["arrays"]
+            }
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, EOFError):
@@ -128,7 +130,9 @@ class DiskCache:
         (folder / _MANIFEST).write_text(json.dumps(manifest, default=str, indent=1))
 
     def _entries(self) -> list[Path]:
-        return [path.parent for path in self.folder.glob(f"*/{_MANIFEST}")] if self.folder.is_dir() else []
+        return (
+            [path.parent for path in self.folder.glob(f"*/{_MANIFEST}")] if self.folder.is_dir() else []
+        )
 
     def _evict(self) -> None:
         entries = {entry: _size(entry) for entry in self._entries()}
@@ -216,5 +220,7 @@ class SharedWork:
                 cache.put(key, identity, artifact)
         self._memo[key] = artifact
         seconds = time.perf_counter() - started
-        self.uses.append(ArtifactUse(identity["name"], identity["params"], origin, seconds, artifact.facts))
+        self.uses.append(
+            ArtifactUse(identity["name"], identity["params"], origin, seconds, artifact.facts)
+        )
         return artifact

@@ -73,7 +73,9 @@ class RunContext:
                 )
             return artifact
 
-        return self.shared.obtain(identity, compute, keep_on_disk=getattr(component.spec, "cache", False))
+        return self.shared.obtain(
+            identity, compute, keep_on_disk=getattr(component.spec, "cache", False)
+        )
 
     def on(self, dataset: Dataset) -> "RunContext":
         """The same context, bound to another dataset."""

@@ -160,7 +160,9 @@ class Dataset:
             ids=pick(self.ids),
             texts=pick(self.texts),
             reference=pick(self.reference),
-            metadata={name: pick(values) for name, values in self.metadata.items()},
+            metadata={
+                name: tuple(values[row] for row in rows) for name, values in self.metadata.items()
+            },
             rows=self.source_rows[rows],
         )
 
@@ -279,7 +281,9 @@ class Clustering:
         vectors = self.dataset.vectors
         chosen = np.empty(self.n_clusters, dtype=np.int64)
         order = np.argsort(self.labels, kind="stable")[self.n_noise :]
-        groups = np.split(order, np.cumsum(self.sizes)[:-1])[: self.n_clusters]  # none where all is noise
+        groups = np.split(order, np.cumsum(self.sizes)[:-1])[
+            : self.n_clusters
+        ]  # none where all is noise
         for cluster, rows in enumerate(groups):
             members = vectors[rows].astype(np.float64)
             away = ((members - members.mean(axis=0)) ** 2).sum(axis=1)

@@ -103,9 +103,10 @@ def _unusable_rows(dataset: Dataset, policy: Policy) -> dict[int, str]:
 
 
 def _nonfinite_error(dataset: Dataset, rows: list[int]) -> DataError:
-    places = [f"row {row}, column {int(np.argmin(np.isfinite(dataset.vectors[row])))}" for row in rows[:5]]
+    columns = [int(np.argmin(np.isfinite(dataset.vectors[row]))) for row in rows[:5]]
+    places = "; ".join(f"row {row}, column {column}" for row, column in zip(rows, columns, strict=False))
     return DataError(
-        f"{dataset.name}: NaN or infinite values in {len(rows)} of {dataset.n_samples} rows ({'; '.join(places)})",
+        f"{dataset.name}: NaN or infinite values in {len(rows)} of {dataset.n_samples} rows ({places})",
         "distances to such a row are undefined",
         "repair them, or leave the rows out with --nonfinite drop",
     )
@@ -114,9 +115,13 @@ def _nonfinite_error(dataset: Dataset, rows: list[int]) -> DataError:
 def _without(dataset: Dataset, unusable: dict[int, str]) -> Dataset:
     kept = np.setdiff1d(np.arange(dataset.n_samples), np.fromiter(unusable, dtype=np.int64))
     if not len(kept):
-        raise DataError(f"{dataset.name}: no row is left", "every row was dropped as unusable", "check the source")
+        raise DataError(
+            f"{dataset.name}: no row is left", "every row was dropped as unusable", "check the source"
+        )
     reasons = {int(dataset.source_rows[row]): reason for row, reason in sorted(unusable.items())}
-    summary = ", ".join(f"{list(reasons.values()).count(reason)} {reason}" for reason in sorted(set(reasons.values())))
+    summary = ", ".join(
+        f"{list(reasons.values()).count(reason)} {reason}" for reason in sorted(set(reasons.values()))
+    )
     note = f"dropped {len(unusable)} of {dataset.n_samples} rows ({summary})"
     left = dataset.take(kept)
     return replace(left, dropped={**dataset.dropped, **reasons}, notes=(*dataset.notes, note))

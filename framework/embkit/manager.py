@@ -77,7 +77,9 @@ class Selection:
     def from_environment(cls, blocked: Iterable[str] = (), *, strict: bool = False) -> "Selection":
         """Read ``EMBKIT_PLUGINS``: unset is all, empty is none, else names by comma."""
         value = os.environ.get("EMBKIT_PLUGINS")
-        only = None if value is None else tuple(name.strip() for name in value.split(",") if name.strip())
+        only = (
+            None if value is None else tuple(name.strip() for name in value.split(",") if name.strip())
+        )
         return cls(only, tuple(blocked), strict)
 
     def admits(self, provider: Provider) -> bool:
@@ -129,7 +131,7 @@ def load_plugins(selection: Selection) -> LoadedPlugins:
 
 
 def _installed() -> dict[Provider, EntryPoint]:
-    found = {}
+    found: dict[Provider, EntryPoint] = {}
     for entry in entry_points(group=PROJECT):
         distribution = entry.dist
         name = distribution.name if distribution is not None else "unknown"

@@ -136,7 +136,7 @@ def parameters_of(factory: Callable[..., Any]) -> tuple[Parameter, ...]:
     PluginError
         If the signature takes ``*args`` or ``**kwargs``, which nobody can list.
     """
-    target = factory.__init__ if inspect.isclass(factory) else factory  # type: ignore[misc]
+    target = factory.__init__ if inspect.isclass(factory) else factory
     if target is object.__init__:
         return ()
     meanings = _documented(inspect.getdoc(factory) or "")

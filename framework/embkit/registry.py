@@ -7,6 +7,7 @@ imported by `Registry.create` and by the introspection of its parameters.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -108,7 +109,12 @@ class Registry:
     def components(self, kind: str | None = None) -> list[Component]:
         """All usable components, or those of one kind, by kind and name."""
         kinds = list(KINDS) if kind is None else [kind]
-        return [self._components[key] for wanted in kinds for key in sorted(self._components) if key[0] == wanted]
+        return [
+            self._components[key]
+            for wanted in kinds
+            for key in sorted(self._components)
+            if key[0] == wanted
+        ]
 
     def get(self, kind: str, name: str) -> Component:
         """The component of that kind and name.
@@ -142,7 +148,7 @@ class Registry:
         failures = []
         for implementation in getattr(self._plugins.manager.hook, hook).get_hookimpls():
             accepted = {name: arguments[name] for name in implementation.argnames}
-            _, cause = attempt(lambda call=implementation.function, given=accepted: call(**given))
+            _, cause = attempt(partial(implementation.function, **accepted))
             if cause is not None:
                 failures.append(f"plugin {implementation.plugin_name}: {hook} failed: {cause}")
         return failures
@@ -167,7 +173,7 @@ def _collect(plugins: LoadedPlugins) -> tuple[Offers, dict[Provider, str]]:
         hook = f"embkit_register_{kind}s"
         for implementation in getattr(plugins.manager.hook, hook).get_hookimpls():
             provider = by_key[implementation.plugin_name]
-            specs, cause = attempt(lambda call=implementation.function: list(call()))
+            specs, cause = attempt(partial(_as_list, implementation.function))
             if cause is None:
                 cause = _wrong_type(specs, spec_type)
             if cause is not None:
@@ -179,6 +185,10 @@ def _collect(plugins: LoadedPlugins) -> tuple[Offers, dict[Provider, str]]:
             for component in components:
                 offers[component.kind, component.name].append(component)
     return offers, faults
+
+
+def _as_list(hook: Callable[[], Iterable[Any]]) -> list[Any]:
+    return list(hook())
 
 
 def _wrong_type(specs: Iterable[Any], spec_type: type[Spec]) -> str | None:
@@ -210,7 +220,9 @@ def _resolve_names(
         else:
             clashes[kind, name] = [rival.provider for rival in rivals]
             for rival in rivals:
-                others = [str(other.provider) for other in rivals if other is not rival] or [str(rival.provider)]
+                others = [str(other.provider) for other in rivals if other is not rival] or [
+                    str(rival.provider)
+                ]
                 taken[rival.provider] = f"{kind} name {name!r} is also offered by {' and '.join(others)}"
     usable = {key: component for key, component in chosen.items() if component.provider not in taken}
     return usable, clashes, taken

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from embkit.errors import ParameterError
 
-__all__ = ["available_memory", "cpu_count", "export_threads", "limit_threads", "parse_bytes", "peak_memory"]
+__all__ = [
+    "available_memory",
+    "cpu_count",
+    "export_threads",
+    "limit_threads",
+    "parse_bytes",
+    "peak_memory",
+]
 
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -20,7 +27,17 @@ _THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+_UNITS = {
+    "": 1,
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+    "t": 10**12,
+    "ki": 2**10,
+    "mi": 2**20,
+    "gi": 2**30,
+    "ti": 2**40,
+}
 
 
 def parse_bytes(text: str) -> int:

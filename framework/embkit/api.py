@@ -1,0 +1,171 @@
+"""embkit from Python: the same runs as on the command line."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embkit.artifacts import SharedWork, default_cache
+from embkit.config import RunConfig, as_request
+from embkit.data import Dataset
+from embkit.errors import DataError
+from embkit.intake import Policy, admit
+from embkit.plan import make_plan
+from embkit.registry import Registry
+from embkit.results import Run
+from embkit.runner import execute
+from embkit.sources import check_source
+from embkit.store import check_target, write_run
+from embkit.tables import attach_table
+
+__all__ = ["load", "run"]
+
+Source = Any
+Component = str | Mapping[str, Any]
+
+
+def load(
+    source: Source = None,
+    *,
+    loader: Component | None = None,
+    table: str | Path | None = None,
+    nonfinite: str = "error",
+    zero_vectors: str = "error",
+) -> Dataset:
+    """Load a dataset and check it.
+
+    Parameters
+    ----------
+    source : path, array_like of shape (n_samples, n_features), DataFrame, Dataset or None
+        What to load. A DataFrame gives its numeric columns as vectors; None is
+        for loaders that make their data, and without a loader the bundled sample.
+    loader : str or mapping, optional
+        ``"NAME:key=value"``, or ``{"name": ..., key: value}``; chosen by file
+        name and content where not given.
+    table : path, optional
+        A row-aligned table with the columns ``id``, ``text``, ``label``.
+    nonfinite, zero_vectors : {"error", "drop"}
+        What to do with rows that cannot be used.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        If the source cannot be read or used.
+    ParameterError
+        If the loader is unknown or its parameters do not fit.
+    """
+    config = RunConfig(
+        source=_path(source),
+        loader=None if loader is None else as_request(loader, "loader"),
+        table=None if table is None else str(table),
+        nonfinite=nonfinite,
+        zero_vectors=zero_vectors,
+    )
+    dataset = _dataset(source)
+    if dataset is None:
+        if config.source is not None:
+            check_source(config.source)
+        step = make_plan(config, Registry.discover()).loader
+        assert step is not None  # noqa: S101 - a plan without a dataset has a loader
+        dataset = step.instance.load(config.source)
+    if config.table is not None:
+        dataset = attach_table(dataset, config.table)
+    return admit(dataset, Policy(config.nonfinite, config.zero_vectors))  # type: ignore[arg-type]
+
+
+def run(
+    source: Source = None,
+    clusterer: Component | None = None,
+    *,
+    loader: Component | None = None,
+    reducers: Iterable[Component] = (),
+    validators: Iterable[Component] = (),
+    visualizers: Iterable[Component] = (),
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    cache: bool = True,
+    **settings: Any,
+) -> Run:
+    """Cluster a dataset, check the clusters, draw them.
+
+    Parameters
+    ----------
+    source : path, array_like of shape (n_samples, n_features), DataFrame, Dataset or None
+        What to cluster; see `load`.
+    clusterer : str or mapping, optional
+        ``"agglomerative:metric=cosine"``, or ``{"name": ..., key: value}``.
+        Without one, only validators of the dataset run.
+    loader : str or mapping, optional
+        How to read the source.
+    reducers, validators, visualizers : iterable of str or mapping
+        Components, in order.
+    out : path, optional
+        Folder to write the run to.
+    overwrite : bool
+        Whether an existing run's folder may be replaced.
+    cache : bool
+        Whether artifacts are kept on disk for other runs.
+    **settings
+        ``table``, ``seed``, ``threads``, ``memory``, ``sample``, ``nonfinite``,
+        ``zero_vectors``, as on the command line.
+
+    Returns
+    -------
+    Run
+        With ``labels``, ``scores``, ``tables``, ``figures`` and ``summary()``.
+        A validator or visualizer that failed is listed under ``failures``.
+
+    Raises
+    ------
+    EmbkitError
+        If a parameter is wrong or the data cannot be loaded or clustered.
+    """
+    dataset = _dataset(source)
+    config = RunConfig.from_mapping(
+        {
+            "source": _path(source),
+            "loader": loader,
+            "clusterer": clusterer,
+            "reducers": list(reducers),
+            "validators": list(validators),
+            "visualizers": list(visualizers),
+            **settings,
+        },
+        "run",
+    )
+    if dataset is not None and config.table is not None:
+        dataset = attach_table(dataset, config.table)
+    if out is not None:
+        check_target(Path(out), overwrite=overwrite)
+    shared = SharedWork(default_cache() if cache else None)
+    finished = execute(config, Registry.discover(), dataset=dataset, shared=shared)
+    if out is None:
+        return finished
+    write_run(finished, Path(out))
+    return finished.at(Path(out))
+
+
+def _path(source: Source) -> str | None:
+    return str(source) if isinstance(source, str | Path) else None
+
+
+def _dataset(source: Source) -> Dataset | None:
+    """A dataset made of what is at hand, or None where there is something to load."""
+    if source is None or isinstance(source, str | Path):
+        return None
+    if isinstance(source, Dataset):
+        return source
+    if hasattr(source, "select_dtypes"):
+        numbers = source.select_dtypes("number")
+        if not numbers.shape[1]:
+            raise DataError(
+                "the DataFrame has no numeric columns", "they are the vectors", "convert them first"
+            )
+        return replace(Dataset(numbers.to_numpy()), name="DataFrame")
+    return Dataset(np.asarray(source), name="array")

@@ -1,0 +1,103 @@
+"""The program: its commands, and how every one of them ends."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+import embkit
+from embkit.cli import cache, inspect, plugins, run
+from embkit.cli.terminal import fail
+from embkit.errors import EmbkitError, ExitCode
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="embkit",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Cluster embeddings, check the clusters, and see them.",
+    epilog="Start with: embkit run --clusterer agglomerative --viz dendrogram",
+)
+app.command("run")(run.run)
+app.command("inspect")(inspect.inspect)
+app.add_typer(plugins.app, name="plugins")
+app.add_typer(cache.app, name="cache")
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"embkit {embkit.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Cluster embeddings, check the clusters, and see them."""
+
+
+class _Terminated(BaseException):
+    """SIGTERM arrived; unwinds like an interrupt, so that nothing is left half-written."""
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise _Terminated
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit with its code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; those of the process where not given.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = _invoke([argument for argument in given if argument != "--debug"])
+    except EmbkitError as error:
+        _trace(debug)
+        fail(str(error))
+        code = error.exit_code
+    except TyperException as error:
+        fail(error.format_message())
+        code = ExitCode.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        fail("interrupted; nothing was written")
+        code = ExitCode.SIGINT
+    except _Terminated:
+        fail("terminated; nothing was written")
+        code = ExitCode.SIGTERM
+    except BrokenPipeError:
+        # The reader left; the interpreter must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.OK
+    except Exception as error:  # noqa: BLE001 - whatever is left is a bug of ours
+        _trace(debug)
+        detail = " ".join(str(error).split())
+        fail(f"{type(error).__name__}: {detail}; this is a bug of embkit; --debug shows where")
+        code = ExitCode.INTERNAL
+    sys.exit(int(code))
+
+
+def _invoke(arguments: list[str]) -> int:
+    result = typer.main.get_command(app).main(arguments, prog_name="embkit", standalone_mode=False)
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _trace(debug: bool) -> None:
+    if debug:
+        traceback.print_exc()

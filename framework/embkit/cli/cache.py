@@ -1,0 +1,36 @@
+"""``embkit cache``: the shared work that is kept on disk."""
+
+import sys
+
+import typer
+
+from embkit.cli import options as opt
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Show or empty the cache of shared work.")
+
+
+@app.command()
+def info(json: opt.Json = False) -> None:
+    """Show where the cache is, how much it holds, and its limit."""
+    from embkit.artifacts import default_cache
+    from embkit.cli.terminal import write_document
+    from embkit.text import format_bytes
+
+    held = default_cache().info()
+    if json:
+        write_document(sys.stdout, {**vars(held), "folder": str(held.folder)})
+        return
+    size = f"{format_bytes(held.bytes)} of at most {format_bytes(held.limit)}"
+    typer.echo(f"{held.folder}\n{held.entries} artifacts, {size}")
+
+
+@app.command()
+def clear() -> None:
+    """Remove every artifact from the cache."""
+    from embkit.artifacts import default_cache
+    from embkit.text import format_bytes
+
+    removed = default_cache().clear()
+    typer.echo(f"removed {removed.entries} artifacts, {format_bytes(removed.bytes)}")

@@ -1,0 +1,71 @@
+"""``embkit inspect``: what a dataset is like, before any clustering."""
+
+from typing import TYPE_CHECKING
+
+from embkit.cli import options as opt
+from embkit.cli.run import configure, execute_command
+
+if TYPE_CHECKING:
+    from embkit.registry import Registry
+
+__all__ = ["inspect"]
+
+
+def inspect(
+    source: opt.Source = None,
+    loader: opt.Loader = None,
+    table: opt.Table = None,
+    reducer: opt.Reducers = None,
+    out: opt.Out = None,
+    overwrite: opt.Overwrite = False,
+    json: opt.Json = False,
+    sample: opt.Sample = None,
+    nonfinite: opt.Nonfinite = None,
+    zero_vectors: opt.ZeroVectors = None,
+    seed: opt.Seed = None,
+    threads: opt.Threads = None,
+    memory: opt.Memory = None,
+    no_cache: opt.NoCache = False,
+    no_plugin: opt.NoPlugin = None,
+    strict_plugins: opt.Strict = False,
+) -> int:
+    """Run every validator whose subject is the dataset."""
+    from embkit.manager import Selection
+    from embkit.registry import Registry
+
+    registry = Registry.discover(Selection.from_environment(no_plugin or [], strict=strict_plugins))
+    given = {
+        "source": source,
+        "loader": loader,
+        "table": table,
+        "reducers": reducer,
+        "validators": dataset_validators(registry),
+        "sample": sample,
+        "nonfinite": nonfinite,
+        "zero_vectors": zero_vectors,
+        "seed": seed,
+        "threads": threads,
+        "memory": memory,
+    }
+    return execute_command(
+        configure(given, None, threads),
+        needs_clusterer=False,
+        out=out,
+        overwrite=overwrite,
+        json=json,
+        cache=not no_cache,
+        no_plugin=no_plugin or [],
+        strict=strict_plugins,
+        writes=out is not None,
+    )
+
+
+def dataset_validators(registry: "Registry") -> list[str]:
+    """Names of the validators that judge a dataset."""
+    from embkit.specs import ValidatorSpec
+
+    return [
+        component.name
+        for component in registry.components("validator")
+        if isinstance(component.spec, ValidatorSpec) and component.spec.subject == "dataset"
+    ]

@@ -1,0 +1,300 @@
+"""Run one chain: load, reduce, cluster, validate, draw; and record how it went."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from embkit.artifacts import SharedWork
+from embkit.config import RunConfig
+from embkit.context import RunContext
+from embkit.data import Clustering, Dataset, Validation
+from embkit.errors import PluginError
+from embkit.intake import Policy, admit, sample_rows
+from embkit.labels import canonical_labels
+from embkit.plan import Plan, Step, check_memory, make_plan
+from embkit.provenance import FileStamp, environment, plugins_used
+from embkit.recorder import Observer, Recorder, Unobserved
+from embkit.registry import Registry
+from embkit.resources import available_memory, cpu_count, limit_threads, parse_bytes, peak_memory
+from embkit.results import Run
+from embkit.sources import check_source
+from embkit.specs import ValidatorSpec
+from embkit.tables import attach_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Run", "execute"]
+
+Result = TypeVar("Result")
+
+
+def execute(
+    config: RunConfig,
+    registry: Registry,
+    *,
+    dataset: Dataset | None = None,
+    shared: SharedWork | None = None,
+    observer: Observer | None = None,
+) -> Run:
+    """Run a configuration.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What to do.
+    registry : Registry
+        Where components are found.
+    dataset : Dataset, optional
+        Data at hand; the configuration's source is not read then.
+    shared : SharedWork, optional
+        Artifacts to share; none are kept on disk without it.
+    observer : Observer, optional
+        Is told of each step.
+
+    Returns
+    -------
+    Run
+        Not yet written anywhere. A validator or visualizer that failed is among
+        its ``failures``.
+
+    Raises
+    ------
+    EmbkitError
+        If the configuration is wrong or the data cannot be loaded, reduced or clustered.
+    """
+    plan = make_plan(config, registry, loaded=dataset is not None)
+    threads = config.threads or cpu_count()
+    config = replace(
+        config,
+        seed=secrets.randbelow(2**32) if config.seed is None else config.seed,
+        threads=threads,
+    )
+    with limit_threads(threads):
+        return _Execution(config, plan, registry, shared or SharedWork(), observer or Unobserved()).run(
+            dataset
+        )
+
+
+@dataclass
+class _Execution:
+    config: RunConfig
+    plan: Plan
+    registry: Registry
+    shared: SharedWork
+    observer: Observer
+
+    def run(self, given: Dataset | None) -> Run:
+        started = datetime.now(UTC)
+        recorder = Recorder(self.observer)
+        # One directly behind the other: these figures belong to the same moment.
+        budget = parse_bytes(self.config.memory) if self.config.memory else available_memory()
+        stamp = None if self.config.source is None else FileStamp.of(check_source(self.config.source))
+        loaded = given if given is not None else self._load(recorder)
+        rows = min(loaded.n_samples, self.config.sample or loaded.n_samples)
+        routes = check_memory(
+            self.plan, rows, loaded.n_features, max(4, loaded.vectors.itemsize), budget
+        )
+        source = self._admit(loaded, recorder)
+        context = self._context(source, max(budget - source.vectors.nbytes, 0))
+        reduced = self._reduce(source, context, recorder)
+        clustering = self._cluster(source, reduced, context, recorder)
+        context = replace(context, refit_with=self._refit)
+        validations = self._validate(source, reduced, clustering, context, recorder)
+        figures = self._draw(source, clustering, context, recorder)
+        if stamp is not None:
+            stamp.check()
+        config = self._resolved()
+        record = {
+            "schema_version": 1,
+            "status": "done with failures" if recorder.failures else "done",
+            "started": started.isoformat(timespec="seconds"),
+            "config": config.to_mapping(),
+            "seed": config.seed,
+            "dataset": _describe(source, stamp),
+            "clustering": None if clustering is None else _describe_clustering(clustering),
+            "plugins": plugins_used(step.component for step in self.plan),
+            "environment": environment(),
+            "threads": config.threads,
+            "memory": {"budget": budget, "peak": peak_memory(), "routes": routes},
+            "timings": recorder.timings,
+            "artifacts": [vars(use) for use in self.shared.uses],
+            "warnings": recorder.notices,
+            "failures": [{"step": item.step, "error": str(item.error)} for item in recorder.failures],
+        }
+        return Run(config, source, clustering, validations, figures, tuple(recorder.failures), record)
+
+    def _load(self, recorder: Recorder) -> Dataset:
+        step = self.plan.loader
+        if step is None:
+            raise PluginError("the run has no loader", "no dataset was given either", "")
+        with recorder.step("load", step.component):
+            dataset = _expect(Dataset, step, step.instance.load(self.config.source))
+            if self.config.table is not None:
+                dataset = attach_table(dataset, self.config.table)
+            return dataset
+
+    def _admit(self, loaded: Dataset, recorder: Recorder) -> Dataset:
+        policy = Policy(self.config.nonfinite, self.config.zero_vectors)  # type: ignore[arg-type]
+        with recorder.step("check"):
+            if self.config.sample is not None:
+                loaded = sample_rows(loaded, self.config.sample, self._seed)
+            return admit(loaded, policy)
+
+    @property
+    def _seed(self) -> int:
+        return self.config.seed or 0
+
+    def _context(self, dataset: Dataset, memory: int) -> RunContext:
+        return RunContext(
+            self.registry,
+            dataset,
+            seed=self._seed,
+            threads=self.config.threads or 1,
+            memory=memory,
+            shared=self.shared,
+            report=self.observer.progressed,
+        )
+
+    def _reduce(self, source: Dataset, context: RunContext, recorder: Recorder) -> Dataset:
+        dataset = source
+        for step in self.plan.reducers:
+            with recorder.step(f"reduce {step.component.name}", step.component):
+                dataset = _expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
+                dataset = admit(dataset, Policy())
+        return dataset
+
+    def _cluster(
+        self, source: Dataset, reduced: Dataset, context: RunContext, recorder: Recorder
+    ) -> Clustering | None:
+        step = self.plan.clusterer
+        if step is None:
+            return None
+        dataset = source if step.of_source else reduced
+        with recorder.step(f"cluster {step.component.name}", step.component):
+            return _clustered(step, dataset, context.on(dataset))
+
+    def _refit(self, dataset: Dataset, context: RunContext) -> Clustering:
+        step = self.plan.clusterer
+        if step is None:
+            raise PluginError("there is no clusterer to refit", "the run has none", "")
+        return _clustered(step, dataset, context)
+
+    def _validate(
+        self,
+        source: Dataset,
+        reduced: Dataset,
+        clustering: Clustering | None,
+        context: RunContext,
+        recorder: Recorder,
+    ) -> dict[str, Validation]:
+        validations: dict[str, Validation] = {}
+        for step in self.plan.validators:
+            name = _unused(step.component.name, validations)
+            dataset = source if step.of_source else reduced
+            spec = step.component.spec
+            of_dataset = isinstance(spec, ValidatorSpec) and spec.subject == "dataset"
+            subject = (
+                dataset if of_dataset or clustering is None else replace(clustering, dataset=dataset)
+            )
+            result = recorder.attempt(
+                f"validate {name}",
+                step.component,
+                lambda step=step, subject=subject, dataset=dataset: _expect(  # type: ignore[misc]
+                    Validation, step, step.instance.validate(subject, context.on(dataset))
+                ),
+            )
+            if result is not None:
+                validations[name] = result
+        return validations
+
+    def _draw(
+        self, source: Dataset, clustering: Clustering | None, context: RunContext, recorder: Recorder
+    ) -> "dict[str, Figure]":
+        figures: dict[str, Figure] = {}
+        for step in self.plan.visualizers if clustering is not None else ():
+            assert clustering is not None  # noqa: S101 - the loop is empty otherwise
+            name = _unused(step.component.name, figures)
+            subject = replace(clustering, dataset=source) if step.of_source else clustering
+            drawn = recorder.attempt(
+                f"draw {name}",
+                step.component,
+                lambda step=step, subject=subject: _as_figures(  # type: ignore[misc]
+                    step, step.instance.draw(subject, context.on(subject.dataset))
+                ),
+            )
+            for part, figure in (drawn or {}).items():
+                figures[f"{name}-{part}" if part else name] = figure
+        return figures
+
+    def _resolved(self) -> RunConfig:
+        return replace(
+            self.config,
+            loader=None if self.plan.loader is None else self.plan.loader.request,
+            reducers=tuple(step.request for step in self.plan.reducers),
+            clusterer=None if self.plan.clusterer is None else self.plan.clusterer.request,
+            validators=tuple(step.request for step in self.plan.validators),
+            visualizers=tuple(step.request for step in self.plan.visualizers),
+        )
+
+
+def _clustered(step: Step, dataset: Dataset, context: RunContext) -> Clustering:
+    clustering = _expect(Clustering, step, step.instance.cluster(dataset, context))
+    labels = canonical_labels(clustering.labels, dataset.n_samples, str(step.component))
+    parameters = {**step.params, **clustering.parameters}
+    return replace(
+        clustering, dataset=dataset, labels=labels, parameters=parameters, clusterer=step.component.name
+    )
+
+
+def _expect(kind: type[Result], step: Step, value: Any) -> Result:
+    if not isinstance(value, kind):
+        raise PluginError(
+            f"{step.component} of plugin {step.component.provider} returned {type(value).__name__}",
+            f"expected {kind.__name__}",
+            "report it to the author of the plugin",
+        )
+    return value
+
+
+def _as_figures(step: Step, drawn: Any) -> "dict[str, Figure]":
+    figures = dict(drawn) if isinstance(drawn, Mapping) else {"": drawn}
+    for figure in figures.values():
+        if not hasattr(figure, "savefig"):
+            raise PluginError(
+                f"{step.component} of plugin {step.component.provider} returned {type(figure).__name__}",
+                "expected a matplotlib Figure, or several by name",
+                "report it to the author of the plugin",
+            )
+    return figures
+
+
+def _unused(name: str, taken: Mapping[str, Any]) -> str:
+    count = sum(key == name or key.rpartition("-")[0] == name for key in taken)
+    return name if count == 0 else f"{name}-{count + 1}"
+
+
+def _describe(dataset: Dataset, stamp: FileStamp | None) -> dict[str, Any]:
+    file = None if stamp is None else {"path": str(stamp.path), "size": stamp.size}
+    return {
+        "name": dataset.name,
+        "file": file,
+        "fingerprint": dataset.fingerprint,
+        "n_samples": dataset.n_samples,
+        "n_features": dataset.n_features,
+        "dtype": str(dataset.vectors.dtype),
+        "dropped": len(dataset.dropped),
+        "notes": list(dataset.notes),
+    }
+
+
+def _describe_clustering(clustering: Clustering) -> dict[str, Any]:
+    return {
+        "clusterer": clustering.clusterer,
+        "n_clusters": clustering.n_clusters,
+        "n_noise": clustering.n_noise,
+        "parameters": dict(clustering.parameters),
+        "notes": list(clustering.notes),
+    }

@@ -1,0 +1,115 @@
+"""Lines of text files, plain or gzip-compressed, with an exact place for every fault."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from embkit.errors import DataError, ParameterError, ResourceError
+
+__all__ = ["reading", "text_lines"]
+
+_LONGEST_LINE = 1 << 26
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what a damaged or unreadable file raises into one error that names it.
+
+    Raises
+    ------
+    DataError
+        For faults of the file, of the disk and of a gzip stream.
+    ResourceError
+        If the memory does not suffice.
+    """
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"{path}: the compressed data are cut or damaged",
+            str(error),
+            "copy or compress the file again",
+        ) from error
+    except MemoryError as error:
+        raise ResourceError(
+            f"{path}: the memory does not suffice to read it", "", "free memory or split the file"
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{path}: it cannot be read", error.strerror or str(error), "check the file and the disk"
+        ) from error
+
+
+def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
+    r"""Yield the lines of a text file with their ends; a line ends at ``\n``.
+
+    Parameters
+    ----------
+    path : Path
+        A text file; one that begins like gzip is decompressed on the way. A
+        byte order mark of UTF-8 is left out.
+    encoding : str
+        One in which ``\n`` is a single byte, which excludes UTF-16.
+
+    Raises
+    ------
+    DataError
+        If bytes do not decode (naming line and byte), a line is longer than
+        64 MiB, or the file is damaged.
+    ParameterError
+        If the encoding is unknown or has wide line ends.
+    """
+    _check_encoding(encoding)
+    with reading(path), _opened(path) as stream:
+        offset = 0
+        number = 0
+        while line := stream.readline(_LONGEST_LINE):
+            number += 1
+            if len(line) == _LONGEST_LINE:
+                raise DataError(
+                    f"{path}: line {number} is longer than {_LONGEST_LINE >> 20} MiB",
+                    "it is hardly a table or JSON lines",
+                    "check that the file has one record a line",
+                )
+            start = len(_BOM) if number == 1 and line.startswith(_BOM) else 0
+            try:
+                yield line[start:].decode(encoding)
+            except UnicodeError as error:
+                raise _undecodable(path, encoding, number, offset + start, error) from None
+            offset += len(line)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with path.open("rb") as stream:
+        compressed = stream.read(2) == _GZIP
+    return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")
+
+
+def _check_encoding(encoding: str) -> None:
+    try:
+        narrow = "\n".encode(encoding) == b"\n" and b"\n".decode(encoding) == "\n"
+    except (LookupError, UnicodeError):
+        narrow = False
+    if not narrow:
+        raise ParameterError(
+            f"encoding {encoding!r} cannot be read",
+            "it is unknown to Python, or its line ends are not single bytes",
+            "convert the file first, for instance: iconv -f UTF-16 -t UTF-8",
+        )
+
+
+def _undecodable(path: Path, encoding: str, number: int, offset: int, error: UnicodeError) -> DataError:
+    place = f"line {number}"
+    if isinstance(error, UnicodeDecodeError):
+        value = error.object[error.start]
+        place += f", byte {offset + error.start} (0x{value:02x})"
+    return DataError(
+        f"{path}: {place} is not valid {encoding}",
+        "the text is in another encoding, or the file is not text",
+        "convert it: iconv -f LATIN1 -t UTF-8, or give the csv and tsv loaders encoding=latin-1",
+    )
