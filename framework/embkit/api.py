@@ -69,11 +69,9 @@ def load(
     )
     dataset = _dataset(source)
     if dataset is None:
-        if config.source is not None:
-            check_source(config.source)
         step = make_plan(config, Registry.discover()).loader
         assert step is not None  # noqa: S101 - a plan without a dataset has a loader
-        dataset = step.instance.load(config.source)
+        dataset = step.instance.load(None if config.source is None else str(check_source(config.source)))
     if config.table is not None:
         dataset = attach_table(dataset, config.table)
     return admit(dataset, Policy(config.nonfinite, config.zero_vectors))  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from embkit.errors import ParameterError, ResourceError
 from embkit.params import Request
 from embkit.protocols import Estimate
 from embkit.registry import Component, Registry
+from embkit.sources import check_source
 from embkit.specs import LoaderSpec, ValidatorSpec
 from embkit.text import format_bytes
 
@@ -127,7 +128,7 @@ def _make_loader(config: RunConfig, registry: Registry) -> Step:
     elif config.source is None:
         request = Request(DEFAULT_LOADER, {})
     else:
-        request = Request(choose_loader(registry, Path(config.source)).name, {})
+        request = Request(choose_loader(registry, check_source(config.source)).name, {})
     step = _make(registry, "loader", request)
     spec = step.component.spec
     if isinstance(spec, LoaderSpec) and spec.needs_source != (config.source is not None):

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from embkit.artifacts import SharedWork
@@ -91,8 +92,9 @@ class _Execution:
         recorder = Recorder(self.observer)
         # One directly behind the other: these figures belong to the same moment.
         budget = parse_bytes(self.config.memory) if self.config.memory else available_memory()
-        stamp = None if self.config.source is None else FileStamp.of(check_source(self.config.source))
-        loaded = given if given is not None else self._load(recorder)
+        file = None if self.config.source is None else check_source(self.config.source)
+        stamp = None if file is None else FileStamp.of(file)
+        loaded = given if given is not None else self._load(file, recorder)
         rows = min(loaded.n_samples, self.config.sample or loaded.n_samples)
         routes = check_memory(
             self.plan, rows, loaded.n_features, max(4, loaded.vectors.itemsize), budget
@@ -126,12 +128,12 @@ class _Execution:
         }
         return Run(config, source, clustering, validations, figures, tuple(recorder.failures), record)
 
-    def _load(self, recorder: Recorder) -> Dataset:
+    def _load(self, file: Path | None, recorder: Recorder) -> Dataset:
         step = self.plan.loader
         if step is None:
             raise PluginError("the run has no loader", "no dataset was given either", "")
         with recorder.step("load", step.component):
-            dataset = _expect(Dataset, step, step.instance.load(self.config.source))
+            dataset = _expect(Dataset, step, step.instance.load(None if file is None else str(file)))
             if self.config.table is not None:
                 dataset = attach_table(dataset, self.config.table)
             return dataset
