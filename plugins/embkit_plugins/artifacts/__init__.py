@@ -1,1 +1,40 @@
 """The bundled artifacts: names and where they are; no library is imported here."""
+
+from collections.abc import Iterable
+
+from embkit.hookspecs import hookimpl
+from embkit.specs import ArtifactSpec
+
+embkit_api = 1
+
+
+@hookimpl
+def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
+    """Offer the bundled artifacts."""
+    here = "embkit_plugins.artifacts"
+    yield ArtifactSpec(
+        "distances",
+        f"{here}.distances:Distances",
+        summary="Distances between all pairs of rows, condensed.",
+        cache=False,  # large, and quicker made again than read
+    )
+    yield ArtifactSpec(
+        "linkage",
+        f"{here}.linkage:Linkage",
+        summary="The tree of merges: every cut by distance or number of clusters at once.",
+    )
+    yield ArtifactSpec(
+        "neighbors",
+        f"{here}.neighbors:Neighbors",
+        summary="The nearest other rows of every row, exactly.",
+    )
+    yield ArtifactSpec(
+        "spanning-tree",
+        f"{here}.spanning_tree:SpanningTree",
+        summary="The minimum spanning tree of distances or of mutual reachability.",
+    )
+    yield ArtifactSpec(
+        "projection",
+        f"{here}.projection:Projection",
+        summary="The rows in two or three dimensions, for pictures.",
+    )
