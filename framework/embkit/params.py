@@ -186,7 +186,7 @@ def _documented(doc: str) -> dict[str, tuple[str, str]]:
 
 
 def _first_sentence(words: str) -> str:
-    return re.split(r"(?<=[.:])\s", words, maxsplit=1)[0]
+    return re.split(r"(?<=\.)\s(?=[A-Z`])", words, maxsplit=1)[0]
 
 
 _BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
