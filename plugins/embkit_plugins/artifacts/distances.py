@@ -130,7 +130,7 @@ class _Cosine(_Product):
 class _Euclidean(_Product):
     @cached_property
     def norms(self) -> NDArray[np.float64]:
-        return np.einsum("ij,ij->i", self.rows, self.rows)
+        return np.asarray(np.einsum("ij,ij->i", self.rows, self.rows))
 
     def block(self, rows: slice, columns: slice) -> FloatArray:
         scales = np.add.outer(self.norms[rows], self.norms[columns])
@@ -177,7 +177,9 @@ def check_matrix_of_distances(dataset: Dataset) -> None:
         block = matrix[rows]
         _refuse_where(name, block < 0, rows.start, "is negative", "distances are 0 or more")
         uneven = np.abs(block - matrix[:, rows].T) > allowed
-        _refuse_where(name, uneven, rows.start, "differs from its mirror image", "distances are symmetric")
+        _refuse_where(
+            name, uneven, rows.start, "differs from its mirror image", "distances are symmetric"
+        )
     off = np.flatnonzero(np.abs(np.diagonal(matrix)) > allowed)
     if len(off):
         raise _not_distances(name, int(off[0]), int(off[0]), "is not 0", "nothing is away from itself")
@@ -270,7 +272,9 @@ class Distances:
         """The result in float32, the prepared rows and the blocks."""
         rows = 8 * n_samples * n_features
         return Estimate(
-            2 * n_samples**2 + rows + 4 * BLOCK_BYTES, "condensed matrix", ("--sample N", "--reducer pca")
+            2 * n_samples**2 + rows + 4 * BLOCK_BYTES,
+            "condensed matrix",
+            ("--sample N", "--reducer pca"),
         )
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:

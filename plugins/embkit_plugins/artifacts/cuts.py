@@ -1,0 +1,309 @@
+"""Cuts of a tree of merges, each in O(n): labels, counts, ties, plateaus, members of a node.
+
+A tree is scipy's linkage matrix: merge i joins nodes ``linkage[i, 0]`` and
+``linkage[i, 1]`` at height ``linkage[i, 2]`` into node ``n_samples + i`` of
+``linkage[i, 3]`` rows. It may be whole, or the first merges of one, as complete
+linkage below a threshold leaves it. Clusters merge when their height is *below*
+a threshold, never at it, as in scikit-learn; scipy's ``fcluster`` merges at it too.
+
+Nothing here recurses: paths to the root are followed by pointer doubling, all
+nodes at once, so that a chain of any length costs log2(n) passes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from embkit.data import IntArray
+from embkit.errors import ParameterError
+from embkit.labels import canonical_labels
+
+__all__ = [
+    "Layout",
+    "Plateau",
+    "Ties",
+    "cluster_nodes",
+    "cut_at",
+    "cut_into",
+    "is_monotone",
+    "layout",
+    "merges_below",
+    "n_clusters_at",
+    "plateaus",
+    "ties_at",
+]
+
+Tree = NDArray[np.float64]
+
+_ROUNDING = 1e-6  # of the greatest height: what float32 distances that should be equal may differ by
+
+
+@dataclass(frozen=True)
+class Ties:
+    """How a threshold lies among the heights of a tree.
+
+    Parameters
+    ----------
+    at : int
+        Merges whose height equals the threshold up to rounding.
+    below, above : float
+        Height of the last merge under the threshold and of the first over it,
+        ties aside; NaN where there is none.
+    gap : float
+        Distance from the threshold to the nearest height, 0 with ties, infinite
+        without merges.
+    """
+
+    at: int
+    below: float
+    above: float
+    gap: float
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """A range of thresholds that all give the same clusters.
+
+    Parameters
+    ----------
+    low, high : float
+        The clusters stand for every threshold above `low`, up to and including `high`.
+    n_clusters : int
+        How many there are.
+    """
+
+    low: float
+    high: float
+    n_clusters: int
+
+    @property
+    def middle(self) -> float:
+        """The threshold farthest from both ends."""
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Rows in an order in which every node of a tree is a slice.
+
+    Parameters
+    ----------
+    order : ndarray of int64, shape (n_samples,)
+        The leaves from left to right, each merge's first child to the left.
+    starts, sizes : ndarray of int64, shape (2 * n_samples - 1,)
+        Node i holds ``order[starts[i] : starts[i] + sizes[i]]``.
+    """
+
+    order: IntArray
+    starts: IntArray
+    sizes: IntArray
+
+    def members(self, node: int) -> IntArray:
+        """The rows under a node, in their order along the tree."""
+        return self.order[self.starts[node] : self.starts[node] + self.sizes[node]]
+
+
+def is_monotone(linkage: Tree) -> bool:
+    """Whether no merge is lower than one before it (centroid and median linkage may invert)."""
+    return bool((np.diff(linkage[:, 2]) >= 0).all())
+
+
+def _heights(linkage: Tree) -> NDArray[np.float64]:
+    if not is_monotone(linkage):
+        raise ParameterError(
+            "distance_threshold on a tree with inversions",
+            "under centroid and median linkage a merge can be lower than those it contains, "
+            "so that a height cuts no clusters off",
+            "give n_clusters, or use linkage=average",
+        )
+    return np.asarray(linkage[:, 2])
+
+
+def merges_below(linkage: Tree, threshold: float) -> int:
+    """Number of merges with a height below `threshold`; they come first in the tree.
+
+    Raises
+    ------
+    ParameterError
+        If the tree has inversions.
+    """
+    return int(np.searchsorted(_heights(linkage), threshold, side="left"))
+
+
+def n_clusters_at(linkage: Tree, thresholds: ArrayLike) -> IntArray:
+    """Number of clusters at each of many thresholds, O(log n) each.
+
+    Parameters
+    ----------
+    linkage : ndarray of shape (n_samples - 1, 4)
+        A whole tree.
+    thresholds : array_like of float
+        Merges below each are made.
+
+    Raises
+    ------
+    ParameterError
+        If the tree has inversions.
+    """
+    merged = np.searchsorted(_heights(linkage), np.asarray(thresholds, dtype=np.float64), side="left")
+    return np.asarray(len(linkage) + 1 - merged, dtype=np.int64)
+
+
+def cut_at(linkage: Tree, threshold: float, n_samples: int | None = None) -> IntArray:
+    """Labels of the clusters that the merges below `threshold` make.
+
+    Parameters
+    ----------
+    linkage : ndarray of shape (n_merges, 4)
+        A whole tree, or the first merges of one.
+    threshold : float
+        A merge at it is not made.
+    n_samples : int, optional
+        Number of rows; needed where the tree is not whole.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_samples,)
+        0 to k-1 by falling cluster size, ties by first row.
+
+    Raises
+    ------
+    ParameterError
+        If the tree has inversions.
+    """
+    return _labels(linkage, merges_below(linkage, threshold), n_samples or len(linkage) + 1)
+
+
+def cut_into(linkage: Tree, n_clusters: int, n_samples: int | None = None) -> IntArray:
+    """Labels of the `n_clusters` clusters that the first merges leave.
+
+    Parameters
+    ----------
+    linkage : ndarray of shape (n_merges, 4)
+        A whole tree, or the first merges of one.
+    n_clusters : int
+        At most the number of rows.
+    n_samples : int, optional
+        Number of rows; needed where the tree is not whole.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_samples,)
+        0 to k-1 by falling cluster size, ties by first row.
+    """
+    n_samples = n_samples or len(linkage) + 1
+    return _labels(linkage, n_samples - n_clusters, n_samples)
+
+
+def _labels(linkage: Tree, n_merges: int, n_samples: int) -> IntArray:
+    return canonical_labels(cluster_nodes(linkage, n_merges, n_samples), n_samples, "a cut")
+
+
+def cluster_nodes(linkage: Tree, n_merges: int, n_samples: int | None = None) -> IntArray:
+    """The node that holds each row after the first `n_merges` merges.
+
+    Parameters
+    ----------
+    linkage : ndarray of shape (at least n_merges, 4)
+        The tree.
+    n_merges : int
+        How many of its merges are made.
+    n_samples : int, optional
+        Number of rows; needed where the tree is not whole.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_samples,)
+        A row number where the row is alone, else ``n_samples`` plus the number of a merge.
+    """
+    n_samples = n_samples or len(linkage) + 1
+    parents, _ = _parents(linkage[:n_merges], n_samples)
+    while True:
+        grandparents = parents[parents]
+        if np.array_equal(grandparents, parents):
+            return parents[:n_samples]
+        parents = grandparents
+
+
+def _parents(linkage: Tree, n_samples: int) -> tuple[IntArray, IntArray]:
+    """The node above each node, a root's being itself, and the children of each merge."""
+    children = linkage[:, :2].astype(np.int64)
+    parents = np.arange(n_samples + len(linkage), dtype=np.int64)
+    parents[children[:, 0]] = parents[n_samples:]
+    parents[children[:, 1]] = parents[n_samples:]
+    return parents, children
+
+
+def ties_at(linkage: Tree, threshold: float) -> Ties:
+    """How many merges lie exactly at a threshold, and how far the nearest others are.
+
+    Equal means within a millionth of the tree's greatest height, which is the
+    rounding of distances in float32.
+
+    Raises
+    ------
+    ParameterError
+        If the tree has inversions.
+    """
+    heights = _heights(linkage)
+    if not len(heights):
+        return Ties(0, np.nan, np.nan, np.inf)
+    slack = _ROUNDING * float(heights[-1])
+    first = int(np.searchsorted(heights, threshold - slack, side="left"))
+    last = int(np.searchsorted(heights, threshold + slack, side="right"))
+    below = float(heights[first - 1]) if first else np.nan
+    above = float(heights[last]) if last < len(heights) else np.nan
+    gap = 0.0 if last > first else float(np.nanmin([threshold - below, above - threshold]))
+    return Ties(last - first, below, above, gap)
+
+
+def plateaus(linkage: Tree, most: int = 10) -> tuple[Plateau, ...]:
+    """The widest ranges of thresholds within which the clusters do not change.
+
+    Parameters
+    ----------
+    linkage : ndarray of shape (n_samples - 1, 4)
+        A whole tree.
+    most : int
+        How many to return.
+
+    Returns
+    -------
+    tuple of Plateau
+        Widest first; two clusters at least and one merge made at least.
+
+    Raises
+    ------
+    ParameterError
+        If the tree has inversions.
+    """
+    heights = _heights(linkage)
+    widths = np.diff(heights)
+    widest = np.argsort(-widths, kind="stable")[:most]
+    return tuple(
+        Plateau(float(heights[merge]), float(heights[merge + 1]), len(heights) - int(merge))
+        for merge in widest
+        if widths[merge] > 0
+    )
+
+
+def layout(linkage: Tree) -> Layout:
+    """Place the leaves of a whole tree so that every node is a slice of them.
+
+    Cost: O(n log n) whatever the shape of the tree.
+    """
+    n_samples = len(linkage) + 1
+    parents, children = _parents(linkage, n_samples)
+    sizes = np.ones(len(parents), dtype=np.int64)
+    sizes[n_samples:] = linkage[:, 3]
+    # A second child starts where its sibling ends; a node's start is the sum on its way up.
+    starts = np.zeros(len(parents), dtype=np.int64)
+    starts[children[:, 1]] = sizes[children[:, 0]]
+    root = len(parents) - 1
+    while (parents != root).any():
+        starts += starts[parents]
+        parents = parents[parents]
+    order = np.empty(n_samples, dtype=np.int64)
+    order[starts[:n_samples]] = np.arange(n_samples)
+    return Layout(order, starts, sizes)
