@@ -67,8 +67,9 @@ def admit(dataset: Dataset, policy: Policy) -> Dataset:
     if unusable:
         dataset = _without(dataset, unusable)
     _check_magnitude(dataset)
-    _warn_of_oddities(dataset)
-    return dataset
+    _warn_of_repeats(dataset)
+    notes = _constant_columns(dataset)
+    return replace(dataset, notes=(*dataset.notes, *notes)) if notes else dataset
 
 
 def _blocks(vectors: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
@@ -140,19 +141,22 @@ def _check_magnitude(dataset: Dataset) -> None:
             )
 
 
-def _warn_of_oddities(dataset: Dataset) -> None:
-    vectors = dataset.vectors
-    repeats = dataset.n_samples - len(np.unique(_row_digests(vectors)))
+def _warn_of_repeats(dataset: Dataset) -> None:
+    repeats = dataset.n_samples - len(np.unique(_row_digests(dataset.vectors)))
     if repeats > _DUPLICATE_SHARE * dataset.n_samples:
         share = 100 * repeats / dataset.n_samples
         message = f"{dataset.name}: {repeats} rows ({share:.1f} %) repeat another row exactly"
         warnings.warn(message, EmbkitWarning, stacklevel=2)
+
+
+def _constant_columns(dataset: Dataset) -> tuple[str, ...]:
+    """A note where columns are constant; some models have a few dead dimensions, so no warning."""
     constant = np.ones(dataset.n_features, dtype=bool)
-    for _, block in _blocks(vectors):
-        constant &= (block == vectors[0]).all(axis=0)
-    if constant.any() and dataset.n_samples > 1:
-        message = f"{dataset.name}: {int(constant.sum())} of {dataset.n_features} columns are constant"
-        warnings.warn(message, EmbkitWarning, stacklevel=2)
+    for _, block in _blocks(dataset.vectors):
+        constant &= (block == dataset.vectors[0]).all(axis=0)
+    if dataset.n_samples == 1 or not constant.any():
+        return ()
+    return (f"{int(constant.sum())} of {dataset.n_features} columns are constant",)
 
 
 def _row_digests(vectors: NDArray[Any]) -> NDArray[np.uint64]:

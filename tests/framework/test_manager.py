@@ -102,7 +102,9 @@ def test_two_plugins_of_one_name_clash_and_neither_wins(install: Callable[..., N
     install("one", CLUSTERER.format(name="twin"))
     install("two", CLUSTERER.format(name="twin"))
     registry = Registry.discover()
-    with pytest.raises(PluginError, match=r"two plugins offer clusterer twin: one \(one 1.2\) and two \(two 1.2\)"):
+    with pytest.raises(
+        PluginError, match=r"two plugins offer clusterer twin: one \(one 1.2\) and two \(two 1.2\)"
+    ):
         registry.get("clusterer", "twin")
     assert "also offered by two (two 1.2)" in registry.broken[0].cause
     chosen = Registry.discover(Selection(blocked=("two",)))
@@ -128,7 +130,9 @@ def test_the_environment_selects(
     else:
         monkeypatch.setenv("EMBKIT_PLUGINS", value)
     components = Registry.discover().components()
-    assert {"bundled" if item.provider.bundled else item.provider.plugin for item in components} == expected
+    assert {
+        "bundled" if item.provider.bundled else item.provider.plugin for item in components
+    } == expected
 
 
 def test_no_plugin_leaves_one_out(install: Callable[..., None]) -> None:

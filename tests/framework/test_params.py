@@ -95,7 +95,10 @@ def test_reading_a_request(text: str, name: str, params: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a:x", "'x' is not key=value; parameters are written NAME:key=value,key=value; .*plugins show a"),
+        (
+            "a:x",
+            "'x' is not key=value; parameters are written NAME:key=value,key=value; .*plugins show a",
+        ),
         ("a:x=1,,y=2", "'' is not key=value"),
         ("a:x=1,x=2", "x is given twice"),
     ],
@@ -105,7 +108,11 @@ def test_a_request_that_cannot_be_read(text: str, message: str) -> None:
         parse_request(text)
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), st.integers() | st.booleans(), max_size=4))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z]{1,6}", fullmatch=True), st.integers() | st.booleans(), max_size=4
+    )
+)
 def test_a_request_survives_being_written(params: dict[str, Any]) -> None:
     request = Request("name", params)
     assert parse_request(str(request)) == request
@@ -131,13 +138,21 @@ def test_lossless_conversions(name: str, value: Any, result: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("size", 1, r"clusterer thing: size=1 is not valid; .* greater than or equal to 2; give size as int >= 2"),
+        (
+            "size",
+            1,
+            r"clusterer thing: size=1 is not valid; .* greater than or equal to 2; give size as int >= 2",
+        ),
         ("size", "7", "size=7 is not valid"),
         ("size", 7.5, "size=7.5 is not valid"),
         ("size", True, "size=true is not valid"),
         ("share", float("nan"), "share=nan is not valid; input should be a finite number"),
         ("share", float("inf"), "share=inf is not valid"),
-        ("mode", "c", "mode=c is not valid; input should be 'a' or 'b'; give mode as one of a, b, the default is a"),
+        (
+            "mode",
+            "c",
+            "mode=c is not valid; input should be 'a' or 'b'; give mode as one of a, b, the default is a",
+        ),
         ("flag", "yes", "flag=yes is not valid"),
         ("flag", 1, "flag=1 is not valid"),
         ("names", "a", "names=a is not valid"),

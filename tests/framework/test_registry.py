@@ -14,13 +14,17 @@ def test_every_kind_has_its_registration_hook() -> None:
 
 
 def test_a_wrong_name_is_met_with_the_closest_and_all(registry: Registry) -> None:
-    with pytest.raises(ParameterError, match=r"there is no clusterer 'hdbscn'; did you mean 'hdbscan'\? available: agg"):
+    with pytest.raises(
+        ParameterError, match=r"there is no clusterer 'hdbscn'; did you mean 'hdbscan'\? available: agg"
+    ):
         registry.get("clusterer", "hdbscn")
 
 
 def test_a_wrong_name_cites_broken_plugins(install: Callable[..., None]) -> None:
     install("broken", "import nothing_of_that_name")
-    with pytest.raises(ParameterError, match=r"it may belong to a broken plugin: broken \(broken 1.2\): import failed"):
+    with pytest.raises(
+        ParameterError, match=r"it may belong to a broken plugin: broken \(broken 1.2\): import failed"
+    ):
         Registry.discover().get("clusterer", "wanted")
 
 
@@ -33,7 +37,9 @@ def test_a_factory_that_cannot_be_imported_names_plugin_and_cause(install: Calla
     """
     install("hollow", source)
     component = Registry.discover().get("clusterer", "lost")
-    with pytest.raises(PluginError, match=r"clusterer lost of plugin hollow \(hollow 1.2\) cannot be imported"):
+    with pytest.raises(
+        PluginError, match=r"clusterer lost of plugin hollow \(hollow 1.2\) cannot be imported"
+    ):
         component.factory()
 
 
