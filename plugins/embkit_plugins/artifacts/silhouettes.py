@@ -253,8 +253,8 @@ def _unit(block: NDArray[Any]) -> _Doubles:
 
 def _centred(vectors: NDArray[Any]) -> Callable[[NDArray[Any]], _Doubles]:
     """Move the mean to the origin: distances stay, and fewer digits cancel."""
-    centre = vectors.mean(axis=0, dtype=np.float64)
-    return lambda block: block.astype(np.float64) - centre
+    centre: _Doubles = vectors.mean(axis=0, dtype=np.float64)
+    return lambda block: np.subtract(block, centre, dtype=np.float64)
 
 
 def _euclidean(vectors: NDArray[Any]) -> Callable[[slice], _Doubles]:
@@ -278,7 +278,12 @@ def _manhattan(vectors: NDArray[Any]) -> Callable[[slice], _Doubles]:
     from scipy.spatial.distance import cdist
 
     points = vectors.astype(np.float64)
-    return lambda rows: np.asarray(cdist(points, points[rows], "cityblock"))
+
+    def distances(rows: slice) -> _Doubles:
+        block: _Doubles = cdist(points, points[rows], "cityblock")
+        return block
+
+    return distances
 
 
 def _blocks(n_samples: int, values_per_row: int) -> list[slice]:

@@ -1,0 +1,149 @@
+"""HDBSCAN on an exact spanning tree that is shared, cached and made of matrix products."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge, Gt
+from numpy.typing import NDArray
+
+from embkit.data import Clustering, Dataset
+from embkit.errors import ParameterError
+from embkit.protocols import Context
+
+__all__ = ["HDBSCAN"]
+
+
+class HDBSCAN:
+    """Find dense groups of any density that persist over scales; the rest is noise.
+
+    The spanning tree of mutual reachability is embkit's (artifact
+    ``spanning-tree``); condensing it, selecting clusters and membership
+    strengths are the hdbscan package's own functions. The result is that of
+    ``hdbscan.HDBSCAN(approx_min_span_tree=False)``; where distances tie, more
+    than one tree is minimal, and ties go to the lowest rows here.
+
+    Parameters
+    ----------
+    min_cluster_size : int
+        Smallest group that counts as a cluster.
+    min_samples : int, optional
+        Neighbour whose distance is a row's core distance, the row itself not counted; by default
+        min_cluster_size, or n_samples - 1 where that is less. Higher makes more noise.
+    cluster_selection_epsilon : float
+        Clusters that part below this distance stay together.
+    cluster_selection_method : str
+        "eom" takes the most persistent clusters, "leaf" the finest.
+    allow_single_cluster : bool
+        Whether one cluster of everything is an answer.
+    alpha : float
+        Divisor of distances against core distances.
+    max_cluster_size : int
+        With "eom", larger clusters are divided; 0 is no limit.
+    metric : str
+        Distance between rows; cosine is 0 to 2.
+
+    Notes
+    -----
+    With ``metric="cosine"`` everything is in cosine distance: core distances,
+    heights, stabilities and cluster_selection_epsilon, as in
+    ``sklearn.cluster.HDBSCAN(metric="cosine")``. Euclidean distance on
+    normalised rows (``--reducer normalize``) gives the same spanning tree with
+    heights h instead of h^2 / 2, so clusters persist for other lengths and the
+    selection can differ; an epsilon e of cosine is sqrt(2 e) there.
+
+    The linkage is the whole single linkage tree of mutual reachability.
+
+    References
+    ----------
+    Campello, Moulavi and Sander, "Density-based clustering based on hierarchical
+    density estimates", PAKDD 2013. Malzer and Baum, arXiv 1911.02282 (2019), for
+    cluster_selection_epsilon.
+    """
+
+    def __init__(
+        self,
+        *,
+        min_cluster_size: Annotated[int, Ge(2)] = 5,
+        min_samples: Annotated[int, Ge(1)] | None = None,
+        cluster_selection_epsilon: Annotated[float, Ge(0)] = 0.0,
+        cluster_selection_method: Literal["eom", "leaf"] = "eom",
+        allow_single_cluster: bool = False,
+        alpha: Annotated[float, Gt(0)] = 1.0,
+        max_cluster_size: Annotated[int, Ge(0)] = 0,
+        metric: Literal["euclidean", "cosine"] = "euclidean",
+    ) -> None:
+        self.min_cluster_size = min_cluster_size
+        self.min_samples = min_samples
+        self.cluster_selection_epsilon = cluster_selection_epsilon
+        self.cluster_selection_method = cluster_selection_method
+        self.allow_single_cluster = allow_single_cluster
+        self.alpha = alpha
+        self.max_cluster_size = max_cluster_size
+        self.metric = metric
+
+    def cluster(self, dataset: Dataset, context: Context) -> Clustering:
+        """Return labels, probabilities and the single linkage tree.
+
+        Raises
+        ------
+        ParameterError
+            If min_cluster_size exceeds the number of rows, or min_samples is
+            not less than it.
+        """
+        min_samples = self._min_samples(dataset.n_samples)
+        tree = context.artifact(
+            "spanning-tree", min_samples=min_samples, metric=self.metric, alpha=self.alpha
+        )
+        linkage = _single_linkage(tree["edges"], tree["weights"])
+        labels, probabilities = self._select(linkage)
+        parameters = {**vars(self), "min_samples": min_samples}
+        notes = () if np.any(labels >= 0) else (_all_noise(self.min_cluster_size, min_samples),)
+        return Clustering(dataset, labels, parameters, linkage, probabilities, notes)
+
+    def _min_samples(self, n_samples: int) -> int:
+        if self.min_cluster_size > n_samples:
+            raise ParameterError(
+                f"hdbscan: min_cluster_size={self.min_cluster_size} for {n_samples} rows",
+                "no cluster can be that large, so every row would be noise",
+                f"give min_cluster_size of at most {n_samples}",
+            )
+        if self.min_samples is None:
+            return min(self.min_cluster_size, n_samples - 1)
+        if self.min_samples >= n_samples:
+            raise ParameterError(
+                f"hdbscan: min_samples={self.min_samples} for {n_samples} rows",
+                "a row has one neighbour less than there are rows",
+                f"give min_samples of at most {n_samples - 1}",
+            )
+        return self.min_samples
+
+    def _select(self, linkage: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters
+
+        condensed = condense_tree(linkage, self.min_cluster_size)
+        labels, probabilities, _ = get_clusters(
+            condensed,
+            compute_stability(condensed),
+            self.cluster_selection_method,
+            self.allow_single_cluster,
+            False,  # match_reference_implementation: the package's own reading, as by default
+            float(self.cluster_selection_epsilon),
+            self.max_cluster_size,
+            np.inf,
+        )
+        return labels, probabilities
+
+
+def _single_linkage(edges: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    from hdbscan._hdbscan_linkage import label
+
+    linkage: NDArray[np.float64] = label(np.column_stack([edges, weights]).astype(np.float64))
+    linkage[:, :2].sort(axis=1)
+    return linkage
+
+
+def _all_noise(min_cluster_size: int, min_samples: int) -> str:
+    return (
+        f"every row is noise: no group of {min_cluster_size} rows stays together for long; try a lower "
+        f"min_samples (now {min_samples}) or min_cluster_size, or fewer dimensions (a reducer)"
+    )

@@ -1,0 +1,142 @@
+import warnings
+
+import hdbscan
+import numpy as np
+import pytest
+from scipy.cluster.hierarchy import is_valid_linkage
+from sklearn.metrics import adjusted_rand_score, pairwise_distances
+
+from embkit.data import Dataset
+from embkit.errors import ParameterError
+from embkit_plugins.clusterers.hdbscan import HDBSCAN
+
+
+def reference(vectors, algorithm="generic", **params):
+    """The hdbscan package's exact result."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = hdbscan.HDBSCAN(
+            algorithm=algorithm, approx_min_span_tree=False, core_dist_n_jobs=1, **params
+        )
+        return model.fit(vectors.astype(np.float64))
+
+
+@pytest.fixture
+def cluster(make_context):
+    def run(dataset, **params):
+        if not isinstance(dataset, Dataset):
+            dataset = Dataset(dataset)
+        return HDBSCAN(**params).cluster(dataset, make_context(dataset))
+
+    return run
+
+
+def kinds_of_data():
+    rng = np.random.default_rng(0)
+    centers = 4 * rng.normal(size=(6, 5)).repeat(40, axis=0)
+    return {
+        "blobs": (centers + 0.5 * rng.normal(size=centers.shape)).astype(np.float32),
+        "noise": rng.normal(size=(250, 6)),
+        "duplicates": rng.normal(size=(60, 4)).repeat(rng.integers(1, 8, 60), axis=0),
+        "grid": rng.integers(0, 5, size=(300, 3)).astype(np.float64),
+    }
+
+
+PARAMS = [
+    {"min_cluster_size": 5},
+    {"min_cluster_size": 10, "min_samples": 1},
+    {"min_cluster_size": 5, "min_samples": 3, "cluster_selection_method": "leaf"},
+    {"min_cluster_size": 5, "cluster_selection_epsilon": 0.5},
+    {"min_cluster_size": 5, "alpha": 1.3},
+    {"min_cluster_size": 5, "max_cluster_size": 30},
+    {"min_cluster_size": 5, "allow_single_cluster": True},
+]
+
+
+@pytest.mark.parametrize("params", PARAMS, ids=str)
+@pytest.mark.parametrize("kind", ["blobs", "noise", "duplicates", "grid"])
+def test_labels_of_the_hdbscan_package_ties_included(kind, params, cluster):
+    vectors = kinds_of_data()[kind]
+    found = cluster(vectors, **params)
+    expected = reference(vectors, "prims_kdtree", **params)
+    assert adjusted_rand_score(found.labels, expected.labels_) == 1.0
+    assert np.array_equal(found.labels < 0, expected.labels_ < 0)
+    assert found.probabilities == pytest.approx(expected.probabilities_, abs=1e-6)
+    heights = expected.single_linkage_tree_.to_numpy()[:, 2]
+    assert found.linkage[:, 2] == pytest.approx(heights, abs=1e-6)
+    assert is_valid_linkage(found.linkage)
+
+
+def test_ties_allow_more_than_one_result(cluster):
+    """On a grid the package's own algorithms disagree over the same heights; embkit sides with Prim."""
+    vectors = kinds_of_data()["grid"]
+    prim, boruvka = (
+        reference(vectors, name, min_cluster_size=5) for name in ("generic", "boruvka_kdtree")
+    )
+    found = cluster(vectors, min_cluster_size=5)
+    for other in (prim, boruvka):
+        assert found.linkage[:, 2] == pytest.approx(other.single_linkage_tree_.to_numpy()[:, 2])
+    assert adjusted_rand_score(prim.labels_, boruvka.labels_) < 0.999
+    assert adjusted_rand_score(prim.labels_, found.labels) == 1.0
+
+
+@pytest.mark.parametrize("params", [{}, {"cluster_selection_epsilon": 0.2}, {"alpha": 1.2}], ids=str)
+def test_cosine_is_measured_in_cosine_distance(params, cluster):
+    rng = np.random.default_rng(5)
+    vectors = (rng.normal(size=(5, 8)).repeat(40, axis=0) + 0.5 * rng.normal(size=(200, 8))) * (
+        rng.uniform(0.1, 9, size=(200, 1))
+    )
+    distances = pairwise_distances(vectors, metric="cosine")
+    expected = reference(distances, metric="precomputed", min_cluster_size=6, **params)
+    found = cluster(vectors, metric="cosine", min_cluster_size=6, **params)
+    assert found.n_clusters > 1
+    assert adjusted_rand_score(found.labels, expected.labels_) == 1.0
+    assert found.linkage[:, 2] == pytest.approx(expected.single_linkage_tree_.to_numpy()[:, 2], abs=1e-9)
+
+
+def test_real_embeddings(glosses, cluster):
+    part = glosses.take(np.arange(800))
+    found = cluster(part, min_cluster_size=5, min_samples=3, cluster_selection_method="leaf")
+    expected = reference(
+        part.vectors, min_cluster_size=5, min_samples=3, cluster_selection_method="leaf"
+    )
+    assert adjusted_rand_score(found.labels, expected.labels_) >= 0.999
+
+
+def test_parameters_are_resolved(cluster, blobs):
+    found = cluster(blobs, min_cluster_size=7, metric="cosine")
+    assert found.parameters["min_samples"] == 7
+    assert found.parameters["metric"] == "cosine"
+    assert found.parameters["cluster_selection_method"] == "eom"
+
+
+def test_default_min_samples_is_what_there_is(cluster):
+    found = cluster(np.array([[0.0], [1.0]]), min_cluster_size=2, allow_single_cluster=True)
+    assert found.parameters["min_samples"] == 1
+    assert len(found.labels) == 2
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 4])
+def test_min_cluster_size_above_the_number_of_rows(cluster, n_samples):
+    message = f"min_cluster_size=5 for {n_samples} rows.*at most {n_samples}"
+    with pytest.raises(ParameterError, match=message):
+        cluster(np.eye(4)[:n_samples], min_cluster_size=5)
+
+
+def test_min_samples_above_the_number_of_neighbours(cluster):
+    with pytest.raises(ParameterError, match=r"min_samples=4 for 4 rows.*at most 3"):
+        cluster(np.eye(4), min_cluster_size=2, min_samples=4)
+
+
+def test_all_noise_is_an_answer_with_advice(cluster):
+    found = cluster(np.random.default_rng(0).normal(size=(60, 3)), min_cluster_size=30)
+    assert found.n_clusters == 0
+    assert found.n_noise == 60
+    assert "every row is noise" in found.notes[0]
+    assert "min_samples" in found.notes[0]
+
+
+def test_rows_all_alike(cluster):
+    found = cluster(np.ones((12, 3)), min_cluster_size=3)
+    assert np.all(np.isfinite(found.probabilities))
+    assert np.all(found.linkage[:, 2] == 0)
