@@ -1,0 +1,112 @@
+"""What a dendrogram says: at its leaves, above, below and along its axis."""
+
+from typing import Literal
+
+from embkit.data import Clustering
+from embkit_plugins.visualizers._dendrogram_frame import LeafLabel, Words
+from embkit_plugins.visualizers._dendrogram_tree import Folded, Tree
+from embkit_plugins.visualizers._style import headline, metric_label
+from embkit_plugins.visualizers._text import count, exemplars, printable, row_text
+
+__all__ = ["extra_labels", "leaf_labels", "words_around"]
+
+_N_WORDS = 3
+
+
+def leaf_labels(
+    clustering: Clustering,
+    tree: Tree,
+    of_clusters: bool,
+    labels: Literal["texts", "words", "none"],
+    counts: bool,
+) -> list[LeafLabel]:
+    """What to write at each leaf, by leaf number; texts are uncut."""
+    names = tree.names.tolist()
+    if labels == "none":
+        texts = [""] * len(names)
+    elif of_clusters:
+        about = _about(clustering, labels, max(names) + 1)
+        many = [count(int(parts), "cluster") for parts in tree.parts]
+        texts = [about[name] if name >= 0 else many[leaf] for leaf, name in enumerate(names)]
+    else:
+        texts = [row_text(clustering.dataset, name) if name >= 0 else "" for name in names]
+    made = []
+    for leaf, (name, text) in enumerate(zip(names, texts, strict=True)):
+        cluster = int(tree.labels[leaf])
+        single_row = not of_clusters and name >= 0
+        number = "" if single_row or cluster < 0 else str(cluster)
+        rows = "" if single_row or not counts else f"({tree.rows[leaf]:,})"
+        made.append(LeafLabel(number, text, rows))
+    return made
+
+
+def _about(clustering: Clustering, labels: Literal["texts", "words"], clusters: int) -> list[str]:
+    from embkit_plugins.artifacts.words import count_words, keywords
+
+    texts = clustering.dataset.texts
+    if labels == "texts" or texts is None:
+        return exemplars(clustering, clusters)
+    best = keywords(count_words(texts), clustering.labels, _N_WORDS)
+    return [printable(", ".join(words)) for words in best]
+
+
+def extra_labels(folded: Folded) -> list[LeafLabel]:
+    """What to write after the last leaf for clusters and noise that are not drawn."""
+    of_clusters = folded.clusters > 0
+    clusters = int(folded.clusters.sum())
+    rows, noise = int(folded.rows[of_clusters].sum()), int(folded.rows[~of_clusters].sum())
+    labels = [LeafLabel("", f"+ {count(clusters, 'cluster')}", f"({rows:,})")] if clusters else []
+    return [*labels, LeafLabel("", "noise", f"({noise:,})")] if noise else labels
+
+
+def words_around(clustering: Clustering, tree: Tree, of_clusters: bool, base: float | None) -> Words:
+    """Title, subtitle, caption and the name of the axis of heights."""
+    return Words(
+        f"{printable(clustering.dataset.name)}: {_what(clustering, tree, of_clusters)}",
+        headline(clustering),
+        " ".join(_caption(clustering, tree, of_clusters, base)),
+        _axis(clustering),
+    )
+
+
+def _what(clustering: Clustering, tree: Tree, of_clusters: bool) -> str:
+    drawn, folded = tree.n_leaves, bool(tree.folded.clusters.any())
+    parts, noun = (
+        (clustering.n_clusters, "cluster") if of_clusters else (clustering.dataset.n_samples, "row")
+    )
+    if drawn == parts or folded:
+        largest = f"the {drawn:,} largest of " if folded else ""
+        return f"how {largest}{count(parts, noun)} merge"
+    return f"the last {drawn - 1:,} of {count(parts - 1, 'merge')} of {noun}s"
+
+
+def _caption(clustering: Clustering, tree: Tree, of_clusters: bool, base: float | None) -> list[str]:
+    said = []
+    if of_clusters:
+        said.append("A leaf is a cluster; heights are those of the full tree.")
+    elif clustering.n_clusters > 1:
+        said.append("Branches within a cluster have its colour.")
+    if base is None:
+        said.append("Each leaf stands where its cluster is complete.")
+    if len(tree.folded.nodes):
+        joins = float(tree.folded.heights.max())
+        said.append("Grey dots: where what is folded joins, larger for more rows.")
+        if base is None:
+            said.append(f"Noise joins up to {joins:.3g}.")
+    if clustering.parameters.get("metric") == "cosine" and tree.heights.max() > 1:
+        said.append(
+            "Cosine distance is 1 \N{MINUS SIGN} cos: above 1 the angle is obtuse, which is no error."
+        )
+    return said
+
+
+def _axis(clustering: Clustering) -> str:
+    metric = str(clustering.parameters.get("metric", "euclidean"))
+    linkage = clustering.parameters.get("linkage")
+    if linkage == "ward":
+        return f"Ward height ({metric})"
+    if linkage in {"centroid", "median"}:
+        return f"distance of {linkage}s ({metric})"
+    if linkage is None and "min_samples" in clustering.parameters:
+        return f"mutual reachability, {metric_label(metric)}"
+    return metric_label(metric)
