@@ -60,6 +60,10 @@ class Linkage:
         self.linkage = linkage
         self.metric = metric
 
+    def check(self) -> None:
+        """Refuse a linkage that has no meaning with the metric; see `check_linkage`."""
+        check_linkage(self.linkage, self.metric)
+
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
         """The need of the route that would be taken."""
         return Estimate(
@@ -73,11 +77,8 @@ class Linkage:
 
         Raises
         ------
-        ParameterError
-            If the linkage has no meaning with the metric.
         DataError
             If the metric cannot be taken of these rows.
         """
-        check_linkage(self.linkage, self.metric)
         tree = condensed_linkage(dataset, self.linkage, self.metric, context.progress)
         return Artifact({"linkage": tree}, {"route": "condensed matrix", "monotone": is_monotone(tree)})

@@ -1,0 +1,172 @@
+"""The cut of a tree that its own plateaus and the silhouette speak for.
+
+Between two successive heights of a tree the clusters do not change. Such a
+plateau is a candidate where it is wider than the plateaus around it (those with
+half to twice as many clusters) are on average; of each doubling of the number of
+clusters the three that stand out most are scored, and the cut with the highest
+mean silhouette wins (Rousseeuw 1987).
+
+A mean silhouette below 0.25 is no evidence of clusters (Kaufman and Rousseeuw,
+Finding Groups in Data, 1990, p. 88). Without structure tiny clusters score best,
+because nearest neighbours always fit well in pairs; so where no cut reaches 0.25
+the best of at most sqrt(n) clusters is taken, which can at least be read.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit.data import Dataset
+from embkit_plugins.artifacts.cuts import Plateau, cut_into
+from embkit_plugins.artifacts.distances import Metric
+from embkit_plugins.artifacts.nested_silhouettes import nested_order, nested_silhouettes, pairs_in_order
+
+__all__ = ["BestCut", "best_cut", "candidate_plateaus"]
+
+_PER_DOUBLING = 3
+_MOST_SCORED = 5000
+_ROUNDING = 1e-6  # of the tree's height; narrower plateaus are ties
+_WEAK = 0.25
+_SAME_CUT = 0.04  # cuts whose numbers of clusters differ by a smaller share are one answer
+
+
+@dataclass(frozen=True)
+class BestCut:
+    """A chosen threshold and why.
+
+    Parameters
+    ----------
+    threshold : float
+        Inside the chosen plateau, as few digits as that allows.
+    notes : tuple of str
+        The reason, the runner-up, and how strong the evidence is.
+    """
+
+    threshold: float
+    notes: tuple[str, ...]
+
+
+def best_cut(linkage: NDArray[np.float64], dataset: Dataset, metric: Metric, seed: int) -> BestCut:
+    """Choose a threshold for a whole tree without inversions.
+
+    Cost: silhouettes of at most 5000 rows at some 3 log2(n) cuts, from one pass.
+
+    Parameters
+    ----------
+    linkage : ndarray of shape (n_samples - 1, 4)
+        scipy's format.
+    dataset : Dataset
+        The rows of the tree.
+    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+        Distance between rows.
+    seed : int
+        Of the sample of rows that are scored, where there are more.
+    """
+    plateaus = candidate_plateaus(linkage)
+    if not plateaus:
+        top = float(linkage[-1, 2]) if len(linkage) else 0.0
+        reason = "no height stands apart from the others" if top > 0 else "all rows are equal"
+        return BestCut(float(np.nextafter(top, np.inf)), (f"all rows in one cluster: {reason}",))
+    rows = _scored_rows(dataset.n_samples, seed)
+    scores = _mean_silhouettes(linkage, plateaus, dataset, metric, rows)
+    chosen, second = _choose(plateaus, scores, dataset.n_samples)
+    threshold, reason = _describe(plateaus[chosen], scores[chosen])
+    sample = f" (of {len(rows)} rows drawn at random)" if len(rows) < dataset.n_samples else ""
+    notes = [f"chosen: {reason}{sample}"]
+    if second is not None:
+        notes.append(f"runner-up: {_describe(plateaus[second], scores[second])[1]}")
+    if scores.max() < _WEAK:
+        notes.append(
+            f"no cut separates the rows well, all mean silhouettes are below {_WEAK}; "
+            "the best cut into few clusters was taken"
+        )
+    return BestCut(threshold, tuple(notes))
+
+
+def _choose(
+    plateaus: list[Plateau], scores: NDArray[np.float64], n_samples: int
+) -> tuple[int, int | None]:
+    """The plateau that wins, and the best of those that are not nearly the same cut."""
+    n_clusters = np.array([plateau.n_clusters for plateau in plateaus])
+    readable = n_clusters <= max(np.sqrt(n_samples), n_clusters[0])
+    eligible = readable if scores.max() < _WEAK else np.ones(len(plateaus), dtype=bool)
+    chosen = int(np.where(eligible, scores, -np.inf).argmax())
+    other = np.abs(n_clusters - n_clusters[chosen]) > _SAME_CUT * n_clusters[chosen]
+    if not other.any():
+        return chosen, None
+    return chosen, int(np.where(other, scores, -np.inf).argmax())
+
+
+def _describe(plateau: Plateau, score: float) -> tuple[float, str]:
+    threshold = _short_number(plateau.low, plateau.high)
+    return threshold, (
+        f"distance_threshold={threshold:.10g}, {plateau.n_clusters} clusters that stand from "
+        f"{plateau.low:.4g} to {plateau.high:.4g}, mean silhouette {score:.3f}"
+    )
+
+
+def candidate_plateaus(linkage: NDArray[np.float64]) -> list[Plateau]:
+    """The plateaus worth scoring, fewest clusters first.
+
+    They have 2 clusters at least and half as many as rows at most (in small
+    trees up to 10), and are wider than the plateaus around them on average.
+    """
+    n_samples = len(linkage) + 1
+    most = max(n_samples // 2, min(n_samples - 1, 10))
+    if most < 2:
+        return []
+    falling = linkage[::-1, 2]  # the merge that leaves k clusters is at k - 1
+    n_clusters = np.arange(2, most + 1)
+    widths = falling[n_clusters - 2] - falling[n_clusters - 1]
+    fewest = np.maximum(n_clusters // 2 - 1, 2)
+    furthest = np.minimum(2 * n_clusters + 2, n_samples - 1)
+    usual = (falling[fewest - 2] - falling[furthest - 1]) / (furthest - fewest + 1)
+    stands_out = np.divide(widths, usual, out=np.zeros(len(widths)), where=usual > 0)
+    wide = (stands_out >= 1) & (widths > _ROUNDING * falling[0])
+    doubling = np.log2(n_clusters).astype(np.int64)
+    chosen: list[int] = []
+    for octave in range(int(doubling[-1]) + 1):
+        found = np.flatnonzero(wide & (doubling == octave))
+        chosen += found[np.argsort(-stands_out[found], kind="stable")[:_PER_DOUBLING]].tolist()
+    return [
+        Plateau(float(falling[k - 1]), float(falling[k - 2]), int(k)) for k in n_clusters[sorted(chosen)]
+    ]
+
+
+def _scored_rows(n_samples: int, seed: int) -> NDArray[np.int64]:
+    if n_samples <= _MOST_SCORED:
+        return np.arange(n_samples)
+    return np.sort(np.random.default_rng(seed).choice(n_samples, _MOST_SCORED, replace=False))
+
+
+def _mean_silhouettes(
+    linkage: NDArray[np.float64],
+    plateaus: list[Plateau],
+    dataset: Dataset,
+    metric: Metric,
+    scored: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Mean silhouette of the scored rows at each plateau."""
+    finest_first = [cut_into(linkage, plateau.n_clusters) for plateau in reversed(plateaus)]
+    order = nested_order(finest_first)
+    members = slice(0, len(order))
+    if len(scored) == len(order):
+        rows, own, places = order, members, np.arange(len(order))
+    else:
+        rows, own = np.concatenate([order, scored]), slice(len(order), len(order) + len(scored))
+        places = np.argsort(order)[scored]
+    pairs = pairs_in_order(dataset, metric, rows)
+    cuts = [labels[order] for labels in finest_first]
+    values = nested_silhouettes(pairs, cuts, metric=metric, members=members, scored=own, places=places)
+    return np.asarray(values.mean(axis=1)[::-1])
+
+
+def _short_number(low: float, high: float) -> float:
+    """The number with the fewest digits in the middle half of a range."""
+    middle, margin = (low + high) / 2, (high - low) / 4
+    for digits in range(17):
+        number = round(middle, digits)
+        if abs(number - middle) <= margin:
+            return number
+    return middle

@@ -1,0 +1,191 @@
+"""Agglomerative clustering: a cut of the tree of merges."""
+
+import warnings
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from embkit.data import Clustering, Dataset, IntArray
+from embkit.errors import EmbkitWarning, ParameterError
+from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts.cuts import cut_at, cut_into, ties_at
+from embkit_plugins.artifacts.distances import Metric
+from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
+from embkit_plugins.clusterers._best_cut import best_cut
+
+_INVERTING = ("centroid", "median")
+
+
+class Agglomerative:
+    """Merge the two nearest clusters again and again, and cut the tree that this makes.
+
+    The tree is the artifact ``linkage``: computed once, every cut is O(n). The
+    clusters are those of scikit-learn's `AgglomerativeClustering`; in addition a
+    threshold can be found, and the tree stays available for pictures.
+
+    Cosine distance is 1 - cos and lies in 0 to 2: above 1 are obtuse angles,
+    which are as good as any other.
+
+    Cost: see artifact ``linkage``.
+
+    Parameters
+    ----------
+    n_clusters : int, optional
+        Number of clusters, at most the number of rows; instead of `distance_threshold`.
+    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+        Distance between rows; precomputed takes the dataset itself as a square matrix of distances.
+    linkage : {"ward", "complete", "average", "single", "centroid", "median", "weighted"}
+        Distance of two clusters: increase in variance, farthest pair, mean pair, nearest pair,
+        means, midpoints, or mean of halves.
+    distance_threshold : float or "auto", optional
+        Clusters merge while they are nearer than this; auto takes the plateau of the tree with the
+        best mean silhouette.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_clusters: Annotated[int, Ge(1)] | None = None,
+        metric: Metric = "euclidean",
+        linkage: Method = "ward",
+        distance_threshold: Literal["auto"] | Annotated[float, Ge(0)] | None = "auto",
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.metric = metric
+        self.linkage = linkage
+        self.distance_threshold = distance_threshold
+
+    def check(self) -> None:
+        """Refuse parameters that contradict one another; called before anything is loaded.
+
+        Raises
+        ------
+        ParameterError
+            If both or neither of `n_clusters` and `distance_threshold` are given,
+            if the linkage has no meaning with the metric, or if no cut at a
+            threshold is possible, or only a meaningless one.
+        """
+        check_linkage(self.linkage, self.metric)
+        threshold = None if self.distance_threshold == "auto" else self.distance_threshold
+        if self.n_clusters is None and self.distance_threshold is None:
+            raise ParameterError(
+                "clusterer agglomerative: neither n_clusters nor distance_threshold is given",
+                "one of them says where to cut the tree",
+                "give one, or distance_threshold=auto",
+            )
+        if self.n_clusters is not None and threshold is not None:
+            raise ParameterError(
+                f"clusterer agglomerative: both n_clusters={self.n_clusters} and "
+                f"distance_threshold={threshold:g} are given",
+                "each of them alone says where to cut the tree",
+                "leave one of them out",
+            )
+        if self.n_clusters is None and self.linkage in _INVERTING:
+            raise ParameterError(
+                f"clusterer agglomerative: distance_threshold with linkage={self.linkage}",
+                "its merges can be lower than those they contain, so that a height cuts no clusters off",
+                "give n_clusters, or use linkage=average",
+            )
+        if self.metric == "cosine" and threshold is not None and threshold > 2:
+            raise ParameterError(
+                f"clusterer agglomerative: distance_threshold={threshold:g} with metric=cosine",
+                "cosine distance is 1 - cos and lies in 0 to 2, no angle or percentage; "
+                "above 2 everything is one cluster",
+                "give a threshold of at most 2, for instance 0.3",
+            )
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """The need of the tree; a cut takes little beside it."""
+        return Linkage(linkage=self.linkage, metric=self.metric).memory(n_samples, n_features, budget)
+
+    def cluster(self, dataset: Dataset, context: Context) -> Clustering:
+        """Return the cut, the whole tree, and notes on where and how firmly it was cut.
+
+        Raises
+        ------
+        ParameterError
+            If there are more clusters than rows.
+        DataError
+            If the metric cannot be taken of these rows.
+        """
+        self._check_data(dataset)
+        tree = context.artifact("linkage", linkage=self.linkage, metric=self.metric)["linkage"]
+        threshold, notes = self._threshold(tree, dataset, context)
+        if threshold is None:
+            labels = cut_into(tree, self.n_clusters or 1)
+            notes += _notes_on_number(tree, self.n_clusters or 1)
+        else:
+            labels = cut_at(tree, threshold)
+            notes += _notes_on_threshold(tree, threshold)
+        resolved = vars(self) | {"distance_threshold": threshold}
+        return Clustering(
+            dataset, labels, resolved, linkage=tree, notes=(*notes, _note_on_sizes(labels))
+        )
+
+    def _check_data(self, dataset: Dataset) -> None:
+        if self.n_clusters is not None and self.n_clusters > dataset.n_samples:
+            raise ParameterError(
+                f"clusterer agglomerative: n_clusters={self.n_clusters} for {dataset.name} of "
+                f"{dataset.n_samples} rows",
+                "there cannot be more clusters than rows",
+                f"give n_clusters of at most {dataset.n_samples}",
+            )
+        if self.metric != "precomputed" and _looks_like_distances(dataset.vectors):
+            warnings.warn(
+                f"{dataset.name} looks like a square matrix of distances, and was taken as embeddings; "
+                "for distances give metric=precomputed",
+                EmbkitWarning,
+                stacklevel=2,
+            )
+
+    def _threshold(
+        self, tree: NDArray[np.float64], dataset: Dataset, context: Context
+    ) -> tuple[float | None, tuple[str, ...]]:
+        if self.n_clusters is not None:
+            return None, ()
+        if self.distance_threshold is not None and self.distance_threshold != "auto":
+            return self.distance_threshold, ()
+        choice = best_cut(tree, dataset, self.metric, context.seed)
+        return choice.threshold, choice.notes
+
+
+def _looks_like_distances(vectors: NDArray[np.floating]) -> bool:
+    """Square, zero on the diagonal, symmetric and non-negative: no embeddings look like that."""
+    n_samples, n_features = vectors.shape
+    if n_samples != n_features or n_samples < 3 or np.diagonal(vectors).any():
+        return False
+    return bool((vectors >= 0).all() and np.allclose(vectors, vectors.T))
+
+
+def _notes_on_threshold(tree: NDArray[np.float64], threshold: float) -> tuple[str, ...]:
+    ties = ties_at(tree, threshold)
+    if ties.at:
+        merges = "1 merge lies" if ties.at == 1 else f"{ties.at} merges lie"
+        return (
+            f"{merges} at the threshold {threshold:.10g} itself, up to rounding; a tie does not merge",
+        )
+    if np.isfinite(ties.gap):
+        return (f"the merge nearest to the threshold {threshold:.10g} is {ties.gap:.3g} away from it",)
+    return ()
+
+
+def _notes_on_number(tree: NDArray[np.float64], n_clusters: int) -> tuple[str, ...]:
+    heights = tree[:, 2]
+    last = len(heights) - n_clusters
+    low = heights[last] if last >= 0 else 0.0
+    if n_clusters == 1 or not len(heights):
+        return ()
+    high = heights[last + 1]
+    if high - low <= 1e-6 * heights.max():
+        return (
+            f"{n_clusters} clusters exist only by the order of merges that tie at height {high:.6g}",
+        )
+    return (f"{n_clusters} clusters stand at thresholds from {low:.4g} to {high:.4g}",)
+
+
+def _note_on_sizes(labels: IntArray) -> str:
+    sizes = np.bincount(labels)
+    alone = int(np.count_nonzero(sizes == 1))
+    return f"{len(sizes)} clusters, {alone} of them a single row, the largest of {sizes.max()}"
