@@ -15,7 +15,7 @@ from embkit_plugins.visualizers._text import LINE, count, fit, font_families, pr
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["SIZE", "Sheet", "headline", "metric_label", "styled", "tidy"]
+__all__ = ["SIZE", "Sheet", "headline", "metric_label", "styled", "threshold_of", "tidy"]
 
 SIZE = 8.0
 """Font size in points of all but titles."""
@@ -126,7 +126,7 @@ def headline(clustering: Clustering) -> str:
     )
     noise = f"{count(clustering.n_noise, 'row')} of noise" if clustering.n_noise else "no noise"
     return printable(
-        f"{count(dataset.n_samples, 'row')} × {dataset.n_features:,} · "
+        f"{count(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,} · "
         f"{clustering.clusterer or 'clusterer'}({settings}) · "
         f"{count(clustering.n_clusters, 'cluster')}, {noise}"
     )
@@ -134,6 +134,12 @@ def headline(clustering: Clustering) -> str:
 
 def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def threshold_of(clustering: Clustering) -> float | None:
+    """The distance at which the clusterer cut its tree; None where it did not."""
+    threshold = clustering.parameters.get("distance_threshold")
+    return float(threshold) if isinstance(threshold, int | float) else None
 
 
 def metric_label(metric: str) -> str:
