@@ -94,9 +94,8 @@ def _caption(clustering: Clustering, tree: Tree, of_clusters: bool, base: float 
         if base is None:
             said.append(f"Noise joins up to {joins:.3g}.")
     if clustering.parameters.get("metric") == "cosine" and tree.heights.max() > 1:
-        said.append(
-            "Cosine distance is 1 \N{MINUS SIGN} cos: above 1 the angle is obtuse, which is no error."
-        )
+        minus = "\N{MINUS SIGN}"
+        said.append(f"Cosine distance is 1 {minus} cos: above 1 the angle is obtuse, which is no error.")
     return said
 
 

@@ -7,7 +7,7 @@ widths are measured with the renderer that will draw them.
 
 import unicodedata
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from embkit.data import Clustering, Dataset
 
@@ -105,7 +105,7 @@ def _advance(character: str, weight: Weight) -> float:
     from matplotlib.font_manager import FontProperties
 
     dpi, size, repeats = 100, 36, 8
-    renderer = RendererAgg(1, 1, dpi)
+    renderer: Any = RendererAgg(1, 1, dpi)  # type: ignore[no-untyped-call]
     font = FontProperties(family=list(font_families()), size=size, weight=weight)
     without, with_it = (
         renderer.get_text_width_height_descent(f"x{middle}x", font, ismath=False)[0]

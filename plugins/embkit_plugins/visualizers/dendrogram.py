@@ -20,7 +20,7 @@ from embkit_plugins.visualizers._dendrogram_tree import (
     top_levels,
 )
 from embkit_plugins.visualizers._dendrogram_words import extra_labels, leaf_labels, words_around
-from embkit_plugins.visualizers._style import styled
+from embkit_plugins.visualizers._style import styled, threshold_of
 from embkit_plugins.visualizers._text import count
 
 if TYPE_CHECKING:
@@ -148,10 +148,10 @@ class Dendrogram:
     def _marks(
         self, clustering: Clustering, linkage: NDArray[np.float64], cut: float | None
     ) -> list[Mark]:
-        threshold = clustering.parameters.get("distance_threshold")
+        threshold = threshold_of(clustering)
         clusters = count(clustering.n_clusters, "cluster")
         marks = []
-        if isinstance(threshold, float):
+        if threshold is not None:
             marks.append(Mark(threshold, f"threshold {threshold:.4g}", clusters))
         elif cut is not None:
             marks.append(Mark(cut, "cut", clusters))
@@ -182,8 +182,8 @@ def _base(
         span = float(np.ptp(tree.heights)) or float(tree.heights.max())
         shown = tree.n_leaves == clustering.dataset.n_samples
         return 0.0 if shown else max(0.0, float(tree.heights.min()) - 0.2 * span)
-    threshold = clustering.parameters.get("distance_threshold")
-    if isinstance(threshold, float):
+    threshold = threshold_of(clustering)
+    if threshold is not None:
         return threshold
     heights = np.sort(linkage[:, 2])
     made = len(heights) + 1 - clustering.n_clusters
