@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from embkit.errors import DataError
 from embkit.textfile import text_lines
@@ -33,7 +33,9 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space":
 
 _GUESSED = ("\t", ",", ";", "|")
 _SAMPLE_LINES = 32
-_POINT = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*|\s*[-+]?(nan|inf|infinity)\s*", re.IGNORECASE)
+_POINT = re.compile(
+    r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*|\s*[-+]?(nan|inf|infinity)\s*", re.IGNORECASE
+)
 _COMMA = re.compile(r"\s*[-+]?(\d+,\d*|,\d+)([eE][-+]?\d+)?\s*")
 _INTEGER = re.compile(r"\s*[-+]?\d+\s*")
 
@@ -68,7 +70,7 @@ class Layout:
         return f"{names[self.delimiter]}-separated{decimal}, {header}"
 
 
-class _BrokenQuotes(DataError):
+class _BrokenQuotesError(DataError):
     """Double quotes that do not enclose whole cells."""
 
 
@@ -134,7 +136,7 @@ def read_records(
     """
     try:
         return read(_records(path, layout, encoding))
-    except _BrokenQuotes:
+    except _BrokenQuotesError:
         if layout.delimiter != "\t":
             raise
         return read(_records(path, replace(layout, quoted=False), encoding))
@@ -145,7 +147,7 @@ def _records(path: Path, layout: Layout, encoding: str) -> Iterator[tuple[int, l
     if layout.delimiter == BLANKS:
         yield from ((number, line.split()) for number, line in enumerate(lines, 1) if line.strip())
         return
-    quoting = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
     reader = csv.reader(lines, delimiter=layout.delimiter, quoting=quoting, strict=True)
     start = 1
     try:
@@ -154,7 +156,7 @@ def _records(path: Path, layout: Layout, encoding: str) -> Iterator[tuple[int, l
                 yield start, cells
             start = reader.line_num + 1
     except csv.Error as error:
-        raise _BrokenQuotes(
+        raise _BrokenQuotesError(
             f"{path}: the record at line {start} cannot be divided into cells",
             str(error),
             "enclose a cell that holds quotes in quotes, and write each of its own twice",
@@ -206,16 +208,16 @@ def _guess_decimal(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
+    def is_value(cell: str) -> bool:
+        return is_number(cell, decimal) or looks_like_list(cell)
+
     first, body = rows[0], rows[1:]
-    if not body:
-        return not any(is_number(cell, decimal) or looks_like_list(cell) for cell in first)
     if _counts_columns(first, body):
         return True
     for cell, *below in zip(first, *body, strict=False):
-        if below and all(is_number(other, decimal) or looks_like_list(other) for other in below):
-            if cell.strip() and not is_number(cell, decimal) and not looks_like_list(cell):
-                return True
-    return not any(is_number(cell, decimal) or looks_like_list(cell) for cell in first)
+        if below and all(map(is_value, below)) and cell.strip() and not is_value(cell):
+            return True
+    return not any(map(is_value, first))
 
 
 def _counts_columns(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:

@@ -1,1 +1,86 @@
 """The bundled loaders: names and where they are; no library is imported here."""
+
+from collections.abc import Iterable
+
+from embkit.hookspecs import hookimpl
+from embkit.specs import LoaderSpec
+
+embkit_api = 1
+
+_HOME = "embkit_plugins.loaders"
+
+
+@hookimpl
+def embkit_register_loaders() -> Iterable[LoaderSpec]:
+    """Offer the bundled loaders."""
+    yield LoaderSpec(
+        "npy",
+        f"{_HOME}.npy:Npy",
+        summary="A NumPy array file, memory-mapped.",
+        suffixes=(".npy", ".npy.gz"),
+        magic=(b"\x93NUMPY",),
+    )
+    yield LoaderSpec(
+        "npz",
+        f"{_HOME}.npz:Npz",
+        summary="One array of a NumPy archive, with its texts, labels and ids.",
+        suffixes=(".npz",),
+        magic=(b"PK\x03\x04", b"PK\x05\x06"),
+    )
+    yield LoaderSpec(
+        "csv",
+        f"{_HOME}.delimited:Delimited",
+        summary="Numeric columns, or one list column, of comma-separated text.",
+        suffixes=(".csv", ".csv.gz", ".txt", ".txt.gz"),
+    )
+    yield LoaderSpec(
+        "tsv",
+        f"{_HOME}.delimited:Delimited",
+        summary="Numeric columns, or one list column, of tab-separated text.",
+        suffixes=(".tsv", ".tsv.gz", ".tab", ".tab.gz"),
+    )
+    yield LoaderSpec(
+        "jsonl",
+        f"{_HOME}.jsonl:Jsonl",
+        summary="JSON objects, one a line, each with its vector.",
+        suffixes=(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
+        magic=(b'{"',),
+    )
+    yield LoaderSpec(
+        "parquet",
+        f"{_HOME}.parquet:Parquet",
+        summary="A list column, or the numeric columns, of a Parquet file.",
+        suffixes=(".parquet", ".pq"),
+        magic=(b"PAR1",),
+    )
+    yield LoaderSpec(
+        "hdf5",
+        f"{_HOME}.hdf5:Hdf5",
+        summary="One matrix of an HDF5 file.",
+        suffixes=(".h5", ".hdf5", ".hdf", ".he5"),
+        magic=(b"\x89HDF\r\n\x1a\n",),
+    )
+    yield LoaderSpec(
+        "uniform",
+        f"{_HOME}.generators:Uniform",
+        summary="Points uniform in the unit cube: a continuum, to compare with.",
+        needs_source=False,
+    )
+    yield LoaderSpec(
+        "blobs",
+        f"{_HOME}.generators:Blobs",
+        summary="Gaussian groups around random centres of the unit cube.",
+        needs_source=False,
+    )
+    yield LoaderSpec(
+        "digits",
+        f"{_HOME}.digits:Digits",
+        summary="scikit-learn's handwritten digits, 1797 rows of 64 pixels.",
+        needs_source=False,
+    )
+    yield LoaderSpec(
+        "sample",
+        f"{_HOME}.sample:Sample",
+        summary="The bundled sentences with their topics.",
+        needs_source=False,
+    )

@@ -1,0 +1,240 @@
+"""Loaders csv and tsv: embeddings as numeric columns, or as one list column, of delimited text."""
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit.data import Dataset
+from embkit.delimited import DELIMITERS, Layout, is_number, read_records, sniff_layout
+from embkit.errors import DataError
+from embkit.sniff import Kind, kind_of
+from embkit.tables import attach_columns
+from embkit.text import shorten
+from embkit.textfile import reading
+from embkit_plugins.loaders._columns import Plan, plan_columns
+from embkit_plugins.loaders._files import path_of, wrong_kind
+from embkit_plugins.loaders._rows import VectorRows
+
+__all__ = ["Delimited"]
+
+_PLANNED_ROWS = 32
+
+Records = Iterable[tuple[int, list[str]]]
+
+
+class Delimited:
+    """Delimited text: the numeric columns are the vector, or one column of JSON lists is.
+
+    Columns called id, text and label are the rows' ids, texts and reference
+    labels; other columns that are not numbers become metadata. What was decided
+    is said in the summary.
+
+    Parameters
+    ----------
+    delimiter : {"auto", "comma", "semicolon", "tab", "pipe", "space"}
+        What separates cells; auto tells it from the first lines.
+    decimal : {"auto", "point", "comma"}
+        The decimal sign of the numbers.
+    header : {"auto"} or bool
+        Whether the first line names the columns; auto takes a line of numbers as data.
+    encoding : str
+        Character encoding, such as ``latin-1``.
+    column : str, optional
+        The columns of the vector, by name or by pattern such as ``dim_*``;
+        all that are numeric where not given.
+    id : str, optional
+        The column of the ids, where it is not called id; empty for none.
+    text : str, optional
+        The column of the texts, where it is not called text; empty for none.
+    label : str, optional
+        The column of the reference labels, where it is not called label; empty for none.
+    """
+
+    def __init__(
+        self,
+        *,
+        delimiter: Literal["auto", "comma", "semicolon", "tab", "pipe", "space"] = "auto",
+        decimal: Literal["auto", "point", "comma"] = "auto",
+        header: Literal["auto"] | bool = "auto",
+        encoding: str = "utf-8",
+        column: str | None = None,
+        id: str | None = None,  # noqa: A002 - as users type it
+        text: str | None = None,
+        label: str | None = None,
+    ) -> None:
+        self.delimiter = delimiter
+        self.decimal = decimal
+        self.header = header
+        self.encoding = encoding
+        self.column = column
+        self.id = id
+        self.text = text
+        self.label = label
+
+    def load(self, source: str | None) -> Dataset:
+        """Read a delimited text, plain or gzip-compressed.
+
+        Parameters
+        ----------
+        source : str
+            Path of the file.
+
+        Returns
+        -------
+        Dataset
+            Vectors of shape (n_samples, n_features), float64 as written.
+
+        Raises
+        ------
+        DataError
+            If a line has too few or too many cells, a cell is no number, or
+            bytes do not decode; names file, line and column.
+        ParameterError
+            If an asked column does not exist.
+        """
+        path = path_of(source, "csv")
+        with reading(path):
+            if kind_of(path) not in (Kind.TEXT, Kind.JSON_LINES, Kind.GZIP, None):
+                raise wrong_kind(path, "delimited text")
+            layout = sniff_layout(
+                path,
+                delimiter=DELIMITERS.get(self.delimiter),
+                decimal={"point": ".", "comma": ","}.get(self.decimal),
+                header=None if self.header == "auto" else self.header,
+                encoding=self.encoding,
+            )
+            return read_records(
+                path, layout, lambda records: self._read(path, layout, records), self.encoding
+            )
+
+    def _read(self, path: Path, layout: Layout, records: Iterator[tuple[int, list[str]]]) -> Dataset:
+        names, records = _columns_of(path, layout, records)
+        sample = list(islice(records, _PLANNED_ROWS))
+        if not sample:
+            raise DataError(
+                f"{path}: no row below the header", "there is nothing to read", "check the source"
+            )
+        plan = plan_columns(
+            names,
+            [cells for _, cells in sample],
+            decimal=layout.decimal,
+            column=self.column,
+            asked={"id": self.id, "text": self.text, "label": self.label},
+            source=str(path),
+        )
+        read = _read_lists if plan.is_list else _read_numbers
+        vectors, columns = read(path, layout, plan, names, chain(sample, records))
+        dataset = Dataset(vectors, name=path.name, notes=(str(layout), *plan.notes))
+        return attach_columns(dataset, columns, plan.roles, path.name)
+
+
+def _columns_of(
+    path: Path, layout: Layout, records: Iterator[tuple[int, list[str]]]
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The columns' names, and the records below them, each checked to have as many cells."""
+    first, cells = next(records)
+    if layout.header:
+        names = [
+            cell.strip() or (f"column {index + 1}" if index else "") for index, cell in enumerate(cells)
+        ]
+    else:
+        names = [f"column {index + 1}" for index in range(len(cells))]
+        records = chain([(first, cells)], records)
+    return names, _checked(path, records, len(names), first)
+
+
+def _checked(path: Path, records: Records, width: int, first: int) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in records:
+        if len(cells) != width:
+            raise DataError(
+                f"{path}: line {number}: {len(cells)} columns, expected {width} (from line {first})",
+                "every line must have all columns",
+                "repair the line; a cell that holds the delimiter must be in double quotes",
+            )
+        yield number, cells
+
+
+def _read_numbers(
+    path: Path, layout: Layout, plan: Plan, names: Sequence[str], records: Records
+) -> tuple[NDArray[Any], dict[str, list[str]]]:
+    values = array("d")
+    columns: dict[str, list[str]] = {names[index]: [] for index in plan.others}
+    kept = [(columns[names[index]], index) for index in plan.others]
+    pick = itemgetter(*plan.vector, plan.vector[0])  # one more, so that it is a tuple always
+    for number, cells in records:
+        numbers = pick(cells)[:-1]
+        try:
+            if layout.decimal == ",":
+                numbers = _with_points(numbers)
+            values.extend(map(float, numbers))
+        except ValueError:
+            _raise_not_a_number(path, layout, plan, names, number, cells)
+        # float() takes digits grouped by underscores, which is Python and no number in a table.
+        if "_" in "".join(numbers):
+            _raise_not_a_number(path, layout, plan, names, number, cells)
+        for column, index in kept:
+            column.append(cells[index])
+    return np.frombuffer(values, dtype=np.float64).reshape(-1, len(plan.vector)), columns
+
+
+def _with_points(cells: Sequence[str]) -> list[str]:
+    if any("." in cell for cell in cells):
+        raise ValueError("a point where the decimal sign is a comma")
+    return [cell.replace(",", ".") for cell in cells]
+
+
+def _raise_not_a_number(
+    path: Path, layout: Layout, plan: Plan, names: Sequence[str], number: int, cells: Sequence[str]
+) -> NoReturn:
+    comma = layout.decimal == ","
+    index = next(
+        index
+        for index in plan.vector
+        if not is_number(cells[index], layout.decimal) or (comma and "." in cells[index])
+    )
+    cell = cells[index]
+    fix = "repair the line, or choose the vector's columns with column=NAME_OR_PATTERN"
+    if is_number(cell, "," if not comma else "."):
+        fix = f"repair the line, or give decimal={'point' if comma else 'comma'}"
+    raise DataError(
+        f"{path}: line {number}, column {names[index]!r}: "
+        + (f"{shorten(cell, 40)!r} is not a number" if cell.strip() else "the cell is empty"),
+        f"it is one of {len(plan.vector)} columns that make the vector",
+        fix,
+    )
+
+
+def _read_lists(
+    path: Path, layout: Layout, plan: Plan, names: Sequence[str], records: Records
+) -> tuple[NDArray[Any], dict[str, list[str]]]:
+    del layout
+    rows = VectorRows(path)
+    columns: dict[str, list[str]] = {names[index]: [] for index in plan.others}
+    (position,) = plan.vector
+    for number, cells in records:
+        rows.append(number, _parse_list(path, number, names[position], cells[position]))
+        for index in plan.others:
+            columns[names[index]].append(cells[index])
+    return rows.matrix(), columns
+
+
+def _parse_list(path: Path, number: int, name: str, cell: str) -> Any:
+    try:
+        return json.loads(cell, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise DataError(
+            f"{path}: line {number}, column {name!r}: {shorten(cell, 40)!r} is no list like [0.1, 0.2]",
+            str(error),
+            "write it as JSON; arrays printed by numpy lose digits, save array.tolist() instead",
+        ) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,145 @@
+"""Loader jsonl: one JSON object a line, each with its vector."""
+
+from pathlib import Path
+from typing import Any
+
+from embkit.data import Dataset
+from embkit.errors import DataError
+from embkit.jsonlines import json_objects
+from embkit.sniff import Kind, kind_of
+from embkit.tables import attach_columns, choose_roles
+from embkit.textfile import reading
+from embkit_plugins.loaders._files import path_of, wrong_kind
+from embkit_plugins.loaders._rows import VectorRows
+
+__all__ = ["Jsonl"]
+
+_VECTORS = ("embedding", "vector", "values", "response.body.data.0.embedding")
+_COLUMNS = {"id": ("id", "custom_id"), "text": ("text", "document", "content"), "label": ("label",)}
+
+
+class Jsonl:
+    """JSON objects, one a line: a vector, and where there are any an id, a text and a label.
+
+    Other fields that hold a single value become metadata.
+
+    Parameters
+    ----------
+    vector : str, optional
+        Field of the vector, dotted where it is nested
+        (``response.body.data.0.embedding``); embedding, vector, values or that
+        of OpenAI's batches where not given.
+    id : str, optional
+        Field of the ids; id or custom_id where not given, empty for none.
+    text : str, optional
+        Field of the texts; text, document or content where not given, empty for none.
+    label : str, optional
+        Field of the reference labels; label where not given, empty for none.
+
+    Notes
+    -----
+    The JSON must be strict: no NaN, no repeated keys, UTF-8.
+    """
+
+    def __init__(
+        self,
+        *,
+        vector: str | None = None,
+        id: str | None = None,  # noqa: A002 - as users type it
+        text: str | None = None,
+        label: str | None = None,
+    ) -> None:
+        self.vector = vector
+        self.id = id
+        self.text = text
+        self.label = label
+
+    def load(self, source: str | None) -> Dataset:
+        """Read JSON lines, plain or gzip-compressed.
+
+        Parameters
+        ----------
+        source : str
+            Path of the file.
+
+        Returns
+        -------
+        Dataset
+            Vectors of shape (n_lines, n_features), float64 as written.
+
+        Raises
+        ------
+        DataError
+            If a line is no strict JSON object, lacks a field, or has a vector of
+            another length than the first; names file and line.
+        """
+        path = path_of(source, "jsonl")
+        with reading(path):
+            if kind_of(path) not in (Kind.TEXT, Kind.JSON_LINES, Kind.GZIP, None):
+                raise wrong_kind(path, "JSON lines")
+            return self._read(path)
+
+    def _read(self, path: Path) -> Dataset:
+        asked = {"id": self.id, "text": self.text, "label": self.label}
+        nested = [name for name in asked.values() if name and "." in name]
+        field = self.vector
+        rows = VectorRows(path)
+        singles: list[dict[str, Any]] = []
+        for number, record in json_objects(path):
+            field = field or _vector_field(record, path, number)
+            rows.append(number, _lookup(record, field, path, number))
+            single = {
+                name: value for name, value in record.items() if not isinstance(value, list | dict)
+            }
+            singles.append(single | {name: _lookup(record, name, path, number) for name in nested})
+        vectors = rows.matrix()
+        names = dict.fromkeys(name for single in singles for name in single)
+        roles = choose_roles(names, asked, str(path), _COLUMNS)
+        columns = {name: [single.get(name) for single in singles] for name in names}
+        notes = (f"the vector is the field {field}",)
+        return attach_columns(Dataset(vectors, name=path.name, notes=notes), columns, roles, path.name)
+
+
+def _vector_field(record: dict[str, Any], path: Path, number: int) -> str:
+    usual = [name for name in _VECTORS if isinstance(_descend(record, name)[0], list)]
+    if len(usual) == 1:
+        return usual[0]
+    lists = usual or [name for name, value in record.items() if isinstance(value, list)]
+    if not lists:
+        raise DataError(
+            f"{path}: line {number}: no field holds a list",
+            f"its fields are {', '.join(list(record)[:10]) or 'none'}",
+            "name the vector's field: --loader jsonl:vector=FIELD (dotted where it is nested)",
+        )
+    lengths = ", ".join(f"{name} ({len(_descend(record, name)[0])} values)" for name in lists)
+    raise DataError(
+        f"{path}: line {number}: which field holds the vector cannot be told",
+        f"lists are in {lengths}",
+        f"name it: --loader jsonl:vector={lists[0]}",
+    )
+
+
+def _lookup(record: dict[str, Any], name: str, path: Path, number: int) -> Any:
+    value, missing = _descend(record, name)
+    if missing:
+        raise DataError(
+            f"{path}: line {number}: there is no field {name!r}",
+            f"{missing!r} is missing; the fields are {', '.join(list(record)[:10]) or 'none'}",
+            "name another field, or leave the line out",
+        )
+    return value
+
+
+def _descend(record: dict[str, Any], name: str) -> tuple[Any, str]:
+    """Return the value at a dotted name, and the first part of the name that is missing."""
+    if name in record:
+        return record[name], ""
+    value: Any = record
+    for part in name.split("."):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None, part
+    return value, ""
