@@ -1,0 +1,145 @@
+"""What merges between the clustering's threshold and another one: the ledger of merges."""
+
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from embkit.data import Clustering, Validation
+from embkit.errors import ParameterError
+from embkit.protocols import Context
+from embkit_plugins.artifacts.cuts import cut_into, is_monotone, n_clusters_at, ties_at
+from embkit_plugins.artifacts.merge_report import digest, merge_tables
+from embkit_plugins.artifacts.merges import Ledger, Order, merge_ledger
+
+__all__ = ["ThresholdDiff"]
+
+
+class ThresholdDiff:
+    """Which clusters at one threshold are one cluster at another, with their members.
+
+    For each cluster at the higher threshold that holds two or more of the lower
+    one: its parts, the heights at which they joined, a typical text and the
+    members of each, the closest pair across them, the words that set them apart
+    and those they share, and the mean silhouette of the members before and
+    after. Clusters merge when their distance is below a threshold, never at it.
+    The notes tell the first merges in full; table ``merges`` has one line a
+    part, ``merge-members`` one a member.
+
+    Cost: no refit, the tree holds every cut. One distance for each row that
+    joined something larger to each row of its new cluster, the silhouettes of
+    merged rows, and one pass over the texts.
+
+    Parameters
+    ----------
+    to : float
+        The other threshold, in the units of the metric (cosine distance is 0 to 2).
+    start : float, optional
+        The threshold to start from; the clustering's own when not given.
+    sort : {"moved", "size", "height", "closest", "silhouette"}
+        What comes first: merges that moved most rows, the largest, the lowest,
+        those with the closest pair, or those that cost most silhouette.
+    show : int
+        How many merges the notes tell in full.
+    """
+
+    def __init__(
+        self,
+        *,
+        to: Annotated[float, Ge(0)],
+        start: Annotated[float, Ge(0)] | None = None,
+        sort: Order = "moved",
+        show: Annotated[int, Ge(0)] = 10,
+    ) -> None:
+        self.to = to
+        self.start = start
+        self.sort = sort
+        self.show = show
+
+    def check(self) -> None:
+        """Refuse two equal thresholds before anything is computed."""
+        if self.start == self.to:
+            raise ParameterError(
+                f"threshold-diff: start={self.start:g} and to={self.to:g}",
+                "nothing can merge between equal thresholds",
+                "give two that differ",
+            )
+
+    def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
+        """Return counts as scores, tables ``merges`` and ``merge-members``, and the digest as notes."""
+        linkage = clustering.linkage
+        if linkage is None or len(linkage) != len(clustering.labels) - 1:
+            return Validation.skip(
+                f"{clustering.clusterer or 'the clusterer'} made no whole tree; "
+                "to compare two runs of any clusterers: embkit diff RUN_A RUN_B"
+            )
+        if not is_monotone(linkage):
+            return Validation.skip("the tree has inversions, so that a threshold cuts no clusters off")
+        metric = clustering.parameters.get("metric", "euclidean")
+        if metric == "cosine" and self.to > 2:
+            raise ParameterError(
+                f"threshold-diff: to={self.to:g}",
+                "cosine distance is 0 to 2",
+                "give a threshold up to 2",
+            )
+        begin = self.start if self.start is not None else _own_threshold(clustering, linkage)
+        if begin is None:
+            return Validation.skip("no threshold gives the clusters of this run; give one as start=")
+        if begin == self.to:
+            return Validation.skip(
+                f"the clustering is at {self.to:g} already; give another threshold as to="
+            )
+        ledger = merge_ledger(
+            clustering.dataset,
+            linkage,
+            start=min(begin, self.to),
+            stop=max(begin, self.to),
+            metric=metric,
+            sort=self.sort,
+        )
+        notes = (*self._remarks(linkage, begin), *digest(ledger, clustering.dataset, self.show))
+        return Validation(_scores(ledger), merge_tables(ledger, clustering.dataset), notes)
+
+    def _remarks(self, linkage: NDArray[np.float64], begin: float) -> tuple[str, ...]:
+        """Say that thresholds were swapped, and that merges lie exactly at one."""
+        remarks = []
+        if begin > self.to:
+            remarks.append(f"read from {self.to:g} to {begin:g}: merges go upward")
+        for threshold in sorted((begin, self.to)):
+            tied = ties_at(linkage, threshold).at
+            if tied:
+                many = "1 merge lies" if tied == 1 else f"{tied} merges lie"
+                remarks.append(
+                    f"{many} at {threshold:g}, up to rounding; merges at a threshold are not made"
+                )
+        return tuple(remarks)
+
+
+def _own_threshold(clustering: Clustering, linkage: NDArray[np.float64]) -> float | None:
+    """Give a threshold at which the tree has the clustering's clusters, None where ties prevent it."""
+    stated = clustering.parameters.get("distance_threshold")
+    if stated is not None:
+        return float(stated)
+    n_clusters = clustering.n_clusters
+    if n_clusters == 1:
+        return float(np.nextafter(linkage[-1, 2], np.inf))
+    threshold = float(linkage[len(linkage) + 1 - n_clusters, 2])
+    exact = int(n_clusters_at(linkage, threshold)) == n_clusters
+    return (
+        threshold if exact and np.array_equal(cut_into(linkage, n_clusters), clustering.labels) else None
+    )
+
+
+def _scores(ledger: Ledger) -> dict[str, float | int | str | bool | None]:
+    before, after = ledger.n_clusters
+    return {
+        "from": ledger.start,
+        "to": ledger.stop,
+        "n_clusters_from": before,
+        "n_clusters_to": after,
+        "n_merges": len(ledger.merges),
+        "n_untouched": ledger.n_untouched,
+        "n_rows_merged": ledger.n_rows,
+        "n_rows_moved": ledger.n_moved,
+    }
