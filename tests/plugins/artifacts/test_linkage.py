@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from scipy.cluster.hierarchy import is_valid_linkage, linkage
+from scipy.spatial.distance import pdist, squareform
+from sklearn.metrics import adjusted_rand_score
+
+from embkit.data import Dataset
+from embkit.errors import DataError, ParameterError
+from embkit_plugins.artifacts.cuts import cut_at, cut_into
+from embkit_plugins.artifacts.linkage import Linkage
+
+METHODS = ("ward", "complete", "average", "single", "centroid", "median", "weighted")
+EUCLIDEAN_ONLY = ("ward", "centroid", "median")
+CASES = [(method, "euclidean") for method in METHODS] + [
+    (method, metric) for method in METHODS[1:4] + METHODS[6:] for metric in ("cosine", "manhattan")
+]
+
+
+@pytest.mark.parametrize(("method", "metric"), CASES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_heights_are_scipys(make_context, method, metric, dtype):
+    vectors = np.random.default_rng(0).normal(size=(150, 20)).astype(dtype)
+    artifact = make_context(Dataset(vectors)).artifact("linkage", linkage=method, metric=metric)
+    tree = artifact["linkage"]
+    name = "cityblock" if metric == "manhattan" else metric
+    expected = linkage(pdist(vectors.astype(np.float64), name), method)
+    np.testing.assert_allclose(tree[:, 2], expected[:, 2], atol=1e-6)
+    assert is_valid_linkage(tree)
+    assert adjusted_rand_score(cut_into(tree, 20), cut_into(expected, 20)) == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_precomputed_distances(make_context, method):
+    vectors = np.random.default_rng(1).normal(size=(60, 5))
+    context = make_context(Dataset(squareform(pdist(vectors))))
+    if method in EUCLIDEAN_ONLY:
+        with pytest.raises(
+            ParameterError, match=f"linkage={method} with metric=precomputed; .* linkage=average"
+        ):
+            context.artifact("linkage", linkage=method, metric="precomputed")
+    else:
+        tree = context.artifact("linkage", linkage=method, metric="precomputed")["linkage"]
+        np.testing.assert_allclose(tree, linkage(vectors, method))
+
+
+@pytest.mark.parametrize(("method", "metric"), CASES)
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_rows(make_context, method, metric, n):
+    vectors = np.random.default_rng(2).normal(size=(n, 4))
+    tree = make_context(Dataset(vectors)).artifact("linkage", linkage=method, metric=metric)["linkage"]
+    assert tree.shape == (n - 1, 4)
+
+
+@pytest.mark.parametrize(("method", "metric"), CASES)
+def test_equal_rows_join_at_zero(make_context, method, metric):
+    vectors = np.random.default_rng(3).normal(size=(30, 6)).astype(np.float32)
+    dataset = Dataset(np.concatenate([vectors, vectors, vectors]))
+    tree = make_context(dataset).artifact("linkage", linkage=method, metric=metric)["linkage"]
+    np.testing.assert_array_equal(tree[:60, 2], 0)
+    assert (tree[60:, 2] > 0).all()
+
+
+@pytest.mark.parametrize(("method", "metric"), CASES)
+def test_the_order_of_the_rows_does_not_matter(make_context, method, metric):
+    vectors = np.random.default_rng(4).normal(size=(120, 8))
+    order = np.random.default_rng(5).permutation(120)
+    trees = [
+        make_context(Dataset(rows)).artifact("linkage", linkage=method, metric=metric)["linkage"]
+        for rows in (vectors, vectors[order])
+    ]
+    np.testing.assert_allclose(trees[0][:, 2], trees[1][:, 2], atol=1e-9)
+    assert adjusted_rand_score(cut_into(trees[0], 15)[order], cut_into(trees[1], 15)) == 1
+
+
+def test_a_grid_is_all_ties(make_context):
+    grid = np.stack(np.meshgrid(np.arange(9.0), np.arange(9.0)), axis=-1).reshape(-1, 2)
+    for method in ("single", "complete", "average", "ward"):
+        tree = make_context(Dataset(grid)).artifact("linkage", linkage=method)["linkage"]
+        assert is_valid_linkage(tree)
+        assert cut_at(tree, 1.0).max() + 1 == 81
+        if method == "single":
+            np.testing.assert_array_equal(tree[:, 2], 1)
+
+
+def test_opposite_vectors_are_two_apart(make_context):
+    dataset = Dataset(np.array([[1.0, 0], [-1, 0], [1, 1e-3]], dtype=np.float32))
+    tree = make_context(dataset).artifact("linkage", linkage="complete", metric="cosine")["linkage"]
+    assert tree[-1, 2] == 2
+
+
+def test_the_artifact_says_how_it_came_about(make_context, blobs):
+    facts = make_context(blobs).artifact("linkage", linkage="centroid").facts
+    assert facts["route"] == "condensed matrix"
+    assert facts["monotone"] in (True, False)
+
+
+@pytest.mark.parametrize("method", EUCLIDEAN_ONLY)
+def test_means_need_euclidean_distance(method):
+    with pytest.raises(
+        ParameterError, match=f"linkage={method} with metric=cosine; .* --reducer normalize"
+    ):
+        Linkage(linkage=method, metric="cosine").check()
+
+
+def test_zero_rows_have_no_cosine(make_context):
+    context = make_context(Dataset(np.array([[0.0, 0], [1, 0]])))
+    with pytest.raises(DataError, match="zero vector in row 0"):
+        context.artifact("linkage", linkage="complete", metric="cosine")
+
+
+def test_real_sentences_match_scipy(make_context, glosses):
+    vectors = np.asarray(glosses.vectors[:1200], dtype=np.float32)
+    expected = linkage(pdist(vectors.astype(np.float64), "cosine"), "complete")
+    tree = make_context(Dataset(vectors)).artifact("linkage", linkage="complete", metric="cosine")[
+        "linkage"
+    ]
+    np.testing.assert_allclose(tree[:, 2], expected[:, 2], atol=1e-6)
+    for threshold in (0.2, 0.5, 0.8, 1.1):
+        assert adjusted_rand_score(cut_at(tree, threshold), cut_at(expected, threshold)) == 1

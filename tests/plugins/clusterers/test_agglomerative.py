@@ -1,0 +1,178 @@
+import numpy as np
+import pytest
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import pdist, squareform
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.metrics import adjusted_rand_score
+
+from embkit.data import Dataset
+from embkit.errors import EmbkitWarning, ParameterError
+from embkit_plugins.clusterers._best_cut import best_cut, candidate_plateaus
+from embkit_plugins.clusterers.agglomerative import Agglomerative
+
+PAIRS = [
+    ("ward", "euclidean"),
+    ("complete", "cosine"),
+    ("average", "cosine"),
+    ("single", "euclidean"),
+    ("average", "manhattan"),
+]
+
+
+@pytest.fixture
+def cluster(make_context):
+    def run(dataset, **params):
+        component = Agglomerative(**params)
+        component.check()
+        return component.cluster(dataset, make_context(dataset))
+
+    return run
+
+
+@pytest.mark.parametrize(("method", "metric"), PAIRS)
+@pytest.mark.parametrize("n_clusters", [1, 2, 3, 7, 90])
+def test_a_number_of_clusters_gives_scikit_learns(cluster, blobs, method, metric, n_clusters):
+    found = cluster(blobs, n_clusters=n_clusters, linkage=method, metric=metric)
+    model = AgglomerativeClustering(n_clusters=n_clusters, linkage=method, metric=metric)
+    assert adjusted_rand_score(model.fit_predict(blobs.vectors.astype(np.float64)), found.labels) == 1
+    assert found.n_clusters == n_clusters
+    assert found.parameters["distance_threshold"] is None
+
+
+@pytest.mark.parametrize(("method", "metric"), PAIRS)
+@pytest.mark.parametrize("share", [0, 0.1, 0.5, 1, 1.2])
+def test_a_threshold_gives_scikit_learns(cluster, blobs, method, metric, share):
+    vectors = blobs.vectors.astype(np.float64)
+    name = "cityblock" if metric == "manhattan" else metric
+    threshold = float(share * linkage(pdist(vectors, name), method)[-2, 2]) + 1e-4
+    found = cluster(blobs, linkage=method, metric=metric, distance_threshold=threshold)
+    model = AgglomerativeClustering(
+        n_clusters=None, linkage=method, metric=metric, distance_threshold=threshold
+    )
+    assert adjusted_rand_score(model.fit_predict(vectors), found.labels) == 1
+    assert found.n_clusters == model.n_clusters_
+
+
+def test_the_result_tells_how_it_was_made(cluster, blobs):
+    found = cluster(blobs, linkage="complete", metric="cosine", distance_threshold=0.5)
+    assert dict(found.parameters) == {
+        "n_clusters": None,
+        "metric": "cosine",
+        "linkage": "complete",
+        "distance_threshold": 0.5,
+    }
+    assert found.linkage.shape == (89, 4)
+    assert any("nearest to the threshold 0.5" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("method", "metric"), PAIRS)
+def test_auto_finds_the_groups_that_are_there(cluster, blobs, method, metric):
+    found = cluster(blobs, linkage=method, metric=metric)
+    assert adjusted_rand_score(blobs.reference, found.labels) == 1
+    assert found.notes[0].startswith(
+        f"chosen: distance_threshold={found.parameters['distance_threshold']:.10g}, 3 clusters"
+    )
+    assert found.notes[1].startswith("runner-up: ")
+
+
+def test_auto_on_a_matrix_of_distances(cluster, blobs):
+    matrix = Dataset(squareform(pdist(blobs.vectors)))
+    found = cluster(matrix, linkage="average", metric="precomputed")
+    assert adjusted_rand_score(blobs.reference, found.labels) == 1
+
+
+def test_auto_without_structure_says_so_and_stays_readable(cluster):
+    noise = Dataset(np.random.default_rng(0).normal(size=(400, 30)))
+    found = cluster(noise)
+    assert found.n_clusters <= 20
+    assert any("no cut separates the rows well" in note for note in found.notes)
+
+
+def test_auto_scores_a_sample_where_there_are_many_rows(monkeypatch, cluster, blobs):
+    monkeypatch.setattr("embkit_plugins.clusterers._best_cut._MOST_SCORED", 30)
+    found = cluster(blobs)
+    assert adjusted_rand_score(blobs.reference, found.labels) == 1
+    assert "of 30 rows drawn at random" in found.notes[0]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_auto_where_all_rows_are_equal(cluster, n):
+    found = cluster(Dataset(np.ones((n, 3))))
+    assert found.n_clusters == 1
+    assert found.notes[0] == "all rows in one cluster: all rows are equal"
+
+
+def test_auto_on_three_rows(cluster):
+    found = cluster(Dataset(np.array([[0.0, 0], [0, 1], [9, 9]])))
+    assert found.n_clusters == 2
+
+
+def test_the_chosen_threshold_is_short_and_inside_its_plateau():
+    tree = np.column_stack([np.zeros((5, 2)), [0.1, 0.11, 0.12, 0.4, 0.7], np.ones(5)])
+    plateaus = candidate_plateaus(tree)
+    assert [plateau.n_clusters for plateau in plateaus] == [2, 3]
+    dataset = Dataset(np.array([[0.0], [0.1], [0.21], [5], [5.3], [9]]))
+    choice = best_cut(linkage(dataset.vectors, "single"), dataset, "euclidean", seed=0)
+    assert choice.threshold == 2
+
+
+def test_ties_at_the_threshold_are_said(cluster):
+    grid = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
+    found = cluster(Dataset(grid), linkage="single", distance_threshold=1.0)
+    assert found.n_clusters == 25
+    assert (
+        found.notes[0] == "24 merges lie at the threshold 1 itself, up to rounding; a tie does not merge"
+    )
+    assert cluster(Dataset(grid), linkage="single", distance_threshold=1.01).n_clusters == 1
+
+
+def test_ties_at_a_number_of_clusters_are_said(cluster):
+    grid = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
+    found = cluster(Dataset(grid), linkage="single", n_clusters=4)
+    assert found.notes[0] == "4 clusters exist only by the order of merges that tie at height 1"
+
+
+def test_opposite_vectors(cluster):
+    dataset = Dataset(np.array([[1.0, 0], [-1, 0]]))
+    assert cluster(dataset, linkage="complete", metric="cosine", distance_threshold=2.0).n_clusters == 2
+    assert cluster(dataset, linkage="complete", metric="cosine", distance_threshold=1.0).n_clusters == 2
+
+
+def test_inverted_trees_are_cut_into_a_number(cluster, blobs):
+    found = cluster(blobs, linkage="centroid", n_clusters=3)
+    assert adjusted_rand_score(blobs.reference, found.labels) == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {"n_clusters": 3, "distance_threshold": 0.5},
+            "both n_clusters=3 and distance_threshold=0.5 are given",
+        ),
+        ({"distance_threshold": None}, "neither n_clusters nor distance_threshold is given"),
+        ({"linkage": "ward", "metric": "cosine"}, "linkage=ward with metric=cosine"),
+        ({"linkage": "centroid"}, "distance_threshold with linkage=centroid; .* give n_clusters"),
+        ({"linkage": "median", "distance_threshold": 1.0}, "distance_threshold with linkage=median"),
+        (
+            {"linkage": "average", "metric": "cosine", "distance_threshold": 45},
+            "distance_threshold=45 with metric=cosine; .* 0 to 2",
+        ),
+    ],
+)
+def test_contradictions_are_refused_before_anything_is_read(params, message):
+    with pytest.raises(ParameterError, match=message):
+        Agglomerative(**params).check()
+
+
+def test_more_clusters_than_rows(cluster, blobs):
+    with pytest.raises(ParameterError, match=r"n_clusters=91 for blobs of 90 rows; .* at most 90"):
+        cluster(blobs, n_clusters=91)
+
+
+def test_distances_taken_for_embeddings(cluster, blobs):
+    matrix = Dataset(squareform(pdist(blobs.vectors)), name="D")
+    with pytest.warns(
+        EmbkitWarning, match="D looks like a square matrix of distances.*metric=precomputed"
+    ):
+        cluster(matrix, n_clusters=3)
