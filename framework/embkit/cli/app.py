@@ -1,6 +1,5 @@
 """The program: its commands, and how every one of them ends."""
 
-import os
 import signal
 import sys
 import traceback
@@ -47,14 +46,6 @@ def options(
     """Cluster embeddings, check the clusters, and see them."""
 
 
-class _Terminated(BaseException):
-    """SIGTERM arrived; unwinds like an interrupt, so that nothing is left half-written."""
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise _Terminated
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit with its code.
 
@@ -65,9 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
-    signal.signal(signal.SIGTERM, _terminate)
+    terminated = []
+
+    def terminate(number: int, _frame: FrameType | None) -> None:
+        # Unwinds like an interrupt by the user, so that nothing is left half-written.
+        terminated.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, terminate)
     try:
-        code = _invoke([argument for argument in given if argument != "--debug"])
+        code: int | str | None = _invoke([argument for argument in given if argument != "--debug"])
     except EmbkitError as error:
         _trace(debug)
         fail(str(error))
@@ -76,21 +74,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fail(error.format_message())
         code = ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        fail("interrupted; nothing was written")
         code = ExitCode.SIGINT
-    except _Terminated:
-        fail("terminated; nothing was written")
-        code = ExitCode.SIGTERM
-    except BrokenPipeError:
-        # The reader left; the interpreter must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.OK
+    except SystemExit as end:
+        # typer ends the process itself, with code 1, when the reader of a pipe left: no error.
+        code = ExitCode.OK if isinstance(end.__context__, BrokenPipeError) else end.code
     except Exception as error:  # noqa: BLE001 - whatever is left is a bug of ours
         _trace(debug)
         detail = " ".join(str(error).split())
         fail(f"{type(error).__name__}: {detail}; this is a bug of embkit; --debug shows where")
         code = ExitCode.INTERNAL
-    sys.exit(int(code))
+    if code == ExitCode.SIGINT:
+        fail(f"{'terminated' if terminated else 'interrupted'}; nothing was written")
+        code = ExitCode.SIGTERM if terminated else ExitCode.SIGINT
+    sys.exit(code)
 
 
 def _invoke(arguments: list[str]) -> int:

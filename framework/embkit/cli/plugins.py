@@ -21,28 +21,18 @@ Kind = Annotated[
 
 
 @app.command("list")
-def list_(
-    kind: Kind = None,
-    json: opt.Json = False,
-    no_plugin: opt.NoPlugin = None,
-    strict_plugins: opt.Strict = False,
-) -> None:
+def list_(json: opt.Json = False, strict_plugins: opt.Strict = False) -> None:
     """List every component with its kind and provider, and every broken plugin with its cause."""
+    # Flags only: for any other option typer imports pydantic, which takes longer than the listing.
     from embkit.cli.terminal import write_document
     from embkit.registry import KINDS
     from embkit.text import printable
 
-    registry = _registry(no_plugin, strict_plugins)
-    if kind is not None and kind not in KINDS:
-        from embkit.errors import ParameterError
-        from embkit.text import suggestion
-
-        raise ParameterError(f"there is no kind {kind!r}", "", suggestion(kind, KINDS))
-    components = registry.components(kind)
+    registry = _registry(None, strict_plugins)
+    components = registry.components()
     if json:
-        write_document(
-            sys.stdout, {"components": [_row(item) for item in components], "broken": _broken(registry)}
-        )
+        document = {"components": [_row(item) for item in components], "broken": _broken(registry)}
+        write_document(sys.stdout, document)
         return
     for section in KINDS:
         of_kind = [item for item in components if item.kind == section]

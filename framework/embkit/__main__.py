@@ -1,0 +1,6 @@
+"""``python -m embkit``."""
+
+from embkit.cli import main
+
+if __name__ == "__main__":
+    main()
