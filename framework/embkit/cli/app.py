@@ -12,20 +12,24 @@ from typer.exceptions import TyperException
 
 import embkit
 from embkit.cli import cache, inspect, plugins, run
+from embkit.cli.base import Command, Group
 from embkit.cli.terminal import fail
 from embkit.errors import EmbkitError, ExitCode
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
+    cls=Group,
     name="embkit",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich takes longer to import than the help to show
+    add_completion=False,  # its options cost the import of pydantic in every command
     help="Cluster embeddings, check the clusters, and see them.",
     epilog="Start with: embkit run --clusterer agglomerative --viz dendrogram",
 )
-app.command("run")(run.run)
-app.command("inspect")(inspect.inspect)
+app.command("run", cls=Command)(run.run)
+app.command("inspect", cls=Command)(inspect.inspect)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")
 

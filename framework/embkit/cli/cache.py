@@ -5,13 +5,14 @@ import sys
 import typer
 
 from embkit.cli import options as opt
+from embkit.cli.base import Command, Group
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Show or empty the cache of shared work.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Show or empty the cache of shared work.")
 
 
-@app.command()
+@app.command(cls=Command)
 def info(json: opt.Json = False) -> None:
     """Show where the cache is, how much it holds, and its limit."""
     from embkit.artifacts import default_cache
@@ -26,7 +27,7 @@ def info(json: opt.Json = False) -> None:
     typer.echo(f"{held.folder}\n{held.entries} artifacts, {size}")
 
 
-@app.command()
+@app.command(cls=Command)
 def clear() -> None:
     """Remove every artifact from the cache."""
     from embkit.artifacts import default_cache

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embkit.cli import options as opt
+from embkit.cli.base import Command, Group
 
 if TYPE_CHECKING:
     from embkit.registry import Component, Registry
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="List components and plugins, and what they take.")
+app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="List components and plugins, and what they take."
+)
 
 Kind = Annotated[
     str | None, typer.Option("--kind", help="Only loader, reducer, artifact, clusterer, ...")
 ]
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_(json: opt.Json = False, strict_plugins: opt.Strict = False) -> None:
     """List every component with its kind and provider, and every broken plugin with its cause."""
     # Flags only: for any other option typer imports pydantic, which takes longer than the listing.
@@ -46,7 +49,7 @@ def list_(json: opt.Json = False, strict_plugins: opt.Strict = False) -> None:
         typer.echo("no components")
 
 
-@app.command()
+@app.command(cls=Command)
 def show(name: str, kind: Kind = None, json: opt.Json = False, no_plugin: opt.NoPlugin = None) -> None:
     """Show what a component is, and its parameters with type, default, bounds and meaning."""
     from embkit.cli.terminal import write_document
