@@ -1,0 +1,147 @@
+"""Side-by-side timings: every case in processes of its own, with their peak memory.
+
+A benchmark is a table of cases, each a function that prepares the work, untimed,
+and returns the function to be timed::
+
+    def sklearn_ward(n, d): ...; return lambda: model.fit(X)
+    main({"sklearn": sklearn_ward, "embkit": ours}, {"n": 4000, "d": 384}, reference="sklearn")
+
+Run it as ``python benchmarks/NAME.py --n 8000 --only embkit``. The case
+``product`` is always there: one n x n matrix product of n x d in float32, in
+blocks, which is the floor for everything that looks at all pairs.
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+Case = Callable[..., Callable[[], Any]]
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def embeddings(n: int, d: int = 384, seed: int = 0) -> Any:
+    """Real sentence embeddings where they are at hand, float32 of shape (n, d).
+
+    More rows than there are come from jittering; another `d` from a random
+    rotation of the rows padded with zeros, which leaves distances as they were.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    path = DATA / ("glosses-4k.npy" if n <= 4312 else "glosses-20k.npy")
+    known = np.load(path).astype(np.float32) if path.exists() else rng.normal(size=(4000, 384))
+    vectors = known[np.arange(n) % len(known)].astype(np.float32)
+    jittered = vectors[len(known) :]
+    jittered += rng.normal(scale=0.5 * known.std(), size=jittered.shape).astype(np.float32)
+    if d != vectors.shape[1]:
+        rotation = np.linalg.qr(rng.normal(size=(max(d, vectors.shape[1]), d)))[0]
+        vectors = vectors @ rotation[: vectors.shape[1]].astype(np.float32)
+    return np.ascontiguousarray(vectors)
+
+
+def product(n: int, d: int, **_: Any) -> Callable[[], Any]:
+    """One n x n float32 product, block by block."""
+    import numpy as np
+
+    X = np.random.default_rng(0).normal(size=(n, d)).astype(np.float32)
+    return lambda: [(X[start : start + 1024] @ X.T)[0, 0] for start in range(0, n, 1024)]
+
+
+def main(
+    cases: Mapping[str, Case],
+    defaults: Mapping[str, Any],
+    *,
+    reference: str | None = None,
+    floor: bool = True,
+) -> None:
+    """Run the cases that the command line asks for and print their table.
+
+    Parameters
+    ----------
+    cases : mapping of str to function
+        Each takes the parameters by name and returns what is to be timed.
+    defaults : mapping of str to value
+        The parameters, each an option of the command line.
+    reference : str, optional
+        The case whose time the others are divided by.
+    floor : bool
+        Whether to compare with one matrix product; takes parameters n and d.
+    """
+    cases = {"product": product, **cases} if floor else cases
+    if sys.argv[1:2] == ["--child"]:
+        _child(cases[sys.argv[2]], json.loads(sys.argv[3]))
+        return
+    parser = argparse.ArgumentParser()
+    for name, value in defaults.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--only", default="", help="cases, separated by commas")
+    given = vars(parser.parse_args())
+    repeats, threads, only = (given.pop(name) for name in ("repeats", "threads", "only"))
+    wanted = [case for case in cases if not only or case in (*only.split(","), "product", reference)]
+    print(f"{_machine()}, {threads} threads; {given}; median of {repeats}")
+    print(f"{'case':28}{'work s':>10}{'process s':>11}{'peak MB':>9}{'x ref':>9}{'x product':>11}")
+    base: dict[str, float] = {}
+    for case in sorted(wanted, key=lambda name: (name != "product", name != reference)):
+        runs = [_spawn(case, given, threads) for _ in range(repeats)]
+        failed = next((run["error"] for run in runs if "error" in run), None)
+        if failed:
+            print(f"{case:28}{failed}")
+            continue
+        work, process, peak = (
+            statistics.median(run[key] for run in runs) for key in ("work", "process", "peak")
+        )
+        base[case] = work
+        ratios = [f"{work / base[name]:.3g}" if name in base else "" for name in (reference, "product")]
+        print(
+            f"{case:28}{work:10.3f}{process:11.2f}{peak / 1e6:9.0f}{ratios[0]:>9}{ratios[1]:>11}",
+            flush=True,
+        )
+
+
+def _child(case: Case, params: Mapping[str, Any]) -> None:
+    work = case(**params)
+    started = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - started
+    unit = 1 if sys.platform == "darwin" else 1024
+    print(
+        json.dumps({"work": seconds, "peak": unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss})
+    )
+
+
+def _spawn(case: str, params: Mapping[str, Any], threads: int) -> dict[str, Any]:
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    environment = {**os.environ, **dict.fromkeys(names, str(threads))}
+    command = [sys.executable, sys.argv[0], "--child", case, json.dumps(params)]
+    started = time.perf_counter()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    process = time.perf_counter() - started
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode}"]
+        return {"error": last[0]}
+    return {"process": process, **json.loads(done.stdout.splitlines()[-1])}
+
+
+def _machine() -> str:
+    import numpy as np
+
+    info = Path("/proc/cpuinfo")
+    models = (
+        [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        if info.exists()
+        else []
+    )
+    processor = models[0].split(":")[1].strip() if models else platform.processor() or platform.machine()
+    return f"{processor}, Python {platform.python_version()}, NumPy {np.__version__}"
