@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from embkit.artifacts import SharedWork
+from embkit.calls import as_figures, clustered, expect
 from embkit.config import RunConfig
 from embkit.context import RunContext
 from embkit.data import Clustering, Dataset, Validation
 from embkit.errors import PluginError
 from embkit.intake import Policy, admit, sample_rows
-from embkit.labels import canonical_labels
-from embkit.plan import Plan, Step, check_memory, make_plan
+from embkit.plan import Plan, check_memory, make_plan
 from embkit.provenance import FileStamp, environment, plugins_used
 from embkit.recorder import Observer, Recorder, Unobserved
 from embkit.registry import Registry
@@ -133,7 +133,7 @@ class _Execution:
         if step is None:
             raise PluginError("the run has no loader", "no dataset was given either", "")
         with recorder.step("load", step.component):
-            dataset = _expect(Dataset, step, step.instance.load(None if file is None else str(file)))
+            dataset = expect(Dataset, step, step.instance.load(None if file is None else str(file)))
             if self.config.table is not None:
                 dataset = attach_table(dataset, self.config.table)
             return dataset
@@ -164,7 +164,7 @@ class _Execution:
         dataset = source
         for step in self.plan.reducers:
             with recorder.step(f"reduce {step.component.name}", step.component):
-                dataset = _expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
+                dataset = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
                 dataset = admit(dataset, Policy())
         return dataset
 
@@ -176,13 +176,13 @@ class _Execution:
             return None
         dataset = source if step.of_source else reduced
         with recorder.step(f"cluster {step.component.name}", step.component):
-            return _clustered(step, dataset, context.on(dataset))
+            return clustered(step, dataset, context.on(dataset))
 
     def _refit(self, dataset: Dataset, context: RunContext) -> Clustering:
         step = self.plan.clusterer
         if step is None:
             raise PluginError("there is no clusterer to refit", "the run has none", "")
-        return _clustered(step, dataset, context)
+        return clustered(step, dataset, context)
 
     def _validate(
         self,
@@ -204,7 +204,7 @@ class _Execution:
             result = recorder.attempt(
                 f"validate {name}",
                 step.component,
-                lambda step=step, subject=subject, dataset=dataset: _expect(  # type: ignore[misc]
+                lambda step=step, subject=subject, dataset=dataset: expect(  # type: ignore[misc]
                     Validation, step, step.instance.validate(subject, context.on(dataset))
                 ),
             )
@@ -223,7 +223,7 @@ class _Execution:
             drawn = recorder.attempt(
                 f"draw {name}",
                 step.component,
-                lambda step=step, subject=subject: _as_figures(  # type: ignore[misc]
+                lambda step=step, subject=subject: as_figures(  # type: ignore[misc]
                     step, step.instance.draw(subject, context.on(subject.dataset))
                 ),
             )
@@ -240,37 +240,6 @@ class _Execution:
             validators=tuple(step.request for step in self.plan.validators),
             visualizers=tuple(step.request for step in self.plan.visualizers),
         )
-
-
-def _clustered(step: Step, dataset: Dataset, context: RunContext) -> Clustering:
-    clustering = _expect(Clustering, step, step.instance.cluster(dataset, context))
-    labels = canonical_labels(clustering.labels, dataset.n_samples, str(step.component))
-    parameters = {**step.params, **clustering.parameters}
-    return replace(
-        clustering, dataset=dataset, labels=labels, parameters=parameters, clusterer=step.component.name
-    )
-
-
-def _expect(kind: type[Result], step: Step, value: Any) -> Result:
-    if not isinstance(value, kind):
-        raise PluginError(
-            f"{step.component} of plugin {step.component.provider} returned {type(value).__name__}",
-            f"expected {kind.__name__}",
-            "report it to the author of the plugin",
-        )
-    return value
-
-
-def _as_figures(step: Step, drawn: Any) -> "dict[str, Figure]":
-    figures = dict(drawn) if isinstance(drawn, Mapping) else {"": drawn}
-    for figure in figures.values():
-        if not hasattr(figure, "savefig"):
-            raise PluginError(
-                f"{step.component} of plugin {step.component.provider} returned {type(figure).__name__}",
-                "expected a matplotlib Figure, or several by name",
-                "report it to the author of the plugin",
-            )
-    return figures
 
 
 def _unused(name: str, taken: Mapping[str, Any]) -> str:

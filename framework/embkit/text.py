@@ -5,7 +5,16 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["csv_safe", "format_bytes", "format_seconds", "printable", "shorten", "slug", "suggestion"]
+__all__ = [
+    "csv_safe",
+    "csv_unsafe",
+    "format_bytes",
+    "format_seconds",
+    "printable",
+    "shorten",
+    "slug",
+    "suggestion",
+]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -34,6 +43,11 @@ def shorten(text: str, width: int) -> str:
 def csv_safe(text: str) -> str:
     """Quote a text cell that a spreadsheet would run as a formula (OWASP: CSV injection)."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def csv_unsafe(cell: str) -> str:
+    """The text of a cell that `csv_safe` made."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA_STARTS) else cell
 
 
 def slug(text: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 import embkit
-from embkit.cli import cache, inspect, plugins, run
+from embkit.cli import cache, diff, inspect, plugins, run
 from embkit.cli.base import Command, Group
 from embkit.cli.terminal import fail
 from embkit.errors import EmbkitError, ExitCode
@@ -29,6 +29,7 @@ app = typer.Typer(
     epilog="Start with: embkit run --clusterer agglomerative --viz dendrogram",
 )
 app.command("run", cls=Command)(run.run)
+app.command("diff", cls=Command)(diff.diff)
 app.command("inspect", cls=Command)(inspect.inspect)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")

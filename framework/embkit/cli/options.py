@@ -7,11 +7,9 @@ import typer
 
 __all__ = [
     "Clusterer", "Json", "Loader", "Memory", "NoCache", "NoPlugin", "Nonfinite", "Out", "Overwrite",
-    "Reducers", "Sample", "Seed", "Source", "Strict", "Table", "Threads", "ZeroVectors",
+    "Reducers", "Sample", "Seed", "Source", "Strict", "Table", "Threads", "Validators", "Visualizers",
+    "ZeroVectors",
 ]  # fmt: skip
-
-_DATA = "Data"
-_RUN = "How to run"
 
 Source = Annotated[
     str | None,
@@ -19,59 +17,50 @@ Source = Annotated[
 ]
 Loader = Annotated[
     str | None,
-    typer.Option(
-        "--loader",
-        help="NAME:key=value,... Chosen by file name and content if left out.",
-        rich_help_panel=_DATA,
-    ),
+    typer.Option("--loader", help="NAME:key=value,... Chosen by file name and content if left out."),
 ]
 Table = Annotated[
     str | None,
     typer.Option(
         "--table",
         help="FILE or FILE:text=COLUMN,label=COLUMN: a row-aligned table with id, text, label.",
-        rich_help_panel=_DATA,
     ),
 ]
 Sample = Annotated[
     int | None,
-    typer.Option("--sample", help="Work on a random sample of so many rows.", rich_help_panel=_DATA),
+    typer.Option("--sample", help="Work on a random sample of so many rows."),
 ]
 Nonfinite = Annotated[
     str | None,
-    typer.Option("--nonfinite", help="Rows with NaN or infinity: error or drop.", rich_help_panel=_DATA),
+    typer.Option("--nonfinite", help="Rows with NaN or infinity: error or drop."),
 ]
 ZeroVectors = Annotated[
     str | None,
-    typer.Option("--zero-vectors", help="Rows of zeros: error or drop.", rich_help_panel=_DATA),
+    typer.Option("--zero-vectors", help="Rows of zeros: error or drop."),
 ]
 Reducers = Annotated[
     list[str] | None, typer.Option("--reducer", help="NAME:key=value,... Repeat to chain.")
 ]
 Clusterer = Annotated[str | None, typer.Option("--clusterer", help="NAME:key=value,...")]
-Seed = Annotated[
-    int | None, typer.Option("--seed", help="Drawn and recorded if left out.", rich_help_panel=_RUN)
+Validators = Annotated[
+    list[str] | None, typer.Option("--validator", help="NAME:key=value,... Repeatable.")
 ]
+Visualizers = Annotated[list[str] | None, typer.Option("--viz", help="NAME:key=value,... Repeatable.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Drawn and recorded if left out.")]
 Threads = Annotated[
     int | None,
-    typer.Option("--threads", min=1, help="For BLAS, OpenMP and numba together.", rich_help_panel=_RUN),
+    typer.Option("--threads", min=1, help="For BLAS, OpenMP and numba together."),
 ]
 Memory = Annotated[
     str | None,
-    typer.Option(
-        "--memory", help="Budget such as 4GB; 80 % of what is free if left out.", rich_help_panel=_RUN
-    ),
+    typer.Option("--memory", help="Budget such as 4GB; 80 % of what is free if left out."),
 ]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Keep no shared work on disk.", rich_help_panel=_RUN)
-]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no shared work on disk.")]
 NoPlugin = Annotated[
     list[str] | None,
-    typer.Option("--no-plugin", help="Do not load this plugin. Repeatable.", rich_help_panel=_RUN),
+    typer.Option("--no-plugin", help="Do not load this plugin. Repeatable."),
 ]
-Strict = Annotated[
-    bool, typer.Option("--strict-plugins", help="A broken plugin is an error.", rich_help_panel=_RUN)
-]
+Strict = Annotated[bool, typer.Option("--strict-plugins", help="A broken plugin is an error.")]
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="Folder for the results; a new one in embkit-runs if left out."),

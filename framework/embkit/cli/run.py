@@ -20,12 +20,8 @@ def run(
     table: opt.Table = None,
     reducer: opt.Reducers = None,
     clusterer: opt.Clusterer = None,
-    validator: Annotated[
-        list[str] | None, typer.Option("--validator", help="NAME:key=value,... Repeatable.")
-    ] = None,
-    viz: Annotated[
-        list[str] | None, typer.Option("--viz", help="NAME:key=value,... Repeatable.")
-    ] = None,
+    validator: opt.Validators = None,
+    viz: opt.Visualizers = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="TOML file, or the run.json of an earlier run.")
     ] = None,

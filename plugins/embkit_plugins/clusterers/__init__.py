@@ -29,6 +29,11 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
         summary="Dense groups of any density, persistent over scales; the rest is noise.",
     )
     yield ClustererSpec(
+        "recorded",
+        f"{here}.recorded:Recorded",
+        summary="Labels that exist already, of an earlier run or another tool.",
+    )
+    yield ClustererSpec(
         "minibatch-kmeans",
         f"{sklearn}:MiniBatchKMeans",
         summary="k-means from small random batches, for many rows.",

@@ -1,0 +1,135 @@
+"""``embkit diff``: what merges between two thresholds of a tree, or changes between two runs."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embkit.cli import options as opt
+from embkit.cli.run import configure, execute_command
+
+if TYPE_CHECKING:
+    from embkit.config import RunConfig
+
+__all__ = ["diff"]
+
+
+def diff(
+    source: Annotated[
+        str | None, typer.Argument(help="File with the vectors, or the folder of a run; or the sample.")
+    ] = None,
+    other: Annotated[
+        str | None, typer.Argument(help="Folder of a second run, to compare labels.")
+    ] = None,
+    start: Annotated[float | None, typer.Option("--from", help="The first threshold.")] = None,
+    to: Annotated[float | None, typer.Option("--to", help="The second threshold.")] = None,
+    linkage: Annotated[str, typer.Option("--linkage", help="How the tree is built.")] = "complete",
+    metric: Annotated[str, typer.Option("--metric", help="The distance; cosine is 0 to 2.")] = "cosine",
+    sort: Annotated[
+        str, typer.Option("--sort", help="What comes first: moved, size, height, closest, silhouette.")
+    ] = "moved",
+    show: Annotated[int, typer.Option("--show", min=0, help="How many merges to tell in full.")] = 10,
+    loader: opt.Loader = None,
+    table: opt.Table = None,
+    reducer: opt.Reducers = None,
+    validator: opt.Validators = None,
+    viz: opt.Visualizers = None,
+    out: opt.Out = None,
+    overwrite: opt.Overwrite = False,
+    json: opt.Json = False,
+    sample: opt.Sample = None,
+    nonfinite: opt.Nonfinite = None,
+    zero_vectors: opt.ZeroVectors = None,
+    seed: opt.Seed = None,
+    threads: opt.Threads = None,
+    memory: opt.Memory = None,
+    no_cache: opt.NoCache = False,
+    no_plugin: opt.NoPlugin = None,
+    strict_plugins: opt.Strict = False,
+) -> int:
+    """Show what merges between two thresholds, with texts; or what changes between two runs.
+
+    embkit diff vectors.npy --from 0.20 --to 0.25 tells which clusters at 0.20 are
+    one at 0.25. embkit diff RUN_A RUN_B compares the labels of two runs.
+    """
+    given = {
+        "source": source,
+        "loader": loader,
+        "table": table,
+        "reducers": reducer,
+        "sample": sample,
+        "nonfinite": nonfinite,
+        "zero_vectors": zero_vectors,
+        "seed": seed,
+        "threads": threads,
+        "memory": memory,
+    }
+    if other is None:
+        low, high = _thresholds(start, to)
+        chain = _threshold_chain(low, high, linkage, metric, sort, show)
+        given |= {**chain, "validators": [*chain["validators"], *(validator or [])]}
+        given["visualizers"] = [*chain["visualizers"], *(viz or [])]
+        config = configure(given, None, threads)
+    else:
+        config = _compare_runs(Path(source or ""), Path(other), given, threads)
+    return execute_command(
+        config,
+        needs_clusterer=True,
+        out=out,
+        overwrite=overwrite,
+        json=json,
+        cache=not no_cache,
+        no_plugin=no_plugin or [],
+        strict=strict_plugins,
+    )
+
+
+def _thresholds(start: float | None, to: float | None) -> tuple[float, float]:
+    from embkit.cli.terminal import say
+    from embkit.errors import ParameterError
+
+    if start is None or to is None:
+        missing = "--from" if start is None else "--to"
+        raise ParameterError(
+            f"{missing} is missing",
+            "a diff is between two thresholds",
+            "give --from 0.20 --to 0.25, or two runs",
+        )
+    if to < start:
+        say(f"--to {to:g} is below --from {start:g}: swapped, merges go upward")
+    return min(start, to), max(start, to)
+
+
+def _threshold_chain(
+    low: float, high: float, linkage: str, metric: str, sort: str, show: int
+) -> dict[str, Any]:
+    clusterer = {
+        "name": "agglomerative",
+        "linkage": linkage,
+        "metric": metric,
+        "distance_threshold": low,
+    }
+    return {
+        "clusterer": clusterer,
+        "validators": [{"name": "threshold-diff", "to": high, "sort": sort, "show": show}],
+        "visualizers": [{"name": "dendrogram", "to": high}],
+    }
+
+
+def _compare_runs(first: Path, second: Path, given: dict[str, Any], threads: int | None) -> "RunConfig":
+    """The first run again with its labels as they are, judged against the second's."""
+    from embkit.params import Request
+
+    configure({}, None, threads)
+    from embkit.config import RunConfig, read_config
+
+    stated = {key: value for key, value in given.items() if value is not None and key != "source"}
+    base = RunConfig.from_mapping({**read_config(first).to_mapping(), **stated}, "command line")
+    return replace(
+        base,
+        reducers=(),
+        clusterer=Request("recorded", {"labels": str(first)}),
+        validators=(Request("agreement", {"other": str(second)}),),
+        visualizers=(),
+    )

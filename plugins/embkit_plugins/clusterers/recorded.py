@@ -1,0 +1,30 @@
+"""Labels that exist already: of an earlier run, or made by another tool."""
+
+from embkit.data import Clustering, Dataset
+from embkit.protocols import Context
+from embkit.recorded import read_labels
+
+__all__ = ["Recorded"]
+
+
+class Recorded:
+    """Take the labels from a file, so that they can be judged, drawn and compared.
+
+    Parameters
+    ----------
+    labels : str
+        Folder of a run, or a CSV file with the columns id and label (-1 is noise).
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or a row of the dataset has no label in it.
+    """
+
+    def __init__(self, *, labels: str) -> None:
+        self.labels = labels
+
+    def cluster(self, dataset: Dataset, context: Context) -> Clustering:  # noqa: ARG002
+        """Join the labels to the rows by id, or by row number where there are no ids."""
+        recorded = read_labels(self.labels)
+        return Clustering(dataset, recorded.of(dataset), notes=(f"labels read from {recorded.path}",))
