@@ -15,11 +15,12 @@ from embkit_plugins.visualizers._text import LINE, count, fit, font_families, pr
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["SIZE", "Sheet", "headline", "metric_label", "styled", "threshold_of", "tidy"]
+__all__ = ["SIZE", "Sheet", "headline", "metric_label", "metric_of", "styled", "threshold_of", "tidy"]
 
 SIZE = 8.0
 """Font size in points of all but titles."""
 
+_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean", "minkowski": "euclidean"}
 _TITLE = 12.0
 _MARGIN = 0.2
 _GAP = 0.16
@@ -140,6 +141,12 @@ def threshold_of(clustering: Clustering) -> float | None:
     """The distance at which the clusterer cut its tree; None where it did not."""
     threshold = clustering.parameters.get("distance_threshold")
     return float(threshold) if isinstance(threshold, int | float) else None
+
+
+def metric_of(clustering: Clustering) -> str:
+    """The distance that the clusterer took, by the name it has here."""
+    metric = str(clustering.parameters.get("metric", "euclidean"))
+    return _ALIASES.get(metric, metric)
 
 
 def metric_label(metric: str) -> str:
