@@ -14,21 +14,14 @@ from numpy.typing import NDArray
 
 from embkit.data import Clustering, Dataset
 from embkit.errors import EmbkitError, ParameterError, PluginError
+from embkit.faults import naming
 from embkit.labels import canonical_labels
 from embkit.params import Request, parameters_of, resolve
-from embkit.protocols import Context
+from embkit.protocols import METHODS, Context
 from embkit.registry import Component
 
 __all__ = ["create"]
 
-_METHODS = {
-    "loader": "load",
-    "reducer": "reduce",
-    "artifact": "compute",
-    "clusterer": "cluster",
-    "validator": "validate",
-    "visualizer": "draw",
-}
 # scikit-learn's names for numbers of groups, which cannot exceed the number of rows.
 _COUNTS = ("n_clusters", "n_components")
 
@@ -55,16 +48,18 @@ def create(component: Component, request: Request) -> tuple[Any, dict[str, Any]]
     ParameterError
         If a parameter is unknown or does not fit.
     PluginError
-        If the component cannot be imported or offers no such method.
+        If the component cannot be imported or made, or offers no such method.
     """
     factory = component.factory()
     params = resolve(str(component), parameters_of(factory), request.params)
-    instance = factory(**params)
+    with naming(component, "__init__"):
+        instance = factory(**params)
     check = getattr(instance, "check", None)
-    method = _METHODS[component.kind]
+    method = METHODS[component.kind]
     if hasattr(instance, method):
         if callable(check):
-            check()
+            with naming(component, "check"):
+                check()
         return instance, params
     if component.kind == "clusterer" and hasattr(instance, "fit_predict"):
         return EstimatorClusterer(component, instance), params

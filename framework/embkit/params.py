@@ -134,7 +134,8 @@ def parameters_of(factory: Callable[..., Any]) -> tuple[Parameter, ...]:
     Raises
     ------
     PluginError
-        If the signature takes ``*args`` or ``**kwargs``, which nobody can list.
+        If the signature takes ``*args`` or ``**kwargs``, which nobody can list
+        (``**kwargs`` of a scikit-learn estimator is passed over).
     """
     target = factory.__init__ if inspect.isclass(factory) else factory
     if target is object.__init__:
@@ -145,6 +146,8 @@ def parameters_of(factory: Callable[..., Any]) -> tuple[Parameter, ...]:
     for name, parameter in inspect.signature(target).parameters.items():
         if name == "self":
             continue
+        if parameter.kind is parameter.VAR_KEYWORD and hasattr(factory, "get_params"):
+            continue  # scikit-learn's own get_params leaves it out as well
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise PluginError(
                 f"{factory!r} takes *{name}", "a component's parameters must be listed by name", ""

@@ -8,6 +8,7 @@ from typing import Any
 from embkit.adapters import create
 from embkit.config import RunConfig
 from embkit.errors import ParameterError, ResourceError
+from embkit.faults import naming
 from embkit.params import Request
 from embkit.protocols import Estimate
 from embkit.registry import Component, Registry
@@ -217,7 +218,8 @@ def _estimate(step: Step, n_samples: int, n_features: int, budget: int) -> Estim
     if not callable(memory):
         return None
     width = n_features if isinstance(n_features, int) else 1
-    estimate = memory(n_samples, width, budget)
+    with naming(step.component, "memory"):
+        estimate = memory(n_samples, width, budget)
     return estimate if isinstance(estimate, Estimate) else None
 
 

@@ -10,6 +10,7 @@ where parameters contradict one another.
 """
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from embkit.data import Artifact, Clustering, Dataset, Validation
 
 __all__ = [
+    "METHODS",
     "ArtifactComponent",
     "Clusterer",
     "Context",
@@ -30,6 +32,18 @@ __all__ = [
     "Validator",
     "Visualizer",
 ]
+
+METHODS = MappingProxyType(
+    {
+        "loader": "load",
+        "reducer": "reduce",
+        "artifact": "compute",
+        "clusterer": "cluster",
+        "validator": "validate",
+        "visualizer": "draw",
+    }
+)
+"""The method that makes a component one of its kind."""
 
 
 @dataclass(frozen=True)

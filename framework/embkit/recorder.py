@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from embkit.errors import EmbkitError, EmbkitWarning, PluginError, ResourceError
+from embkit.errors import EmbkitError, EmbkitWarning
+from embkit.faults import naming
 from embkit.registry import Component
 from embkit.resources import peak_memory
 from embkit.results import StepFailure
@@ -60,7 +61,7 @@ class Recorder:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                with _naming(component):
+                with naming(component):
                     yield
             finally:
                 seconds = time.perf_counter() - began
@@ -86,26 +87,3 @@ class Recorder:
         except EmbkitError as error:
             self.failures.append(StepFailure(label, error))
             return None
-
-
-@contextmanager
-def _naming(component: Component | None) -> Iterator[None]:
-    """Say which component failed, whatever it raised."""
-    try:
-        yield
-    except EmbkitError:
-        raise
-    except MemoryError as error:
-        raise ResourceError(
-            f"{component or 'embkit'} ran out of memory",
-            str(error),
-            "use --sample N or a smaller --memory",
-        ) from error
-    except Exception as error:
-        if component is None:
-            raise
-        raise PluginError(
-            f"{component} of plugin {component.provider} failed",
-            f"{type(error).__name__}: {' '.join(str(error).split())}",
-            "run again with --debug for the traceback",
-        ) from error
