@@ -5,7 +5,7 @@ from typing import Literal
 from embkit.data import Clustering
 from embkit_plugins.visualizers._dendrogram_frame import LeafLabel, Words
 from embkit_plugins.visualizers._dendrogram_tree import Folded, Tree
-from embkit_plugins.visualizers._style import headline, metric_label
+from embkit_plugins.visualizers._subject import headline, height_label
 from embkit_plugins.visualizers._text import count, exemplars, printable, row_text
 
 __all__ = ["extra_labels", "leaf_labels", "words_around"]
@@ -65,7 +65,7 @@ def words_around(clustering: Clustering, tree: Tree, of_clusters: bool, base: fl
         f"{printable(clustering.dataset.name)}: {_what(clustering, tree, of_clusters)}",
         headline(clustering),
         " ".join(_caption(clustering, tree, of_clusters, base)),
-        _axis(clustering),
+        height_label(clustering),
     )
 
 
@@ -97,15 +97,3 @@ def _caption(clustering: Clustering, tree: Tree, of_clusters: bool, base: float 
         minus = "\N{MINUS SIGN}"
         said.append(f"Cosine distance is 1 {minus} cos: above 1 the angle is obtuse, which is no error.")
     return said
-
-
-def _axis(clustering: Clustering) -> str:
-    metric = str(clustering.parameters.get("metric", "euclidean"))
-    linkage = clustering.parameters.get("linkage")
-    if linkage == "ward":
-        return f"Ward height ({metric})"
-    if linkage in {"centroid", "median"}:
-        return f"distance of {linkage}s ({metric})"
-    if linkage is None and "min_samples" in clustering.parameters:
-        return f"mutual reachability, {metric_label(metric)}"
-    return metric_label(metric)

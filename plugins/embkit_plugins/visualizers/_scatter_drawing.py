@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from embkit.data import Clustering, IntArray
 from embkit_plugins.visualizers._palette import INK, NOISE, NOTE, VIVID, cluster_colors, label_colors
-from embkit_plugins.visualizers._style import SIZE, Sheet, headline
+from embkit_plugins.visualizers._style import SIZE, Sheet
+from embkit_plugins.visualizers._subject import headline
 from embkit_plugins.visualizers._text import count, exemplars, fit, width_of
 
 if TYPE_CHECKING:

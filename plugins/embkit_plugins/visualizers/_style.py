@@ -8,19 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from embkit.data import Clustering
 from embkit_plugins.visualizers._palette import INK, NOTE
-from embkit_plugins.visualizers._text import LINE, count, fit, font_families, printable, wrap
+from embkit_plugins.visualizers._text import LINE, fit, font_families, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["SIZE", "Sheet", "headline", "metric_label", "metric_of", "styled", "threshold_of", "tidy"]
+__all__ = ["SIZE", "Sheet", "styled", "tidy"]
 
 SIZE = 8.0
 """Font size in points of all but titles."""
 
-_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean", "minkowski": "euclidean"}
 _TITLE = 12.0
 _MARGIN = 0.2
 _GAP = 0.16
@@ -115,40 +113,3 @@ def tidy(axes: "Axes") -> None:
     )
     axes.grid(visible=False)
     axes.set_axisbelow(True)
-
-
-def headline(clustering: Clustering) -> str:
-    """What was clustered, how, and what came of it, in one line."""
-    dataset = clustering.dataset
-    settings = ", ".join(
-        f"{name}={_short(value)}"
-        for name, value in clustering.parameters.items()
-        if value not in (None, False)
-    )
-    noise = f"{count(clustering.n_noise, 'row')} of noise" if clustering.n_noise else "no noise"
-    return printable(
-        f"{count(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,} · "
-        f"{clustering.clusterer or 'clusterer'}({settings}) · "
-        f"{count(clustering.n_clusters, 'cluster')}, {noise}"
-    )
-
-
-def _short(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def threshold_of(clustering: Clustering) -> float | None:
-    """The distance at which the clusterer cut its tree; None where it did not."""
-    threshold = clustering.parameters.get("distance_threshold")
-    return float(threshold) if isinstance(threshold, int | float) else None
-
-
-def metric_of(clustering: Clustering) -> str:
-    """The distance that the clusterer took, by the name it has here."""
-    metric = str(clustering.parameters.get("metric", "euclidean"))
-    return _ALIASES.get(metric, metric)
-
-
-def metric_label(metric: str) -> str:
-    """The name of an axis of distances, with its range where it has one."""
-    return "cosine distance (0 to 2)" if metric == "cosine" else f"{metric} distance"

@@ -7,7 +7,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 
 from embkit.data import Clustering
-from embkit.errors import DataError, ParameterError
+from embkit.errors import ParameterError
 from embkit.protocols import Context
 from embkit_plugins.artifacts.cuts import n_clusters_at
 from embkit_plugins.visualizers._dendrogram_drawing import Mark, draw_tree
@@ -20,7 +20,8 @@ from embkit_plugins.visualizers._dendrogram_tree import (
     top_levels,
 )
 from embkit_plugins.visualizers._dendrogram_words import extra_labels, leaf_labels, words_around
-from embkit_plugins.visualizers._style import styled, threshold_of
+from embkit_plugins.visualizers._style import styled
+from embkit_plugins.visualizers._subject import threshold_of, tree_of
 from embkit_plugins.visualizers._text import count
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Dendrogram:
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the tree of a clustering."""
         del context
-        linkage = _linkage(clustering)
+        linkage = tree_of(clustering, "dendrogram")
         tree, of_clusters = self._tree(clustering, linkage)
         base = _base(clustering, linkage, tree, of_clusters)
         with styled():
@@ -133,7 +134,7 @@ class Dendrogram:
             return self._truncated(tree), True
         if self.leaves == "clusters":
             raise ParameterError(
-                "dendrogram: leaves=clusters is not possible here",
+                "visualizer dendrogram: leaves=clusters is not possible here",
                 "there are fewer than two clusters, or they are not subtrees of the clusterer's tree",
                 "use leaves=samples",
             )
@@ -159,18 +160,6 @@ class Dendrogram:
             remaining = int(n_clusters_at(linkage, self.to))
             marks.append(Mark(self.to, f"to {self.to:.4g}", count(remaining, "cluster")))
         return marks
-
-
-def _linkage(clustering: Clustering) -> NDArray[np.float64]:
-    if clustering.linkage is None:
-        raise ParameterError(
-            "dendrogram: there is no tree to draw",
-            f"{clustering.clusterer or 'this clusterer'} makes none",
-            "use --clusterer agglomerative or hdbscan, or another visualizer",
-        )
-    if not len(clustering.linkage):
-        raise DataError("dendrogram: there is a single row", "nothing merges", "cluster more rows")
-    return clustering.linkage
 
 
 def _base(

@@ -12,7 +12,8 @@ from embkit.protocols import Context
 from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.artifacts.silhouettes import Metric, silhouette_samples
 from embkit_plugins.visualizers._palette import INK, NOTE, RULE, cluster_colors
-from embkit_plugins.visualizers._style import SIZE, Sheet, headline, metric_label, metric_of, styled
+from embkit_plugins.visualizers._style import SIZE, Sheet, styled
+from embkit_plugins.visualizers._subject import headline, metric_label, metric_of
 from embkit_plugins.visualizers._text import count, exemplars, fit, printable, width_of
 
 if TYPE_CHECKING:

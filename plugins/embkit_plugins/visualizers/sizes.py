@@ -9,7 +9,8 @@ from embkit.data import Clustering, IntArray
 from embkit.errors import DataError
 from embkit.protocols import Context
 from embkit_plugins.visualizers._palette import NOISE, NOTE, RULE, cluster_colors
-from embkit_plugins.visualizers._style import SIZE, Sheet, headline, styled
+from embkit_plugins.visualizers._style import SIZE, Sheet, styled
+from embkit_plugins.visualizers._subject import headline
 from embkit_plugins.visualizers._text import count, exemplars, fit, printable, width_of
 
 if TYPE_CHECKING:
