@@ -21,7 +21,7 @@ from embkit_plugins.artifacts.distances import Metric, Pairs, pairs_of
 
 __all__ = ["nested_order", "nested_silhouettes", "pairs_in_order", "slice_sums"]
 
-_BLOCK_VALUES = 1 << 23
+_BLOCK_VALUES = 1 << 20  # what the caches of a core hold: cuts pass over a block many times
 _SAME = 1e-6  # a mean cosine distance below it is rounding
 
 

@@ -37,3 +37,28 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         f"{here}.sizes:Sizes",
         summary="The clusters by falling size, each with an example.",
     )
+    yield ValidatorSpec(
+        "threshold-diff",
+        f"{here}.threshold_diff:ThresholdDiff",
+        summary="Which clusters at one threshold are merged at another, with texts and members.",
+    )
+    yield ValidatorSpec(
+        "thresholds",
+        f"{here}.thresholds:Thresholds",
+        summary="Number of clusters, largest, singletons and silhouette at every threshold of a tree.",
+    )
+    yield ValidatorSpec(
+        "cophenetic",
+        f"{here}.cophenetic:Cophenetic",
+        summary="Correlation of a tree's heights with the distances it was made from.",
+    )
+    yield ValidatorSpec(
+        "stability",
+        f"{here}.stability:Stability",
+        summary="Which clusters come back when part of the rows is left out.",
+    )
+    yield ValidatorSpec(
+        "agreement",
+        f"{here}.agreement:Agreement",
+        summary="What became of the clusters between this run and another: merged, split, reshuffled.",
+    )

@@ -1,0 +1,77 @@
+"""Another run's clusters of the same rows held against this run's."""
+
+from typing import Annotated
+
+from annotated_types import Ge, Lt
+
+from embkit.data import Clustering, Validation
+from embkit.labels import canonical_labels
+from embkit.protocols import Context
+from embkit.recorded import read_labels
+from embkit_plugins.artifacts.label_changes import label_changes
+from embkit_plugins.artifacts.label_report import change_members, digest
+
+__all__ = ["Agreement"]
+
+
+class Agreement:
+    """What became of the clusters between this run and another: merged, split, reshuffled, kept.
+
+    Rows are joined by id. Clusters that share more than `min_share` of either
+    one belong together: one before and one after with the same rows are
+    unchanged, with some rows come or gone they are kept; several before and one
+    after merged, one before and several after split, anything else is
+    reshuffled. Adjusted Rand index and adjusted mutual information count each
+    noise row as a cluster of its own. The notes tell the first changes in full;
+    table ``changes`` has one line a change, ``overlaps`` one a pair of clusters,
+    ``change-members`` one a row of a cluster that changed.
+
+    Cost: O(n log n).
+
+    Parameters
+    ----------
+    other : str
+        The folder of the other run, or a CSV file with columns id and label.
+    min_share : float
+        Two clusters belong together when more than this share of either one is in both.
+    show : int
+        How many changes the notes tell in full.
+    """
+
+    def __init__(
+        self,
+        *,
+        other: str,
+        min_share: Annotated[float, Ge(0), Lt(1)] = 0.5,
+        show: Annotated[int, Ge(0)] = 10,
+    ) -> None:
+        self.other = other
+        self.min_share = min_share
+        self.show = show
+
+    def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
+        """Return agreement and counts as scores, the tables, and the digest as notes.
+
+        Raises
+        ------
+        DataError
+            If the other run's labels cannot be read, or are not of these rows.
+        """
+        recorded = read_labels(self.other)
+        dataset = clustering.dataset
+        labels = canonical_labels(recorded.of(dataset), dataset.n_samples, self.other)
+        changes = label_changes(clustering.labels, labels, min_share=self.min_share)
+        later = Clustering(dataset, labels)
+        scores = {
+            "ari": changes.adjusted_rand,
+            "ami": changes.adjusted_mutual_information,
+            "n_clusters": changes.n_clusters[0],
+            "n_clusters_other": changes.n_clusters[1],
+            **{f"n_{kind}": count for kind, count in changes.counts.items()},
+        }
+        tables = {**changes.tables(), "change-members": change_members(changes, clustering, later)}
+        notes = digest(changes, clustering, later, self.show)
+        n_more = len(recorded.ids) - dataset.n_samples
+        if n_more > 0:
+            notes = (f"{n_more} rows of the other run are not in this one, and left out", *notes)
+        return Validation(scores, tables, notes)

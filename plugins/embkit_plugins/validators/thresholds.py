@@ -1,0 +1,100 @@
+"""What every threshold of a tree would give."""
+
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Ge
+
+from embkit.data import Clustering, Table, Validation
+from embkit.protocols import Context
+from embkit_plugins.artifacts.cuts import Plateau, is_monotone
+from embkit_plugins.artifacts.threshold_curve import ThresholdCurve, threshold_curve
+
+__all__ = ["Thresholds"]
+
+
+class Thresholds:
+    """Clusters, largest cluster, single rows and mean silhouette at up to 80 thresholds of one tree.
+
+    No refit: one tree holds every cut. Plateaus are ranges of thresholds that
+    give the same clusters. The distance of random pairs stands beside them: a
+    threshold that many random pairs are below joins rows that have nothing in
+    common, whatever its number. The picture of the same numbers is visualizer
+    ``threshold-curve``.
+
+    Cost: O(n) for each cut, and the distance of each scored row to every other
+    row (under cosine, to every cluster of the lowest cut).
+
+    Parameters
+    ----------
+    sample_size : int
+        Mean silhouettes are over all rows up to this many, over a random sample of this size above.
+    """
+
+    def __init__(self, *, sample_size: Annotated[int, Ge(2)] = 5000) -> None:
+        self.sample_size = sample_size
+
+    def validate(self, clustering: Clustering, context: Context) -> Validation:
+        """Return the best silhouette and where, and tables of thresholds, plateaus and random pairs."""
+        linkage, n_samples = clustering.linkage, len(clustering.labels)
+        if linkage is None or len(linkage) != n_samples - 1:
+            return Validation.skip(f"{clustering.clusterer or 'the clusterer'} made no whole tree")
+        if n_samples < 2:
+            return Validation.skip("one row has no thresholds")
+        if not is_monotone(linkage):
+            return Validation.skip("the tree has inversions, so that a threshold cuts no clusters off")
+        own = clustering.parameters.get("distance_threshold")
+        curve = threshold_curve(
+            linkage,
+            clustering.dataset,
+            clustering.parameters.get("metric", "euclidean"),
+            marks=() if own is None else (own,),
+            sample_size=self.sample_size,
+            seed=context.seed,
+        )
+        tables = {
+            "thresholds": curve.table(),
+            "plateaus": _plateau_table(curve.plateaus),
+            "random-pairs": {
+                "quantile": list(curve.random_pairs),
+                "distance": list(curve.random_pairs.values()),
+            },
+        }
+        return Validation(_scores(curve), tables, _notes(curve, n_samples, context.seed))
+
+
+def _scores(curve: ThresholdCurve) -> dict[str, float | int | str | bool | None]:
+    defined = np.flatnonzero(~np.isnan(curve.silhouette))
+    if not len(defined):
+        return {"best_threshold": None, "best_n_clusters": None, "best_silhouette": None}
+    best = defined[np.argmax(curve.silhouette[defined])]
+    return {
+        "best_threshold": float(curve.thresholds[best]),
+        "best_n_clusters": int(curve.n_clusters[best]),
+        "best_silhouette": float(curve.silhouette[best]),
+    }
+
+
+def _plateau_table(plateaus: tuple[Plateau, ...]) -> Table:
+    return {
+        "low": [plateau.low for plateau in plateaus],
+        "high": [plateau.high for plateau in plateaus],
+        "width": [plateau.high - plateau.low for plateau in plateaus],
+        "n_clusters": [plateau.n_clusters for plateau in plateaus],
+    }
+
+
+def _notes(curve: ThresholdCurve, n_samples: int, seed: int) -> tuple[str, ...]:
+    near, half = curve.random_pairs[0.01], curve.random_pairs[0.5]
+    notes = [
+        f"of random pairs of rows, 1 % are nearer than {near:.3g} and half are nearer than {half:.3g}"
+    ]
+    if np.isnan(curve.silhouette).all():
+        notes.append(
+            "no threshold shown has a silhouette: there is one cluster, or every row is its own"
+        )
+    if curve.n_scored < n_samples:
+        notes.append(
+            f"mean silhouettes over {curve.n_scored} of {n_samples} rows, drawn with seed {seed}"
+        )
+    return tuple(notes)
