@@ -1,1 +1,35 @@
 """The bundled visualizers: names and where they are; no library is imported here."""
+
+from collections.abc import Iterable
+
+from embkit.hookspecs import hookimpl
+from embkit.specs import VisualizerSpec
+
+embkit_api = 1
+
+
+@hookimpl
+def embkit_register_visualizers() -> Iterable[VisualizerSpec]:
+    """Offer the bundled visualizers."""
+    here = "embkit_plugins.visualizers"
+    yield VisualizerSpec(
+        "dendrogram",
+        f"{here}.dendrogram:Dendrogram",
+        summary="The tree of merges, from the clusters upward.",
+    )
+    yield VisualizerSpec("tsne", f"{here}.scatter:TSNE", summary="A map of the rows by t-SNE.")
+    yield VisualizerSpec("umap", f"{here}.scatter:UMAP", summary="A map of the rows by UMAP.")
+    yield VisualizerSpec(
+        "pca", f"{here}.scatter:PCA", summary="The rows along their two main directions."
+    )
+    yield VisualizerSpec(
+        "silhouette",
+        f"{here}.silhouette:Silhouette",
+        summary="The silhouette of every row, cluster by cluster.",
+    )
+    yield VisualizerSpec("sizes", f"{here}.sizes:Sizes", summary="The clusters by falling size.")
+    yield VisualizerSpec(
+        "threshold-curve",
+        f"{here}.threshold_curve:ThresholdCurve",
+        summary="What every threshold of the tree would give.",
+    )
