@@ -108,6 +108,12 @@ def sniff_layout(
     lines = [line for line in islice(text_lines(path, encoding), _SAMPLE_LINES) if line.strip()]
     if not lines:
         raise DataError(f"{path}: the file is empty", "there is nothing to read", "check the source")
+    if lines[0].lstrip().startswith('{"'):
+        raise DataError(
+            f"{path}: it is not delimited text",
+            "it is JSON text",
+            "call it .jsonl, or use --loader jsonl",
+        )
     delimiter = delimiter or _guess_delimiter(path, lines)
     rows = _split(lines, delimiter)
     if decimal is None:
@@ -166,27 +172,35 @@ def _records(path: Path, layout: Layout, encoding: str) -> Iterator[tuple[int, l
 def _split(lines: Sequence[str], delimiter: str) -> list[list[str]]:
     if delimiter == BLANKS:
         return [line.split() for line in lines]
+    rows: list[list[str]] = []
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        for row in reader:
+            rows.append(row)  # noqa: PERF402 - what precedes an error is kept
     except csv.Error:
-        rows = [line.rstrip("\r\n").split(delimiter) for line in lines]
-    # A quoted cell may go on behind the last line of the sample.
-    return rows[:-1] if len(lines) == _SAMPLE_LINES and len(rows) > 1 else rows
+        # A quoted cell may go on behind the last line of the sample; else quotes are plain characters.
+        if not rows or len(lines) < _SAMPLE_LINES or reader.line_num < len(lines):
+            return [line.rstrip("\r\n").split(delimiter) for line in lines]
+    return [row for row in rows if row]
 
 
 def _guess_delimiter(path: Path, lines: Sequence[str]) -> str:
+    if 2 * sum(map(looks_like_list, lines)) > len(lines):
+        return "\t"  # one list a line, whatever separates its values
     scores = {}
-    for delimiter in _GUESSED:
+    divided = 0
+    for delimiter in (*_GUESSED, BLANKS):
         rows = _split(lines, delimiter)
         (width, agreeing), *_ = Counter(map(len, rows)).most_common(1)
-        if width > 1:
-            scores[delimiter] = (agreeing / len(rows), _numeric_share(rows), width)
-    if not scores:
-        rows = _split(lines, BLANKS)
-        parted = len(rows[-1]) > 1 and _numeric_share(rows) > 0.5
-        return BLANKS if parted else ","
-    best = max(scores, key=lambda delimiter: scores[delimiter])
-    if scores[best][0] <= 0.5:
+        score = (agreeing / len(rows), _numeric_share(rows), width)
+        # Blanks are in every text; they separate cells only where these are numbers.
+        if width > 1 and (delimiter != BLANKS or score[1] > 0.5):
+            scores[delimiter] = score
+        divided += 0 if delimiter == BLANKS else sum(len(row) > 1 for row in rows)
+    if not scores and divided <= len(lines) / 2:
+        return ","
+    best = max(scores, key=lambda delimiter: scores[delimiter], default="")
+    if not best or scores[best][0] <= 0.5:
         raise DataError(
             f"{path}: the delimiter cannot be told",
             f"by none of , ; tab | do most of the first {len(lines)} lines have equally many cells",

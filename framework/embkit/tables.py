@@ -143,7 +143,7 @@ def _parse_spec(spec: str) -> tuple[str, dict[str, str]]:
     if not Path(spec).is_file():
         for end in reversed([index for index, char in enumerate(spec) if char == ":"]):
             pairs = [pair.partition("=") for pair in spec[end + 1 :].split(",")]
-            if end and all(ours.strip() and theirs.strip() for ours, _, theirs in pairs):
+            if end and all(ours.strip() and equals for ours, equals, _ in pairs):
                 return spec[:end], {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
     return spec, {}
 

@@ -17,6 +17,8 @@ from embkit_plugins.loaders._files import wrong_kind
 
 __all__ = ["Vector", "choose_vector", "is_single", "opened"]
 
+_PROBED_ROWS = 64
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
@@ -77,42 +79,56 @@ class Vector:
     def matrix(self, batch: Any, row: int, path: Path) -> NDArray[Any]:
         """Return the vectors of a record batch whose first row is row `row` of the file.
 
+        What is null is NaN, for the host to refuse or drop.
+
         Raises
         ------
         DataError
-            If a vector is null, holds a null, or has another length; names the row.
+            If a vector has another length than the first, or an integer is
+            null; names the row.
         """
         if self.is_list:
             return self._from_lists(_storage(batch.column(self.columns[0])), row, path)
         matrix = np.empty((len(batch), self.length), dtype=self.dtype)
         for position, name in enumerate(self.columns):
             values = batch.column(name)
-            if values.null_count:
-                raise _null(path, f"row {row + _first_null(values)}, column {name!r}: the value is null")
+            self._refuse_null_integers(values, path)
             matrix[:, position] = values.to_numpy(zero_copy_only=False)
         return matrix
 
     def _from_lists(self, lists: Any, row: int, path: Path) -> NDArray[Any]:
         from pyarrow.compute import list_value_length
 
-        if lists.null_count:
-            raise _null(path, f"row {row + _first_null(lists)}: the vector is null")
+        self._refuse_null_integers(lists, path)
+        whole = np.flatnonzero(lists.is_valid().to_numpy(zero_copy_only=False))
+        n_rows = len(lists)
+        lists = lists.drop_null()
         lengths = list_value_length(lists).to_numpy(zero_copy_only=False)
         odd = np.flatnonzero(lengths != self.length)
         if odd.size:
             raise DataError(
-                f"{path}: row {row + odd[0]}: {lengths[odd[0]]} values, "
-                f"expected {self.length} (from row 0)",
+                f"{path}: row {row + whole[odd[0]]}: {lengths[odd[0]]} values, "
+                f"expected {self.length} (as in the first row)",
                 "all vectors must be of one length",
                 "embed all rows with the same model, or leave the row out",
             )
         # flatten() respects the offset of a slice, which .values does not.
         values = lists.flatten()
-        if values.null_count:
-            index, position = divmod(_first_null(values), self.length)
-            raise _null(path, f"row {row + index}: value {position} of the vector is null")
-        flat: NDArray[Any] = values.to_numpy(zero_copy_only=False)
-        return flat.reshape(-1, self.length)
+        self._refuse_null_integers(values, path)
+        vectors: NDArray[Any] = values.to_numpy(zero_copy_only=False).reshape(-1, self.length)
+        if len(vectors) == n_rows:
+            return vectors
+        matrix = np.full((n_rows, self.length), np.nan, dtype=self.dtype)
+        matrix[whole] = vectors
+        return matrix
+
+    def _refuse_null_integers(self, values: Any, path: Path) -> None:
+        if values.null_count and self.dtype.kind != "f":
+            raise DataError(
+                f"{path}: {values.null_count} values are null in {self}",
+                f"{self.dtype} has no NaN to stand for them",
+                "fill them, or write the column as float32",
+            )
 
 
 def is_single(data_type: Any) -> bool:
@@ -204,22 +220,18 @@ def _dtype(data_type: Any) -> np.dtype[Any]:
 
 
 def _list_length(file: Any, name: str) -> int:
-    for batch in file.iter_batches(batch_size=1, columns=[name]):
-        first = _storage(batch.column(name))[0]
-        return len(first.as_py() or ())
+    """Length of the first vector that is not null, or as the type says."""
+    data_type = file.schema_arrow.field(name).type
+    stated = getattr(getattr(data_type, "storage_type", data_type), "list_size", None)
+    if stated is not None:
+        return int(stated)
+    for batch in file.iter_batches(batch_size=_PROBED_ROWS, columns=[name]):
+        for vector in _storage(batch.column(name)):
+            if vector.is_valid:
+                return len(vector.values)
     return 0
 
 
 def _storage(values: Any) -> Any:
     """The plain lists within a column of tensors."""
     return getattr(values, "storage", values)
-
-
-def _first_null(values: Any) -> int:
-    return int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0])
-
-
-def _null(path: Path, what: str) -> DataError:
-    return DataError(
-        f"{path}: {what}", "every row needs a whole vector", "fill the value, or leave the row out"
-    )

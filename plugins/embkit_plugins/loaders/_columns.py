@@ -46,7 +46,6 @@ def plan_columns(
     names: Sequence[str],
     rows: Rows,
     *,
-    decimal: str,
     column: str | None,
     asked: Mapping[str, str | None],
     source: str,
@@ -60,8 +59,6 @@ def plan_columns(
         and R write them.
     rows : sequence of sequence of str
         The first rows, each as long as `names`.
-    decimal : str
-        The decimal sign.
     column : str or None
         Name or pattern of the vector's columns, where the user gave one.
     asked : mapping of str to str or None
@@ -84,7 +81,7 @@ def plan_columns(
     free = [
         index for index in range(len(names)) if index not in taken and not (has_row_names and index == 0)
     ]
-    vector, is_list = _vector_columns(names, rows, free, decimal, column, source)
+    vector, is_list = _vector_columns(names, rows, free, column, source)
     others = tuple(sorted(taken | set(free).difference(vector)))
     _check_names([names[index] for index in others], source)
     chosen = [names[index] for index in vector]
@@ -100,7 +97,7 @@ def plan_columns(
 
 
 def _vector_columns(
-    names: Sequence[str], rows: Rows, free: Sequence[int], decimal: str, column: str | None, source: str
+    names: Sequence[str], rows: Rows, free: Sequence[int], column: str | None, source: str
 ) -> tuple[tuple[int, ...], bool]:
     lists = [index for index in free if all(looks_like_list(row[index]) for row in rows)]
     if column is not None:
@@ -118,7 +115,17 @@ def _vector_columns(
         )
     if lists:
         return (lists[0],), True
-    numeric = tuple(index for index in free if _is_numeric([row[index] for row in rows], decimal))
+    for index in free:
+        if all(
+            cell.lstrip()[:1] == "[" and is_number(cell.lstrip()[1:])
+            for cell in (row[index] for row in rows)
+        ):
+            raise DataError(
+                f"{source}: column {names[index]!r} holds {rows[0][index]!r}, the beginning of a list",
+                "the delimiter divides the list",
+                "enclose each list in double quotes",
+            )
+    numeric = tuple(index for index in free if _is_numeric([row[index] for row in rows]))
     if not numeric:
         raise DataError(
             f"{source}: no column of numbers",
@@ -128,9 +135,10 @@ def _vector_columns(
     return numeric, False
 
 
-def _is_numeric(cells: Sequence[str], decimal: str) -> bool:
+def _is_numeric(cells: Sequence[str]) -> bool:
+    """Whether most cells are numbers: a wrong one must be an error, not cost a dimension."""
     filled = [cell for cell in cells if cell.strip()]
-    return bool(filled) and all(is_number(cell, decimal) for cell in filled)
+    return bool(filled) and 2 * sum(is_number(cell, ",") for cell in filled) >= len(filled)
 
 
 def _list_length(cell: str) -> str:

@@ -20,11 +20,12 @@ from embkit.text import shorten
 from embkit.textfile import reading
 from embkit_plugins.loaders._columns import Plan, plan_columns
 from embkit_plugins.loaders._files import path_of, wrong_kind
-from embkit_plugins.loaders._rows import VectorRows
+from embkit_plugins.loaders._rows import VectorRows, narrowed
 
 __all__ = ["Delimited"]
 
 _PLANNED_ROWS = 32
+_NAN = float("nan")
 
 Records = Iterable[tuple[int, list[str]]]
 
@@ -89,7 +90,8 @@ class Delimited:
         Returns
         -------
         Dataset
-            Vectors of shape (n_samples, n_features), float64 as written.
+            Vectors of shape (n_samples, n_features), float64, or float32 where that
+            is exact. Empty cells are NaN.
 
         Raises
         ------
@@ -124,14 +126,13 @@ class Delimited:
         plan = plan_columns(
             names,
             [cells for _, cells in sample],
-            decimal=layout.decimal,
             column=self.column,
             asked={"id": self.id, "text": self.text, "label": self.label},
             source=str(path),
         )
         read = _read_lists if plan.is_list else _read_numbers
-        vectors, columns = read(path, layout, plan, names, chain(sample, records))
-        dataset = Dataset(vectors, name=path.name, notes=(str(layout), *plan.notes))
+        vectors, columns, notes = read(path, layout, plan, names, chain(sample, records))
+        dataset = Dataset(vectors, name=path.name, notes=(str(layout), *plan.notes, *notes))
         return attach_columns(dataset, columns, plan.roles, path.name)
 
 
@@ -163,57 +164,63 @@ def _checked(path: Path, records: Records, width: int, first: int) -> Iterator[t
 
 def _read_numbers(
     path: Path, layout: Layout, plan: Plan, names: Sequence[str], records: Records
-) -> tuple[NDArray[Any], dict[str, list[str]]]:
+) -> tuple[NDArray[Any], dict[str, list[str]], tuple[str, ...]]:
     values = array("d")
     columns: dict[str, list[str]] = {names[index]: [] for index in plan.others}
     kept = [(columns[names[index]], index) for index in plan.others]
     pick = itemgetter(*plan.vector, plan.vector[0])  # one more, so that it is a tuple always
+    parse = _floats_with_comma if layout.decimal == "," else _floats
+    n_empty = 0
     for number, cells in records:
         numbers = pick(cells)[:-1]
         try:
-            if layout.decimal == ",":
-                numbers = _with_points(numbers)
-            values.extend(map(float, numbers))
+            row = parse(numbers)
         except ValueError:
-            _raise_not_a_number(path, layout, plan, names, number, cells)
-        # float() takes digits grouped by underscores, which is Python and no number in a table.
-        if "_" in "".join(numbers):
-            _raise_not_a_number(path, layout, plan, names, number, cells)
+            row = [
+                _number(path, layout, names[index], number, cells[index])
+                if cells[index].strip()
+                else _NAN
+                for index in plan.vector
+            ]
+            n_empty += 1
+        values.extend(row)
         for column, index in kept:
             column.append(cells[index])
-    return np.frombuffer(values, dtype=np.float64).reshape(-1, len(plan.vector)), columns
+    matrix = np.frombuffer(values, dtype=np.float64).reshape(-1, len(plan.vector))
+    notes = (f"{n_empty} rows have empty cells, read as NaN",) if n_empty else ()
+    return narrowed(matrix), columns, notes
 
 
-def _with_points(cells: Sequence[str]) -> list[str]:
-    if any("." in cell for cell in cells):
+def _floats(cells: Sequence[str]) -> list[float]:
+    # float() takes digits grouped by underscores, which is Python and no number in a table.
+    if "_" in "".join(cells):
+        raise ValueError("an underscore")
+    return list(map(float, cells))
+
+
+def _floats_with_comma(cells: Sequence[str]) -> list[float]:
+    if "." in "".join(cells):
         raise ValueError("a point where the decimal sign is a comma")
-    return [cell.replace(",", ".") for cell in cells]
+    return _floats([cell.replace(",", ".") for cell in cells])
 
 
-def _raise_not_a_number(
-    path: Path, layout: Layout, plan: Plan, names: Sequence[str], number: int, cells: Sequence[str]
-) -> NoReturn:
+def _number(path: Path, layout: Layout, name: str, number: int, cell: str) -> float:
     comma = layout.decimal == ","
-    index = next(
-        index
-        for index in plan.vector
-        if not is_number(cells[index], layout.decimal) or (comma and "." in cells[index])
-    )
-    cell = cells[index]
+    if is_number(cell, layout.decimal) and not (comma and "." in cell):
+        return float(cell.replace(",", "."))
     fix = "repair the line, or choose the vector's columns with column=NAME_OR_PATTERN"
-    if is_number(cell, "," if not comma else "."):
+    if is_number(cell, ","):
         fix = f"repair the line, or give decimal={'point' if comma else 'comma'}"
     raise DataError(
-        f"{path}: line {number}, column {names[index]!r}: "
-        + (f"{shorten(cell, 40)!r} is not a number" if cell.strip() else "the cell is empty"),
-        f"it is one of {len(plan.vector)} columns that make the vector",
+        f"{path}: line {number}, column {name!r}: {shorten(cell, 40)!r} is not a number",
+        "the column is part of the vector",
         fix,
     )
 
 
 def _read_lists(
     path: Path, layout: Layout, plan: Plan, names: Sequence[str], records: Records
-) -> tuple[NDArray[Any], dict[str, list[str]]]:
+) -> tuple[NDArray[Any], dict[str, list[str]], tuple[str, ...]]:
     del layout
     rows = VectorRows(path)
     columns: dict[str, list[str]] = {names[index]: [] for index in plan.others}
@@ -222,7 +229,7 @@ def _read_lists(
         rows.append(number, _parse_list(path, number, names[position], cells[position]))
         for index in plan.others:
             columns[names[index]].append(cells[index])
-    return rows.matrix(), columns
+    return rows.matrix(), columns, rows.notes
 
 
 def _parse_list(path: Path, number: int, name: str, cell: str) -> Any:

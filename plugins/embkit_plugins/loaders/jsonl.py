@@ -65,7 +65,7 @@ class Jsonl:
         Returns
         -------
         Dataset
-            Vectors of shape (n_lines, n_features), float64 as written.
+            Vectors of shape (n_lines, n_features), float64, or float32 where that is exact.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class Jsonl:
         names = dict.fromkeys(name for single in singles for name in single)
         roles = choose_roles(names, asked, str(path), _COLUMNS)
         columns = {name: [single.get(name) for single in singles] for name in names}
-        notes = (f"the vector is the field {field}",)
+        notes = (f"the vector is the field {field}", *rows.notes)
         return attach_columns(Dataset(vectors, name=path.name, notes=notes), columns, roles, path.name)
 
 

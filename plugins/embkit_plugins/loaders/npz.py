@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data import Dataset
-from embkit.errors import DataError
+from embkit.errors import DataError, EmbkitError
 from embkit.sniff import Kind, kind_of
 from embkit.tables import attach_columns, choose_roles
 from embkit.text import format_bytes
@@ -101,9 +101,9 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
         try:
             with zipfile.ZipFile(path) as archive:
                 yield archive
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError) as error:
-            if isinstance(error, DataError):
-                raise
+        except EmbkitError:
+            raise
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError) as error:
             raise DataError(
                 f"{path}: the archive is cut, damaged or encrypted",
                 str(error),
