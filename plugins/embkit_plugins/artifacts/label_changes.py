@@ -209,7 +209,8 @@ def _changes(cells: Contingency, component: NDArray[Any]) -> list[Change]:
 
 def _by_size(component: NDArray[Any], sizes: NDArray[Any], n_changes: int) -> list[NDArray[Any]]:
     order = np.lexsort((-sizes, component))
-    return np.split(order, np.searchsorted(component[order], np.arange(1, n_changes)))
+    groups = np.split(order, np.searchsorted(component[order], np.arange(1, n_changes)))
+    return groups[:n_changes]  # none where all is noise
 
 
 def _kind(n_before: int, n_after: int, *, identical: bool) -> Kind:

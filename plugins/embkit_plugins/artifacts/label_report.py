@@ -109,7 +109,7 @@ def _cluster_lines(side: str, clusters: tuple[int, ...], clustering: Clustering)
         start = f"   {side:<4} cluster {cluster}, {size} row{'' if size == 1 else 's'}: "
         yield start + shorten(text, _WIDTH - len(start))
     if len(clusters) > _CLUSTERS:
-        yield f"   {side:<4} {len(clusters) - _CLUSTERS} clusters more"
+        yield f"        and {len(clusters) - _CLUSTERS} clusters more"
 
 
 def _scattered(changes: LabelChanges, cluster: int, side: Literal["before", "after"]) -> str:

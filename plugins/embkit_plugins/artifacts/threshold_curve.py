@@ -138,8 +138,8 @@ def _thresholds(heights: NDArray[np.float64], wanted: Sequence[float]) -> NDArra
     if not len(heights):
         return np.unique(wanted)
     low, high = float(heights[0]), float(heights[-1])
-    step = _round_step((high - low) / _EVEN)
-    even = np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step if step else np.array([high])
+    step = _round_step(((high - low) or high or 1.0) / _EVEN)
+    even = np.arange(np.floor(low / step), np.floor(high / step) + 2) * step  # the last is above all
     by_count = np.quantile(heights, np.linspace(0, 1, _BY_COUNT))
     digits = 2 - int(np.floor(np.log10(high))) if high > 0 else 0
     chosen = np.concatenate([even, np.round(by_count, digits)])
@@ -150,8 +150,6 @@ def _thresholds(heights: NDArray[np.float64], wanted: Sequence[float]) -> NDArra
 
 def _round_step(step: float) -> float:
     """Round up to 1, 2, 2.5 or 5 times a power of ten."""
-    if step <= 0:
-        return 0.0
     power = 10.0 ** np.floor(np.log10(step))
     return float(
         next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= step * (1 - 1e-9))
