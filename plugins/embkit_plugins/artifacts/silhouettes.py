@@ -253,8 +253,13 @@ def _unit(block: NDArray[Any]) -> _Doubles:
 
 def _centred(vectors: NDArray[Any]) -> Callable[[NDArray[Any]], _Doubles]:
     """Move the mean to the origin: distances stay, and fewer digits cancel."""
-    centre: _Doubles = vectors.mean(axis=0, dtype=np.float64)
-    return lambda block: np.subtract(block, centre, dtype=np.float64)
+    centre = vectors.mean(axis=0, dtype=np.float64)
+
+    def centred(block: NDArray[Any]) -> _Doubles:
+        moved: _Doubles = block - centre
+        return moved
+
+    return centred
 
 
 def _euclidean(vectors: NDArray[Any]) -> Callable[[slice], _Doubles]:

@@ -6,23 +6,41 @@ import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset
+from embkit.data import Artifact, Dataset, IntArray
 from embkit.errors import ParameterError
-from embkit.protocols import Context
+from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts._prim import prim
+from embkit_plugins.artifacts._reachability import BLOCK_VALUES, spanning_graph
+from embkit_plugins.artifacts._squares import SquaresToAll
+from embkit_plugins.artifacts.distances import pairs_of
 from embkit_plugins.artifacts.geometry import unit_rows
+from embkit_plugins.artifacts.neighbors import Neighbors
 
 __all__ = ["SpanningTree"]
 
+_NEIGHBORS = 15  # what others ask for, too; more only where min_samples is
+
 
 class SpanningTree:
-    """Join all rows by the n - 1 edges of least total mutual reachability distance.
+    """Join all rows by the n - 1 edges of least total mutual reachability.
+
+    The mutual reachability of two rows is the largest of their distance over
+    alpha and the core distances of both (Campello, Moulavi and Sander, PAKDD
+    2013); with min_samples=1 and alpha=1 it is the distance, and the tree that
+    of single linkage.
+
+    Cosine and euclidean start from the exact neighbours and compare the few rows
+    these leave apart to all others: O(n) memory, see
+    `embkit_plugins.artifacts._reachability`. Manhattan and precomputed distances
+    go through the hdbscan package on a full matrix. Either way edges of equal
+    weight come in the order of that package, so that its labels are met.
 
     Parameters
     ----------
     min_samples : int
-        Neighbour at which a row's core distance is taken, itself not counted; 1 is single linkage.
+        Neighbour at which a row's core distance is taken, the row itself not counted.
     metric : str
-        Distance between rows.
+        Distance between rows; cosine is 0 to 2.
     alpha : float
         Divisor of distances against core distances.
     """
@@ -31,39 +49,70 @@ class SpanningTree:
         self,
         *,
         min_samples: Annotated[int, Ge(1)] = 5,
-        metric: Literal["cosine", "euclidean"] = "euclidean",
+        metric: Literal["cosine", "euclidean", "manhattan", "precomputed"] = "euclidean",
         alpha: Annotated[float, Gt(0)] = 1.0,
     ) -> None:
         self.min_samples = min_samples
         self.metric = metric
         self.alpha = alpha
 
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """The neighbours, their edges and the blocks, or the matrix twice."""
+        match self.metric:
+            case "cosine" | "euclidean" as metric:
+                n_neighbors = max(self.min_samples, _NEIGHBORS)
+                neighbors = Neighbors(n_neighbors=n_neighbors, metric=metric)
+                edges = 150 * n_samples * n_neighbors + 40 * BLOCK_VALUES
+                peak = edges + 4 * n_samples * n_features
+                peak = max(peak, neighbors.memory(n_samples, n_features, budget).peak)
+                return Estimate(peak, "neighbours and rounds")
+            case _:
+                smaller = ("metric=euclidean", "--sample N")
+                return Estimate(16 * n_samples**2, "full matrix", smaller)
+
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
-        """Return ``edges`` int64 (n - 1, 2) and ``weights`` float64 (n - 1,), ascending."""
-        del context
+        """Return ``edges`` int64 (n - 1, 2) and ``weights`` float64 (n - 1,), by rising weight.
+
+        Raises
+        ------
+        ParameterError
+            If there are not more rows than min_samples.
+        DataError
+            If a row is zero under cosine, or a precomputed matrix is none of distances.
+        """
         if self.min_samples >= dataset.n_samples:
-            raise ParameterError("min_samples")
-        vectors = unit_rows(dataset) if self.metric == "cosine" else dataset.vectors
-        points = vectors.astype(np.float64)
+            raise ParameterError(
+                f"min_samples={self.min_samples} for {dataset.n_samples} rows",
+                "a row has one neighbour less than there are rows",
+                f"give min_samples of at most {dataset.n_samples - 1}",
+            )
+        if self.metric in ("manhattan", "precomputed"):
+            edges, weights = self._from_matrix(dataset)
+            facts: dict[str, object] = {"route": "full matrix"}
+        else:
+            edges, weights, n_scanned = self._from_neighbors(dataset, context)
+            facts = {"route": "neighbours and rounds", "rows_scanned": n_scanned}
+        order = np.argsort(weights)  # of this kind in the hdbscan package, which decides among ties
+        return Artifact({"edges": edges[order], "weights": weights[order]}, facts)
 
-        def row(i: int) -> NDArray[np.float64]:
-            squares = ((points - points[i]) ** 2).sum(axis=1)
-            return np.asarray(squares / 2 if self.metric == "cosine" else np.sqrt(squares))
+    def _from_neighbors(
+        self, dataset: Dataset, context: Context
+    ) -> tuple[IntArray, NDArray[np.float64], int]:
+        n_neighbors = min(max(self.min_samples, _NEIGHBORS), dataset.n_samples - 1)
+        near = context.artifact("neighbors", n_neighbors=n_neighbors, metric=self.metric)["indices"]
+        cosine = self.metric == "cosine"
+        rows = unit_rows(dataset) if cosine else dataset.vectors
+        divisor = self.alpha if cosine else self.alpha**2
+        graph, n_scanned = spanning_graph(SquaresToAll.of(rows), near, self.min_samples, divisor)
+        weights = graph.squares / 2 if cosine else np.sqrt(graph.squares)
+        tree = prim(dataset.n_samples, graph.left, graph.right, weights)
+        return np.column_stack([graph.left, graph.right])[tree], weights[tree], n_scanned
 
-        n = len(points)
-        core = np.array([np.partition(row(i), self.min_samples)[self.min_samples] for i in range(n)])
-        edges = np.empty((n - 1, 2), dtype=np.int64)
-        weights = np.empty(n - 1)
-        best = np.full(n, np.inf)
-        source = np.zeros(n, dtype=np.int64)
-        outside = np.ones(n, dtype=bool)
-        current = 0
-        for step in range(n - 1):
-            outside[current] = False
-            reach = np.maximum(np.maximum(row(current) / self.alpha, core), core[current])
-            closer = reach < best
-            best[closer], source[closer] = reach[closer], current
-            current = int(np.where(outside, best, np.inf).argmin())
-            edges[step], weights[step] = sorted((int(source[current]), current)), best[current]
-        order = np.argsort(weights)
-        return Artifact({"edges": edges[order], "weights": weights[order]}, {"route": "prim"})
+    def _from_matrix(self, dataset: Dataset) -> tuple[IntArray, NDArray[np.float64]]:
+        from hdbscan._hdbscan_linkage import mst_linkage_core
+        from hdbscan._hdbscan_reachability import mutual_reachability
+
+        everything = slice(0, dataset.n_samples)
+        matrix = pairs_of(dataset, self.metric).block(everything, everything).astype(np.float64)
+        tree = mst_linkage_core(mutual_reachability(matrix, self.min_samples, self.alpha))
+        return tree[:, :2].astype(np.int64), tree[:, 2]
