@@ -8,8 +8,10 @@ concerns that plugin only: it becomes a `BrokenPlugin` with its cause.
 import difflib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -17,7 +19,7 @@ import pluggy
 from embkit.errors import PluginError
 from embkit.hookspecs import API_VERSION, PROJECT, HookSpecs
 
-__all__ = ["BrokenPlugin", "LoadedPlugins", "Provider", "Selection", "load_plugins"]
+__all__ = ["BrokenPlugin", "LoadedPlugins", "Provider", "Selection", "installed_plugins", "load_plugins"]
 
 DISTRIBUTION = "embkit-framework"
 
@@ -32,11 +34,14 @@ class Provider:
         Name of the entry point.
     distribution, version : str
         The installed distribution that brings it.
+    module : str
+        Name of the module with its hook implementations.
     """
 
     plugin: str
     distribution: str
     version: str
+    module: str = field(default="", compare=False)
 
     @property
     def bundled(self) -> bool:
@@ -97,13 +102,15 @@ class LoadedPlugins:
     broken: tuple[BrokenPlugin, ...]
 
 
-def load_plugins(selection: Selection) -> LoadedPlugins:
+def load_plugins(selection: Selection, modules: Iterable[ModuleType] = ()) -> LoadedPlugins:
     """Import and register every selected plugin, each on its own.
 
     Parameters
     ----------
     selection : Selection
-        Which plugins to load.
+        Which of the installed plugins to load.
+    modules : iterable of module
+        Plugins at hand, to load whether they are installed or not.
 
     Returns
     -------
@@ -117,10 +124,15 @@ def load_plugins(selection: Selection) -> LoadedPlugins:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(HookSpecs)
     providers, broken = [], []
-    for provider, entry in sorted(_installed().items()):
-        if not selection.admits(provider):
-            continue
-        cause = _register(manager, provider, entry)
+    given = {module.__name__: module for module in modules}
+    found = {
+        provider: entry.load
+        for provider, entry in installed_plugins().items()
+        if selection.admits(provider) and provider.module not in given
+    }
+    found |= {_provider_of(module): partial(_at_hand, module) for module in given.values()}
+    for provider, load in sorted(found.items()):
+        cause = _register(manager, provider, load)
         if cause is None:
             providers.append(provider)
             continue
@@ -130,20 +142,33 @@ def load_plugins(selection: Selection) -> LoadedPlugins:
     return LoadedPlugins(manager, tuple(providers), tuple(broken))
 
 
-def _installed() -> dict[Provider, EntryPoint]:
+def installed_plugins() -> dict[Provider, EntryPoint]:
+    """Every entry point of the group ``embkit``, none of them imported."""
     found: dict[Provider, EntryPoint] = {}
     for entry in entry_points(group=PROJECT):
         distribution = entry.dist
         name = distribution.name if distribution is not None else "unknown"
         version = distribution.version if distribution is not None else "unknown"
         # The first one on sys.path is the one that Python would import.
-        found.setdefault(Provider(entry.name, name, version), entry)
+        found.setdefault(Provider(entry.name, name, version, entry.module), entry)
     return found
 
 
-def _register(manager: pluggy.PluginManager, provider: Provider, entry: EntryPoint) -> str | None:
+def _provider_of(module: ModuleType) -> Provider:
+    """The provider of a module at hand: as it is installed, else the module itself."""
+    for provider in installed_plugins():
+        if provider.module == module.__name__:
+            return provider
+    return Provider(module.__name__, module.__name__, "not installed", module.__name__)
+
+
+def _at_hand(module: ModuleType) -> ModuleType:
+    return module
+
+
+def _register(manager: pluggy.PluginManager, provider: Provider, load: Callable[[], Any]) -> str | None:
     """Load and register one plugin; return why that failed, or None."""
-    module, cause = attempt(entry.load)
+    module, cause = attempt(load)
     if cause is not None:
         return f"import failed: {cause}"
     stated = getattr(module, "embkit_api", API_VERSION)

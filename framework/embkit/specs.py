@@ -6,8 +6,8 @@ a callable that returns an instance.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 __all__ = [
@@ -39,11 +39,18 @@ class Spec:
         ``"package.module:Class"``, imported when first used, or a callable.
     summary : str
         One line, shown by ``embkit plugins list``.
+    example : mapping or str
+        For the conformance kit: parameters to try the component with, where its
+        defaults do not suit sixty rows. Where files are needed,
+        ``"package.module:function"``, which is given an empty folder and returns
+        such a mapping; a loader's gives the path of what it wrote as ``source``.
+    expected_failures : mapping of str to str
+        Checks of the conformance kit that the component fails, each with the reason.
 
     Raises
     ------
     ValueError
-        If the name or the factory is not of that form.
+        If the name, the factory or the example is not of that form.
     """
 
     kind: ClassVar[str]
@@ -51,6 +58,8 @@ class Spec:
     name: str
     factory: Factory
     summary: str
+    example: Mapping[str, Any] | str = field(default_factory=dict, hash=False, kw_only=True)
+    expected_failures: Mapping[str, str] = field(default_factory=dict, hash=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
@@ -59,6 +68,10 @@ class Spec:
             isinstance(self.factory, str) and _FACTORY.fullmatch(self.factory)
         ):
             raise ValueError(f"{self.factory!r} is no factory: use 'package.module:Class' or a callable")
+        if isinstance(self.example, str) and not _FACTORY.fullmatch(self.example):
+            raise ValueError(
+                f"{self.example!r} is no example: use 'package.module:function' or a mapping"
+            )
 
 
 @dataclass(frozen=True)
@@ -106,9 +119,17 @@ class ArtifactSpec(Spec):
 
 @dataclass(frozen=True)
 class ClustererSpec(Spec):
-    """Offers a clusterer: a dataset becomes a clustering."""
+    """Offers a clusterer: a dataset becomes a clustering.
+
+    Parameters
+    ----------
+    order_free : bool
+        Whether it promises the same partition in whatever order the rows come.
+    """
 
     kind: ClassVar[str] = "clusterer"
+
+    order_free: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""Run the checks of a kind on a component."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from embkit.errors import EmbkitError
+from embkit.registry import Component, Registry
+from embkit.testing.artifacts import ARTIFACTS
+from embkit.testing.checks import Check, CheckFailed, NotApplicable, Outcome
+from embkit.testing.clusterers import CLUSTERERS
+from embkit.testing.common import COMMON
+from embkit.testing.loaders import LOADERS
+from embkit.testing.reducers import REDUCERS
+from embkit.testing.rows import ROWS
+from embkit.testing.subject import Subject
+from embkit.testing.validators import VALIDATORS
+from embkit.testing.visualizers import VISUALIZERS
+from embkit.text import suggestion
+
+__all__ = ["CHECKS", "check_component", "run_check", "run_checks"]
+
+CHECKS: Mapping[str, tuple[Check, ...]] = MappingProxyType(
+    {
+        "loader": COMMON + LOADERS,
+        "reducer": COMMON + ROWS + REDUCERS,
+        "artifact": COMMON + ROWS + ARTIFACTS,
+        "clusterer": COMMON + ROWS + CLUSTERERS,
+        "validator": COMMON + ROWS + VALIDATORS,
+        "visualizer": COMMON + ROWS + VISUALIZERS,
+    }
+)
+"""The checks of each kind, in the order in which they run."""
+
+
+def run_check(check: Check, subject: Subject) -> Outcome:
+    """Run one check; what the component declared to fail may fail, and must."""
+    reason = subject.component.spec.expected_failures.get(check.name)
+    try:
+        with tempfile.TemporaryDirectory(prefix="embkit-check-") as folder:
+            check.run(replace(subject, folder=Path(folder)))
+    except NotApplicable as error:
+        return Outcome(check.name, check.meaning, "does not apply", str(error))
+    except (CheckFailed, EmbkitError) as error:
+        if reason is not None:
+            return Outcome(check.name, check.meaning, "expected failure", reason)
+        return Outcome(check.name, check.meaning, "failed", str(error))
+    if reason is not None:
+        detail = f"declared to fail ({reason}), but it passes; remove the declaration"
+        return Outcome(check.name, check.meaning, "unexpected pass", detail)
+    return Outcome(check.name, check.meaning, "passed")
+
+
+def run_checks(component: Component, registry: Registry) -> list[Outcome]:
+    """Run every check of the component's kind.
+
+    Parameters
+    ----------
+    component : Component
+        What to check.
+    registry : Registry
+        Where it finds artifacts.
+
+    Returns
+    -------
+    list of Outcome
+        One a check; expected failures that name no check are failures too.
+    """
+    subject = Subject(component, registry)
+    return [
+        *unknown_declarations(component),
+        *(run_check(check, subject) for check in CHECKS[component.kind]),
+    ]
+
+
+def unknown_declarations(component: Component) -> Iterable[Outcome]:
+    """A failure for each expected failure that names no check of the component's kind."""
+    known = [check.name for check in CHECKS[component.kind]]
+    for name in component.spec.expected_failures:
+        if name not in known:
+            detail = f"there is no check {name!r}; {suggestion(name, known)}"
+            yield Outcome("expected_failures", "Every declared failure names a check", "failed", detail)
+
+
+def check_component(kind: str, name: str, *, registry: Registry | None = None) -> list[Outcome]:
+    """Check that a component keeps to the contract of its kind.
+
+    Parameters
+    ----------
+    kind : str
+        ``"loader"``, ``"clusterer"`` and so on.
+    name : str
+        The component.
+    registry : Registry, optional
+        Where it is; what is installed where not given.
+
+    Returns
+    -------
+    list of Outcome
+        What came of every check.
+
+    Raises
+    ------
+    CheckFailed
+        If a check failed, or passed though it was declared to fail; the message
+        names them all.
+    """
+    where = registry or Registry.discover()
+    outcomes = run_checks(where.get(kind, name), where)
+    bad = [outcome for outcome in outcomes if outcome.bad]
+    if bad:
+        lines = "\n".join(f"  {outcome}" for outcome in bad)
+        raise CheckFailed(f"{kind} {name} fails {len(bad)} of {len(outcomes)} checks:\n{lines}")
+    return outcomes

@@ -1,0 +1,201 @@
+"""A component under test: made and called in the way the host does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from embkit.adapters import create
+from embkit.artifacts import SharedWork
+from embkit.calls import as_figures, clustered, expect
+from embkit.context import RunContext
+from embkit.data import Artifact, Clustering, Dataset, Validation
+from embkit.errors import EmbkitError, MissingExtraError, PluginError
+from embkit.intake import Policy, admit
+from embkit.params import Request
+from embkit.plan import Step
+from embkit.registry import Component, Registry
+from embkit.specs import LoaderSpec, ValidatorSpec
+from embkit.testing.checks import CheckFailed, NotApplicable
+from embkit.testing.examples import blobs, clustering_of
+from embkit.testing.state import undisturbed
+
+__all__ = ["Subject"]
+
+MEMORY = 2 * 10**9
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A component under test, and a folder for its files.
+
+    Parameters
+    ----------
+    component : Component
+        What is tested.
+    registry : Registry
+        Where it finds artifacts.
+    folder : Path
+        An empty folder; another one for each check.
+    memo : dict
+        What one check computed and others may use.
+    """
+
+    component: Component
+    registry: Registry
+    folder: Path = Path()
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.component} of plugin {self.component.provider}"
+
+    @property
+    def kind(self) -> str:
+        """The component's kind."""
+        return self.component.kind
+
+    @property
+    def takes_clustering(self) -> bool:
+        """Whether it works on a clustering rather than on a dataset."""
+        spec = self.component.spec
+        if isinstance(spec, ValidatorSpec):
+            return spec.subject == "clustering"
+        return self.kind == "visualizer"
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether it is a loader that needs a source."""
+        spec = self.component.spec
+        return isinstance(spec, LoaderSpec) and spec.needs_source
+
+    @cached_property
+    def example(self) -> Mapping[str, Any]:
+        """The parameters to try it with; those of a loader with the path of its ``source``."""
+        example = self.component.spec.example
+        if not isinstance(example, str):
+            return example
+        module, _, function = example.partition(":")
+        made: Mapping[str, Any] = getattr(import_module(module), function)(self.folder)
+        return made
+
+    @property
+    def source(self) -> Path | None:
+        """The example file of a loader.
+
+        Raises
+        ------
+        NotApplicable
+            If the loader needs one and gives none.
+        """
+        if not self.reads_files:
+            return None
+        if "source" not in self.example:
+            raise NotApplicable("the spec gives no example with a source")
+        return Path(self.example["source"])
+
+    def step(self, **params: Any) -> Step:
+        """A fresh instance, with the example's parameters and those given."""
+        given = {key: value for key, value in self.example.items() if key != "source"}
+        instance, resolved = create(self.component, Request(self.component.name, {**given, **params}))
+        return Step(self.component, instance, resolved)
+
+    def context(self, dataset: Dataset, seed: int = 0) -> RunContext:
+        """A context with nothing shared yet."""
+
+        def refit(other: Dataset, _context: RunContext) -> Clustering:
+            return clustering_of(other)
+
+        return RunContext(
+            self.registry,
+            dataset,
+            seed=seed,
+            threads=1,
+            memory=MEMORY,
+            shared=SharedWork(),
+            refit_with=refit,
+        )
+
+    def call(self, given: Any = None, *, seed: int = 0, step: Step | None = None) -> Any:
+        """Let it work; the shared state is put back and warnings are not shown.
+
+        Parameters
+        ----------
+        given : Dataset, Clustering or None
+            What it works on: what its kind takes, or a dataset to make that of;
+            the example data where not given.
+        seed : int
+            The run's seed.
+        step : Step, optional
+            An instance to use again.
+
+        Returns
+        -------
+        Dataset, Artifact, Clustering, Validation or dict of str to Figure
+
+        Raises
+        ------
+        EmbkitError
+            If the component refuses, or returns something of another type.
+        CheckFailed
+            If it raises anything else.
+        """
+        with undisturbed():
+            return self.call_plainly(given, seed=seed, step=step)
+
+    def call_plainly(self, given: Any = None, *, seed: int = 0, step: Step | None = None) -> Any:
+        """As `call`, without putting the shared state back."""
+        try:
+            return self._work(step or self.step(), given, seed)
+        except MissingExtraError as error:
+            raise NotApplicable(str(error)) from error
+        except (EmbkitError, CheckFailed, NotApplicable):
+            raise
+        except Exception as error:
+            raise CheckFailed(f"raised {type(error).__name__}: {error}{_place(error)}") from error
+
+    def _work(self, step: Step, given: Any, seed: int) -> Any:
+        if self.kind == "loader":
+            source = given if given is not None else self.source
+            return expect(Dataset, step, step.instance.load(None if source is None else str(source)))
+        subject = self.input(blobs() if given is None else given)
+        dataset = subject.dataset if isinstance(subject, Clustering) else subject
+        context = self.context(dataset, seed)
+        works: dict[str, Callable[[], Any]] = {
+            "reducer": lambda: expect(Dataset, step, step.instance.reduce(dataset, context)),
+            "artifact": lambda: expect(Artifact, step, step.instance.compute(dataset, context)),
+            "clusterer": lambda: clustered(step, dataset, context),
+            "validator": lambda: expect(Validation, step, step.instance.validate(subject, context)),
+            "visualizer": lambda: as_figures(step, step.instance.draw(subject, context)),
+        }
+        return works[self.kind]()
+
+    def input(self, given: Dataset | Clustering) -> Dataset | Clustering:
+        """What the component takes, made of a dataset that the host has admitted."""
+        if isinstance(given, Clustering):
+            return given
+        dataset = admit(given, Policy())
+        return clustering_of(dataset) if self.takes_clustering else dataset
+
+    @property
+    def baseline(self) -> Any:
+        """What it makes of the example data; computed once for all checks."""
+        if "baseline" not in self.memo:
+            try:
+                self.memo["baseline"] = self.call()
+            except EmbkitError as error:
+                if isinstance(error, PluginError):
+                    raise CheckFailed(str(error)) from error
+                raise CheckFailed(f"refused the example data: {error}") from error
+        return self.memo["baseline"]
+
+
+def _place(error: BaseException) -> str:
+    """The file and line that raised, for the author to go to."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
