@@ -271,7 +271,7 @@ def _euclidean(vectors: NDArray[Any]) -> Callable[[slice], _Doubles]:
     def distances(rows: slice) -> _Doubles:
         near_zero = norms[rows] * (1 - _ROUNDING)
         right = np.column_stack([-2 * points[rows], np.ones(len(near_zero)), near_zero])
-        squares = left @ right.T
+        squares: _Doubles = left @ right.T
         np.maximum(squares, 0.0, out=squares)
         np.sqrt(squares, out=squares)
         return squares

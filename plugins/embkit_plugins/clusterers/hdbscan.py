@@ -6,9 +6,10 @@ import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset
+from embkit.data import Clustering, Dataset, IntArray
 from embkit.errors import ParameterError
-from embkit.protocols import Context
+from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
 __all__ = ["HDBSCAN"]
 
@@ -70,7 +71,7 @@ class HDBSCAN:
         allow_single_cluster: bool = False,
         alpha: Annotated[float, Gt(0)] = 1.0,
         max_cluster_size: Annotated[int, Ge(0)] = 0,
-        metric: Literal["euclidean", "cosine"] = "euclidean",
+        metric: Literal["cosine", "euclidean", "manhattan", "precomputed"] = "euclidean",
     ) -> None:
         self.min_cluster_size = min_cluster_size
         self.min_samples = min_samples
@@ -81,6 +82,12 @@ class HDBSCAN:
         self.max_cluster_size = max_cluster_size
         self.metric = metric
 
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """The spanning tree's need; what follows takes little beside it."""
+        min_samples = self.min_samples or self.min_cluster_size
+        tree = SpanningTree(min_samples=min_samples, metric=self.metric)
+        return tree.memory(n_samples, n_features, budget)
+
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:
         """Return labels, probabilities and the single linkage tree.
 
@@ -89,6 +96,8 @@ class HDBSCAN:
         ParameterError
             If min_cluster_size exceeds the number of rows, or min_samples is
             not less than it.
+        DataError
+            If the metric cannot be taken of these rows.
         """
         min_samples = self._min_samples(dataset.n_samples)
         tree = context.artifact(
@@ -117,7 +126,7 @@ class HDBSCAN:
             )
         return self.min_samples
 
-    def _select(self, linkage: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def _select(self, linkage: NDArray[np.float64]) -> tuple[IntArray, NDArray[np.float64]]:
         from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters
 
         condensed = condense_tree(linkage, self.min_cluster_size)
@@ -134,7 +143,7 @@ class HDBSCAN:
         return labels, probabilities
 
 
-def _single_linkage(edges: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _single_linkage(edges: IntArray, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     from hdbscan._hdbscan_linkage import label
 
     linkage: NDArray[np.float64] = label(np.column_stack([edges, weights]).astype(np.float64))

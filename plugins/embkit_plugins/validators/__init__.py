@@ -62,3 +62,8 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         f"{here}.agreement:Agreement",
         summary="What became of the clusters between this run and another: merged, split, reshuffled.",
     )
+    yield ValidatorSpec(
+        "outliers",
+        f"{here}.outliers:Outliers",
+        summary="Rows far out of their place, by the tree of hdbscan (GLOSH).",
+    )

@@ -7,7 +7,7 @@ from scipy.cluster.hierarchy import is_valid_linkage
 from sklearn.metrics import adjusted_rand_score, pairwise_distances
 
 from embkit.data import Dataset
-from embkit.errors import ParameterError
+from embkit.errors import DataError, ParameterError
 from embkit_plugins.clusterers.hdbscan import HDBSCAN
 
 
@@ -92,6 +92,30 @@ def test_cosine_is_measured_in_cosine_distance(params, cluster):
     assert found.n_clusters > 1
     assert adjusted_rand_score(found.labels, expected.labels_) == 1.0
     assert found.linkage[:, 2] == pytest.approx(expected.single_linkage_tree_.to_numpy()[:, 2], abs=1e-9)
+
+
+def test_manhattan(cluster):
+    vectors = kinds_of_data()["noise"]
+    found = cluster(vectors, metric="manhattan", min_cluster_size=4)
+    expected = reference(vectors, metric="manhattan", min_cluster_size=4)
+    assert adjusted_rand_score(found.labels, expected.labels_) == 1.0
+
+
+def test_precomputed_distances(cluster):
+    vectors = kinds_of_data()["blobs"].astype(np.float64)
+    distances = pairwise_distances(vectors, metric="euclidean")
+    found = cluster(distances, metric="precomputed")
+    assert adjusted_rand_score(found.labels, cluster(vectors).labels) == 1.0
+    with pytest.raises(DataError, match="needs a square matrix"):
+        cluster(vectors, metric="precomputed")
+
+
+def test_memory_is_stated_before_any_row_is_read():
+    small = HDBSCAN().memory(200_000, 384, 10**9)
+    large = HDBSCAN(metric="manhattan").memory(200_000, 384, 10**9)
+    assert small.peak < 3e9
+    assert large.peak > 6e11
+    assert "metric=euclidean" in large.alternatives
 
 
 def test_real_embeddings(glosses, cluster):

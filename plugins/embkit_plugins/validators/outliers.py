@@ -1,0 +1,45 @@
+"""Rows that do not belong where they are, by the tree of hdbscan."""
+
+import numpy as np
+
+from embkit.data import Clustering, Validation
+from embkit.protocols import Context
+
+__all__ = ["Outliers"]
+
+
+class Outliers:
+    """Score every row by how much less dense its place is than the densest near it.
+
+    GLOSH (Campello, Moulavi, Zimek and Sander, ACM TKDD 10, 2015) as the hdbscan
+    package computes it: 1 - (density at which the row leaves its cluster) /
+    (highest density in that cluster and those it divides into). 0 is in the
+    thick of it, near 1 far out, also for rows that are no noise. Needs the tree
+    of clusterer hdbscan.
+
+    Scores: ``share_above_90`` (0 to 1), the rows that score above 0.9. Table:
+    ``outliers``, by falling score. Cost: O(n).
+    """
+
+    def validate(self, clustering: Clustering, context: Context) -> Validation:
+        """Score the rows of a clustering by hdbscan."""
+        del context
+        min_cluster_size = clustering.parameters.get("min_cluster_size")
+        if clustering.linkage is None or min_cluster_size is None:
+            return Validation.skip("outlier scores need the tree of clusterer hdbscan")
+        from hdbscan._hdbscan_tree import condense_tree, outlier_scores
+
+        scores = outlier_scores(condense_tree(np.array(clustering.linkage), min_cluster_size))
+        order = np.argsort(-scores, kind="stable")
+        dataset = clustering.dataset
+        return Validation(
+            scores={"share_above_90": float(np.mean(scores > 0.9))},
+            tables={
+                "outliers": {
+                    "row": dataset.source_rows[order],
+                    "id": [dataset.row_id(int(row)) for row in order],
+                    "label": clustering.labels[order],
+                    "outlier_score": scores[order],
+                }
+            },
+        )

@@ -1,0 +1,33 @@
+import warnings
+
+import hdbscan
+import numpy as np
+import pytest
+
+from embkit.data import Clustering
+from embkit_plugins.clusterers.hdbscan import HDBSCAN
+from embkit_plugins.validators.outliers import Outliers
+
+
+def test_scores_of_the_hdbscan_package(blobs, make_context):
+    context = make_context(blobs)
+    clustering = HDBSCAN(min_cluster_size=8).cluster(blobs, context)
+    found = Outliers().validate(clustering, context)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = hdbscan.HDBSCAN(min_cluster_size=8, algorithm="generic")
+        expected = model.fit(blobs.vectors.astype(np.float64)).outlier_scores_
+    table = found.tables["outliers"]
+    by_row = np.empty(90)
+    by_row[table["row"]] = table["outlier_score"]
+    assert by_row == pytest.approx(expected, abs=1e-6)
+    assert np.all(np.diff(table["outlier_score"]) <= 0)
+    assert found.scores["share_above_90"] == np.mean(expected > 0.9)
+
+
+@pytest.mark.parametrize("parameters", [{}, {"min_cluster_size": 5}])
+def test_other_clusterings_are_skipped_with_the_reason(blobs, make_context, parameters):
+    clustering = Clustering(blobs, np.zeros(90, dtype=np.int64), parameters)
+    skipped = Outliers().validate(clustering, make_context(blobs)).skipped
+    assert skipped is not None
+    assert "clusterer hdbscan" in skipped
