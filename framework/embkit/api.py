@@ -11,12 +11,11 @@ from embkit.artifacts import SharedWork, default_cache
 from embkit.config import RunConfig, as_request
 from embkit.data import Dataset
 from embkit.errors import DataError
-from embkit.intake import Policy, admit
+from embkit.loading import make_fit, read_source
 from embkit.plan import make_plan
 from embkit.registry import Registry
 from embkit.results import Run
 from embkit.runner import execute
-from embkit.sources import check_source
 from embkit.store import check_target, write_run
 from embkit.tables import attach_table
 
@@ -69,12 +68,10 @@ def load(
     )
     dataset = _dataset(source)
     if dataset is None:
-        step = make_plan(config, Registry.discover()).loader
-        assert step is not None  # noqa: S101 - a plan without a dataset has a loader
-        dataset = step.instance.load(None if config.source is None else str(check_source(config.source)))
-    if config.table is not None:
+        dataset = read_source(config, make_plan(config, Registry.discover()).loader)
+    elif config.table is not None:
         dataset = attach_table(dataset, config.table)
-    return admit(dataset, Policy(config.nonfinite, config.zero_vectors))  # type: ignore[arg-type]
+    return make_fit(config, dataset)
 
 
 def run(

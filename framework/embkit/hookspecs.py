@@ -31,6 +31,8 @@ from embkit.specs import (
 
 if TYPE_CHECKING:
     from embkit.runner import Run
+    from embkit.study.folder import Outcome
+    from embkit.study.trial import Trial
 
 __all__ = ["API_VERSION", "PROJECT", "HookSpecs", "hookimpl", "hookspec"]
 
@@ -81,4 +83,12 @@ class HookSpecs:
 
         Called for successful runs only. What it raises is reported as a warning
         that names the plugin; the run stands.
+        """
+
+    @hookspec
+    def embkit_trial_finished(self, trial: "Trial", outcome: "Outcome") -> None:
+        """A trial of a study has ended, in whichever way.
+
+        Called in the study's own process, not in the trial's. What it raises
+        does not concern the study.
         """

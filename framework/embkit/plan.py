@@ -16,7 +16,7 @@ from embkit.sources import check_source
 from embkit.specs import LoaderSpec, ValidatorSpec
 from embkit.text import format_bytes
 
-__all__ = ["DEFAULT_LOADER", "Plan", "Step", "check_memory", "choose_loader", "make_plan"]
+__all__ = ["DEFAULT_LOADER", "Plan", "Step", "check_memory", "choose_loader", "make_plan", "memory_need"]
 
 DEFAULT_LOADER = "sample"
 """What is loaded when no source is named."""
@@ -211,6 +211,13 @@ def check_memory(
             routes[str(step.component)] = estimate.route
         n_features = getattr(step.instance, "n_components", n_features)
     return routes
+
+
+def memory_need(plan: Plan, n_samples: int, n_features: int, itemsize: int, budget: int) -> int:
+    """Bytes a plan needs at its worst moment, the matrix included, however much there is."""
+    resident = n_samples * n_features * itemsize
+    estimates = (_estimate(step, n_samples, n_features, budget - resident) for step in plan)
+    return resident + max((item.peak for item in estimates if item is not None), default=0)
 
 
 def _estimate(step: Step, n_samples: int, n_features: int, budget: int) -> Estimate | None:

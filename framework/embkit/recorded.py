@@ -44,7 +44,7 @@ class RecordedLabels:
         missing = [value for value in ids if value not in known]
         if missing:
             raise DataError(
-                f"{self.path}: {len(missing)} of {len(ids)} rows lack a label ({', '.join(missing[:5])})",
+                f"{self.path}: no label for {len(missing)} of {len(ids)} rows: {', '.join(missing[:5])}",
                 "labels are joined to rows by id",
                 "give the labels of the same dataset",
             )

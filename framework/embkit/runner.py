@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from embkit.artifacts import SharedWork
@@ -13,16 +12,15 @@ from embkit.config import RunConfig
 from embkit.context import RunContext
 from embkit.data import Clustering, Dataset, Validation
 from embkit.errors import PluginError
-from embkit.intake import Policy, admit, sample_rows
+from embkit.intake import Policy, admit
+from embkit.loading import make_fit, read_source, source_file
 from embkit.plan import Plan, check_memory, make_plan
 from embkit.provenance import FileStamp, environment, plugins_used
 from embkit.recorder import Observer, Recorder, Unobserved
 from embkit.registry import Registry
 from embkit.resources import available_memory, cpu_count, limit_threads, parse_bytes, peak_memory
 from embkit.results import Run
-from embkit.sources import check_source
 from embkit.specs import ValidatorSpec
-from embkit.tables import attach_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -92,14 +90,14 @@ class _Execution:
         recorder = Recorder(self.observer)
         # One directly behind the other: these figures belong to the same moment.
         budget = parse_bytes(self.config.memory) if self.config.memory else available_memory()
-        file = None if self.config.source is None else check_source(self.config.source)
+        file = source_file(self.config)
         stamp = None if file is None else FileStamp.of(file)
-        loaded = given if given is not None else self._load(file, recorder)
+        loaded = given if given is not None else self._load(recorder)
         rows = min(loaded.n_samples, self.config.sample or loaded.n_samples)
         routes = check_memory(
             self.plan, rows, loaded.n_features, max(4, loaded.vectors.itemsize), budget
         )
-        source = self._admit(loaded, recorder)
+        source = self._check(loaded, recorder)
         context = self._context(source, max(budget - source.vectors.nbytes, 0))
         reduced = self._reduce(source, context, recorder)
         clustering = self._cluster(source, reduced, context, recorder)
@@ -128,22 +126,14 @@ class _Execution:
         }
         return Run(config, source, clustering, validations, figures, tuple(recorder.failures), record)
 
-    def _load(self, file: Path | None, recorder: Recorder) -> Dataset:
+    def _load(self, recorder: Recorder) -> Dataset:
         step = self.plan.loader
-        if step is None:
-            raise PluginError("the run has no loader", "no dataset was given either", "")
-        with recorder.step("load", step.component):
-            dataset = expect(Dataset, step, step.instance.load(None if file is None else str(file)))
-            if self.config.table is not None:
-                dataset = attach_table(dataset, self.config.table)
-            return dataset
+        with recorder.step("load", None if step is None else step.component):
+            return read_source(self.config, step)
 
-    def _admit(self, loaded: Dataset, recorder: Recorder) -> Dataset:
-        policy = Policy(self.config.nonfinite, self.config.zero_vectors)  # type: ignore[arg-type]
+    def _check(self, loaded: Dataset, recorder: Recorder) -> Dataset:
         with recorder.step("check"):
-            if self.config.sample is not None:
-                loaded = sample_rows(loaded, self.config.sample, self._seed)
-            return admit(loaded, policy)
+            return make_fit(self.config, loaded)
 
     @property
     def _seed(self) -> int:

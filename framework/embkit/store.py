@@ -30,6 +30,7 @@ __all__ = [
     "write_csv",
     "write_json",
     "write_run",
+    "write_run_files",
 ]
 
 FIGURE_DPI = 150
@@ -111,22 +112,27 @@ def write_run(run: "Run", folder: Path) -> None:
         If the disk is full or cannot be written; nothing is left behind then.
     """
     with replaced_folder(folder) as staging:
-        if run.clustering is not None:
-            write_csv(staging / "labels.csv", label_columns(run.dataset, run.clustering))
-            if run.clustering.linkage is not None:
-                np.save(staging / "linkage.npy", run.clustering.linkage, allow_pickle=False)
-        write_json(staging / "scores.json", {"schema_version": 1, "validators": run.scores_document()})
-        if run.tables:
-            (staging / "tables").mkdir()
-        for name, table in run.tables.items():
-            write_csv(staging / "tables" / f"{name}.csv", table)
-        if run.figures:
-            (staging / "figures").mkdir()
-        for name, figure in run.figures.items():
-            figure.savefig(
-                staging / "figures" / f"{name}.png", dpi=FIGURE_DPI, metadata={"Software": "embkit"}
-            )
-        write_json(staging / "run.json", run.record)
+        write_run_files(run, staging)
+
+
+def write_run_files(run: "Run", folder: Path) -> None:
+    """Write the files of a run into an empty folder."""
+    if run.clustering is not None:
+        write_csv(folder / "labels.csv", label_columns(run.dataset, run.clustering))
+        if run.clustering.linkage is not None:
+            np.save(folder / "linkage.npy", run.clustering.linkage, allow_pickle=False)
+    write_json(folder / "scores.json", {"schema_version": 1, "validators": run.scores_document()})
+    if run.tables:
+        (folder / "tables").mkdir()
+    for name, table in run.tables.items():
+        write_csv(folder / "tables" / f"{name}.csv", table)
+    if run.figures:
+        (folder / "figures").mkdir()
+    for name, figure in run.figures.items():
+        figure.savefig(
+            folder / "figures" / f"{name}.png", dpi=FIGURE_DPI, metadata={"Software": "embkit"}
+        )
+    write_json(folder / "run.json", run.record)
 
 
 def label_columns(dataset: Dataset, clustering: Clustering) -> dict[str, Sequence[Any]]:

@@ -232,5 +232,5 @@ def test_signals_end_it_cleanly(sent: signal.Signals, code: int, tmp_path: Path)
     process.send_signal(sent)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == code
-    assert "nothing was written" in stderr
+    assert stderr.splitlines()[-1] in ("error: interrupted", "error: terminated")
     assert not (tmp_path / "out").exists()

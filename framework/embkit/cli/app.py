@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 import embkit
-from embkit.cli import cache, diff, inspect, plugins, run
+from embkit.cli import cache, diff, inspect, plugins, run, study
 from embkit.cli.base import Command, Group
 from embkit.cli.terminal import fail
 from embkit.errors import EmbkitError, ExitCode
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command("run", cls=Command)(run.run)
 app.command("diff", cls=Command)(diff.diff)
 app.command("inspect", cls=Command)(inspect.inspect)
+app.command("study", cls=Command)(study.study)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")
 
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fail(f"{type(error).__name__}: {detail}; this is a bug of embkit; --debug shows where")
         code = ExitCode.INTERNAL
     if code == ExitCode.SIGINT:
-        fail(f"{'terminated' if terminated else 'interrupted'}; nothing was written")
+        fail("terminated" if terminated else "interrupted")
         code = ExitCode.SIGTERM if terminated else ExitCode.SIGINT
     sys.exit(code)
 

@@ -1,0 +1,1 @@
+"""Comparative studies: a declared grid of runs, each in a process of its own, on one record."""

@@ -1,0 +1,302 @@
+"""What a study is to compare: read from TOML, every mistake reported at once.
+
+A study lists alternatives: datasets, reducers, clusterers. Every combination is
+a trial, once for each seed; validators and visualizers run in all of them. A
+value that is to be swept is written ``{ grid = [1, 2, 3] }``, so that a list
+stays a list.
+"""
+
+import itertools
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embkit.config import LARGEST_SEED, RunConfig
+from embkit.errors import ParameterError
+from embkit.params import Request
+from embkit.text import suggestion
+
+__all__ = ["DatasetSource", "StudyConfig", "read_study"]
+
+_KEYS = (
+    "name", "seeds", "datasets", "reducers", "clusterers", "validators", "visualizers",
+    "timeout", "memory", "threads",
+)  # fmt: skip
+_DATASET_KEYS = ("label", "source", "loader", "table", "sample", "nonfinite", "zero_vectors")
+_MOST_TRIALS = 10_000
+
+
+@dataclass(frozen=True)
+class DatasetSource:
+    """One dataset of a study.
+
+    Parameters
+    ----------
+    label : str
+        What it is called in tables and pictures.
+    config : RunConfig
+        How to load it; the rest of the configuration is empty.
+    """
+
+    label: str
+    config: RunConfig
+
+
+@dataclass(frozen=True)
+class StudyConfig:
+    """A declared grid of runs.
+
+    Parameters
+    ----------
+    name : str
+        Title of the report.
+    seeds : tuple of int
+        Each trial runs once for each.
+    datasets : tuple of DatasetSource
+        What is clustered.
+    reducers : tuple of tuple of Request
+        Alternative chains; one empty chain where none is stated.
+    clusterers : tuple of Request
+        Alternatives, grids expanded.
+    validators, visualizers : tuple of Request
+        Run in every trial.
+    timeout : float, optional
+        Seconds after which a trial is ended.
+    memory : str, optional
+        Memory each trial may use; an equal share of what is free where not given.
+    threads : int, optional
+        Threads of each trial; an equal share of the processors where not given.
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    datasets: tuple[DatasetSource, ...]
+    reducers: tuple[tuple[Request, ...], ...]
+    clusterers: tuple[Request, ...]
+    validators: tuple[Request, ...] = ()
+    visualizers: tuple[Request, ...] = ()
+    timeout: float | None = None
+    memory: str | None = None
+    threads: int | None = None
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any], origin: str) -> "StudyConfig":
+        """Read a study, and report everything that is wrong with it at once.
+
+        Raises
+        ------
+        ParameterError
+            With every mistake in one message.
+        """
+        reader = _Reader(mapping)
+        study = reader.read(Path(origin).stem)
+        if reader.mistakes:
+            raise ParameterError(
+                f"{origin}: {len(reader.mistakes)} mistakes: " + " | ".join(reader.mistakes)
+                if len(reader.mistakes) > 1
+                else f"{origin}: {reader.mistakes[0]}"
+            )
+        return study
+
+    def to_mapping(self) -> dict[str, Any]:
+        """A JSON-like mapping, grids expanded, from which `from_mapping` makes the same study."""
+        return {
+            "name": self.name,
+            "seeds": list(self.seeds),
+            "datasets": [
+                {"label": item.label, **_dataset_mapping(item.config)} for item in self.datasets
+            ],
+            "reducers": [{"chain": [_flat(request) for request in chain]} for chain in self.reducers],
+            "clusterers": [_flat(request) for request in self.clusterers],
+            "validators": [_flat(request) for request in self.validators],
+            "visualizers": [_flat(request) for request in self.visualizers],
+            "timeout": self.timeout,
+            "memory": self.memory,
+            "threads": self.threads,
+        }
+
+
+def read_study(path: Path) -> StudyConfig:
+    """Read the TOML file of a study; relative paths in it are relative to the file.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be read, or for everything that is wrong in it.
+    """
+    try:
+        mapping = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ParameterError(f"{path} cannot be read", error.strerror or "", "check the path") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ParameterError(f"{path} is no TOML", str(error), "") from None
+    for dataset in mapping.get("datasets", ()):
+        if isinstance(dataset, dict) and isinstance(dataset.get("source"), str):
+            dataset["source"] = str((path.parent / Path(dataset["source"]).expanduser()).resolve())
+            if isinstance(dataset.get("table"), str):
+                dataset["table"] = str((path.parent / Path(dataset["table"]).expanduser()).resolve())
+    return StudyConfig.from_mapping(mapping, str(path))
+
+
+def _flat(request: Request) -> dict[str, Any]:
+    return {"name": request.name, **request.params}
+
+
+def _dataset_mapping(config: RunConfig) -> dict[str, Any]:
+    values = config.to_mapping()
+    return {key: values[key] for key in _DATASET_KEYS if key in values and values[key] is not None}
+
+
+class _Reader:
+    """Reads a study and collects its mistakes instead of stopping at the first."""
+
+    def __init__(self, mapping: Mapping[str, Any]) -> None:
+        self.mapping = mapping
+        self.mistakes: list[str] = []
+
+    def read(self, default_name: str) -> StudyConfig:
+        for key in self.mapping:
+            if key not in _KEYS:
+                self.mistakes.append(f"unknown key {key!r}; {suggestion(key, _KEYS)}")
+        study = StudyConfig(
+            name=str(self.mapping.get("name", default_name)),
+            seeds=self._seeds(),
+            datasets=tuple(self._datasets()),
+            reducers=self._chains(),
+            clusterers=self._components("clusterers", required=True),
+            validators=self._components("validators"),
+            visualizers=self._components("visualizers"),
+            timeout=self._number("timeout", float),
+            memory=self.mapping.get("memory"),
+            threads=self._number("threads", int),
+        )
+        count = len(study.seeds) * len(study.datasets) * len(study.reducers) * len(study.clusterers)
+        if count > _MOST_TRIALS:
+            self.mistakes.append(f"{count} trials are more than {_MOST_TRIALS}; sweep fewer values")
+        return study
+
+    def _seeds(self) -> tuple[int, ...]:
+        seeds = self.mapping.get("seeds", [0])
+        valid = isinstance(seeds, list) and all(
+            isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= LARGEST_SEED
+            for seed in seeds
+        )
+        if not valid or not seeds:
+            self.mistakes.append(f"seeds={seeds!r} is no list of whole numbers from 0 to {LARGEST_SEED}")
+            return ()
+        return tuple(dict.fromkeys(seeds))
+
+    def _number(self, key: str, kind: type) -> Any:
+        value = self.mapping.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            self.mistakes.append(f"{key}={value!r} is no positive number")
+            return None
+        return kind(value)
+
+    def _entries(self, key: str, *, required: bool = False) -> list[Mapping[str, Any]]:
+        entries = self.mapping.get(key, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+            self.mistakes.append(f"{key} is no list of tables; write [[{key}]]")
+            return []
+        if required and not entries:
+            self.mistakes.append(f"there are no {key}; write at least one [[{key}]]")
+        return entries
+
+    def _datasets(self) -> Iterator[DatasetSource]:
+        taken: set[str] = set()
+        for number, entry in enumerate(self._entries("datasets", required=True), 1):
+            for key in entry:
+                if key not in _DATASET_KEYS:
+                    self.mistakes.append(
+                        f"datasets {number}: unknown key {key!r}; {suggestion(key, _DATASET_KEYS)}"
+                    )
+            for values, swept in self._expanded(entry, f"datasets {number}"):
+                known = {key: value for key, value in values.items() if key in _DATASET_KEYS}
+                label = self._label(known, number, swept)
+                if label in taken:
+                    self.mistakes.append(
+                        f"datasets {number}: the label {label!r} is taken; give another"
+                    )
+                taken.add(label)
+                known.pop("label", None)
+                try:
+                    yield DatasetSource(label, RunConfig.from_mapping(known, f"datasets {number}"))
+                except ParameterError as error:
+                    self.mistakes.append(str(error))
+
+    @staticmethod
+    def _label(values: Mapping[str, Any], number: int, swept: Mapping[str, Any]) -> str:
+        loader = values.get("loader")
+        name = loader.get("name") if isinstance(loader, Mapping) else loader
+        source = values.get("source")
+        base = (
+            values.get("label")
+            or (Path(source).stem if isinstance(source, str) else name)
+            or f"dataset {number}"
+        )
+        return " ".join([str(base), *(f"{key}={value}" for key, value in swept.items())])
+
+    def _chains(self) -> tuple[tuple[Request, ...], ...]:
+        chains: list[tuple[Request, ...]] = []
+        for number, entry in enumerate(self._entries("reducers"), 1):
+            origin = f"reducers {number}"
+            links = entry["chain"] if set(entry) == {"chain"} else [entry]
+            if not isinstance(links, list) or not all(isinstance(link, Mapping) for link in links):
+                self.mistakes.append(f"{origin}: chain is no list of tables")
+                continue
+            alternatives = [self._requests(link, origin) for link in links]
+            chains += [tuple(chosen) for chosen in itertools.product(*alternatives)]
+        return tuple(chains) or ((),)
+
+    def _components(self, key: str, *, required: bool = False) -> tuple[Request, ...]:
+        found: list[Request] = []
+        for number, entry in enumerate(self._entries(key, required=required), 1):
+            found += [item for item in self._requests(entry, f"{key} {number}") if item not in found]
+        return tuple(found)
+
+    def _requests(self, entry: Mapping[str, Any], origin: str) -> list[Request]:
+        if not isinstance(entry.get("name"), str):
+            self.mistakes.append(f"{origin}: it names no component; give it a name")
+            return []
+        return [
+            Request(values["name"], {key: value for key, value in values.items() if key != "name"})
+            for values, _ in self._expanded(entry, origin)
+        ]
+
+    def _expanded(
+        self, entry: Mapping[str, Any], origin: str
+    ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """Every choice of the swept values, with the values that were chosen by their key."""
+        axes = dict(_axes(entry, ()))
+        for path, values in axes.items():
+            if not isinstance(values, list) or not values:
+                self.mistakes.append(f"{origin}: the grid of {'.'.join(path)} is empty or no list")
+                return
+        for chosen in itertools.product(*axes.values()):
+            picks = dict(zip(axes, chosen, strict=True))
+            yield _replaced(entry, (), picks), {path[-1]: value for path, value in picks.items()}
+
+
+def _axes(entry: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in entry.items():
+        if isinstance(value, Mapping) and set(value) == {"grid"}:
+            yield (*path, key), value["grid"]
+        elif isinstance(value, Mapping):
+            yield from _axes(value, (*path, key))
+
+
+def _replaced(
+    entry: Mapping[str, Any], path: tuple[str, ...], picks: Mapping[tuple[str, ...], Any]
+) -> dict[str, Any]:
+    return {
+        key: picks[*path, key]
+        if (*path, key) in picks
+        else _replaced(value, (*path, key), picks)
+        if isinstance(value, Mapping)
+        else value
+        for key, value in entry.items()
+    }
