@@ -22,7 +22,7 @@ from embkit_plugins.artifacts.distances import Metric, Pairs, pairs_of
 __all__ = ["nested_order", "nested_silhouettes", "pairs_in_order", "slice_sums"]
 
 _BLOCK_VALUES = 1 << 20  # what the caches of a core hold: cuts pass over a block many times
-_SAME = 1e-6  # a mean cosine distance below it is rounding
+_ROUNDING = 8  # machine epsilons: a mean cosine distance below that is zero
 
 
 def nested_order(cuts: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
@@ -86,14 +86,14 @@ def nested_silhouettes(
     ]
     sums = slice_sums(pairs.rows[members], starts[0]) if metric == "cosine" else None
     height = len(starts[0]) if sums is not None else members.stop - members.start
-    step = max(16, _BLOCK_VALUES // height)
+    step = max(64, _BLOCK_VALUES // height)
     scores = np.empty((len(cuts), len(places)))
     for begin in range(0, len(places), step):
         own = places[begin : begin + step]
         rows = slice(scored.start + begin, scored.start + begin + len(own))
         if sums is not None:
             totals = sizes[0][:, None].astype(sums.dtype) - sums @ pairs.rows[rows].T
-            totals[totals < _SAME * sizes[0][:, None]] = 0
+            totals[totals < _ROUNDING * np.finfo(sums.dtype).eps * sizes[0][:, None]] = 0
         else:
             totals = slice_sums(pairs.block(members, rows), starts[0])
         finer = starts[0]

@@ -41,6 +41,7 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         "threshold-diff",
         f"{here}.threshold_diff:ThresholdDiff",
         summary="Which clusters at one threshold are merged at another, with texts and members.",
+        example={"to": 1.0},
     )
     yield ValidatorSpec(
         "thresholds",
@@ -61,6 +62,7 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         "agreement",
         f"{here}.agreement:Agreement",
         summary="What became of the clusters between this run and another: merged, split, reshuffled.",
+        example=f"{here}._examples:other_run",
     )
     yield ValidatorSpec(
         "outliers",

@@ -10,6 +10,7 @@ from embkit.data import Clustering, Validation
 from embkit.protocols import Context
 from embkit_plugins.artifacts.cophenetic import cophenetic_distances
 from embkit_plugins.artifacts.random_pairs import pair_distances, sample_pairs
+from embkit_plugins.validators._tree import whole_tree
 
 __all__ = ["Cophenetic"]
 
@@ -35,11 +36,9 @@ class Cophenetic:
 
     def validate(self, clustering: Clustering, context: Context) -> Validation:
         """Return scores ``cophenetic``, its interval, and ``n_pairs``."""
-        linkage, n_samples = clustering.linkage, len(clustering.labels)
-        if linkage is None or len(linkage) != n_samples - 1:
-            return Validation.skip(f"{clustering.clusterer or 'the clusterer'} made no whole tree")
-        if n_samples < 3:
-            return Validation.skip("a correlation needs three rows at least")
+        linkage, n_samples = whole_tree(clustering, to_cut=False), len(clustering.labels)
+        if isinstance(linkage, str):
+            return Validation.skip(linkage)
         pairs = sample_pairs(n_samples, self.n_pairs, context.seed)
         metric = clustering.parameters.get("metric", "euclidean")
         distances = pair_distances(clustering.dataset, metric, pairs)

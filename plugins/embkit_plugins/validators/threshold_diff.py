@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from embkit.data import Clustering, Validation
 from embkit.errors import ParameterError
-from embkit.protocols import Context
-from embkit_plugins.artifacts.cuts import cut_into, is_monotone, n_clusters_at, ties_at
+from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts.cuts import cut_into, n_clusters_at, ties_at
 from embkit_plugins.artifacts.merge_report import digest, merge_tables
 from embkit_plugins.artifacts.merges import Ledger, Order, merge_ledger
+from embkit_plugins.validators._tree import whole_tree
 
 __all__ = ["ThresholdDiff"]
 
@@ -66,16 +67,15 @@ class ThresholdDiff:
                 "give two that differ",
             )
 
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
+        """The rows once more in another order and precision, sums of clusters, and blocks."""
+        return Estimate(12 * n_samples * n_features + (1 << 27), "rows in the order of the merges")
+
     def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
         """Return counts as scores, tables ``merges`` and ``merge-members``, and the digest as notes."""
-        linkage = clustering.linkage
-        if linkage is None or len(linkage) != len(clustering.labels) - 1:
-            return Validation.skip(
-                f"{clustering.clusterer or 'the clusterer'} made no whole tree; "
-                "to compare two runs of any clusterers: embkit diff RUN_A RUN_B"
-            )
-        if not is_monotone(linkage):
-            return Validation.skip("the tree has inversions, so that a threshold cuts no clusters off")
+        linkage = whole_tree(clustering, to_cut=True)
+        if isinstance(linkage, str):
+            return Validation.skip(linkage)
         metric = clustering.parameters.get("metric", "euclidean")
         if metric == "cosine" and self.to > 2:
             raise ParameterError(
@@ -85,7 +85,9 @@ class ThresholdDiff:
             )
         begin = self.start if self.start is not None else _own_threshold(clustering, linkage)
         if begin is None:
-            return Validation.skip("no threshold gives the clusters of this run; give one as start=")
+            return Validation.skip(
+                "no threshold of the tree gives the clusters of this run; give one as start="
+            )
         if begin == self.to:
             return Validation.skip(
                 f"the clustering is at {self.to:g} already; give another threshold as to="
@@ -122,6 +124,8 @@ def _own_threshold(clustering: Clustering, linkage: NDArray[np.float64]) -> floa
     if stated is not None:
         return float(stated)
     n_clusters = clustering.n_clusters
+    if clustering.n_noise:
+        return None
     if n_clusters == 1:
         return float(np.nextafter(linkage[-1, 2], np.inf))
     threshold = float(linkage[len(linkage) + 1 - n_clusters, 2])

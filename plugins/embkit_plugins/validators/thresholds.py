@@ -6,9 +6,10 @@ import numpy as np
 from annotated_types import Ge
 
 from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context
-from embkit_plugins.artifacts.cuts import Plateau, is_monotone
+from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts.cuts import Plateau
 from embkit_plugins.artifacts.threshold_curve import ThresholdCurve, threshold_curve
+from embkit_plugins.validators._tree import whole_tree
 
 __all__ = ["Thresholds"]
 
@@ -34,15 +35,15 @@ class Thresholds:
     def __init__(self, *, sample_size: Annotated[int, Ge(2)] = 5000) -> None:
         self.sample_size = sample_size
 
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
+        """The rows once more in another order and precision, sums of clusters, and blocks."""
+        return Estimate(12 * n_samples * n_features + (1 << 27), "rows in the order of the tree")
+
     def validate(self, clustering: Clustering, context: Context) -> Validation:
         """Return the best silhouette and where, and tables of thresholds, plateaus and random pairs."""
-        linkage, n_samples = clustering.linkage, len(clustering.labels)
-        if linkage is None or len(linkage) != n_samples - 1:
-            return Validation.skip(f"{clustering.clusterer or 'the clusterer'} made no whole tree")
-        if n_samples < 2:
-            return Validation.skip("one row has no thresholds")
-        if not is_monotone(linkage):
-            return Validation.skip("the tree has inversions, so that a threshold cuts no clusters off")
+        linkage = whole_tree(clustering, to_cut=True)
+        if isinstance(linkage, str):
+            return Validation.skip(linkage)
         own = clustering.parameters.get("distance_threshold")
         curve = threshold_curve(
             linkage,
@@ -60,7 +61,7 @@ class Thresholds:
                 "distance": list(curve.random_pairs.values()),
             },
         }
-        return Validation(_scores(curve), tables, _notes(curve, n_samples, context.seed))
+        return Validation(_scores(curve), tables, _notes(curve, len(clustering.labels), context.seed))
 
 
 def _scores(curve: ThresholdCurve) -> dict[str, float | int | str | bool | None]:

@@ -14,6 +14,7 @@ from embkit_plugins.artifacts.cuts import cut_at
 from embkit_plugins.validators.threshold_diff import ThresholdDiff
 
 MakeContext = Callable[..., RunContext]
+TREE = np.array([[0, 1, 1, 2], [2, 3, 1.5, 3.0]])
 
 
 def clustered(context: RunContext, threshold: float | None, **parameters) -> Clustering:
@@ -116,7 +117,7 @@ def test_ties_that_no_threshold_can_tell_apart_are_skipped(make_context: MakeCon
     tree = np.array([[0, 1, 1, 2], [2, 3, 1, 2], [4, 5, 1, 2], [6, 7, 2, 4], [8, 9, 4, 6.0]])
     labels = np.array([0, 0, 1, 1, 2, 3])  # two of three tied merges
     clustering = Clustering(dataset, labels, {"distance_threshold": None}, linkage=tree)
-    assert "no threshold gives the clusters of this run" in (
+    assert "no threshold of the tree gives the clusters of this run" in (
         run(clustering, make_context, to=3.0).skipped or ""
     )
 
@@ -133,13 +134,18 @@ def test_merges_at_a_threshold_are_said(make_context: MakeContext) -> None:
     ("change", "reason"),
     [
         ({"linkage": None, "clusterer": "kmeans"}, "kmeans made no whole tree"),
+        (
+            {"linkage": TREE, "parameters": {"metric": "chebyshev"}},
+            "metric chebyshev cannot be measured",
+        ),
+        ({"linkage": TREE, "parameters": {}, "labels": np.full(3, -1)}, "no threshold of the tree"),
         ({"linkage": np.array([[0, 1, 2, 2], [2, 3, 1, 3.0]])}, "inversions"),
     ],
 )
 def test_what_cannot_be_cut_is_skipped(change, reason, make_context: MakeContext) -> None:
     dataset = Dataset(np.arange(3.0)[:, None])
     given = {"parameters": {"distance_threshold": 1.0}} | change
-    clustering = Clustering(dataset, np.array([0, 0, 1]), **given)
+    clustering = Clustering(dataset, **({"labels": np.array([0, 0, 1])} | given))
     assert reason in (run(clustering, make_context, to=3.0).skipped or "")
 
 
