@@ -7,7 +7,6 @@ from embkit.artifacts import DiskCache
 from embkit.data import Dataset
 from embkit.testing.checks import checks, require
 from embkit.testing.examples import blobs
-from embkit.testing.results import differences
 from embkit.testing.subject import Subject
 
 __all__ = ["ARTIFACTS"]
@@ -15,10 +14,10 @@ __all__ = ["ARTIFACTS"]
 
 def pure(subject: Subject) -> None:
     """It depends on the vectors and its parameters alone: not on the seed, the texts or the name."""
-    changed = differences(subject.baseline, subject.call(seed=1234))
+    changed = subject.changes(subject.call(seed=1234))
     require(not changed, f"another seed of the run gave other {', '.join(changed)}; make it a parameter")
     bare = Dataset(blobs().vectors, name="other")
-    changed = differences(subject.baseline, subject.call(bare))
+    changed = subject.changes(subject.call(bare))
     require(not changed, f"other texts, ids and name gave other {', '.join(changed)}")
 
 
@@ -29,7 +28,7 @@ def kept_on_disk(subject: Subject) -> None:
         cache.put("key", {"name": subject.component.name}, subject.baseline)
         back = cache.get("key")
     require(back is not None, "it cannot be kept in the cache")
-    changed = differences(subject.baseline, back)
+    changed = subject.changes(back)
     require(not changed, f"the cache gave back other {', '.join(changed)}")
 
 

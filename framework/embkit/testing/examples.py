@@ -12,7 +12,10 @@ AWKWARD_TEXTS = ("", "a$b_1$ \\frac", "two\nlines\tand a tab", "<b>&amp;</b>", "
 
 
 def blobs(sizes: tuple[int, ...] = (30, 20, 10), n_features: int = 8) -> Dataset:
-    """Well separated groups, one along each axis, with ids, texts and reference labels; float32."""
+    """Well separated groups, one along each axis, with ids, texts and reference labels.
+
+    The values are float32 and exact in float16 too.
+    """
     rng = np.random.default_rng(20)
     groups = np.repeat(np.arange(len(sizes)), sizes)
     vectors = rng.normal(scale=0.25, size=(len(groups), n_features))
@@ -20,7 +23,7 @@ def blobs(sizes: tuple[int, ...] = (30, 20, 10), n_features: int = 8) -> Dataset
     shuffled = rng.permutation(len(groups))
     names = [f"group {group}" for group in groups[shuffled]]
     return Dataset(
-        vectors[shuffled].astype(np.float32),
+        vectors[shuffled].astype(np.float16).astype(np.float32),
         ids=[f"id-{row}" for row in range(len(groups))],
         texts=[f"{name} sentence {row}" for row, name in enumerate(names)],
         reference=names,
@@ -39,9 +42,9 @@ def equal_rows(n_samples: int = 20) -> Dataset:
 
 
 def many_groups(n_groups: int) -> Dataset:
-    """Groups of four rows around random centres, with a text a row; float32."""
+    """Groups of three rows around random centres, with a text a row; float32."""
     rng = np.random.default_rng(21)
-    groups = np.repeat(np.arange(n_groups), 4)
+    groups = np.repeat(np.arange(n_groups), 3)
     vectors = rng.normal(scale=3.0, size=(n_groups, 16))[groups]
     vectors += rng.normal(scale=0.1, size=vectors.shape)
     names = [f"group {group}" for group in groups]

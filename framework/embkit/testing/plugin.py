@@ -1,6 +1,8 @@
-"""Fixtures for the tests of plugins; switch them on in ``conftest.py``::
+"""Fixtures for the tests of plugins.
 
-pytest_plugins = ["embkit.testing.plugin"]
+Switch them on in ``conftest.py``::
+
+    pytest_plugins = ["embkit.testing.plugin"]
 """
 
 from collections.abc import Callable

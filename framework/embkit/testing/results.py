@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from embkit.intake import Policy, admit
 from embkit.store import jsonable
 from embkit.testing.checks import require
 
-__all__ = ["differences", "examine", "partition", "pixels"]
+__all__ = ["differences", "examine", "partition", "parts_of", "pixels"]
 
 
 def examine(result: Any, n_samples: int | None) -> None:
@@ -35,7 +36,9 @@ def examine(result: Any, n_samples: int | None) -> None:
         If vectors are not finite.
     """
     if isinstance(result, Dataset):
-        _examine_dataset(result, n_samples)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _examine_dataset(result, n_samples)
     elif isinstance(result, Clustering):
         _examine_clustering(result)
     elif isinstance(result, Validation):
@@ -130,15 +133,15 @@ def partition(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return renumbered
 
 
-def differences(one: Any, two: Any) -> list[str]:
-    """The names of the parts in which two results of one component differ."""
-    parts, others = _parts(one), _parts(two)
+def differences(parts: Mapping[str, Any], others: Mapping[str, Any]) -> list[str]:
+    """The names in which the parts of two results of one component differ."""
     if parts.keys() != others.keys():
         return ["what is in it"]
     return [name for name in parts if parts[name] != others[name]]
 
 
-def _parts(result: Any) -> dict[str, Any]:
+def parts_of(result: Any) -> dict[str, Any]:
+    """What a result consists of, in a form that can be compared byte by byte."""
     if isinstance(result, Dataset):
         columns = {name: getattr(result, name) for name in ("ids", "texts", "reference", "metadata")}
         return {"vectors": _bytes(result.vectors), **columns}

@@ -1,5 +1,7 @@
 """What every component that is given rows must do: awkward rows, and rows in any form."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,14 +10,18 @@ from embkit.errors import DataError, EmbkitError, PluginError
 from embkit.intake import Policy, admit
 from embkit.testing.checks import CheckFailed, checks, require
 from embkit.testing.examples import blobs, equal_rows, few_rows
-from embkit.testing.results import differences, examine
+from embkit.testing.results import examine
 from embkit.testing.subject import Subject
 
 __all__ = ["ROWS", "sound_or_refused"]
 
 
-def sound_or_refused(subject: Subject, given: Dataset | Clustering) -> None:
+def sound_or_refused(subject: Subject, given: Dataset | Clustering) -> Any:
     """Check that it returns something sound, or refuses in embkit's words.
+
+    Returns
+    -------
+    Dataset, Artifact, Clustering, Validation, dict of Figure, or None where it refuses
 
     Raises
     ------
@@ -28,11 +34,12 @@ def sound_or_refused(subject: Subject, given: Dataset | Clustering) -> None:
     except PluginError as error:
         raise CheckFailed(str(error)) from error
     except EmbkitError:
-        return
+        return None
     try:
         examine(result, n_samples)
     except DataError as error:
         raise CheckFailed(f"returned what cannot be used: {error}") from error
+    return result
 
 
 def one_row(subject: Subject) -> None:
@@ -55,9 +62,9 @@ def duplicates(subject: Subject) -> None:
     data = blobs()
     rows = np.tile(np.arange(data.n_samples), 2)
     doubled = Dataset(data.vectors[rows], reference=[str(data.reference[row]) for row in rows])  # type: ignore[index]
-    sound_or_refused(subject, doubled)
-    if subject.kind == "clusterer":
-        labels = subject.call(doubled).labels
+    found = sound_or_refused(subject, doubled)
+    if isinstance(found, Clustering):
+        labels = found.labels
         parted = int(np.count_nonzero(labels[: data.n_samples] != labels[data.n_samples :]))
         require(
             not parted, f"{parted} of {data.n_samples} pairs of equal rows are in different clusters"
@@ -67,27 +74,25 @@ def duplicates(subject: Subject) -> None:
 def float64(subject: Subject) -> None:
     """Rows of float64 are worked on as well as rows of float32."""
     data = blobs()
-    sound_or_refused(subject, data.with_vectors(data.vectors.astype(np.float64)))
-    subject.call(data.with_vectors(data.vectors.astype(np.float64)))
+    found = sound_or_refused(subject, data.with_vectors(data.vectors.astype(np.float64)))
+    require(found is not None, "refused rows of float64")
 
 
 def any_layout(subject: Subject) -> None:
     """Float16, Fortran-ordered, strided and memory-mapped rows give what plain ones give."""
     data = blobs()
-    half = data.vectors.astype(np.float16)
-    for name, vectors, plain in (
-        ("float16", half, half.astype(np.float32)),
-        ("Fortran-ordered", np.asfortranarray(data.vectors), data.vectors),
-        ("strided", np.repeat(data.vectors, 2, axis=1)[:, ::2], data.vectors),
-        ("memory-mapped", _mapped(subject, data.vectors), data.vectors),
+    for name, vectors in (
+        ("float16 rows in Fortran order", np.asfortranarray(data.vectors.astype(np.float16))),
+        ("strided rows", np.repeat(data.vectors, 2, axis=1)[:, ::2]),
+        ("memory-mapped rows", _mapped(subject, data.vectors)),
     ):
-        changed = differences(
-            subject.call(data.with_vectors(plain)), subject.call(data.with_vectors(vectors))
-        )
-        require(not changed, f"{name} rows gave other {', '.join(changed)}")
+        if subject.takes_clustering and not isinstance(vectors, np.memmap):
+            continue  # these reach it as plain rows; one of them is enough
+        changed = subject.changes(subject.call(data.with_vectors(vectors)))
+        require(not changed, f"{name} gave other {', '.join(changed)}")
 
 
-def _mapped(subject: Subject, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def _mapped(subject: Subject, vectors: NDArray[Any]) -> NDArray[np.float32]:
     path = subject.folder / "vectors.npy"
     np.save(path, vectors)
     mapped: NDArray[np.float32] = np.load(path, mmap_mode="r")

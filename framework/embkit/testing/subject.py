@@ -20,6 +20,7 @@ from embkit.registry import Component, Registry
 from embkit.specs import LoaderSpec, ValidatorSpec
 from embkit.testing.checks import CheckFailed, NotApplicable
 from embkit.testing.examples import blobs, clustering_of
+from embkit.testing.results import differences, parts_of
 from embkit.testing.state import undisturbed
 
 __all__ = ["Subject"]
@@ -189,6 +190,13 @@ class Subject:
                     raise CheckFailed(str(error)) from error
                 raise CheckFailed(f"refused the example data: {error}") from error
         return self.memo["baseline"]
+
+    def changes(self, result: Any) -> list[str]:
+        """The names of the parts in which a result differs from the baseline."""
+        baseline = self.baseline
+        if "parts" not in self.memo:
+            self.memo["parts"] = parts_of(baseline)
+        return differences(self.memo["parts"], parts_of(result))
 
 
 def _place(error: BaseException) -> str:

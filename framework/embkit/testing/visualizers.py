@@ -105,12 +105,22 @@ def _require_legible(figure: Any, label: str) -> None:
 def _texts(figure: Any) -> Iterator[tuple[Any, Any]]:
     """Every text that is seen, with its place in pixels."""
     figure.draw_without_rendering()
-    axes = {id(part): axis for axis in figure.axes for part in axis.findobj()}
+    unseen = {id(label) for part in figure.axes for label in _unseen_labels(part)}
     for text in figure.findobj(lambda artist: hasattr(artist, "get_text")):
-        owner = axes.get(id(text))
-        seen = text.get_visible() and (owner is None or owner.get_visible())
-        if seen and text.get_text().strip():
+        if text.get_visible() and id(text) not in unseen and text.get_text().strip():
             yield text, text.get_window_extent()
+
+
+def _unseen_labels(axes: Any) -> Iterator[Any]:
+    """Labels of ticks outside the limits, and of axes that are switched off; matplotlib keeps them."""
+    for axis in (axes.xaxis, axes.yaxis):
+        shown = axes.get_visible() and axes.axison and axis.get_visible()
+        low, high = sorted(axis.get_view_interval())
+        for minor in (False, True):
+            ticks = axis.get_minor_ticks() if minor else axis.get_major_ticks()
+            for tick in ticks:
+                inside = low <= tick.get_loc() <= high
+                yield from () if shown and inside else (tick.label1, tick.label2)
 
 
 def _shared(one: Any, two: Any) -> float:
