@@ -4,7 +4,8 @@ Shared by validator ``thresholds`` (the table) and visualizer ``threshold-curve`
 (the picture), so that both show the same numbers.
 
     curve = threshold_curve(clustering.linkage, dataset, metric, marks=(0.20, 0.25), seed=seed)
-    curve.thresholds, curve.n_clusters, curve.largest, curve.singletons, curve.silhouette
+    curve.thresholds, curve.n_clusters, curve.largest, curve.singletons
+    curve.silhouette, curve.margin
     curve.plateaus, curve.random_pairs, curve.n_scored, curve.table()
 """
 
@@ -40,6 +41,9 @@ class ThresholdCurve:
         Number of clusters, size of the largest, number of clusters of one row.
     silhouette : ndarray of float64, shape (n_thresholds,)
         Mean silhouette, NaN where it is not defined: one cluster, or every row its own.
+    margin : ndarray of float64, shape (n_thresholds,)
+        Half-width of the 95 % interval of `silhouette` for being a mean over a sample; 0 over all
+        rows, NaN where it is not defined.
     plateaus : tuple of Plateau
         The widest ranges of thresholds that give the same clusters, widest first, of at most half
         as many clusters as rows: below that lie the gaps between the first few merges.
@@ -54,6 +58,7 @@ class ThresholdCurve:
     largest: NDArray[np.int64]
     singletons: NDArray[np.int64]
     silhouette: NDArray[np.float64]
+    margin: NDArray[np.float64]
     plateaus: tuple[Plateau, ...]
     random_pairs: Mapping[float, float]
     n_scored: int
@@ -65,7 +70,8 @@ class ThresholdCurve:
             "n_clusters": self.n_clusters,
             "largest": self.largest,
             "singletons": self.singletons,
-            "silhouette": [None if np.isnan(value) else float(value) for value in self.silhouette],
+            "silhouette": _without_nan(self.silhouette),
+            "silhouette_margin": _without_nan(self.margin),
         }
 
 
@@ -121,12 +127,14 @@ def threshold_curve(
     quantiles = (
         np.quantile(pair_distances(dataset, metric, pairs), _QUANTILES).tolist() if len(pairs) else ()
     )
+    silhouettes, margins = _mean_silhouettes(dataset, metric, layout(linkage).order, cuts, scored)
     return ThresholdCurve(
         thresholds=thresholds,
         n_clusters=np.array([len(size) for size in sizes], dtype=np.int64),
         largest=np.array([size.max() for size in sizes], dtype=np.int64),
         singletons=np.array([np.count_nonzero(size == 1) for size in sizes], dtype=np.int64),
-        silhouette=_mean_silhouettes(dataset, metric, layout(linkage).order, cuts, scored),
+        silhouette=silhouettes,
+        margin=margins,
         plateaus=widest,
         random_pairs=dict(zip(_QUANTILES, quantiles, strict=False)),
         n_scored=len(scored),
@@ -174,8 +182,8 @@ def _mean_silhouettes(
     order: NDArray[np.int64],
     cuts: Sequence[NDArray[np.int64]],
     places: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """Mean silhouettes of the rows at `places` of the order, NaN where undefined."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean silhouettes of the rows at `places` of the order and their margins, NaN where undefined."""
     n_samples = len(order)
     every = len(places) == n_samples
     rows = order if every else np.concatenate([order, order[places]])
@@ -183,15 +191,22 @@ def _mean_silhouettes(
     # Equal cuts are scored once; a cut into single rows or into one cluster has no silhouette.
     distinct, first, back = np.unique(counts, return_index=True, return_inverse=True)
     usable = (distinct > 1) & (distinct < n_samples)
-    means = np.full(len(distinct), np.nan)
+    means, margins = np.full((2, len(distinct)), np.nan)
     if usable.any():
         finest_first = np.flatnonzero(usable)[::-1]
-        means[finest_first] = nested_silhouettes(
+        scores = nested_silhouettes(
             pairs_in_order(dataset, metric, rows),
             [cuts[first[index]] for index in finest_first],
             metric=metric,
             members=slice(0, n_samples),
             scored=slice(0, n_samples) if every else slice(n_samples, len(rows)),
             places=places,
-        ).mean(axis=1)
-    return means[back]
+        )
+        means[finest_first] = scores.mean(axis=1)
+        left_out = 1 - len(places) / n_samples
+        margins[finest_first] = 1.96 * scores.std(axis=1) * np.sqrt(left_out / len(places))
+    return means[back], margins[back]
+
+
+def _without_nan(values: NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]

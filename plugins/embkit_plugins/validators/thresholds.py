@@ -95,7 +95,11 @@ def _notes(curve: ThresholdCurve, n_samples: int, seed: int) -> tuple[str, ...]:
             "no threshold shown has a silhouette: there is one cluster, or every row is its own"
         )
     if curve.n_scored < n_samples:
-        notes.append(
-            f"mean silhouettes over {curve.n_scored} of {n_samples} rows, drawn with seed {seed}"
-        )
+        sample = f"over {curve.n_scored} of {n_samples} rows, drawn with seed {seed}"
+        notes.append(f"mean silhouettes {sample}: good to {_widest(curve):.2g}")
     return tuple(notes)
+
+
+def _widest(curve: ThresholdCurve) -> float:
+    """Give the largest margin of a mean silhouette, 0 where none is defined."""
+    return float(np.max(curve.margin, where=~np.isnan(curve.margin), initial=0.0))

@@ -56,7 +56,9 @@ def test_a_sample_scores_its_rows_exactly(metric: Metric) -> None:
     assert whole.n_scored == 120
     defined = ~np.isnan(whole.silhouette)
     assert_array_equal(defined, ~np.isnan(curve.silhouette))
-    assert np.abs(curve.silhouette - whole.silhouette)[defined].max() < 0.2
+    away = np.abs(curve.silhouette - whole.silhouette)[defined]
+    assert (away < 2 * curve.margin[defined] + 0.02).all()
+    assert (whole.margin[defined] == 0).all()
     again = threshold_curve(tree, dataset, metric, sample_size=50, seed=3)
     assert_array_equal(again.silhouette, curve.silhouette)
 
@@ -81,7 +83,14 @@ def test_random_pairs_are_quantiles_of_all_distances_where_these_are_few() -> No
 def test_the_table_has_no_nan() -> None:
     dataset, _, tree = case("cosine")
     table = threshold_curve(tree, dataset, "cosine").table()
-    assert list(table) == ["threshold", "n_clusters", "largest", "singletons", "silhouette"]
+    assert list(table) == [
+        "threshold",
+        "n_clusters",
+        "largest",
+        "singletons",
+        "silhouette",
+        "silhouette_margin",
+    ]
     assert None in table["silhouette"]
     assert not any(value is not None and np.isnan(value) for value in table["silhouette"])
 

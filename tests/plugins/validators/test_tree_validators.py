@@ -39,7 +39,9 @@ class TestThresholds:
 
     def test_a_sample_is_said(self, tree_run: Clustering, make_context: MakeContext) -> None:
         result = Thresholds(sample_size=40).validate(tree_run, make_context(tree_run.dataset, seed=5))
-        assert result.notes[-1] == "mean silhouettes over 40 of 90 rows, drawn with seed 5"
+        assert result.notes[-1].startswith(
+            "mean silhouettes over 40 of 90 rows, drawn with seed 5: good to 0.0"
+        )
 
     def test_equal_rows_have_no_silhouette(self, make_context: MakeContext) -> None:
         dataset = Dataset(np.ones((5, 2)))
