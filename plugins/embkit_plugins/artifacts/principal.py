@@ -54,16 +54,16 @@ def centered(vectors: NDArray[Any]) -> NDArray[Any]:
 
 
 def principal_scores(
-    dataset: Dataset, n_components: int, seed: int
-) -> tuple[NDArray[np.float32], float]:
+    rows: NDArray[Any], n_components: int, seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return coordinates along the directions of greatest variance.
 
-    By scikit-learn's PCA. Cost: O(n d^2) at most, one copy of the vectors.
+    By scikit-learn's PCA. Cost: O(n d^2) at most, one copy of the rows.
 
     Parameters
     ----------
-    dataset : Dataset
-        Rows that are not all equal, see `require_spread`.
+    rows : ndarray of shape (n_samples, n_features)
+        Not all equal, see `require_spread`.
     n_components : int
         At most the smaller of rows and dimensions.
     seed : int
@@ -73,11 +73,12 @@ def principal_scores(
     -------
     scores : ndarray of float32, shape (n_samples, n_components)
         Centred; the first column varies most.
-    share : float
-        Share of the total variance that they keep, 0 to 1.
+    shares : ndarray of float64, shape (n_components,)
+        Share of the total variance along each, 0 to 1.
     """
     from sklearn.decomposition import PCA
 
     model = PCA(n_components, random_state=seed, copy=False)
-    scores = model.fit_transform(centered(dataset.vectors)).astype(np.float32)
-    return scores, float(model.explained_variance_ratio_.sum())
+    scores = model.fit_transform(centered(rows))
+    shares = model.explained_variance_ratio_.astype(np.float64)
+    return np.ascontiguousarray(scores, dtype=np.float32), shares

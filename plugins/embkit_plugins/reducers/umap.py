@@ -1,0 +1,79 @@
+"""UMAP as a reducer, through the shared projection."""
+
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+
+from embkit.data import Dataset
+from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts.projection import Projection
+
+
+class UMAP:
+    """Lay the rows out so that near rows stay near, in few dimensions.
+
+    Distances between groups in the layout, and their sizes, mean little; a
+    clustering of it should be checked on the vectors themselves.
+    The cost and the sources are those of the artifact ``projection``.
+
+    Parameters
+    ----------
+    n_components : int
+        Dimensions of the result.
+    n_neighbors : int
+        Neighbours that make a neighbourhood, the row itself counted; no more than the rows.
+    min_dist : float
+        Distance in the layout up to which rows count as together; 0 packs groups for a clusterer.
+    metric : {"cosine", "euclidean"}
+        Distance between rows.
+    layout : {"batch", "umap-learn"}
+        Array operations of embkit, or umap-learn's own loop, compiled in every process.
+    neighbors : {"exact", "nn-descent"}
+        How neighbours are found; nn-descent is approximate, for very many rows.
+    random_state : int, optional
+        Seed; the run's seed where not given.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_components: Annotated[int, Ge(1)] = 2,
+        n_neighbors: Annotated[int, Ge(2)] = 15,
+        min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
+        metric: Literal["cosine", "euclidean"] = "euclidean",
+        layout: Literal["batch", "umap-learn"] = "batch",
+        neighbors: Literal["exact", "nn-descent"] = "exact",
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
+    ) -> None:
+        self.n_components = n_components
+        self.n_neighbors = n_neighbors
+        self.min_dist = min_dist
+        self.metric = metric
+        self.layout = layout
+        self.neighbors = neighbors
+        self.random_state = random_state
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """Ask the projection."""
+        projection = Projection(
+            method="umap",
+            n_components=self.n_components,
+            metric=self.metric,
+            n_neighbors=self.n_neighbors,
+        )
+        return projection.memory(n_samples, n_features, budget)
+
+    def reduce(self, dataset: Dataset, context: Context) -> Dataset:
+        """Return the layout, float32 (n_samples, n_components).
+
+        Raises
+        ------
+        DataError
+            If there is one row or all are equal, or if a row is zero under cosine.
+        """
+        params = vars(self) | {"random_state": self._seed(context)}
+        projection = context.artifact("projection", method="umap", **params)
+        return dataset.with_vectors(projection["embedding"])
+
+    def _seed(self, context: Context) -> int:
+        return context.seed if self.random_state is None else self.random_state
