@@ -1,6 +1,7 @@
 """The ledger of merges as tables for a spreadsheet and as lines for a terminal."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from embkit.data import Dataset, Table
 from embkit.text import shorten
@@ -96,10 +97,12 @@ def _merge_lines(rank: int, merge: Merge, dataset: Dataset) -> Iterator[str]:
 
 
 def _part_lines(part: Part, dataset: Dataset) -> Iterator[str]:
-    rows = [part.representative, *(int(row) for row in part.rows if row != part.representative)]
-    words = f": {', '.join(part.words)}" if part.words and part.size > 1 else ""
-    yield _line(3, f"{part.size} row{'s' if part.size > 1 else ''}{words}")
-    for row in rows[:_TEXTS]:
+    if part.size == 1:
+        yield _line(3, f"1 row: {dataset.describe_row(part.representative)}")
+        return
+    yield _line(3, f"{part.size} rows{': ' if part.words else ''}{', '.join(part.words)}")
+    others = (int(row) for row in part.rows if row != part.representative)
+    for row in [part.representative, *islice(others, _TEXTS - 1)]:
         yield _line(6, dataset.describe_row(row))
     if part.size > _TEXTS:
         yield _line(6, f"and {part.size - _TEXTS} more")
