@@ -140,7 +140,7 @@ def _draw_folded(paper: Frame, tree: Tree, across: Floats) -> None:
     if len(folded.nodes):
         spots = paper.oriented(across[folded.nodes], folded.heights)
         colors = [_FOLDED if clusters else NOISE for clusters in folded.clusters]
-        sizes = np.clip(2 * np.sqrt(folded.rows), 2, 40)
+        sizes = np.clip(3 * np.sqrt(folded.rows), 4, 40)
         paper.axes.scatter(
             spots[:, 0], spots[:, 1], s=sizes, c=colors, linewidths=0, alpha=0.8, zorder=3, gid="folded"
         )

@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Clustering, Dataset
+from embkit.data import Clustering
 from embkit.errors import ParameterError
-from embkit.protocols import Context
+from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts.projection import Projection
 from embkit_plugins.visualizers._scatter_drawing import MapWords, draw_map
 from embkit_plugins.visualizers._style import styled
 from embkit_plugins.visualizers._subject import metric_of
-from embkit_plugins.visualizers._text import printable
+from embkit_plugins.visualizers._text import count, printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["PCA", "TSNE", "UMAP"]
 
 Metric = Literal["auto", "cosine", "euclidean"]
-_WARNING = "Neighbours stay together; distances between islands, their sizes and densities mean little."
+Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
+_CAUTION = "Neighbours stay together; distances between islands, their sizes and densities mean little."
 
 
 class TSNE:
@@ -31,8 +33,8 @@ class TSNE:
 
     Parameters
     ----------
-    perplexity : float
-        About how many neighbours each row is to keep.
+    perplexity : float, optional
+        About how many neighbours each row keeps; 30, or less for under 91 rows, where not given.
     metric : {"auto", "cosine", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
     random_state : int, optional
@@ -42,13 +44,18 @@ class TSNE:
     def __init__(
         self,
         *,
-        perplexity: Annotated[float, Gt(1)] = 30.0,
+        perplexity: Annotated[float, Ge(1)] | None = None,
         metric: Metric = "auto",
-        random_state: Annotated[int, Ge(0)] | None = None,
+        random_state: Seed | None = None,
     ) -> None:
         self.perplexity = perplexity
         self.metric = metric
         self.random_state = random_state
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """Ask the projection, which makes a copy of the rows under cosine."""
+        projection = Projection(method="tsne", metric="cosine", perplexity=self.perplexity)
+        return projection.memory(n_samples, n_features, budget)
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
@@ -57,8 +64,8 @@ class TSNE:
         found = context.artifact(
             "projection", method="tsne", perplexity=self.perplexity, metric=metric, random_state=seed
         )
-        caption = f"t-SNE, perplexity {self.perplexity:g}, {metric}, seed {seed}. {_WARNING}"
-        return _draw(clustering, found, "t-SNE", caption, seed)
+        settings = f"perplexity {found.facts['perplexity']:.3g}, {metric} distance, seed {seed}"
+        return _draw(clustering, found["embedding"], "t-SNE", f"t-SNE, {settings}. {_CAUTION}", seed)
 
 
 class UMAP:
@@ -70,9 +77,9 @@ class UMAP:
     Parameters
     ----------
     n_neighbors : int
-        How many neighbours each row is to keep: few show detail, many the whole.
+        Neighbours that each row keeps, itself counted: few show detail, many the whole.
     min_dist : float
-        How close points may come to one another on the map.
+        Distance on the map up to which rows count as together.
     metric : {"auto", "cosine", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
     random_state : int, optional
@@ -85,12 +92,17 @@ class UMAP:
         n_neighbors: Annotated[int, Ge(2)] = 15,
         min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
         metric: Metric = "auto",
-        random_state: Annotated[int, Ge(0)] | None = None,
+        random_state: Seed | None = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.min_dist = min_dist
         self.metric = metric
         self.random_state = random_state
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """Ask the projection, which makes a copy of the rows under cosine."""
+        projection = Projection(method="umap", metric="cosine", n_neighbors=self.n_neighbors)
+        return projection.memory(n_samples, n_features, budget)
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
@@ -104,32 +116,42 @@ class UMAP:
             metric=metric,
             random_state=seed,
         )
-        settings = f"{self.n_neighbors} neighbours, min_dist {self.min_dist:g}, {metric}, seed {seed}"
-        return _draw(clustering, found, "UMAP", f"UMAP, {settings}. {_WARNING}", seed)
+        kept = f"{found.facts['n_neighbors']} neighbours, min_dist {self.min_dist:g}"
+        caption = f"UMAP, {kept}, {metric} distance, seed {seed}. {_CAUTION}"
+        return _draw(clustering, found["embedding"], "UMAP", caption, seed)
 
 
 class PCA:
     """The rows along their two directions of greatest variance, coloured by cluster.
 
     The largest clusters are numbered and named. Distances on the map are at most
-    those in the data: what lies apart here is apart, what overlaps need not be.
-    Each axis says which share of the variance it shows. Cost: see artifact
-    ``projection``.
+    those in the data: what lies apart here is apart, what overlaps need not be
+    near. Each axis says which share of the variance it shows. Where the
+    clusterer took cosine distance, rows are scaled to length 1 first. Cost: see
+    artifact ``projection``.
     """
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """Ask the projection, which makes a copy of the rows under cosine."""
+        return Projection(method="pca", metric="cosine").memory(n_samples, n_features, budget)
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
-        _metric(clustering, "auto", "pca")
-        found = context.artifact("projection", method="pca")
-        shares = _shares(clustering.dataset, found["embedding"])
+        metric = _metric(clustering, "auto", "pca")
+        n_components = min(2, *clustering.dataset.vectors.shape)
+        found = context.artifact("projection", method="pca", n_components=n_components, metric=metric)
+        points = np.zeros((clustering.dataset.n_samples, 2), dtype=np.float32)
+        points[:, :n_components] = found["embedding"]
+        shares = [*found.facts["variance"], 0.0][:2]
+        scaled = " of the rows scaled to length 1" if metric == "cosine" else ""
+        caption = (
+            f"The two directions of greatest variance{scaled} hold {sum(shares):.1%} of it. "
+            "What lies apart here is apart; what overlaps here need not be near."
+        )
         names = [
             f"component {axis} ({share:.1%} of the variance)" for axis, share in enumerate(shares, 1)
         ]
-        caption = (
-            f"The two directions of greatest variance hold {sum(shares):.1%} of it. "
-            "What lies apart here is apart; what overlaps here need not be near."
-        )
-        return _draw(clustering, found, "PCA", caption, context.seed, (names[0], names[1]))
+        return _draw(clustering, points, "PCA", caption, context.seed, (names[0], names[1]))
 
 
 def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
@@ -146,23 +168,16 @@ def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
     return "cosine" if taken == "cosine" else "euclidean"
 
 
-def _shares(dataset: Dataset, embedding: NDArray[Any]) -> list[float]:
-    """The share of the variance along each axis of the embedding."""
-    vectors = dataset.vectors
-    total = float(vectors.var(axis=0, dtype=np.float64).sum())
-    along = embedding[:, :2].var(axis=0, dtype=np.float64)
-    return [float(value) / total if total else 0.0 for value in along]
-
-
 def _draw(
     clustering: Clustering,
-    projection: Artifact,
+    points: NDArray[Any],
     method: str,
     caption: str,
     seed: int,
     axes: tuple[str, str] | None = None,
 ) -> "Figure":
-    rows = f"{clustering.dataset.n_samples:,}"
-    title = f"{printable(clustering.dataset.name)}: {rows} rows by {method}"
+    title = (
+        f"{printable(clustering.dataset.name)}: {count(clustering.dataset.n_samples, 'row')} by {method}"
+    )
     with styled():
-        return draw_map(clustering, projection["embedding"], MapWords(title, caption, axes), seed)
+        return draw_map(clustering, points, MapWords(title, caption, axes), seed)

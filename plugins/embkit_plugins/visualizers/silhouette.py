@@ -88,7 +88,7 @@ class Silhouette:
 def _check(clustering: Clustering) -> None:
     if clustering.n_clusters < 2:
         raise DataError(
-            f"visualizer silhouette: there is {count(clustering.n_clusters, 'cluster')}",
+            f"visualizer silhouette: the clustering has {count(clustering.n_clusters, 'cluster')}",
             "a silhouette compares a row's cluster with the nearest other one",
             "cluster finer, or leave this picture out",
         )

@@ -1,0 +1,79 @@
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import silhouette_score
+
+from embkit.data import Clustering, Dataset
+from embkit.errors import DataError, ParameterError
+from embkit_plugins.artifacts.cuts import cut_at
+from embkit_plugins.visualizers.threshold_curve import ThresholdCurve
+
+
+def draw(clustering: Clustering, **parameters: Any) -> Any:
+    return ThresholdCurve(**parameters).draw(clustering, SimpleNamespace(seed=0))  # type: ignore[arg-type]
+
+
+def curves(figure: Any) -> list[Any]:
+    return figure.findobj(lambda one: one.get_gid() == "curve")
+
+
+def test_curves_are_the_cuts_of_the_tree(spread: Dataset, cut: Callable[..., Clustering]) -> None:
+    clustering = cut(spread, threshold=0.9)
+    figure = draw(clustering, to=1.1)
+    clusters, largest, singles, silhouette = (curve.get_ydata() for curve in curves(figure))
+    thresholds = curves(figure)[0].get_xdata()
+    assert {0.9, 1.1} <= set(thresholds)
+    for place in range(0, len(thresholds), 5):
+        labels = cut_at(clustering.linkage, thresholds[place])  # type: ignore[arg-type]
+        sizes = np.bincount(labels)
+        assert clusters[place] == len(sizes)
+        assert largest[place] == sizes.max() / 120
+        assert singles[place] == np.count_nonzero(sizes == 1)
+        if 1 < len(sizes) < 120:
+            reference = silhouette_score(spread.vectors.astype(float), labels, metric="cosine")
+            assert silhouette[place] == pytest.approx(reference, abs=1e-5)
+
+
+def test_thresholds_plateaus_and_random_pairs_are_marked(
+    spread: Dataset, cut: Callable[..., Clustering], words: Any, check_layout: Any
+) -> None:
+    clustering = cut(spread, threshold=0.9)
+    figure = draw(clustering, to=0.95)
+    said = words(figure)
+    assert {"threshold 0.9", "to 0.95", "random pairs"} <= set(said)
+    assert str(clustering.n_clusters) in said
+    assert len(figure.findobj(lambda one: one.get_gid() == "median pair")) == 4
+    assert len(figure.findobj(lambda one: one.get_gid() == "plateau")) >= 4
+    assert figure.axes[-1].get_xlabel() == "threshold, cosine distance (0 to 2)"
+    check_layout(figure)
+
+
+def test_well_separated_groups_show_as_a_plateau(
+    blobs: Dataset, cut: Callable[..., Clustering], words: Any
+) -> None:
+    figure = draw(cut(blobs, n_clusters=3, metric="euclidean", linkage="ward"))
+    assert "3" in words(figure)
+    assert figure.axes[-1].get_xlabel() == "threshold, Ward height (euclidean)"
+
+
+def test_two_rows_and_equal_rows(cut: Callable[..., Clustering]) -> None:
+    for rows in (np.array([[1.0, 0.0], [0.0, 1.0]]), np.ones((5, 2))):
+        draw(cut(Dataset(rows), n_clusters=2, metric="euclidean"), to=0.5).draw_without_rendering()
+
+
+def test_what_has_no_curve_is_refused(spread: Dataset, cut: Callable[..., Clustering]) -> None:
+    with pytest.raises(
+        ParameterError, match="threshold-curve: there is no tree to draw; kmeans makes none"
+    ):
+        draw(Clustering(spread, np.zeros(120, dtype=int), clusterer="kmeans"))
+    with pytest.raises(ParameterError, match="inversions"):
+        draw(cut(spread, n_clusters=3, metric="euclidean", linkage="centroid"))
+    honest = cut(spread, n_clusters=3)
+    with pytest.raises(ParameterError, match="distances by 'hamming' are not known"):
+        draw(Clustering(spread, honest.labels, {"metric": "hamming"}, honest.linkage))
+    one = Clustering(spread.take(np.arange(1)), np.zeros(1, dtype=int), linkage=np.empty((0, 4)))
+    with pytest.raises(DataError, match="single row"):
+        draw(one)
