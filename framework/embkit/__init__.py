@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from embkit.specs import ClustererSpec as ClustererSpec
     from embkit.specs import LoaderSpec as LoaderSpec
     from embkit.specs import ReducerSpec as ReducerSpec
+    from embkit.specs import ReporterSpec as ReporterSpec
     from embkit.specs import ValidatorSpec as ValidatorSpec
     from embkit.specs import VisualizerSpec as VisualizerSpec
 
@@ -59,6 +60,7 @@ _HOMES = {
         "ClustererSpec",
         "LoaderSpec",
         "ReducerSpec",
+        "ReporterSpec",
         "ValidatorSpec",
         "VisualizerSpec",
     ),

@@ -1,4 +1,4 @@
-"""The hooks of embkit: six in which a plugin offers components, two that tell it what happened.
+"""The hooks of embkit: seven in which a plugin offers components, two that tell it what happened.
 
 A plugin is a module named by an entry point of the group ``embkit``. Its hook
 implementations take no arguments and yield specs; they import nothing heavy,
@@ -25,6 +25,7 @@ from embkit.specs import (
     ClustererSpec,
     LoaderSpec,
     ReducerSpec,
+    ReporterSpec,
     ValidatorSpec,
     VisualizerSpec,
 )
@@ -75,6 +76,11 @@ class HookSpecs:
     @hookspec
     def embkit_register_visualizers(self) -> Iterable[VisualizerSpec]:
         """Offer visualizers. Called once, when names are first needed."""
+        yield from ()
+
+    @hookspec
+    def embkit_register_reporters(self) -> Iterable[ReporterSpec]:
+        """Offer reporters. Called once, when names are first needed."""
         yield from ()
 
     @hookspec

@@ -16,7 +16,16 @@ from embkit.sources import check_source
 from embkit.specs import LoaderSpec, ValidatorSpec
 from embkit.text import format_bytes
 
-__all__ = ["DEFAULT_LOADER", "Plan", "Step", "check_memory", "choose_loader", "make_plan", "memory_need"]
+__all__ = [
+    "DEFAULT_LOADER",
+    "Plan",
+    "Step",
+    "check_memory",
+    "choose_loader",
+    "make_plan",
+    "make_step",
+    "memory_need",
+]
 
 DEFAULT_LOADER = "sample"
 """What is loaded when no source is named."""
@@ -89,7 +98,7 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
     """
 
     def steps(kind: str, requests: tuple[Request, ...]) -> tuple[Step, ...]:
-        return tuple(_make(registry, kind, request) for request in requests)
+        return tuple(make_step(registry, kind, request) for request in requests)
 
     if config.clusterer is None and config.visualizers:
         raise ParameterError(
@@ -107,13 +116,24 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
     return Plan(
         loader=None if loaded else _make_loader(config, registry),
         reducers=steps("reducer", config.reducers),
-        clusterer=None if config.clusterer is None else _make(registry, "clusterer", config.clusterer),
+        clusterer=None
+        if config.clusterer is None
+        else make_step(registry, "clusterer", config.clusterer),
         validators=validators,
         visualizers=steps("visualizer", config.visualizers),
     )
 
 
-def _make(registry: Registry, kind: str, request: Request) -> Step:
+def make_step(registry: Registry, kind: str, request: Request) -> Step:
+    """One component, found, made and checked; ``of`` is taken off its parameters.
+
+    Raises
+    ------
+    ParameterError
+        If the name or a parameter is wrong.
+    PluginError
+        If it cannot be made.
+    """
     component = registry.get(kind, request.name)
     params = dict(request.params)
     of = params.pop("of", "reduced") if kind in ("clusterer", "validator", "visualizer") else "reduced"
@@ -130,7 +150,7 @@ def _make_loader(config: RunConfig, registry: Registry) -> Step:
         request = Request(DEFAULT_LOADER, {})
     else:
         request = Request(choose_loader(registry, check_source(config.source)).name, {})
-    step = _make(registry, "loader", request)
+    step = make_step(registry, "loader", request)
     spec = step.component.spec
     if isinstance(spec, LoaderSpec) and spec.needs_source != (config.source is not None):
         needs = (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from embkit.data import Artifact, Clustering, Dataset, Validation
+    from embkit.study.results import Report, StudyRecord
 
 __all__ = [
     "METHODS",
@@ -28,6 +29,7 @@ __all__ = [
     "Estimate",
     "Loader",
     "Reducer",
+    "Reporter",
     "Sized",
     "Validator",
     "Visualizer",
@@ -41,6 +43,7 @@ METHODS = MappingProxyType(
         "clusterer": "cluster",
         "validator": "validate",
         "visualizer": "draw",
+        "reporter": "report",
     }
 )
 """The method that makes a component one of its kind."""
@@ -158,6 +161,18 @@ class Visualizer(Protocol):
 
     def draw(self, clustering: "Clustering", context: Context) -> "Figure | Mapping[str, Figure]":
         """Return a figure made without pyplot, or several by name."""
+        ...
+
+
+@runtime_checkable
+class Reporter(Protocol):
+    """Tells what a study found."""
+
+    def report(self, study: "StudyRecord", contexts: "Mapping[str, Context]") -> "Report":
+        """Return a page in Markdown with its figures.
+
+        `contexts` holds one context a dataset, by its label, for artifacts.
+        """
         ...
 
 

@@ -18,6 +18,7 @@ from embkit.specs import (
     ClustererSpec,
     LoaderSpec,
     ReducerSpec,
+    ReporterSpec,
     Spec,
     ValidatorSpec,
     VisualizerSpec,
@@ -33,6 +34,7 @@ KINDS: Mapping[str, type[Spec]] = {
     "clusterer": ClustererSpec,
     "validator": ValidatorSpec,
     "visualizer": VisualizerSpec,
+    "reporter": ReporterSpec,
 }
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "Factory",
     "LoaderSpec",
     "ReducerSpec",
+    "ReporterSpec",
     "Spec",
     "ValidatorSpec",
     "VisualizerSpec",
@@ -152,3 +153,10 @@ class VisualizerSpec(Spec):
     """Offers a visualizer: a clustering becomes figures."""
 
     kind: ClassVar[str] = "visualizer"
+
+
+@dataclass(frozen=True)
+class ReporterSpec(Spec):
+    """Offers a reporter: the record of a study becomes a page with tables and figures."""
+
+    kind: ClassVar[str] = "reporter"

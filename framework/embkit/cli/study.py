@@ -19,10 +19,10 @@ __all__ = ["study"]
 
 
 def study(
-    target: Annotated[str, typer.Argument(metavar="FILE.toml|verify", help="The study, or what to do.")],
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Folder of a study, to verify.")
-    ] = None,
+    target: Annotated[
+        str, typer.Argument(metavar="FILE.toml|report|verify", help="The study, or what to do.")
+    ],
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder of a study.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the study; continued where it exists.")
     ] = None,
@@ -43,21 +43,27 @@ def study(
     """Run every combination of datasets, reducers, clusterers and seeds, and compare.
 
     embkit study FILE.toml runs what is not complete yet, so that the same command
-    continues after an interruption. embkit study verify DIR checks the files of a
-    study against their digests.
+    continues after an interruption. embkit study report DIR writes its report again;
+    embkit study verify DIR checks its files against their digests.
     """
     if target == "verify":
-        return _verify(folder)
+        return _verify(_study_folder(folder, target))
     from embkit.resources import cpu_count, export_threads
 
     workers = jobs or cpu_count()
     export_threads(max(1, cpu_count() // workers))
+    from embkit.errors import ExitCode
     from embkit.manager import Selection
     from embkit.registry import Registry
-    from embkit.study.config import read_study
+    from embkit.study.config import read_study, recorded_study
     from embkit.study.engine import Settings, prepare
+    from embkit.study.report import write_report
 
     registry = Registry.discover(Selection.from_environment(no_plugin or [], strict=strict_plugins))
+    if target == "report":
+        place = _study_folder(folder, target)
+        typer.echo(write_report(prepare(recorded_study(place), registry), registry, place))
+        return ExitCode.OK
     prepared = prepare(read_study(Path(target)), registry)
     if dry_run:
         return _show_plan(prepared, registry, json=json)
@@ -75,6 +81,7 @@ def _run(
     from embkit.errors import ExitCode
     from embkit.study.engine import run_study
     from embkit.study.processes import LocalExecutor
+    from embkit.study.report import write_report
     from embkit.study.trial import Status
 
     try:
@@ -84,13 +91,17 @@ def _run(
     except KeyboardInterrupt:
         say(f"to continue: {command}")
         raise
+    page = write_report(prepared, registry, place)
     counts = {status.value: sum(outcome.status is status for _, outcome in ended) for status in Status}
     counts = {status: count for status, count in counts.items() if count}
     if json:
-        write_document(sys.stdout, {"folder": str(place), "trials": len(ended), "statuses": counts})
+        write_document(
+            sys.stdout,
+            {"folder": str(place), "report": str(page), "trials": len(ended), "statuses": counts},
+        )
     else:
         summary = ", ".join(f"{count} {status}" for status, count in counts.items())
-        typer.echo(f"{len(ended)} trials: {summary}\nfolder    {place}")
+        typer.echo(f"{len(ended)} trials: {summary}\nreport    {page}")
         for trial, outcome in ended:
             if outcome.status is not Status.DONE:
                 typer.echo(f"{outcome.status.value:<10}{trial.label}: {outcome.reason}")
@@ -98,15 +109,21 @@ def _run(
     return ExitCode.OK if whole else ExitCode.TRIALS_FAILED
 
 
-def _verify(folder: Path | None) -> int:
-    from embkit.cli.terminal import fail
-    from embkit.errors import ExitCode, ParameterError
-    from embkit.study.folder import StudyFolder
+def _study_folder(folder: Path | None, action: str) -> Path:
+    from embkit.errors import ParameterError
 
     if folder is None or not (folder / "study.json").exists():
         raise ParameterError(
-            f"{folder or 'nothing'} is no folder of a study", "", "embkit study verify DIR"
+            f"{folder or 'nothing'} is no folder of a study", "", f"embkit study {action} DIR"
         )
+    return folder
+
+
+def _verify(folder: Path) -> int:
+    from embkit.cli.terminal import fail
+    from embkit.errors import ExitCode
+    from embkit.study.folder import StudyFolder
+
     place = StudyFolder(folder)
     damaged = place.damaged()
     for name in damaged:
@@ -158,7 +175,8 @@ class TrialProgress:
         self._said = now
         rate = self._finished / max(now - self._started, 1e-9)
         left = format_seconds((total - settled) / rate)
-        line = f"{settled}/{total} trials, {self._failed} not done, {rate:.2g}/s, {left} left: {trial.label}"
+        counts = f"{settled}/{total} trials, {self._failed} not done"
+        line = f"{counts}, {rate:.2g}/s, {left} left: {trial.label}"
         end = "\n" if not self._live or settled == total else ""
         start = "\r\x1b[2K" if self._live else ""
         sys.stderr.write(f"{start}{printable(line)}{end}")

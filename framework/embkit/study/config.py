@@ -7,6 +7,7 @@ stays a list.
 """
 
 import itertools
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from embkit.errors import ParameterError
 from embkit.params import Request
 from embkit.text import suggestion
 
-__all__ = ["DatasetSource", "StudyConfig", "read_study"]
+__all__ = ["DatasetSource", "StudyConfig", "read_study", "recorded_study"]
 
 _KEYS = (
     "name", "seeds", "datasets", "reducers", "clusterers", "validators", "visualizers",
@@ -138,6 +139,22 @@ def read_study(path: Path) -> StudyConfig:
             if isinstance(dataset.get("table"), str):
                 dataset["table"] = str((path.parent / Path(dataset["table"]).expanduser()).resolve())
     return StudyConfig.from_mapping(mapping, str(path))
+
+
+def recorded_study(folder: Path) -> StudyConfig:
+    """The study that a folder belongs to, as it was resolved.
+
+    Raises
+    ------
+    ParameterError
+        If its record cannot be read.
+    """
+    file = folder / "study.json"
+    try:
+        mapping = json.loads(file.read_text("utf-8"))["study"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ParameterError(f"{file} is no record of a study", str(error), "") from None
+    return StudyConfig.from_mapping(mapping, str(file))
 
 
 def _flat(request: Request) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from embkit.study.records import write_records
 from embkit.study.trial import Status, Trial, plan_trials
 from embkit.study.worker import Task
 
-__all__ = ["Prepared", "Settings", "estimates", "prepare", "run_study"]
+__all__ = ["Prepared", "Settings", "estimates", "prepare", "run_study", "settled"]
 
 Report = Callable[[Trial, Outcome, int, int], None]
 
@@ -124,7 +124,7 @@ def run_study(
             out / "study.json",
             {"schema_version": 1, "study": prepared.study.to_mapping(), "environment": environment()},
         )
-        outcomes = _settled(folder, prepared.trials, keep_failed=settings.keep_failed)
+        outcomes = settled(folder, prepared.trials, keep_failed=settings.keep_failed)
         try:
             _run_rest(prepared, registry, folder, settings, executor, report, outcomes)
         finally:
@@ -137,7 +137,7 @@ def run_study(
     return ended
 
 
-def _settled(folder: StudyFolder, trials: Sequence[Trial], *, keep_failed: bool) -> dict[str, Outcome]:
+def settled(folder: StudyFolder, trials: Sequence[Trial], *, keep_failed: bool) -> dict[str, Outcome]:
     """The trials that need not run: complete ones, and those that cannot run here."""
     outcomes = {}
     for trial in trials:
