@@ -108,7 +108,7 @@ def test_lines_are_printable_and_at_most_100_wide(make_context: MakeContext, tmp
 def test_rows_without_a_label_are_refused(
     clustering: Clustering, make_context: MakeContext, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="1 of 90 rows.*labels are joined to rows by id"):
+    with pytest.raises(DataError, match=r"1 of 90 rows.*labels are joined to rows by id"):
         run(clustering, make_context, write(tmp_path / "run", BEFORE[:-1]))
 
 
