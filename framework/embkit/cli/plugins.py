@@ -8,6 +8,9 @@ import typer
 
 from embkit.cli import options as opt
 from embkit.cli.base import Command, Group
+from embkit.cli.plugins_check import check
+from embkit.cli.plugins_doctor import doctor
+from embkit.cli.plugins_new import new
 
 if TYPE_CHECKING:
     from embkit.registry import Component, Registry
@@ -17,6 +20,10 @@ __all__ = ["app"]
 app = typer.Typer(
     cls=Group, no_args_is_help=True, help="List components and plugins, and what they take."
 )
+
+app.command("check", cls=Command)(check)
+app.command("new", cls=Command)(new)
+app.command("doctor", cls=Command)(doctor)
 
 Kind = Annotated[
     str | None, typer.Option("--kind", help="Only loader, reducer, artifact, clusterer, ...")

@@ -14,6 +14,7 @@ from embkit.testing.clusterers import CLUSTERERS
 from embkit.testing.common import COMMON
 from embkit.testing.loaders import LOADERS
 from embkit.testing.reducers import REDUCERS
+from embkit.testing.reporters import REPORTERS
 from embkit.testing.rows import ROWS
 from embkit.testing.subject import Subject
 from embkit.testing.validators import VALIDATORS
@@ -30,6 +31,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = MappingProxyType(
         "clusterer": COMMON + ROWS + CLUSTERERS,
         "validator": COMMON + ROWS + VALIDATORS,
         "visualizer": COMMON + ROWS + VISUALIZERS,
+        "reporter": COMMON + REPORTERS,
     }
 )
 """The checks of each kind, in the order in which they run."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from embkit.data import Artifact, Clustering, Dataset, Validation
 from embkit.intake import Policy, admit
 from embkit.store import jsonable
+from embkit.study.results import Report
 from embkit.testing.checks import require
 
 __all__ = ["differences", "examine", "partition", "parts_of", "pixels"]
@@ -23,7 +24,7 @@ def examine(result: Any, n_samples: int | None) -> None:
 
     Parameters
     ----------
-    result : Dataset, Artifact, Clustering, Validation or dict of Figure
+    result : Dataset, Artifact, Clustering, Validation, Report or dict of Figure
         What it returned.
     n_samples : int, optional
         Number of rows it was given, where it was given rows.
@@ -45,7 +46,11 @@ def examine(result: Any, n_samples: int | None) -> None:
         _examine_validation(result)
     elif isinstance(result, Artifact):
         _examine_artifact(result)
+    elif isinstance(result, Report):
+        require(result.markdown.strip(), "the page is empty")
+        _examine_figures(result.figures)
     else:
+        require(result, "returned no figure")
         _examine_figures(result)
 
 
@@ -108,7 +113,6 @@ def _examine_artifact(artifact: Artifact) -> None:
 
 
 def _examine_figures(figures: Mapping[str, Any]) -> None:
-    require(figures, "returned no figure")
     for name, figure in figures.items():
         drawn = pixels(figure)
         label = f"figure {name!r}" if name else "the figure"
@@ -153,7 +157,9 @@ def parts_of(result: Any) -> dict[str, Any]:
     if isinstance(result, Validation):
         plain = {"scores": result.scores, "tables": result.tables, "notes": result.notes}
         return {"skipped": result.skipped, **{name: jsonable(value) for name, value in plain.items()}}
-    return {f"figure {name}": _bytes(pixels(figure)) for name, figure in result.items()}
+    figures = result.figures if isinstance(result, Report) else result
+    drawn = {f"figure {name}": _bytes(pixels(figure)) for name, figure in figures.items()}
+    return {"the page": result.markdown, **drawn} if isinstance(result, Report) else drawn
 
 
 def _bytes(array: NDArray[Any] | None) -> Any:

@@ -18,10 +18,12 @@ from embkit.params import Request
 from embkit.plan import Step
 from embkit.registry import Component, Registry
 from embkit.specs import LoaderSpec, ValidatorSpec
+from embkit.study.results import Report
 from embkit.testing.checks import CheckFailed, NotApplicable
 from embkit.testing.examples import blobs, clustering_of
 from embkit.testing.results import differences, parts_of
 from embkit.testing.state import undisturbed
+from embkit.testing.studies import example_study
 
 __all__ = ["Subject"]
 
@@ -160,6 +162,10 @@ class Subject:
         if self.kind == "loader":
             source = given if given is not None else self.source
             return expect(Dataset, step, step.instance.load(None if source is None else str(source)))
+        if self.kind == "reporter":
+            study = given if given is not None else example_study(self.folder)
+            contexts = {label: self.context(dataset) for label, dataset in study.datasets.items()}
+            return expect(Report, step, step.instance.report(study, contexts))
         subject = self.input(blobs() if given is None else given)
         dataset = subject.dataset if isinstance(subject, Clustering) else subject
         context = self.context(dataset, seed)
