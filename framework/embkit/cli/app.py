@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 import embkit
-from embkit.cli import cache, diff, inspect, plugins, run, study
+from embkit.cli import cache, diff, inspect, plugins, replay, run, study
 from embkit.cli.base import Command, Group
 from embkit.cli.terminal import fail
 from embkit.errors import EmbkitError, ExitCode
@@ -32,6 +32,7 @@ app.command("run", cls=Command)(run.run)
 app.command("diff", cls=Command)(diff.diff)
 app.command("inspect", cls=Command)(inspect.inspect)
 app.command("study", cls=Command)(study.study)
+app.command("replay", cls=Command)(replay.replay)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")
 

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from embkit.registry import Registry
     from embkit.study.engine import Prepared
     from embkit.study.folder import Outcome
+    from embkit.study.processes import Executor
     from embkit.study.trial import Trial
 
 __all__ = ["study"]
@@ -29,6 +32,12 @@ def study(
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Trials at a time.")] = None,
     timeout: Annotated[float | None, typer.Option("--timeout", help="Seconds a trial may take.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the trials and stop.")] = False,
+    executor: Annotated[
+        str, typer.Option("--executor", help="local: processes here; dask: workers of a cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Address of a dask scheduler; else a cluster here.")
+    ] = None,
     keep_failed: Annotated[
         bool, typer.Option("--keep-failed", help="Leave trials that failed before as they are.")
     ] = False,
@@ -70,24 +79,50 @@ def study(
     settings = Settings(workers, timeout, keep_failed=keep_failed, cache=not no_cache, wait=wait)
     place = out or Path("embkit-studies") / Path(target).stem
     return _run(
-        prepared, registry, place, settings, json=json, command=f"embkit study {target} --out {place}"
+        prepared,
+        registry,
+        place,
+        settings,
+        partial(_executor, executor, scheduler, workers),
+        json=json,
+        command=f"embkit study {target} --out {place}",
     )
 
 
+def _executor(name: str, scheduler: str | None, jobs: int) -> "Executor":
+    from embkit.errors import ParameterError
+    from embkit.text import suggestion
+
+    if name == "dask":
+        from embkit.study.dask import DaskExecutor
+
+        return DaskExecutor(scheduler, jobs)
+    if name != "local" or scheduler is not None:
+        what = f"--executor {name}" if scheduler is None else "--scheduler without --executor dask"
+        raise ParameterError(f"{what} is unknown", "", suggestion(name, ["local", "dask"]))
+    from embkit.study.processes import LocalExecutor
+
+    return LocalExecutor(jobs)
+
+
 def _run(
-    prepared: "Prepared", registry: "Registry", place: Path, settings: Any, *, json: bool, command: str
+    prepared: "Prepared",
+    registry: "Registry",
+    place: Path,
+    settings: Any,
+    make_executor: "Callable[[], Executor]",
+    *,
+    json: bool,
+    command: str,
 ) -> int:
     from embkit.cli.terminal import say, write_document
     from embkit.errors import ExitCode
     from embkit.study.engine import run_study
-    from embkit.study.processes import LocalExecutor
     from embkit.study.report import write_report
     from embkit.study.trial import Status
 
     try:
-        ended = run_study(
-            prepared, registry, place, settings, LocalExecutor(settings.jobs), TrialProgress().report
-        )
+        ended = run_study(prepared, registry, place, settings, make_executor, TrialProgress().report)
     except KeyboardInterrupt:
         say(f"to continue: {command}")
         raise

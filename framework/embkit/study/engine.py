@@ -84,7 +84,7 @@ def run_study(
     registry: Registry,
     out: Path,
     settings: Settings,
-    executor: Executor,
+    make_executor: Callable[[], Executor],
     report: Report,
 ) -> list[tuple[Trial, Outcome]]:
     """Run what is not complete yet and write the tables.
@@ -99,8 +99,8 @@ def run_study(
         The study's folder; continued where it exists.
     settings : Settings
         How to run.
-    executor : Executor
-        Where trials run; stopped at the end.
+    make_executor : callable
+        Starts what runs the trials; called once the folder is held, stopped at the end.
     report : callable
         Receives each trial with its outcome, how many are settled, and how many there are.
 
@@ -125,6 +125,7 @@ def run_study(
             {"schema_version": 1, "study": prepared.study.to_mapping(), "environment": environment()},
         )
         outcomes = settled(folder, prepared.trials, keep_failed=settings.keep_failed)
+        executor = make_executor()
         try:
             _run_rest(prepared, registry, folder, settings, executor, report, outcomes)
         finally:

@@ -1,0 +1,44 @@
+"""``embkit replay``: whether a record still gives the same labels."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from embkit.cli import options as opt
+
+__all__ = ["replay"]
+
+
+def replay(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run or a study.")],
+    json: opt.Json = False,
+    no_plugin: opt.NoPlugin = None,
+) -> int:
+    """Run a record again and report the agreement of labels, and versions that differ."""
+    from embkit.resources import cpu_count, export_threads
+
+    export_threads(cpu_count())
+    from embkit.cli.terminal import stdout_for_data, write_document
+    from embkit.errors import ExitCode
+    from embkit.manager import Selection
+    from embkit.registry import Registry
+    from embkit.replay import recorded_runs
+    from embkit.replay import replay as run_again
+
+    registry = Registry.discover(Selection.from_environment(no_plugin or []))
+    runs = recorded_runs(folder)
+    with stdout_for_data() as stdout:
+        replays = [run_again(run, registry) for run in runs]
+        if json:
+            rows = [{**vars(item), "folder": str(item.folder)} for item in replays]
+            write_document(stdout, {"replays": rows})
+        else:
+            for item in replays:
+                found = f"ARI {item.ari:.6g}" if item.ari is not None else f"not compared: {item.error}"
+                stdout.write(f"{item.folder.name}  {found}\n")
+            for difference in dict.fromkeys(line for item in replays for line in item.differences):
+                stdout.write(f"differs: {difference}\n")
+            same = sum(item.ari == 1 for item in replays)
+            stdout.write(f"{same} of {len(replays)} with the recorded labels\n")
+    return ExitCode.TRIALS_FAILED if any(item.ari is None for item in replays) else ExitCode.OK
