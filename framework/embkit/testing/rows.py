@@ -30,7 +30,7 @@ def sound_or_refused(subject: Subject, given: Dataset | Clustering) -> Any:
     """
     n_samples = (given.dataset if isinstance(given, Clustering) else given).n_samples
     try:
-        result = subject.call(given)
+        result = subject.call(given, step=subject.step_for(n_samples))
     except PluginError as error:
         raise CheckFailed(str(error)) from error
     except EmbkitError:

@@ -80,7 +80,10 @@ class Subject:
         if not isinstance(example, str):
             return example
         module, _, function = example.partition(":")
-        made: Mapping[str, Any] = getattr(import_module(module), function)(self.folder)
+        try:
+            made: Mapping[str, Any] = getattr(import_module(module), function)(self.folder)
+        except ImportError as error:
+            raise NotApplicable(f"its example needs {error.name}, which is not installed") from error
         return made
 
     @property
@@ -103,6 +106,16 @@ class Subject:
         given = {key: value for key, value in self.example.items() if key != "source"}
         instance, resolved = create(self.component, Request(self.component.name, {**given, **params}))
         return Step(self.component, instance, resolved)
+
+    def step_for(self, n_samples: int) -> Step:
+        """A fresh instance that asks for no more groups or dimensions than there are rows."""
+        params = self.step().params
+        fewer = {
+            name: n_samples
+            for name in ("n_clusters", "n_components")
+            if type(params.get(name)) is int and params[name] > n_samples
+        }
+        return self.step(**fewer)
 
     def context(self, dataset: Dataset, seed: int = 0) -> RunContext:
         """A context with nothing shared yet."""

@@ -19,6 +19,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         summary="A NumPy array file, memory-mapped.",
         suffixes=(".npy", ".npy.gz"),
         magic=(b"\x93NUMPY",),
+        example=f"{_HOME}._examples:npy",
     )
     yield LoaderSpec(
         "npz",
@@ -26,18 +27,21 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         summary="One array of a NumPy archive, with its texts, labels and ids.",
         suffixes=(".npz",),
         magic=(b"PK\x03\x04", b"PK\x05\x06"),
+        example=f"{_HOME}._examples:npz",
     )
     yield LoaderSpec(
         "csv",
         f"{_HOME}.delimited:Delimited",
         summary="Numeric columns, or one list column, of comma-separated text.",
         suffixes=(".csv", ".csv.gz", ".txt", ".txt.gz"),
+        example=f"{_HOME}._examples:delimited_by_comma",
     )
     yield LoaderSpec(
         "tsv",
         f"{_HOME}.delimited:Delimited",
         summary="Numeric columns, or one list column, of tab-separated text.",
         suffixes=(".tsv", ".tsv.gz", ".tab", ".tab.gz"),
+        example=f"{_HOME}._examples:delimited_by_tab",
     )
     yield LoaderSpec(
         "jsonl",
@@ -45,6 +49,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         summary="JSON objects, one a line, each with its vector.",
         suffixes=(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
         magic=(b'{"',),
+        example=f"{_HOME}._examples:jsonl",
     )
     yield LoaderSpec(
         "parquet",
@@ -52,6 +57,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         summary="A list column, or the numeric columns, of a Parquet file.",
         suffixes=(".parquet", ".pq"),
         magic=(b"PAR1",),
+        example=f"{_HOME}._examples:parquet",
     )
     yield LoaderSpec(
         "hdf5",
@@ -59,6 +65,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         summary="One matrix of an HDF5 file.",
         suffixes=(".h5", ".hdf5", ".hdf", ".he5"),
         magic=(b"\x89HDF\r\n\x1a\n",),
+        example=f"{_HOME}._examples:hdf5",
     )
     yield LoaderSpec(
         "uniform",
