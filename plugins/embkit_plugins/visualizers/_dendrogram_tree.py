@@ -173,9 +173,9 @@ def _folded(joins: list[tuple[int, float, int, int]]) -> Folded:
 
 
 def last_merges(tree: Tree, p: int) -> Tree:
-    """The top of a tree down to `p` leaves, as scipy's ``truncate_mode="lastp"``."""
+    """The top of a tree down to `p` leaves, two at least, as scipy's ``truncate_mode="lastp"``."""
     merges = len(tree.heights)
-    return _contract(tree, np.arange(merges) >= merges - (p - 1))
+    return _contract(tree, np.arange(merges) > merges - max(p, 2))
 
 
 def top_levels(tree: Tree, p: int) -> Tree:

@@ -33,6 +33,18 @@ __all__ = ["Dendrogram"]
 class Dendrogram:
     """The tree of merges, from the clusters at the bottom to the root at the top.
 
+    The height of a merge is the distance of the two parts, as the linkage takes
+    it. Cosine distance is 1 - cos of the angle between two vectors and goes from
+    0 (same direction) over 1 (right angle) to 2 (opposite): heights above 1 are
+    right, and say that the parts point away from each other. Ward heights are no
+    distances between rows and have no upper end.
+
+    A cluster keeps its number and colour in all pictures. Where clusters are
+    folded, the heights between those drawn are those of the full tree, and a
+    grey dot on a branch shows where, and by its area how much, of what is folded
+    joins it. Clusters of hdbscan stand at different heights, each where it is
+    complete; its noise is folded likewise.
+
     Parameters
     ----------
     orientation : {"top", "right"}
@@ -67,18 +79,6 @@ class Dendrogram:
 
     Notes
     -----
-    The height of a merge is the distance of the two parts, as the linkage takes
-    it. Cosine distance is 1 - cos of the angle between two vectors and goes from
-    0 (same direction) over 1 (right angle) to 2 (opposite): heights above 1 are
-    right, and say that the parts point away from each other. Ward heights are no
-    distances between points and have no upper end.
-
-    A cluster keeps its number and colour in all pictures. Where clusters are
-    folded, the heights between those drawn are those of the full tree, and a
-    grey dot on a branch shows where, and by its area how much, of what is folded
-    joins it. HDBSCAN's clusters stand at different heights, each where it is
-    complete; its noise is folded likewise.
-
     Cost: O(n), and O(n d) for the typical texts; no recursion, so that a chain
     of any length can be drawn.
     """

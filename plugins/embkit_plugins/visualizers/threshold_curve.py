@@ -37,9 +37,9 @@ _NARROW = 0.004
 class ThresholdCurve:
     """Clusters, largest cluster, single rows and mean silhouette against the threshold.
 
-    All are read from one tree. Blue bands are plateaus, ranges of thresholds that give
-    the same clusters. The grey band is where the middle half of random pairs of
-    rows lie: a threshold within it joins rows that are no more alike than any
+    All are read from one tree. Blue bands are plateaus, ranges of thresholds that
+    give the same clusters. The grey band is where the middle half of random pairs
+    of rows lie: a threshold within it joins rows that are no more alike than any
     two, however small the number is. Cost: one distance from each of at most 5000
     rows to every row.
 

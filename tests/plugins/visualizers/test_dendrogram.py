@@ -140,6 +140,9 @@ def test_truncation_as_in_scipy(spread: Dataset, cut: Callable[..., Clustering],
     assert f"spread: the last 4 of {k - 1} merges of clusters" in said
     counts = [text for text in said if " clusters (" in text]
     assert len(counts) == 5 or any("(" in text for text in said)
+    assert f"spread: the last 1 of {k - 1} merges of clusters" in words(
+        draw(clustering, truncate_mode="lastp", p=1)
+    )
     levels = draw(clustering, truncate_mode="level", p=1, leaves="samples")
     assert len(words(levels)) > 0
     without = words(
