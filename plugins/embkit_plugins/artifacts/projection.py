@@ -6,11 +6,13 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset, IntArray
+from embkit.data import Artifact, Dataset, FloatArray, IntArray
 from embkit.errors import DataError, ParameterError
 from embkit.protocols import Context, Estimate
 from embkit_plugins.artifacts.geometry import unit_rows
-from embkit_plugins.artifacts.principal import principal_scores, require_spread
+from embkit_plugins.artifacts.principal import principal_components, require_spread
+
+_Floats = NDArray[np.float32]
 
 _PERPLEXITY = 30.0
 _FEWEST_ROWS = {"pca": 2, "umap": 2, "tsne": 4}
@@ -111,9 +113,10 @@ class Projection:
                 f"{name} needs at least {fewest}",
                 "give more rows, or leave the step out",
             )
-        require_spread(dataset, name)
+        rows = unit_rows(dataset) if self.metric == "cosine" else dataset.vectors
+        require_spread(rows, dataset.name, name)
         compute = {"pca": self._pca, "umap": self._umap, "tsne": self._tsne}[self.method]
-        embedding, facts = compute(dataset, context)
+        embedding, facts = compute(rows, context)
         if not np.isfinite(embedding).all():
             raise DataError(
                 f"{dataset.name}: the {name} layout is not finite",
@@ -122,25 +125,24 @@ class Projection:
             )
         return Artifact({"embedding": embedding}, {"method": self.method, **facts})
 
-    def _pca(self, dataset: Dataset, context: Context) -> tuple[NDArray[np.float32], dict[str, Any]]:  # noqa: ARG002
-        most = min(dataset.n_samples, dataset.n_features)
+    def _pca(self, rows: FloatArray, context: Context) -> tuple[_Floats, dict[str, Any]]:  # noqa: ARG002
+        most = min(rows.shape)
         if self.n_components > most:
             raise ParameterError(
-                f"PCA: n_components={self.n_components} for {dataset.n_samples} rows "
-                f"and {dataset.n_features} dimensions",
+                f"PCA: n_components={self.n_components} for {rows.shape[0]} rows "
+                f"and {rows.shape[1]} dimensions",
                 "there are no more directions than the smaller of the two",
                 f"give n_components of at most {most}",
             )
-        scores, shares = self._principal(dataset)
-        return scores, {"variance": [round(float(share), 4) for share in shares]}
+        scores, shares = principal_components(rows, self.n_components, seed=self.random_state)
+        return scores.astype(np.float32), {"variance": [round(float(share), 4) for share in shares]}
 
-    def _umap(self, dataset: Dataset, context: Context) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    def _umap(self, rows: FloatArray, context: Context) -> tuple[_Floats, dict[str, Any]]:
         from embkit_plugins.artifacts import fuzzy_graph, umap_layout, umap_learn
 
-        n_neighbors = min(self.n_neighbors, dataset.n_samples)
+        n_neighbors = min(self.n_neighbors, len(rows))
         indices, distances = self._nearest(context, n_neighbors - 1)
-        scores, _ = self._principal(dataset)
-        start = umap_layout.start_from(scores, self.n_components, self.random_state)
+        start = umap_layout.start_from(self._principal(rows), self.n_components, self.random_state)
         facts = {"layout": self.layout, "n_neighbors": n_neighbors}
         if self.layout == "umap-learn":
             embedding = umap_learn.umap_learn_layout(
@@ -154,24 +156,23 @@ class Projection:
         )
         return embedding, facts | {"edges": len(graph.weights)}
 
-    def _tsne(self, dataset: Dataset, context: Context) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    def _tsne(self, rows: FloatArray, context: Context) -> tuple[_Floats, dict[str, Any]]:
         from embkit_plugins.artifacts import tsne_layout
 
-        largest = (dataset.n_samples - 1) / 3
+        largest = (len(rows) - 1) / 3
         perplexity = min(_PERPLEXITY, largest) if self.perplexity is None else self.perplexity
         if perplexity > largest:
             raise ParameterError(
-                f"t-SNE: perplexity={perplexity:g} for {dataset.name} of {dataset.n_samples} rows",
+                f"t-SNE: perplexity={perplexity:g} for {len(rows)} rows",
                 "three times as many neighbours are needed as the perplexity says",
                 f"give perplexity of at most {np.floor(10 * largest) / 10:g}",
             )
-        n_neighbors = tsne_layout.n_neighbors_for(perplexity, dataset.n_samples)
+        n_neighbors = tsne_layout.n_neighbors_for(perplexity, len(rows))
         indices, distances = self._nearest(context, n_neighbors)
-        scores, _ = self._principal(dataset)
         embedding, facts = tsne_layout.tsne_layout(
             indices,
             distances,
-            tsne_layout.start_from(scores, self.n_components, self.random_state),
+            tsne_layout.start_from(self._principal(rows), self.n_components, self.random_state),
             perplexity=perplexity,
             random_state=self.random_state,
             threads=context.threads,
@@ -179,13 +180,11 @@ class Projection:
         )
         return embedding, {"perplexity": perplexity, "n_neighbors": n_neighbors, **facts}
 
-    def _nearest(self, context: Context, n_neighbors: int) -> tuple[IntArray, NDArray[np.float32]]:
+    def _nearest(self, context: Context, n_neighbors: int) -> tuple[IntArray, _Floats]:
         nearest = context.artifact(
             "neighbors", n_neighbors=n_neighbors, metric=self.metric, method=self.neighbors
         )
         return nearest["indices"], nearest["distances"]
 
-    def _principal(self, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        rows = unit_rows(dataset) if self.metric == "cosine" else dataset.vectors
-        n_components = min(self.n_components, *rows.shape)
-        return principal_scores(rows, n_components, self.random_state)
+    def _principal(self, rows: FloatArray) -> FloatArray:
+        return principal_components(rows, min(self.n_components, *rows.shape), seed=self.random_state)[0]

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-import numpy as np
 from annotated_types import Ge, Gt, Lt
 
 from embkit.data import Dataset
 from embkit.errors import ParameterError
 from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.principal import centered, require_spread
+from embkit_plugins.artifacts.principal import principal_components, require_spread
 
 _DEFAULT_COMPONENTS = 50
 
@@ -74,18 +73,16 @@ class PCA:
                 "there are no more directions than the smaller of the two",
                 f"give n_components of at most {most}",
             )
-        require_spread(dataset, "reducer pca")
-
-        from sklearn import decomposition
-
-        seed = context.seed if self.random_state is None else self.random_state
-        model = decomposition.PCA(
-            wanted, whiten=self.whiten, svd_solver=self.svd_solver, random_state=seed, copy=False
+        require_spread(dataset.vectors, dataset.name, "reducer pca")
+        scores, shares = principal_components(
+            dataset.vectors,
+            wanted,
+            seed=context.seed if self.random_state is None else self.random_state,
+            whiten=self.whiten,
+            svd_solver=self.svd_solver,
         )
-        scores = np.ascontiguousarray(model.fit_transform(centered(dataset.vectors)))
-        share = float(model.explained_variance_ratio_.sum())
         note = (
             f"reducer pca kept {scores.shape[1]} of {dataset.n_features} dimensions, "
-            f"{share:.1%} of the variance"
+            f"{shares.sum():.1%} of the variance"
         )
         return replace(dataset.with_vectors(scores), notes=(*dataset.notes, note))

@@ -46,7 +46,7 @@ def test_one_row_is_refused(reducer, make_context):
 
 
 def test_too_large_a_perplexity_is_refused(blobs, make_context):
-    with pytest.raises(ParameterError, match=r"perplexity=40 for blobs of 90 rows.*at most 29\.6"):
+    with pytest.raises(ParameterError, match=r"perplexity=40 for 90 rows.*at most 29\.6"):
         TSNE(perplexity=40).reduce(blobs, make_context(blobs))
 
 

@@ -35,6 +35,14 @@ def test_whitened_dimensions_have_variance_one(blobs, make_context):
     assert np.allclose(reduced.vectors.var(axis=0, ddof=1), 1, atol=1e-4)
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_squares_neither_overflow_nor_vanish(scale, blobs, make_context):
+    dataset = blobs.with_vectors(blobs.vectors.astype(np.float64) * scale)
+    reduced = PCA(n_components=3).reduce(dataset, make_context(dataset))
+    expected, _ = reference_scores(blobs.vectors)
+    assert np.allclose(np.abs(reduced.vectors) / scale, np.abs(expected[:, :3]), atol=1e-6)
+
+
 def test_keeps_fifty_or_what_there_is_by_default(blobs, glosses, make_context):
     assert PCA().reduce(blobs, make_context(blobs)).n_features == 8
     assert PCA().reduce(glosses, make_context(glosses)).n_features == 50
