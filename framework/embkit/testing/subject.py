@@ -17,6 +17,7 @@ from embkit.intake import Policy, admit
 from embkit.params import Request
 from embkit.plan import Step
 from embkit.registry import Component, Registry
+from embkit.resources import limit_threads
 from embkit.specs import LoaderSpec, ValidatorSpec
 from embkit.study.results import Report
 from embkit.testing.checks import CheckFailed, NotApplicable
@@ -157,7 +158,7 @@ class Subject:
         CheckFailed
             If it raises anything else.
         """
-        with undisturbed():
+        with undisturbed(), limit_threads(1):
             return self.call_plainly(given, seed=seed, step=step)
 
     def call_plainly(self, given: Any = None, *, seed: int = 0, step: Step | None = None) -> Any:

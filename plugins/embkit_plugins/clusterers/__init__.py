@@ -17,6 +17,7 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
         "agglomerative",
         f"{here}.agglomerative:Agglomerative",
         summary="Merge the nearest clusters, up to a distance or down to a number of clusters.",
+        order_free=True,
     )
     yield ClustererSpec(
         "kmeans",
@@ -27,11 +28,13 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
         "hdbscan",
         f"{here}.hdbscan:HDBSCAN",
         summary="Dense groups of any density, persistent over scales; the rest is noise.",
+        order_free=True,
     )
     yield ClustererSpec(
         "recorded",
         f"{here}.recorded:Recorded",
         summary="Labels that exist already, of an earlier run or another tool.",
+        example=f"{here}._examples:labels_file",
     )
     yield ClustererSpec(
         "minibatch-kmeans",
@@ -55,6 +58,9 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
         "optics",
         f"{sklearn}:OPTICS",
         summary="Valleys in an ordering by density; the rest is noise.",
+        expected_failures={
+            "duplicates": "equal rows follow one another in its ordering, and a valley may end between"
+        },
     )
     yield ClustererSpec(
         "spectral",
@@ -65,6 +71,7 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
         "gaussian-mixture",
         "sklearn.mixture:GaussianMixture",
         summary="Fit n_components normal distributions; each row to the likeliest.",
+        example={"n_components": 3},
     )
     yield ClustererSpec(
         "mean-shift",

@@ -68,4 +68,5 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         "outliers",
         f"{here}.outliers:Outliers",
         summary="Rows far out of their place, by the tree of hdbscan (GLOSH).",
+        expected_failures={"judges": "it needs HDBSCAN's tree of mutual reachability, not any tree"},
     )
