@@ -84,6 +84,8 @@ class RunContext:
     def refit(self, dataset: Dataset) -> Clustering:
         """Cluster another dataset with the run's clusterer and parameters.
 
+        Its artifacts are not kept: nobody asks for those of a subsample again.
+
         Raises
         ------
         PluginError
@@ -91,7 +93,7 @@ class RunContext:
         """
         if self.refit_with is None:
             raise PluginError("there is no clusterer to refit", "the subject is a dataset", "")
-        return self.refit_with(dataset, self.on(dataset))
+        return self.refit_with(dataset, replace(self, dataset=dataset, shared=SharedWork()))
 
     def progress(self, done: float, note: str = "") -> None:
         """Report the share of the work done, 0 to 1."""

@@ -1,5 +1,7 @@
 """Fixture distributions: real ones, with metadata on ``sys.path``, found by real discovery."""
 
+import os
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
@@ -49,3 +51,29 @@ def install(site: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.delitem(sys.modules, module, raising=False)
 
     return add
+
+
+@pytest.fixture
+def embkit(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs ``embkit`` in a folder of its own and returns what it printed and how it ended."""
+
+    def call(*arguments: str, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "embkit", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "EMBKIT_CACHE_DIR": str(tmp_path / "cache"),
+                "OMP_NUM_THREADS": "1",
+                **environment,
+            },
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return call

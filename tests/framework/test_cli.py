@@ -1,7 +1,6 @@
 """The program as users start it: whole journeys in real processes."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,32 +12,6 @@ import numpy as np
 import pytest
 
 Embkit = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def embkit(tmp_path: Path) -> Embkit:
-    """Runs ``embkit`` in a folder of its own and returns what it printed and how it ended."""
-
-    def call(*arguments: str, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "embkit", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "EMBKIT_CACHE_DIR": str(tmp_path / "cache"),
-                "OMP_NUM_THREADS": "1",
-                **environment,
-            },
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr
-        return done
-
-    return call
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from embkit.config import RunConfig, as_request, read_config
 from embkit.errors import ParameterError
 from embkit.params import Request

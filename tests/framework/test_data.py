@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from embkit.data import Artifact, Clustering, Dataset
-from embkit.errors import DataError, ExitCode
 from hypothesis import given
 from hypothesis import strategies as st
+
+from embkit.data import Artifact, Clustering, Dataset
+from embkit.errors import DataError, ExitCode
 
 
 @pytest.mark.parametrize(

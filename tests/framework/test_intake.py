@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embkit.data import Dataset
 from embkit.errors import DataError, EmbkitWarning
 from embkit.intake import Policy, admit, sample_rows

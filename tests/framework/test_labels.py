@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from embkit.errors import PluginError
-from embkit.labels import canonical_labels
 from hypothesis import given
 from hypothesis import strategies as st
+
+from embkit.errors import PluginError
+from embkit.labels import canonical_labels
 
 
 def test_numbered_by_falling_size_ties_by_first_row_noise_kept() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from embkit.errors import ExitCode, PluginError
 from embkit.manager import Selection
 from embkit.registry import Registry

@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from annotated_types import Ge, Le
-from embkit.errors import ParameterError, PluginError
-from embkit.params import Request, describe_type, parameters_of, parse_request, resolve
 from hypothesis import given
 from hypothesis import strategies as st
+
+from embkit.errors import ParameterError, PluginError
+from embkit.params import Request, describe_type, parameters_of, parse_request, resolve
 
 
 class Sample:

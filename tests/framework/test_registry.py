@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-import embkit.hookspecs
 import pytest
+
+import embkit.hookspecs
 from embkit.errors import ParameterError, PluginError
 from embkit.registry import KINDS, Registry
 

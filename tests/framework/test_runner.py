@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import embkit
 import numpy as np
 import pytest
+
+import embkit
 from embkit.artifacts import SharedWork
 from embkit.config import RunConfig
 from embkit.data import Dataset

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embkit.data import Clustering, Dataset
 from embkit.errors import ParameterError, ResourceError
 from embkit.store import (
@@ -91,7 +92,7 @@ def test_formulas_are_quoted_and_numbers_are_not(tmp_path: Path) -> None:
 def test_json_has_no_nan(tmp_path: Path) -> None:
     write_json(
         tmp_path / "x.json",
-        {"a": np.array([1.0, np.nan]), "b": np.float32(0.5), "c": Path("p"), 3: {1, 1}},
+        {"a": np.array([1.0, np.nan]), "b": np.float32(0.5), "c": Path("p"), 3: {1}},
     )
     assert json.loads((tmp_path / "x.json").read_text()) == {
         "a": [1.0, None],

@@ -1,13 +1,12 @@
 """``embkit diff``: what merges between two thresholds of a tree, or changes between two runs."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from embkit.cli import options as opt
-from embkit.cli.run import configure, execute_command
+from embkit.cli.execution import Output, configure, execute_and_print, open_registry
 
 if TYPE_CHECKING:
     from embkit.config import RunConfig
@@ -65,24 +64,23 @@ def diff(
         "threads": threads,
         "memory": memory,
     }
+    registry = open_registry(no_plugin, strict=strict_plugins)
     if other is None:
         low, high = _thresholds(start, to)
         chain = _threshold_chain(low, high, linkage, metric, sort, show)
         given |= {**chain, "validators": [*chain["validators"], *(validator or [])]}
         given["visualizers"] = [*chain["visualizers"], *(viz or [])]
-        config = configure(given, None, threads)
+        config = configure(given)
     else:
-        config = _compare_runs(Path(source or ""), Path(other), given, threads)
-    return execute_command(
-        config,
-        needs_clusterer=True,
-        out=out,
-        overwrite=overwrite,
-        json=json,
-        cache=not no_cache,
-        no_plugin=no_plugin or [],
-        strict=strict_plugins,
-    )
+        config = _compare_runs(Path(source or ""), Path(other), given)
+    output = Output(out or _new_folder(), overwrite, json, tables=True)
+    return execute_and_print(config, registry, output, cache=not no_cache)
+
+
+def _new_folder() -> Path:
+    from embkit.store import new_folder
+
+    return new_folder("diff")
 
 
 def _thresholds(start: float | None, to: float | None) -> tuple[float, float]:
@@ -95,6 +93,12 @@ def _thresholds(start: float | None, to: float | None) -> tuple[float, float]:
             f"{missing} is missing",
             "a diff is between two thresholds",
             "give --from 0.20 --to 0.25, or two runs",
+        )
+    if to == start:
+        raise ParameterError(
+            f"--from and --to are both {to:g}",
+            "nothing merges between equal thresholds",
+            "give two that differ",
         )
     if to < start:
         say(f"--to {to:g} is below --from {start:g}: swapped, merges go upward")
@@ -117,19 +121,16 @@ def _threshold_chain(
     }
 
 
-def _compare_runs(first: Path, second: Path, given: dict[str, Any], threads: int | None) -> "RunConfig":
+def _compare_runs(first: Path, second: Path, given: dict[str, Any]) -> "RunConfig":
     """The first run again with its labels as they are, judged against the second's."""
-    from embkit.params import Request
-
-    configure({}, None, threads)
-    from embkit.config import RunConfig, read_config
-
-    stated = {key: value for key, value in given.items() if value is not None and key != "source"}
-    base = RunConfig.from_mapping({**read_config(first).to_mapping(), **stated}, "command line")
-    return replace(
-        base,
-        reducers=(),
-        clusterer=Request("recorded", {"labels": str(first)}),
-        validators=(Request("agreement", {"other": str(second)}),),
-        visualizers=(),
+    return configure(
+        {
+            **given,
+            "source": None,
+            "reducers": [],
+            "clusterer": {"name": "recorded", "labels": str(first)},
+            "validators": [{"name": "agreement", "other": str(second)}],
+            "visualizers": [],
+        },
+        first,
     )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from embkit.cli import options as opt
-from embkit.cli.run import configure, execute_command
+from embkit.cli.execution import Output, configure, execute_and_print, open_registry
 
 if TYPE_CHECKING:
     from embkit.registry import Registry
@@ -30,10 +30,7 @@ def inspect(
     strict_plugins: opt.Strict = False,
 ) -> int:
     """Run every validator whose subject is the dataset."""
-    from embkit.manager import Selection
-    from embkit.registry import Registry
-
-    registry = Registry.discover(Selection.from_environment(no_plugin or [], strict=strict_plugins))
+    registry = open_registry(no_plugin, strict=strict_plugins)
     given = {
         "source": source,
         "loader": loader,
@@ -47,16 +44,8 @@ def inspect(
         "threads": threads,
         "memory": memory,
     }
-    return execute_command(
-        configure(given, None, threads),
-        needs_clusterer=False,
-        out=out,
-        overwrite=overwrite,
-        json=json,
-        cache=not no_cache,
-        no_plugin=no_plugin or [],
-        strict=strict_plugins,
-        writes=out is not None,
+    return execute_and_print(
+        configure(given), registry, Output(out, overwrite, json), cache=not no_cache
     )
 
 

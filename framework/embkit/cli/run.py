@@ -1,17 +1,17 @@
 """``embkit run``: one chain of components, from data to pictures."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from embkit.cli import options as opt
+from embkit.cli.execution import Output, configure, execute_and_print, open_registry, require_clusterer
 
 if TYPE_CHECKING:
     from embkit.config import RunConfig
-    from embkit.results import Run
 
-__all__ = ["configure", "execute_command", "run"]
+__all__ = ["run"]
 
 
 def run(
@@ -59,96 +59,15 @@ def run(
         "threads": threads,
         "memory": memory,
     }
-    resolved = configure(given, config, threads)
-    return execute_command(
-        resolved,
-        needs_clusterer=True,
-        out=out,
-        overwrite=overwrite,
-        json=json,
-        cache=not no_cache,
-        no_plugin=no_plugin or [],
-        strict=strict_plugins,
+    registry = open_registry(no_plugin, strict=strict_plugins)
+    resolved = configure(given, config)
+    require_clusterer(resolved, registry)
+    return execute_and_print(
+        resolved, registry, Output(out or _new_folder(resolved), overwrite, json), cache=not no_cache
     )
 
 
-def configure(given: dict[str, Any], config: Path | None, threads: int | None) -> "RunConfig":
-    """The configuration of a file, if there is one, with what the command line adds on top."""
-    from embkit.resources import cpu_count, export_threads
+def _new_folder(config: "RunConfig") -> Path:
+    from embkit.store import new_folder
 
-    # Before numpy is imported: see export_threads.
-    export_threads(threads or cpu_count())
-    from embkit.config import RunConfig, read_config
-
-    stated = {key: value for key, value in given.items() if value is not None}
-    base = read_config(config).to_mapping() if config is not None else {}
-    if "source" in stated and "loader" not in stated:
-        base.pop("loader", None)
-    return RunConfig.from_mapping({**base, **stated}, "command line")
-
-
-def execute_command(
-    config: "RunConfig",
-    *,
-    needs_clusterer: bool,
-    out: Path | None,
-    overwrite: bool,
-    json: bool,
-    cache: bool,
-    no_plugin: list[str],
-    strict: bool,
-    writes: bool = True,
-) -> int:
-    """Run a configuration, write its folder, print the result; return the exit code."""
-    from embkit.artifacts import SharedWork, default_cache
-    from embkit.cli.terminal import Progress, fail, say, stdout_for_data, terminal_width, write_document
-    from embkit.errors import ExitCode, ParameterError
-    from embkit.manager import Selection
-    from embkit.registry import Registry
-    from embkit.runner import execute
-    from embkit.store import check_target, new_folder, write_run
-
-    registry = Registry.discover(Selection.from_environment(no_plugin, strict=strict))
-    if needs_clusterer and config.clusterer is None:
-        names = ", ".join(component.name for component in registry.components("clusterer"))
-        raise ParameterError("no clusterer is named", "", f"give --clusterer with one of: {names}")
-    for broken in registry.broken:
-        say(f"warning: plugin {broken.provider} is not used: {broken.cause}")
-    if config.source is None and config.loader is None:
-        say("no SOURCE: using the bundled sample")
-    folder = (
-        out
-        if out is not None or not writes
-        else new_folder(config.clusterer.name if config.clusterer else "inspect")
-    )
-    if folder is not None:
-        check_target(folder, overwrite=overwrite)
-    with stdout_for_data() as stdout:
-        finished = execute(
-            config, registry, shared=SharedWork(default_cache() if cache else None), observer=Progress()
-        )
-        if folder is not None:
-            write_run(finished, folder)
-            finished = finished.at(folder)
-        for failure in registry.notify("embkit_run_finished", run=finished):
-            say(f"warning: {failure}")
-        if json:
-            write_document(stdout, document(finished))
-        else:
-            stdout.write(finished.summary(terminal_width()) + "\n")
-    for failed in finished.failures:
-        fail(str(failed.error))
-    return finished.failures[0].error.exit_code if finished.failures else ExitCode.OK
-
-
-def document(run: "Run") -> dict[str, Any]:
-    """What ``--json`` prints: the record of the run, its scores and where its files are."""
-    clustering = run.clustering
-    return {
-        **run.record,
-        "folder": None if run.folder is None else str(run.folder),
-        "clusters": None if clustering is None else clustering.sizes.tolist(),
-        "validators": run.scores_document(),
-        "tables": [f"tables/{name}.csv" for name in run.tables],
-        "figures": [f"figures/{name}.png" for name in run.figures],
-    }
+    return new_folder(config.clusterer.name if config.clusterer else "run")

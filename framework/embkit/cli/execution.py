@@ -1,0 +1,121 @@
+"""What ``run``, ``diff`` and ``inspect`` share: configure, execute, write, print, and how it ended."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from embkit.config import RunConfig
+    from embkit.registry import Registry
+    from embkit.results import Run
+
+__all__ = ["Output", "configure", "execute_and_print", "open_registry", "require_clusterer"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where results go.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Folder to write; None writes nothing.
+    overwrite : bool
+        Whether an earlier run there may be replaced.
+    json : bool
+        Whether to print one JSON document instead of the summary.
+    tables : bool
+        Whether that document holds the tables themselves rather than their names.
+    """
+
+    folder: Path | None
+    overwrite: bool = False
+    json: bool = False
+    tables: bool = False
+
+
+def open_registry(no_plugin: Sequence[str] | None, *, strict: bool) -> "Registry":
+    """The installed plugins; those that are broken are named on standard error."""
+    from embkit.cli.terminal import say
+    from embkit.manager import Selection
+    from embkit.registry import Registry
+
+    registry = Registry.discover(Selection.from_environment(no_plugin or (), strict=strict))
+    for broken in registry.broken:
+        say(f"warning: plugin {broken.provider} is not used: {broken.cause}")
+    return registry
+
+
+def configure(given: Mapping[str, Any], config: Path | None = None) -> "RunConfig":
+    """The configuration of a file, if there is one, with what the command line adds on top."""
+    from embkit.resources import cpu_count, export_threads
+
+    # Before numpy is imported: see export_threads.
+    export_threads(given.get("threads") or cpu_count())
+    from embkit.config import RunConfig, read_config
+
+    stated = {key: value for key, value in given.items() if value is not None}
+    base = read_config(config).to_mapping() if config is not None else {}
+    if "source" in stated and "loader" not in stated:
+        base.pop("loader", None)
+    return RunConfig.from_mapping({**base, **stated}, "command line")
+
+
+def require_clusterer(config: "RunConfig", registry: "Registry") -> None:
+    """Ask for a clusterer where none is named, with those that there are.
+
+    Raises
+    ------
+    ParameterError
+        If none is named.
+    """
+    from embkit.errors import ParameterError
+
+    if config.clusterer is None:
+        names = ", ".join(component.name for component in registry.components("clusterer"))
+        raise ParameterError("no clusterer is named", "", f"give --clusterer with one of: {names}")
+
+
+def execute_and_print(config: "RunConfig", registry: "Registry", output: Output, *, cache: bool) -> int:
+    """Run a configuration, write its folder, print the result; return the exit code."""
+    from embkit.artifacts import SharedWork, default_cache
+    from embkit.cli.terminal import Progress, fail, say, stdout_for_data
+    from embkit.errors import ExitCode
+    from embkit.runner import execute
+    from embkit.store import check_target, write_run
+
+    if config.source is None and config.loader is None:
+        say("no SOURCE: using the bundled sample")
+    if output.folder is not None:
+        check_target(output.folder, overwrite=output.overwrite)
+    shared = SharedWork(default_cache() if cache else None)
+    with stdout_for_data() as stdout:
+        run = execute(config, registry, shared=shared, observer=Progress())
+        if output.folder is not None:
+            write_run(run, output.folder)
+            run = run.at(output.folder)
+        for failure in registry.notify("embkit_run_finished", run=run):
+            say(f"warning: {failure}")
+        _print(run, output, stdout)
+    for failed in run.failures:
+        fail(str(failed.error))
+    return run.failures[0].error.exit_code if run.failures else ExitCode.OK
+
+
+def _print(run: "Run", output: Output, stdout: IO[str]) -> None:
+    from embkit.cli.terminal import terminal_width, write_document
+
+    if not output.json:
+        stdout.write(run.summary(terminal_width()) + "\n")
+        return
+    clustering = run.clustering
+    document = {
+        **run.record,
+        "folder": None if run.folder is None else str(run.folder),
+        "clusters": None if clustering is None else clustering.sizes.tolist(),
+        "validators": run.scores_document(),
+        "tables": run.tables if output.tables else [f"tables/{name}.csv" for name in run.tables],
+        "figures": [f"figures/{name}.png" for name in run.figures],
+    }
+    write_document(stdout, document)

@@ -1,0 +1,125 @@
+"""``embkit diff`` as users start it: two thresholds, two runs."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.metrics import adjusted_rand_score
+
+Embkit = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def vectors(tmp_path: Path) -> Path:
+    path = tmp_path / "vectors.npy"
+    np.save(path, np.random.default_rng(3).normal(size=(80, 5)).astype(np.float32))
+    return path
+
+
+def _pairs(labels: np.ndarray) -> np.ndarray:
+    return labels[:, None] == labels[None, :]
+
+
+def test_the_ledger_holds_exactly_the_pairs_that_merge(embkit: Embkit, vectors: Path) -> None:
+    done = embkit("diff", str(vectors), "--from", "0.3", "--to", "0.7", "--json", "--out", "d")
+    document = json.loads(done.stdout)
+    members = document["tables"]["merge-members"]
+    found = np.zeros((80, 80), dtype=bool)
+    rows, merges, parts = (np.array(members[name]) for name in ("row", "merge", "part"))
+    for merge in set(merges.tolist()):
+        inside = merges == merge
+        apart = parts[inside][:, None] != parts[inside][None, :]
+        found[np.ix_(rows[inside], rows[inside])] = apart
+    X = np.load(vectors)
+    low, high = (
+        _pairs(
+            AgglomerativeClustering(
+                None, metric="cosine", linkage="complete", distance_threshold=threshold
+            ).fit_predict(X)
+        )
+        for threshold in (0.3, 0.7)
+    )
+    np.testing.assert_array_equal(found, high & ~low)
+    assert document["figures"] == ["figures/dendrogram.png"]
+
+
+def test_thresholds_in_the_wrong_order_are_swapped_and_said(embkit: Embkit, vectors: Path) -> None:
+    done = embkit("diff", str(vectors), "--from", "0.7", "--to", "0.3", "--out", "d")
+    assert "--to 0.3 is below --from 0.7: swapped" in done.stderr
+    assert "clusters at 0.3 become" in done.stdout
+
+
+def test_a_second_diff_spends_no_time_on_the_tree(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
+    embkit("diff", str(vectors), "--from", "0.3", "--to", "0.7", "--out", "a")
+    embkit("diff", str(vectors), "--from", "0.4", "--to", "0.5", "--out", "b")
+    origins = [
+        {use["origin"] for use in json.loads((tmp_path / name / "run.json").read_text())["artifacts"]}
+        for name in ("a", "b")
+    ]
+    assert "computed" in origins[0]
+    assert origins[1] == {"disk"} or origins[1] == {"disk", "memory"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--from", "0.2"],
+            "error: --to is missing; a diff is between two thresholds; give --from 0.20 --to 0.25",
+        ),
+        (["--from", "0.2", "--to", "2.5"], "error: "),
+        (["--from", "0.2", "--to", "0.3", "--linkage", "ward"], "error: "),
+        (["--from", "0.2", "--to", "0.3", "--linkage", "complet"], "linkage=complet is not valid"),
+        (["--from", "0.2", "--to", "0.2"], "error: --from and --to are both 0.2; nothing merges"),
+    ],
+)
+def test_mistakes(arguments: list[str], message: str, embkit: Embkit, vectors: Path) -> None:
+    done = embkit("diff", str(vectors), *arguments, code=2)
+    assert message in done.stderr
+
+
+def test_two_runs_of_different_clusterers(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
+    embkit("run", str(vectors), "--clusterer", "kmeans:n_clusters=4", "--out", "a", "--seed", "1")
+    embkit("run", str(vectors), "--clusterer", "agglomerative:n_clusters=4", "--out", "b")
+    done = json.loads(embkit("diff", "a", "b", "--json", "--out", "d").stdout)
+    scores = done["validators"]["agreement"]["scores"]
+    labels = [
+        np.loadtxt(tmp_path / name / "labels.csv", delimiter=",", skiprows=1, usecols=2, dtype=int)
+        for name in "ab"
+    ]
+    assert scores["ari"] == pytest.approx(adjusted_rand_score(*labels))
+    same = json.loads(embkit("diff", "a", "a", "--json", "--out", "e").stdout)
+    assert same["validators"]["agreement"]["scores"]["ari"] == 1
+
+
+def test_a_folder_that_is_no_run(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
+    embkit("run", str(vectors), "--clusterer", "kmeans:n_clusters=4", "--out", "a")
+    (tmp_path / "empty").mkdir()
+    assert "labels.csv" in embkit("diff", "a", "empty", "--out", "d", code=3).stderr
+    assert "cannot be read" in embkit("diff", "empty", "a", "--out", "d", code=2).stderr
+
+
+def test_labels_from_elsewhere_can_be_judged(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
+    lines = ["id,label", *(f"{row},{row % 3 - 1}" for row in range(80))]
+    (tmp_path / "mine.csv").write_text("\n".join(lines))
+    done = embkit(
+        "run", str(vectors), "--clusterer", f"recorded:labels={tmp_path / 'mine.csv'}",
+        "--validator", "silhouette", "--out", "r", "--json",
+    )  # fmt: skip
+    document = json.loads(done.stdout)
+    assert document["clusters"] == [27, 26]
+    assert document["clustering"]["n_noise"] == 27
+    (tmp_path / "mine.csv").write_text("\n".join(lines[:50]))
+    failed = embkit(
+        "run", str(vectors), "--clusterer", f"recorded:labels={tmp_path / 'mine.csv'}", code=3
+    )
+    assert "no label for 31 of 80 rows: 49, 50, 51, 52, 53" in failed.stderr
+    (tmp_path / "mine.csv").write_text("id,label\n0,a\n")
+    failed = embkit(
+        "run", str(vectors), "--clusterer", f"recorded:labels={tmp_path / 'mine.csv'}", code=3
+    )
+    assert "line 2: label 'a' is no integer" in failed.stderr
