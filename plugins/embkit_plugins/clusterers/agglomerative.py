@@ -42,6 +42,8 @@ class Agglomerative:
     distance_threshold : float or "auto", optional
         Clusters merge while they are nearer than this; auto takes the plateau of the tree with the
         best mean silhouette.
+    compute_full_tree : bool
+        False stops at distance_threshold, which is quicker for very many rows and leaves no tree.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class Agglomerative:
         metric: Metric = "euclidean",
         linkage: Method = "ward",
         distance_threshold: Literal["auto"] | Annotated[float, Ge(0)] | None = "auto",
+        compute_full_tree: bool = True,
     ) -> None:
         self.n_clusters = n_clusters
         self.metric = metric
         self.linkage = linkage
         self.distance_threshold = distance_threshold
+        self.compute_full_tree = compute_full_tree
 
     def check(self) -> None:
         """Refuse parameters that contradict one another; called before anything is loaded.
@@ -81,6 +85,12 @@ class Agglomerative:
                 f"distance_threshold={threshold:g} are given",
                 "each of them alone says where to cut the tree",
                 "leave one of them out",
+            )
+        if threshold is None and not self.compute_full_tree:
+            raise ParameterError(
+                "clusterer agglomerative: compute_full_tree=false without a distance_threshold",
+                "only a threshold says where the tree may end",
+                "give a number as distance_threshold, or leave compute_full_tree out",
             )
         if self.n_clusters is None and self.linkage in _INVERTING:
             raise ParameterError(
@@ -111,17 +121,21 @@ class Agglomerative:
             If the metric cannot be taken of these rows.
         """
         self._check_data(dataset)
-        tree = context.artifact("linkage", linkage=self.linkage, metric=self.metric)["linkage"]
+        below = {} if self.compute_full_tree else {"below": self.distance_threshold}
+        tree = context.artifact("linkage", linkage=self.linkage, metric=self.metric, **below)["linkage"]
         threshold, notes = self._threshold(tree, dataset, context)
         if threshold is None:
             labels = cut_into(tree, self.n_clusters or 1)
             notes += _notes_on_number(tree, self.n_clusters or 1)
         else:
-            labels = cut_at(tree, threshold)
-            notes += _notes_on_threshold(tree, threshold)
-        resolved = vars(self) | {"distance_threshold": threshold}
+            labels = cut_at(tree, threshold, dataset.n_samples)
+            notes += _notes_on_threshold(tree, threshold) if self.compute_full_tree else ()
         return Clustering(
-            dataset, labels, resolved, linkage=tree, notes=(*notes, _note_on_sizes(labels))
+            dataset,
+            labels,
+            vars(self) | {"distance_threshold": threshold},
+            linkage=tree if len(tree) + 1 == dataset.n_samples else None,
+            notes=(*notes, _note_on_sizes(labels)),
         )
 
     def _check_data(self, dataset: Dataset) -> None:

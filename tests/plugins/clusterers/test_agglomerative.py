@@ -60,6 +60,7 @@ def test_the_result_tells_how_it_was_made(cluster, blobs):
         "metric": "cosine",
         "linkage": "complete",
         "distance_threshold": 0.5,
+        "compute_full_tree": True,
     }
     assert found.linkage.shape == (89, 4)
     assert any("nearest to the threshold 0.5" in note for note in found.notes)
@@ -73,6 +74,16 @@ def test_auto_finds_the_groups_that_are_there(cluster, blobs, method, metric):
         f"chosen: distance_threshold={found.parameters['distance_threshold']:.10g}, 3 clusters"
     )
     assert found.notes[1].startswith("runner-up: ")
+
+
+def test_a_tree_may_end_at_the_threshold(cluster, blobs):
+    whole = cluster(blobs, linkage="complete", metric="cosine", distance_threshold=0.5)
+    part = cluster(
+        blobs, linkage="complete", metric="cosine", distance_threshold=0.5, compute_full_tree=False
+    )
+    np.testing.assert_array_equal(part.labels, whole.labels)
+    assert whole.linkage is not None
+    assert part.linkage is None
 
 
 def test_auto_on_a_matrix_of_distances(cluster, blobs):
@@ -149,6 +160,10 @@ def test_inverted_trees_are_cut_into_a_number(cluster, blobs):
         (
             {"n_clusters": 3, "distance_threshold": 0.5},
             "both n_clusters=3 and distance_threshold=0.5 are given",
+        ),
+        (
+            {"n_clusters": 3, "compute_full_tree": False},
+            "compute_full_tree=false without a distance_thr",
         ),
         ({"distance_threshold": None}, "neither n_clusters nor distance_threshold is given"),
         ({"linkage": "ward", "metric": "cosine"}, "linkage=ward with metric=cosine"),
