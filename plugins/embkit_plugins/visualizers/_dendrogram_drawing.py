@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit_plugins.drawing.palette import INK, NOISE, NOTE, RULE, cluster_colors
+from embkit_plugins.drawing.sheet import SIZE
 from embkit_plugins.visualizers._dendrogram_frame import (
     HEIGHTS,
     Frame,
@@ -18,8 +20,6 @@ from embkit_plugins.visualizers._dendrogram_frame import (
 )
 from embkit_plugins.visualizers._dendrogram_layout import Layout
 from embkit_plugins.visualizers._dendrogram_tree import MIXED, Tree
-from embkit_plugins.visualizers._palette import INK, NOISE, NOTE, RULE, cluster_colors
-from embkit_plugins.visualizers._style import SIZE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit_plugins.visualizers._style import SIZE, Sheet
-from embkit_plugins.visualizers._text import LINE, fit, width_of, wrap
+from embkit_plugins.drawing.sheet import SIZE, Sheet
+from embkit_plugins.drawing.text import LINE, fit, width_of, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

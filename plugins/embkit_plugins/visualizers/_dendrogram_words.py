@@ -3,10 +3,10 @@
 from typing import Literal
 
 from embkit.data import Clustering
+from embkit_plugins.drawing.text import count, exemplars, printable, row_text
 from embkit_plugins.visualizers._dendrogram_frame import LeafLabel, Words
 from embkit_plugins.visualizers._dendrogram_tree import Folded, Tree
 from embkit_plugins.visualizers._subject import headline, height_label
-from embkit_plugins.visualizers._text import count, exemplars, printable, row_text
 
 __all__ = ["extra_labels", "leaf_labels", "words_around"]
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data import Clustering, IntArray
-from embkit_plugins.visualizers._palette import INK, NOISE, NOTE, VIVID, cluster_colors, label_colors
-from embkit_plugins.visualizers._style import SIZE, Sheet
+from embkit_plugins.drawing.palette import INK, NOISE, NOTE, VIVID, cluster_colors, label_colors
+from embkit_plugins.drawing.sheet import SIZE, Sheet
+from embkit_plugins.drawing.text import count, exemplars, fit, width_of
 from embkit_plugins.visualizers._subject import headline
-from embkit_plugins.visualizers._text import count, exemplars, fit, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from embkit.data import Clustering
 from embkit.errors import DataError, ParameterError
-from embkit_plugins.visualizers._text import count, printable
+from embkit_plugins.drawing.text import count, printable
 
 __all__ = ["headline", "height_label", "metric_label", "metric_of", "threshold_of", "tree_of"]
 

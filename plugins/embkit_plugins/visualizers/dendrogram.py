@@ -10,6 +10,8 @@ from embkit.data import Clustering
 from embkit.errors import ParameterError
 from embkit.protocols import Context
 from embkit_plugins.artifacts.cuts import n_clusters_at
+from embkit_plugins.drawing.sheet import styled
+from embkit_plugins.drawing.text import count
 from embkit_plugins.visualizers._dendrogram_drawing import Mark, draw_tree
 from embkit_plugins.visualizers._dendrogram_layout import lay_out
 from embkit_plugins.visualizers._dendrogram_tree import (
@@ -20,9 +22,7 @@ from embkit_plugins.visualizers._dendrogram_tree import (
     top_levels,
 )
 from embkit_plugins.visualizers._dendrogram_words import extra_labels, leaf_labels, words_around
-from embkit_plugins.visualizers._style import styled
 from embkit_plugins.visualizers._subject import threshold_of, tree_of
-from embkit_plugins.visualizers._text import count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,10 +10,10 @@ from embkit.data import Clustering
 from embkit.errors import ParameterError
 from embkit.protocols import Context, Estimate
 from embkit_plugins.artifacts.projection import Projection
+from embkit_plugins.drawing.sheet import styled
+from embkit_plugins.drawing.text import count, printable
 from embkit_plugins.visualizers._scatter_drawing import MapWords, draw_map
-from embkit_plugins.visualizers._style import styled
 from embkit_plugins.visualizers._subject import metric_of
-from embkit_plugins.visualizers._text import count, printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

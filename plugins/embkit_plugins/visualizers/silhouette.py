@@ -11,10 +11,10 @@ from embkit.errors import DataError, ParameterError
 from embkit.protocols import Context
 from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.artifacts.silhouettes import Metric, silhouette_samples
-from embkit_plugins.visualizers._palette import INK, NOTE, RULE, cluster_colors
-from embkit_plugins.visualizers._style import SIZE, Sheet, styled
+from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
+from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.text import count, exemplars, fit, printable, width_of
 from embkit_plugins.visualizers._subject import headline, metric_label, metric_of
-from embkit_plugins.visualizers._text import count, exemplars, fit, printable, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,10 +8,10 @@ from annotated_types import Ge
 from embkit.data import Clustering, IntArray
 from embkit.errors import DataError
 from embkit.protocols import Context
-from embkit_plugins.visualizers._palette import NOISE, NOTE, RULE, cluster_colors
-from embkit_plugins.visualizers._style import SIZE, Sheet, styled
+from embkit_plugins.drawing.palette import NOISE, NOTE, RULE, cluster_colors
+from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.text import count, exemplars, fit, printable, width_of
 from embkit_plugins.visualizers._subject import headline
-from embkit_plugins.visualizers._text import count, exemplars, fit, printable, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

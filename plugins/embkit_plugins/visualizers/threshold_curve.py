@@ -12,10 +12,10 @@ from embkit.protocols import Context
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.threshold_curve import ThresholdCurve as Curve
 from embkit_plugins.artifacts.threshold_curve import threshold_curve
-from embkit_plugins.visualizers._palette import INK, NOTE, cluster_colors
-from embkit_plugins.visualizers._style import SIZE, Sheet, styled
+from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
+from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.text import count, printable, width_of
 from embkit_plugins.visualizers._subject import headline, height_label, metric_of, threshold_of, tree_of
-from embkit_plugins.visualizers._text import count, printable, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

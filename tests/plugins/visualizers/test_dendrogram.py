@@ -7,7 +7,7 @@ from scipy.cluster.hierarchy import linkage
 
 from embkit.data import Clustering, Dataset
 from embkit.errors import DataError, ParameterError
-from embkit_plugins.visualizers._palette import cluster_colors
+from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.dendrogram import Dendrogram
 
 HOSTILE = [

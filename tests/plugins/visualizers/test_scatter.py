@@ -7,9 +7,9 @@ from sklearn.decomposition import PCA as Reference
 from embkit.data import Artifact, Clustering, Dataset
 from embkit.errors import ParameterError
 from embkit_plugins.artifacts.geometry import unit_rows
-from embkit_plugins.visualizers._palette import cluster_colors
+from embkit_plugins.drawing.palette import cluster_colors
+from embkit_plugins.drawing.sheet import styled
 from embkit_plugins.visualizers._scatter_drawing import MapWords, draw_map
-from embkit_plugins.visualizers._style import styled
 from embkit_plugins.visualizers.scatter import PCA, TSNE, UMAP
 
 

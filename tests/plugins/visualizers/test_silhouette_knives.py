@@ -6,7 +6,7 @@ from sklearn.metrics import silhouette_samples, silhouette_score
 
 from embkit.data import Clustering, Dataset
 from embkit.errors import DataError, ParameterError
-from embkit_plugins.visualizers._palette import cluster_colors
+from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.silhouette import Silhouette
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from embkit.data import Clustering, Dataset
 from embkit.errors import DataError
-from embkit_plugins.visualizers._palette import cluster_colors
+from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.sizes import Sizes
 
 

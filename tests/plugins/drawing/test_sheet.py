@@ -3,7 +3,7 @@ import sys
 
 import matplotlib as mpl
 
-from embkit_plugins.visualizers._style import Sheet, styled
+from embkit_plugins.drawing.sheet import Sheet, styled
 
 _PROGRAM = """
 import sys

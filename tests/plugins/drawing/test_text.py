@@ -5,19 +5,19 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from embkit.data import Dataset
-from embkit_plugins.visualizers import _text
-from embkit_plugins.visualizers._text import count, fit, printable, row_text, width_of, wrap
+from embkit_plugins.drawing import text as text_module
+from embkit_plugins.drawing.text import count, fit, printable, row_text, width_of, wrap
 
 
 @pytest.fixture
 def _only_dejavu(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine without further fonts."""
-    monkeypatch.setattr(_text, "_FURTHER_FONTS", ())
-    _text.font_families.cache_clear()
-    _text._covered.cache_clear()
+    monkeypatch.setattr(text_module, "_FURTHER_FONTS", ())
+    text_module.font_families.cache_clear()
+    text_module._covered.cache_clear()
     yield
-    _text.font_families.cache_clear()
-    _text._covered.cache_clear()
+    text_module.font_families.cache_clear()
+    text_module._covered.cache_clear()
 
 
 @pytest.mark.usefixtures("_only_dejavu")
@@ -45,7 +45,7 @@ def test_what_can_be_drawn_is_left(text: str, drawn: str) -> None:
 @given(st.text())
 def test_whatever_comes_out_has_a_glyph(text: str) -> None:
     drawn = printable(text)
-    assert all(ord(character) in _text._covered() for character in drawn)
+    assert all(ord(character) in text_module._covered() for character in drawn)
     assert "\n" not in drawn
     assert len(drawn) <= 300
 
@@ -66,7 +66,7 @@ def test_a_row_without_a_text_that_can_be_drawn_is_named_by_its_id() -> None:
 @pytest.mark.parametrize("weight", ["normal", "bold"])
 def test_widths_are_those_of_the_renderer(weight: str) -> None:
     text = "Helvella acetabulum: a helvella (12,345) with a cup-shaped body…"
-    font = FontProperties(family=list(_text.font_families()), size=8, weight=weight)
+    font = FontProperties(family=list(text_module.font_families()), size=8, weight=weight)
     drawn = RendererAgg(1, 1, 150).get_text_width_height_descent(text, font, False)[0] / 150
     assert width_of(text, 8, weight) == pytest.approx(drawn, rel=0.03)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from embkit_plugins.visualizers._palette import INK, NOTE
-from embkit_plugins.visualizers._text import LINE, fit, font_families, wrap
+from embkit_plugins.drawing.palette import INK, NOTE
+from embkit_plugins.drawing.text import LINE, fit, font_families, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

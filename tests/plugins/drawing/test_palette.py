@@ -1,6 +1,6 @@
 import numpy as np
 
-from embkit_plugins.visualizers._palette import VIVID, _as_seen, cluster_colors, label_colors
+from embkit_plugins.drawing.palette import VIVID, _as_seen, cluster_colors, label_colors
 
 
 def test_the_first_colours_are_okabe_and_itos() -> None:
