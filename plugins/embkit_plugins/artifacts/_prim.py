@@ -38,14 +38,13 @@ def prim(n_samples: int, left: IntArray, right: IntArray, weights: NDArray[np.fl
     -----
     Cost: O(n_edges log n_samples); about a second for 1,000,000 edges.
     """
-    sources = np.concatenate([left, right])
+    sources, targets = np.concatenate([left, right]), np.concatenate([right, left])
     by_source = np.argsort(sources, kind="stable")
     starts = np.searchsorted(sources[by_source], np.arange(n_samples + 1)).tolist()
-    targets = np.concatenate([right, left])[by_source].tolist()
     # Equal weights share a rank, and rank and row share one number to sort by.
     ranks = np.unique(weights, return_inverse=True)[1]
-    keys = (np.tile(ranks, 2)[by_source] * n_samples + targets).tolist()
-    edges = (by_source % len(left)).tolist()
+    keys = (np.tile(ranks, 2) * n_samples + targets)[by_source]
+    edges = by_source % len(left)
 
     unreached = len(weights) * n_samples
     best = [unreached] * n_samples  # the smallest key offered to each row, -1 in the tree
@@ -55,12 +54,14 @@ def prim(n_samples: int, left: IntArray, right: IntArray, weights: NDArray[np.fl
     current = 0
     while True:
         best[current] = -1
-        for position in range(starts[current], starts[current + 1]):
-            target = targets[position]
-            if keys[position] < best[target]:
-                best[target] = keys[position]
-                edge_to[target] = edges[position]
-                heappush(heap, keys[position])
+        reached = slice(starts[current], starts[current + 1])
+        # Lists row by row: a list of everything would take ten times the room.
+        for key, edge in zip(keys[reached].tolist(), edges[reached].tolist(), strict=True):
+            target = key % n_samples
+            if key < best[target]:
+                best[target] = key
+                edge_to[target] = edge
+                heappush(heap, key)
         if len(added) == n_samples - 1:
             return np.array(added, dtype=np.int64)
         current = heappop(heap) % n_samples

@@ -33,7 +33,7 @@ class Neighbors:
     distances of the best again from differences, and settles in float64 the rows
     whose last neighbours float32 cannot tell apart; ties go to the lowest row.
     ``nn-descent`` is pynndescent's approximation (Dong, Moses and Li, WWW 2011),
-    for more rows than all pairs allow; it compiles for some seconds in a new
+    for more rows than all pairs allow; it compiles for half a minute in a new
     process and misses some neighbours.
 
     Cost of ``exact``: n^2 d flops in float32, at most three times that where

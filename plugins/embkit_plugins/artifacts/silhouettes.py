@@ -246,8 +246,8 @@ def _membership(groupings: Sequence[_Grouping], rows: slice) -> Any:
 
 def _unit(block: NDArray[Any]) -> _Doubles:
     points = block.astype(np.float64)
-    norms = np.linalg.norm(points, axis=1, keepdims=True)
-    np.divide(points, norms, out=points, where=norms > 0)
+    norms = np.sqrt(np.einsum("ij,ij->i", points, points))
+    points /= np.where(norms > 0, norms, 1)[:, None]
     return points
 
 

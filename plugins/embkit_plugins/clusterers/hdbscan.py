@@ -19,17 +19,19 @@ class HDBSCAN:
 
     The spanning tree of mutual reachability is embkit's (artifact
     ``spanning-tree``); condensing it, selecting clusters and membership
-    strengths are the hdbscan package's own functions. The result is that of
-    ``hdbscan.HDBSCAN(approx_min_span_tree=False)``; where distances tie, more
-    than one tree is minimal, and ties go to the lowest rows here.
+    strengths are the hdbscan package's own functions. The labels are those of
+    ``hdbscan.HDBSCAN(approx_min_span_tree=False)`` with its Prim algorithm, ties
+    included: a core distance is the weight of many edges, so that many trees are
+    minimal, and labels hinge on which one is taken. Its Boruvka algorithm takes
+    another.
 
     Parameters
     ----------
     min_cluster_size : int
         Smallest group that counts as a cluster.
     min_samples : int, optional
-        Neighbour whose distance is a row's core distance, the row itself not counted; by default
-        min_cluster_size, or n_samples - 1 where that is less. Higher makes more noise.
+        At which neighbour the core distance of a row is, itself not counted; more makes more noise. By
+        default min_cluster_size, or n_samples - 1 where that is less.
     cluster_selection_epsilon : float
         Clusters that part below this distance stay together.
     cluster_selection_method : str
