@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from embkit.errors import DataError
 from embkit.fingerprint import array_fingerprint
+from embkit.matrix import check_matrix, check_unique
 
 __all__ = [
     "Artifact",
@@ -24,7 +25,6 @@ __all__ = [
     "IntArray",
     "Table",
     "Validation",
-    "check_matrix",
 ]
 
 FloatArray = NDArray[np.floating[Any]]
@@ -100,7 +100,7 @@ class Dataset:
             self._check_length("rows", len(self.rows))
             object.__setattr__(self, "rows", read_only(np.asarray(self.rows, dtype=np.int64)))
         if self.ids is not None:
-            _check_unique(self.ids, self.name)
+            check_unique(self.ids, self.name)
 
     def _check_length(self, column: str, length: int) -> None:
         if length != self.n_samples:
@@ -165,55 +165,6 @@ class Dataset:
             },
             rows=self.source_rows[rows],
         )
-
-
-def check_matrix(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
-    """Refuse what is no matrix of embeddings, from its shape and dtype alone.
-
-    Raises
-    ------
-    DataError
-        If it is empty, not two-dimensional or not of real numbers.
-    """
-    extents = "x".join(str(extent) for extent in shape)
-    if dtype.kind not in "fiub":
-        raise DataError(
-            f"{name}: the array holds {dtype}, not real numbers",
-            "embeddings are rows of integers or floating-point numbers",
-            "select or convert the numeric columns first",
-        )
-    if len(shape) == 1:
-        raise DataError(
-            f"{name}: the array has one dimension ({shape[0]} values)",
-            "embkit needs a matrix, one embedding a row",
-            "reshape it to (n_samples, n_features)",
-        )
-    if len(shape) != 2:
-        raise DataError(
-            f"{name}: the array has shape {extents}",
-            "embkit needs a matrix, one embedding a row",
-            "pool the token axis first, for instance with vectors.mean(axis=1)",
-        )
-    if 0 in shape:
-        raise DataError(
-            f"{name}: empty matrix of shape {extents}", "there is nothing to cluster", "check the source"
-        )
-
-
-def _check_unique(ids: Sequence[str], name: str) -> None:
-    if len(set(ids)) == len(ids):
-        return
-    first: dict[str, int] = {}
-    repeats = []
-    for row, value in enumerate(ids):
-        if value in first:
-            repeats.append(f"{value!r} in rows {first[value]} and {row}")
-        first.setdefault(value, row)
-    raise DataError(
-        f"{name}: ids are not unique: {', '.join(repeats[:5])} ({len(repeats)} repeats in all)",
-        "results are joined by id",
-        "make the ids unique, or leave the column out to use row numbers",
-    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,9 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, check_matrix
+from embkit.data import Dataset
 from embkit.errors import DataError, EmbkitWarning
+from embkit.matrix import check_matrix
 from embkit.text import format_bytes
 from embkit.textfile import reading
 from embkit_plugins.loaders._files import path_of, wrong_kind

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, check_matrix
+from embkit.data import Dataset
 from embkit.errors import DataError
+from embkit.matrix import check_matrix
 from embkit.tables import attach_columns, choose_roles
 from embkit.textfile import reading
 from embkit_plugins.loaders._arrow import Vector, choose_vector, is_single, opened
