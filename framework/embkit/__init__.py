@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from embkit.errors import ParameterError as ParameterError
     from embkit.errors import PluginError as PluginError
     from embkit.errors import ResourceError as ResourceError
+    from embkit.estimator import as_estimator as as_estimator
     from embkit.hookspecs import hookimpl as hookimpl
     from embkit.protocols import Context as Context
     from embkit.protocols import Estimate as Estimate
@@ -41,6 +42,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "api": ("load", "run"),
     "data": ("Artifact", "Clustering", "Dataset", "Table", "Validation"),
+    "estimator": ("as_estimator",),
     "errors": (
         "DataError",
         "EmbkitError",
