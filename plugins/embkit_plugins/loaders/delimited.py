@@ -206,16 +206,17 @@ def _floats_with_comma(cells: Sequence[str]) -> list[float]:
 
 def _number(path: Path, layout: Layout, name: str, number: int, cell: str) -> float:
     comma = layout.decimal == ","
-    if is_number(cell, layout.decimal) and not (comma and "." in cell):
-        return float(cell.replace(",", "."))
-    fix = "repair the line, or choose the vector's columns with column=NAME_OR_PATTERN"
-    if is_number(cell, ","):
-        fix = f"repair the line, or give decimal={'point' if comma else 'comma'}"
-    raise DataError(
-        f"{path}: line {number}, column {name!r}: {shorten(cell, 40)!r} is not a number",
-        "the column is part of the vector",
-        fix,
-    )
+    try:
+        return (_floats_with_comma if comma else _floats)([cell])[0]
+    except ValueError:
+        fix = "repair the line, or choose the vector's columns with column=NAME_OR_PATTERN"
+        if is_number(cell, ","):
+            fix = f"repair the line, or give decimal={'point' if comma else 'comma'}"
+        raise DataError(
+            f"{path}: line {number}, column {name!r}: {shorten(cell, 40)!r} is not a number",
+            "the column is part of the vector",
+            fix,
+        ) from None
 
 
 def _read_lists(
