@@ -99,7 +99,7 @@ def plan_columns(
 def _vector_columns(
     names: Sequence[str], rows: Rows, free: Sequence[int], column: str | None, source: str
 ) -> tuple[tuple[int, ...], bool]:
-    lists = [index for index in free if all(looks_like_list(row[index]) for row in rows)]
+    lists = [index for index in free if _is_list([row[index] for row in rows])]
     if column is not None:
         exact = [index for index, name in enumerate(names) if name == column]
         matched = exact or [index for index in free if fnmatchcase(names[index], column)]
@@ -133,6 +133,11 @@ def _vector_columns(
             "embeddings are numeric columns, or one column of lists like [0.1, 0.2]",
         )
     return numeric, False
+
+
+def _is_list(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(map(looks_like_list, filled))
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:

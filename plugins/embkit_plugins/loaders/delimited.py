@@ -234,6 +234,8 @@ def _read_lists(
 
 
 def _parse_list(path: Path, number: int, name: str, cell: str) -> Any:
+    if not cell.strip():
+        return None
     try:
         return json.loads(cell, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

@@ -219,6 +219,12 @@ def test_bad_lists(tmp_path, cell, message):
         Delimited().load(path)
 
 
+def test_an_empty_cell_among_lists_is_nan(tmp_path):
+    dataset = Delimited().load(written(tmp_path / "a.tsv", "id\tv\na\t\nb\t[1, 2]\n"))
+    np.testing.assert_array_equal(dataset.vectors, [[np.nan, np.nan], [1, 2]])
+    assert "1 vectors are null or hold nulls, the first in line 2" in dataset.notes
+
+
 def test_lists_without_quotes(tmp_path):
     alone = Delimited().load(written(tmp_path / "a.txt", "[0.5, 1, 2]\n[3, 4, 5]\n"))
     np.testing.assert_array_equal(alone.vectors, [[0.5, 1, 2], [3, 4, 5]])
