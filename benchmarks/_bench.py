@@ -89,7 +89,7 @@ def main(
     parser.add_argument("--only", default="", help="cases, separated by commas")
     given = vars(parser.parse_args())
     repeats, threads, only = (given.pop(name) for name in ("repeats", "threads", "only"))
-    wanted = [case for case in cases if not only or case in (*only.split(","), "product", reference)]
+    wanted = [case for case in cases if not only or case in (*only.split(","), "product")]
     print(f"{_machine()}, {threads} threads; {given}; median of {repeats}")
     print(f"{'case':28}{'work s':>10}{'process s':>11}{'peak MB':>9}{'x ref':>9}{'x product':>11}")
     base: dict[str, float] = {}
