@@ -12,6 +12,7 @@ from embkit.faults import naming
 from embkit.params import Request
 from embkit.protocols import Estimate
 from embkit.registry import Component, Registry
+from embkit.sniff import kind_of
 from embkit.sources import check_source
 from embkit.specs import LoaderSpec, ValidatorSpec
 from embkit.text import format_bytes
@@ -185,8 +186,10 @@ def choose_loader(registry: Registry, source: Path) -> Component:
     for component, spec in specs.items():
         if isinstance(spec, LoaderSpec) and any(head.startswith(magic) for magic in spec.magic):
             return component
+    kind = kind_of(source)
+    what = f"{source}: no loader knows this kind of file"
     raise ParameterError(
-        f"{source}: no loader knows this kind of file",
+        f"{what}: it is {kind}" if kind is not None else what,
         f"known endings: {', '.join(sorted(endings)) or 'none'}",
         "name one with --loader, see: embkit plugins list",
     )

@@ -273,6 +273,9 @@ def test_a_file_no_loader_knows(probe: Callable[..., Any], tmp_path: Path) -> No
         ParameterError, match=r"x.thing: no loader knows this kind of file; known endings: .*\.npy"
     ):
         probe(source=str(tmp_path / "x.thing"), clusterer="parity")
+    (tmp_path / "z.thing").write_bytes(b"\x80\x04\x95")
+    with pytest.raises(ParameterError, match="no loader knows this kind of file: it is a Python pickle; known"):
+        probe(source=str(tmp_path / "z.thing"), clusterer="parity")
     np.save(tmp_path / "y.npy", np.eye(4) + 1)
     (tmp_path / "y.npy").rename(tmp_path / "y.thing")
     assert probe(source=str(tmp_path / "y.thing"), clusterer="parity").dataset.n_samples == 4
