@@ -4,7 +4,7 @@ import warnings
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from embkit.data import Clustering, Dataset
 from embkit.errors import EmbkitWarning, ParameterError
@@ -49,7 +49,7 @@ class KMeans:
         max_iter: Annotated[int, Ge(1)] = 300,
         tol: Annotated[float, Ge(0)] = 1e-4,
         algorithm: Literal["lloyd", "elkan"] = "lloyd",
-        random_state: Annotated[int, Ge(0)] | None = None,
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.init = init

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 
 from embkit.data import Dataset
 from embkit.errors import ParameterError
@@ -38,7 +38,7 @@ class PCA:
         n_components: Annotated[int, Ge(1)] | Annotated[float, Gt(0), Lt(1)] | None = None,
         whiten: bool = False,
         svd_solver: Literal["auto", "full", "covariance_eigh", "arpack", "randomized"] = "auto",
-        random_state: Annotated[int, Ge(0)] | None = None,
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
     ) -> None:
         self.n_components = n_components
         self.whiten = whiten
