@@ -157,10 +157,10 @@ def test_a_picture_that_cannot_be_drawn_costs_only_itself(
     embkit: Embkit, vectors: Path, tmp_path: Path
 ) -> None:
     done = embkit(
-        "run", str(vectors), "--clusterer", "kmeans:n_clusters=3", "--viz", "dendrogram", "--viz", "sizes",
-        "--out", "out", code=2,
+        "run", str(vectors), "--clusterer", "kmeans:n_clusters=1", "--viz", "silhouette", "--viz", "sizes",
+        "--out", "out", code=3,
     )  # fmt: skip
-    assert done.stderr.splitlines()[-1].startswith("error: ")
+    assert done.stderr.splitlines()[-1].startswith("error: visualizer silhouette: the clustering has 1 ")
     assert [path.name for path in (tmp_path / "out" / "figures").iterdir()] == ["sizes.png"]
     assert json.loads((tmp_path / "out" / "run.json").read_text())["status"] == "done with failures"
 

@@ -85,7 +85,9 @@ def sample_tree(linkage: Floats, labels: IntArray) -> Tree:
     return Tree(children, linkage[:, 2], np.arange(n), pure, ones, ones, np.zeros(n), _folded([]))
 
 
-def cluster_tree(linkage: Floats, labels: IntArray, most: int) -> Tree | None:
+def cluster_tree(
+    linkage: Floats, labels: IntArray, most: int, rows: IntArray | None = None
+) -> Tree | None:
     """The tree above the clusters; its leaves are the first `most` clusters.
 
     The other clusters and noise are folded. None where some cluster is not one
@@ -93,12 +95,14 @@ def cluster_tree(linkage: Floats, labels: IntArray, most: int) -> Tree | None:
 
     Parameters
     ----------
-    linkage : ndarray of float64, shape (n_samples - 1, 4)
+    linkage : ndarray of float64, shape (n - 1, 4)
         The tree in scipy's format.
-    labels : ndarray of int64, shape (n_samples,)
-        Clusters by falling size; -1 is noise.
+    labels : ndarray of int64, shape (n,)
+        Clusters of its leaves by falling size; -1 is noise.
     most : int
         Number of leaves at most.
+    rows : ndarray of int64, shape (n,), optional
+        Number of rows that each leaf of the linkage stands for; 1 where not given.
 
     Notes
     -----
@@ -115,7 +119,7 @@ def cluster_tree(linkage: Floats, labels: IntArray, most: int) -> Tree | None:
     if len(whole) != n_clusters or len(np.unique(pure[whole])) != n_clusters:
         return None
     whole = whole[np.argsort(pure[whole])]
-    sizes = np.concatenate([np.ones(n), linkage[:, 3]]).astype(np.int64)
+    sizes = _sums(children, np.ones(n, dtype=np.int64) if rows is None else rows)
     tops = np.concatenate([np.zeros(n), linkage[:, 2]])
     kept = whole[:most]
     merges, folded = _above(children, linkage[:, 2], mixed, whole, sizes, most)
@@ -137,6 +141,14 @@ def _pure_labels(children: IntArray, labels: IntArray) -> IntArray:
     for left, right in children.tolist():
         pure.append(pure[left] if pure[left] == pure[right] else MIXED)
     return np.array(pure, dtype=np.int64)
+
+
+def _sums(children: IntArray, values: IntArray) -> IntArray:
+    """For each node the sum of its leaves' values."""
+    sums: list[int] = values.tolist()
+    for left, right in children.tolist():
+        sums.append(sums[left] + sums[right])
+    return np.array(sums, dtype=np.int64)
 
 
 def _above(
@@ -193,10 +205,7 @@ def _contract(tree: Tree, keep: NDArray[np.bool_]) -> Tree:
     m = tree.n_leaves
     if keep.all():
         return tree
-    rows, parts, tops = tree.rows.tolist(), tree.parts.tolist(), np.append(tree.tops, tree.heights)
-    for left, right in tree.children.tolist():
-        rows.append(rows[left] + rows[right])
-        parts.append(parts[left] + parts[right])
+    tops = np.append(tree.tops, tree.heights)
     kept = np.concatenate([np.zeros(m, dtype=bool), keep])
     under = tree.children[keep].ravel()
     leaves = np.sort(under[~kept[under]])
@@ -215,8 +224,8 @@ def _contract(tree: Tree, keep: NDArray[np.bool_]) -> Tree:
         tree.heights[keep],
         np.where(leaves < m, tree.names[np.minimum(leaves, m - 1)], -1),
         tree.labels[np.append(leaves, np.flatnonzero(kept))],
-        np.array(rows, dtype=np.int64)[leaves],
-        np.array(parts, dtype=np.int64)[leaves],
+        _sums(tree.children, tree.rows)[leaves],
+        _sums(tree.children, tree.parts)[leaves],
         tops[leaves],
         folded,
     )

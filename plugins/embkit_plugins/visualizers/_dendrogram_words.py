@@ -5,6 +5,7 @@ from typing import Literal
 from embkit.data import Clustering
 from embkit_plugins.drawing.text import count, exemplars, printable, row_text
 from embkit_plugins.visualizers._dendrogram_frame import LeafLabel, Words
+from embkit_plugins.visualizers._dendrogram_means import metric_of_means
 from embkit_plugins.visualizers._dendrogram_tree import Folded, Tree
 from embkit_plugins.visualizers._subject import headline, height_label
 
@@ -50,23 +51,29 @@ def _about(clustering: Clustering, labels: Literal["texts", "words"], clusters: 
     return [printable(", ".join(words)) for words in best]
 
 
-def extra_labels(folded: Folded) -> list[LeafLabel]:
-    """What to write after the last leaf for clusters and noise that are not drawn."""
+def extra_labels(folded: Folded, apart: int) -> list[LeafLabel]:
+    """What to write after the last leaf for what is not drawn; `apart` rows of noise join nowhere."""
     of_clusters = folded.clusters > 0
     clusters = int(folded.clusters.sum())
-    rows, noise = int(folded.rows[of_clusters].sum()), int(folded.rows[~of_clusters].sum())
+    rows, noise = int(folded.rows[of_clusters].sum()), apart + int(folded.rows[~of_clusters].sum())
     labels = [LeafLabel("", f"+ {count(clusters, 'cluster')}", f"({rows:,})")] if clusters else []
     return [*labels, LeafLabel("", "noise", f"({noise:,})")] if noise else labels
 
 
 def words_around(clustering: Clustering, tree: Tree, of_clusters: bool, base: float | None) -> Words:
     """Title, subtitle, caption and the name of the axis of heights."""
-    return Words(
-        f"{printable(clustering.dataset.name)}: {_what(clustering, tree, of_clusters)}",
-        headline(clustering),
-        " ".join(_caption(clustering, tree, of_clusters, base)),
-        height_label(clustering),
-    )
+    title = f"{printable(clustering.dataset.name)}: {_what(clustering, tree, of_clusters)}"
+    caption = _caption(clustering, tree, of_clusters, base)
+    if clustering.linkage is not None:
+        return Words(title, headline(clustering), " ".join(caption), height_label(clustering))
+    made = f"{clustering.clusterer or 'The clusterer'} makes no tree"
+    means = count(clustering.n_clusters, "cluster mean")
+    subtitle = f"{printable(made)}: average linkage of the {means} · {headline(clustering)}"
+    axis = {
+        "cosine": "cosine distance between cluster means (0 to 2)",
+        "euclidean": "euclidean distance between cluster means",
+    }[metric_of_means(clustering)]
+    return Words(title, subtitle, " ".join(caption), axis)
 
 
 def _what(clustering: Clustering, tree: Tree, of_clusters: bool) -> str:
@@ -74,15 +81,20 @@ def _what(clustering: Clustering, tree: Tree, of_clusters: bool) -> str:
     parts, noun = (
         (clustering.n_clusters, "cluster") if of_clusters else (clustering.dataset.n_samples, "row")
     )
+    by_means = " by their means" if clustering.linkage is None else ""
     if drawn == parts or folded:
         largest = f"the {drawn:,} largest of " if folded else ""
-        return f"how {largest}{count(parts, noun)} merge"
-    return f"the last {drawn - 1:,} of {count(parts - 1, 'merge')} of {noun}s"
+        return f"how {largest}{count(parts, noun)} merge{by_means}"
+    return f"the last {drawn - 1:,} of {count(parts - 1, 'merge')} of {noun}s{by_means}"
 
 
 def _caption(clustering: Clustering, tree: Tree, of_clusters: bool, base: float | None) -> list[str]:
     said = []
-    if of_clusters:
+    if clustering.linkage is None:
+        said.append("A leaf is a cluster at its mean: how wide the clusters are is not shown.")
+        if clustering.n_noise:
+            said.append("Noise has no mean and joins nowhere.")
+    elif of_clusters:
         said.append("A leaf is a cluster; heights are those of the full tree.")
     elif clustering.n_clusters > 1:
         said.append("Branches within a cluster have its colour.")

@@ -14,6 +14,7 @@ from embkit_plugins.drawing.sheet import styled
 from embkit_plugins.drawing.text import count
 from embkit_plugins.visualizers._dendrogram_drawing import Mark, draw_tree
 from embkit_plugins.visualizers._dendrogram_layout import lay_out
+from embkit_plugins.visualizers._dendrogram_means import has_means, linkage_of_means
 from embkit_plugins.visualizers._dendrogram_tree import (
     Tree,
     cluster_tree,
@@ -45,6 +46,12 @@ class Dendrogram:
     joins it. Clusters of hdbscan stand at different heights, each where it is
     complete; its noise is folded likewise.
 
+    Of a clustering that has no tree (kmeans, gaussian-mixture, dbscan, recorded
+    labels) the tree over the means of the clusters is drawn instead, and the
+    subtitle says so: average linkage of the means, each counting once, by cosine
+    distance of the means of unit vectors where the clusterer took cosine, else by
+    euclidean distance.
+
     Parameters
     ----------
     orientation : {"top", "right"}
@@ -72,15 +79,17 @@ class Dendrogram:
     Raises
     ------
     ParameterError
-        If the clusterer made no tree, or its clusters are no subtrees and
+        If the clusterer made no tree and there are no two clusters with means, or
+        ``leaves="samples"`` was asked for; or if its clusters are no subtrees and
         ``leaves="clusters"`` was asked for.
     DataError
-        If there is a single row.
+        If there is a single row, or if under cosine a cluster's mean is zero.
 
     Notes
     -----
-    Cost: O(n), and O(n d) for the typical texts; no recursion, so that a chain
-    of any length can be drawn.
+    Cost: O(n), and O(n d) for the typical texts; for means O(n d) and the
+    artifact ``linkage`` of as many rows as there are clusters. No recursion, so
+    that a chain of any length can be drawn.
     """
 
     def __init__(
@@ -107,29 +116,47 @@ class Dendrogram:
         self.distance_sort = distance_sort
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
-        """Draw the tree of a clustering."""
-        del context
+        """Draw the tree of a clustering, or the tree over the means of its clusters."""
+        if clustering.linkage is None and self.leaves != "samples" and has_means(clustering):
+            linkage = linkage_of_means(clustering, context)
+            names = np.arange(clustering.n_clusters)
+            above = cluster_tree(linkage, names, self._most(clustering), clustering.sizes)
+            assert above is not None  # noqa: S101 - each cluster is one leaf
+            return self._figure(clustering, self._truncated(above), True, 0.0, self._to(linkage))
         linkage = tree_of(clustering, "dendrogram")
         tree, of_clusters = self._tree(clustering, linkage)
         base = _base(clustering, linkage, tree, of_clusters)
+        marks = [*_cuts(clustering, base if of_clusters else None), *self._to(linkage)]
+        return self._figure(clustering, tree, of_clusters, base, marks)
+
+    def _figure(
+        self,
+        clustering: Clustering,
+        tree: Tree,
+        of_clusters: bool,
+        base: float | None,
+        marks: list[Mark],
+    ) -> "Figure":
         with styled():
             return draw_tree(
                 tree,
                 lay_out(tree, self.distance_sort),
                 leaf_labels(clustering, tree, of_clusters, self.labels, self.show_leaf_counts),
-                extra_labels(tree.folded),
+                extra_labels(tree.folded, clustering.n_noise if clustering.linkage is None else 0),
                 base,
-                self._marks(clustering, linkage, base if of_clusters else None),
+                marks,
                 words_around(clustering, tree, of_clusters, base),
                 self.orientation,
             )
+
+    def _most(self, clustering: Clustering) -> int:
+        return clustering.n_clusters if self.truncate_mode else self.max_leaves
 
     def _tree(self, clustering: Clustering, linkage: NDArray[np.float64]) -> tuple[Tree, bool]:
         """What to draw, and whether its leaves are clusters."""
         tree = None
         if self.leaves != "samples" and clustering.n_clusters > 1:
-            most = clustering.n_clusters if self.truncate_mode else self.max_leaves
-            tree = cluster_tree(linkage, clustering.labels, most)
+            tree = cluster_tree(linkage, clustering.labels, self._most(clustering))
         if tree is not None:
             return self._truncated(tree), True
         if self.leaves == "clusters":
@@ -146,20 +173,20 @@ class Dendrogram:
             return last_merges(tree, self.p)
         return top_levels(tree, self.p) if self.truncate_mode == "level" else tree
 
-    def _marks(
-        self, clustering: Clustering, linkage: NDArray[np.float64], cut: float | None
-    ) -> list[Mark]:
-        threshold = threshold_of(clustering)
-        clusters = count(clustering.n_clusters, "cluster")
-        marks = []
-        if threshold is not None:
-            marks.append(Mark(threshold, f"threshold {threshold:.4g}", clusters))
-        elif cut is not None:
-            marks.append(Mark(cut, "cut", clusters))
-        if self.to is not None:
-            remaining = int(n_clusters_at(linkage, self.to))
-            marks.append(Mark(self.to, f"to {self.to:.4g}", count(remaining, "cluster")))
-        return marks
+    def _to(self, linkage: NDArray[np.float64]) -> list[Mark]:
+        if self.to is None:
+            return []
+        remaining = int(n_clusters_at(linkage, self.to))
+        return [Mark(self.to, f"to {self.to:.4g}", count(remaining, "cluster"))]
+
+
+def _cuts(clustering: Clustering, cut: float | None) -> list[Mark]:
+    """The line at which the clusters were cut off."""
+    threshold = threshold_of(clustering)
+    clusters = count(clustering.n_clusters, "cluster")
+    if threshold is not None:
+        return [Mark(threshold, f"threshold {threshold:.4g}", clusters)]
+    return [] if cut is None else [Mark(cut, "cut", clusters)]
 
 
 def _base(

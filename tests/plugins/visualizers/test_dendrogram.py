@@ -232,12 +232,7 @@ def test_one_cluster_falls_back_to_rows(
     assert "spread: the last 39 of 119 merges of rows" in words(draw(cut(spread, threshold=2.0)))
 
 
-def test_no_tree_is_refused_with_a_way_out(spread: Dataset) -> None:
-    flat = Clustering(spread, np.arange(120) % 5, clusterer="kmeans")
-    with pytest.raises(
-        ParameterError, match="no tree to draw; kmeans makes none; use --clusterer agglom"
-    ):
-        draw(flat)
+def test_a_single_row_is_refused(spread: Dataset) -> None:
     one = Clustering(spread.take(np.arange(1)), np.zeros(1, dtype=int), linkage=np.empty((0, 4)))
     with pytest.raises(DataError, match="single row"):
         draw(one)
