@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data import IntArray
-from embkit_plugins.artifacts._squares import SquaresToAll, pair_squares
+from embkit_plugins.artifacts._squares import SquaresToAll, block_rows, pair_squares
 
-__all__ = ["BLOCK_VALUES", "Graph", "Reachability", "spanning_graph"]
+__all__ = ["Graph", "Reachability", "spanning_graph"]
 
-BLOCK_VALUES = 1 << 22
 _Doubles = NDArray[np.float64]
 
 
@@ -116,7 +115,7 @@ def spanning_graph(
     -----
     Cost: 2 n d flops in float64 for each row scanned; few are where groups run
     into one another, at most n log2(n). Memory: some 100 bytes for each
-    neighbour, and blocks of 100 MB.
+    neighbour, and the blocks.
     """
     n_samples, n_neighbors = near.shape
     left = np.repeat(np.arange(n_samples), n_neighbors)
@@ -175,7 +174,7 @@ def _scan(reach: Reachability, component: IntArray, leaving: Graph, bound: _Doub
     skipped = np.bincount(component[blocking]).argmax()
     rows = np.flatnonzero(blocking & (component != skipped))
     rows = rows[np.argsort(-bound[rows], kind="stable")]  # the outer first: they shorten the rest
-    step = max(1, BLOCK_VALUES // len(component))
+    step = block_rows(len(component))
     found = [Graph(rows[:0], rows[:0], bound[:0])]
     for start in range(0, len(rows), step):
         chosen = rows[start : start + step]

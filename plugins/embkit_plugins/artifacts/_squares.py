@@ -8,10 +8,17 @@ from numpy.typing import NDArray
 from embkit.data import FloatArray, IntArray
 from embkit_plugins.artifacts.geometry import row_blocks
 
-__all__ = ["SquaresToAll", "pair_squares"]
+__all__ = ["SquaresToAll", "block_rows", "pair_squares"]
 
 _PAIR_VALUES = 1 << 15  # three temporaries of that size fit the cache of a core
 _COLUMN_BYTES = 1 << 25
+_BLOCK_VALUES = 1 << 21
+_BLOCK_ROWS = 64  # fewer would not be worth the conversion of all rows to float64
+
+
+def block_rows(n_samples: int) -> int:
+    """How many rows to compare to all `n_samples` rows at once: 16 MB of distances, or 64 rows."""
+    return max(_BLOCK_ROWS, _BLOCK_VALUES // n_samples)
 
 
 def pair_squares(rows: FloatArray, left: IntArray, right: IntArray) -> NDArray[np.float64]:

@@ -12,13 +12,12 @@ from embkit.errors import ParameterError
 from embkit.protocols import Context, Estimate
 from embkit_plugins.artifacts._candidates import TILE, candidates
 from embkit_plugins.artifacts._repeats import with_repeats
-from embkit_plugins.artifacts._squares import SquaresToAll, pair_squares
+from embkit_plugins.artifacts._squares import SquaresToAll, block_rows, pair_squares
 from embkit_plugins.artifacts.geometry import first_equal, unit_rows
 
 __all__ = ["Neighbors", "exact_neighbors"]
 
 _SPARE = 8  # candidates beyond those asked for, to settle what float32 cannot
-_BLOCK_VALUES = 1 << 22
 # A sum of d products is off by about sqrt(d) roundings (Higham and Mary, "A new approach to
 # probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019); four times that is safe.
 _ROUNDING = 4 * 2.0**-24
@@ -70,7 +69,8 @@ class Neighbors:
         copies = 2 if self.metric == "cosine" else 1
         rows = 4 * n_samples * n_features * copies
         kept = n_samples * (self.n_neighbors + _SPARE)
-        return Estimate(rows + 40 * kept + 20 * TILE**2 + 12 * 8 * _BLOCK_VALUES, self.method)
+        block = n_samples * block_rows(n_samples)
+        return Estimate(rows + 40 * kept + max(30 * TILE**2, 20 * block), self.method)
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
         """Return ``indices`` int64 and ``distances`` float32, both (n_samples, n_neighbors).
@@ -165,7 +165,7 @@ def _of_distinct(
     # The error of a product of x and y goes with |x|^2 + |y|^2 <= 3 |x|^2 + 2 |x - y|^2.
     error = _ROUNDING * np.sqrt(rows.shape[1] + 2) * (3 * all_squares.norms + 2 * beyond)
     unsettled = np.flatnonzero(squares[:, -1] >= beyond - error)
-    step = max(1, _BLOCK_VALUES // len(rows))
+    step = block_rows(len(rows))
     for start in range(0, len(unsettled), step):
         chosen = unsettled[start : start + step]
         found[chosen], squares[chosen] = _settled(all_squares, chosen, n_neighbors)
@@ -178,12 +178,14 @@ def _settled(all_squares: SquaresToAll, chosen: IntArray, n_neighbors: int) -> t
     approximate[np.arange(len(chosen)), chosen] = np.inf
     kth = np.partition(approximate, n_neighbors - 1, axis=1)[:, n_neighbors - 1]
     within = approximate <= (kth + 2 * all_squares.rounding[chosen])[:, None]
-    place, found = np.nonzero(within)
-    squares = pair_squares(all_squares.rows, chosen[place], found)
-    order = np.lexsort((found, squares, place))
-    starts = np.searchsorted(place, np.arange(len(chosen)))
-    kept = order[starts[:, None] + np.arange(n_neighbors)]
-    return found[kept], squares[kept]
+    found = np.empty((len(chosen), n_neighbors), dtype=np.int64)
+    squares = np.empty(found.shape)
+    for place, row in enumerate(chosen):
+        near = np.flatnonzero(within[place])
+        exact = pair_squares(all_squares.rows, np.full(len(near), row), near)
+        nearest = np.lexsort((near, exact))[:n_neighbors]
+        found[place], squares[place] = near[nearest], exact[nearest]
+    return found, squares
 
 
 def _squares_of(rows: FloatArray, found: IntArray) -> _Doubles:

@@ -10,8 +10,8 @@ from embkit.data import Artifact, Dataset, IntArray
 from embkit.errors import ParameterError
 from embkit.protocols import Context, Estimate
 from embkit_plugins.artifacts._prim import prim
-from embkit_plugins.artifacts._reachability import BLOCK_VALUES, spanning_graph
-from embkit_plugins.artifacts._squares import SquaresToAll
+from embkit_plugins.artifacts._reachability import spanning_graph
+from embkit_plugins.artifacts._squares import SquaresToAll, block_rows
 from embkit_plugins.artifacts.distances import pairs_of
 from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.artifacts.neighbors import Neighbors
@@ -62,9 +62,9 @@ class SpanningTree:
             case "cosine" | "euclidean" as metric:
                 n_neighbors = max(self.min_samples, _NEIGHBORS)
                 neighbors = Neighbors(n_neighbors=n_neighbors, metric=metric)
-                edges = 150 * n_samples * n_neighbors + 40 * BLOCK_VALUES
-                peak = edges + 4 * n_samples * n_features
-                peak = max(peak, neighbors.memory(n_samples, n_features, budget).peak)
+                edges = 150 * n_samples * n_neighbors + 4 * n_samples * n_features
+                blocks = 20 * n_samples * block_rows(n_samples)
+                peak = max(edges + blocks, neighbors.memory(n_samples, n_features, budget).peak)
                 return Estimate(peak, "neighbours and rounds")
             case _:
                 smaller = ("metric=euclidean", "--sample N")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from embkit.data import Clustering, Dataset, IntArray
 from embkit.errors import ParameterError
 from embkit.protocols import Context, Estimate
+from embkit_plugins.artifacts.linkage_single import linkage_of_edges
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
 __all__ = ["HDBSCAN"]
@@ -105,7 +106,7 @@ class HDBSCAN:
         tree = context.artifact(
             "spanning-tree", min_samples=min_samples, metric=self.metric, alpha=self.alpha
         )
-        linkage = _single_linkage(tree["edges"], tree["weights"])
+        linkage = linkage_of_edges(tree["edges"], tree["weights"])
         labels, probabilities = self._select(linkage)
         parameters = {**vars(self), "min_samples": min_samples}
         notes = () if np.any(labels >= 0) else (_all_noise(self.min_cluster_size, min_samples),)
@@ -143,14 +144,6 @@ class HDBSCAN:
             np.inf,
         )
         return labels, probabilities
-
-
-def _single_linkage(edges: IntArray, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    from hdbscan._hdbscan_linkage import label
-
-    linkage: NDArray[np.float64] = label(np.column_stack([edges, weights]).astype(np.float64))
-    linkage[:, :2].sort(axis=1)
-    return linkage
 
 
 def _all_noise(min_cluster_size: int, min_samples: int) -> str:

@@ -79,7 +79,7 @@ def test_small_grids(n_samples, n_features, n_values, seed):
 
 
 def test_blocks_of_settled_rows(monkeypatch):
-    monkeypatch.setattr(neighbors, "_BLOCK_VALUES", 700)
+    monkeypatch.setattr(neighbors, "block_rows", lambda n_samples: 7)
     rows = kinds_of_rows()["tight"]
     indices, _, settled = exact_neighbors(rows, 5, silent)
     assert settled > 200
@@ -168,7 +168,7 @@ def test_a_zero_row_has_no_cosine(make_context):
 
 def test_memory_grows_with_the_rows_not_with_their_square():
     first, second = (Neighbors().memory(n, 384, 10**9).peak for n in (100_000, 200_000))
-    assert second < 2 * first
+    assert second <= 2 * first
     assert first < 1.5e9
 
 

@@ -59,7 +59,7 @@ def is_spanning_tree(edges, n_samples):
 @pytest.mark.parametrize(("min_samples", "alpha"), [(1, 1.0), (5, 1.0), (20, 1.0), (5, 1.4), (5, 0.7)])
 def test_weights_of_the_whole_matrix(kind, metric, min_samples, alpha, make_context, monkeypatch):
     monkeypatch.setattr(_candidates, "TILE", 100)
-    monkeypatch.setattr(_reachability, "BLOCK_VALUES", 5000)
+    monkeypatch.setattr(_reachability, "block_rows", lambda n_samples: 20)
     rows = kinds_of_rows()[kind]
     if kind == "line" and metric == "cosine":
         pytest.skip("rows of one column have but two directions")
@@ -157,5 +157,5 @@ def test_prim_on_every_edge_is_prim_on_the_matrix(n_samples, seed):
 
 def test_memory_grows_with_the_rows_not_with_their_square():
     first, second = (SpanningTree().memory(n, 384, 10**9).peak for n in (100_000, 200_000))
-    assert second < 2 * first
+    assert second <= 2 * first
     assert SpanningTree(metric="manhattan").memory(100_000, 384, 10**9).peak > 1e11
