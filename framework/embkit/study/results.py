@@ -35,6 +35,8 @@ class TrialRecord:
         Cluster of each row of the dataset, -1 is noise; None unless it is done.
     scores : mapping of (str, str) to float
         Numbers by validator and score; what was skipped is missing.
+    words : mapping of (str, str) to str
+        Scores that are words, such as the metric that a validator used.
     cluster_seconds : float or None
         Time of the clusterer alone.
     peak_memory : int or None
@@ -45,6 +47,7 @@ class TrialRecord:
     outcome: Outcome
     labels: IntArray | None = None
     scores: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], str] = field(default_factory=dict)
     cluster_seconds: float | None = None
     peak_memory: int | None = None
 
@@ -118,18 +121,22 @@ def _read_record(folder: StudyFolder, trial: Trial, outcome: Outcome, dataset: "
     place = folder.trial(trial.key)
     record: dict[str, Any] = json.loads((place / "run.json").read_text("utf-8"))
     found = json.loads((place / "scores.json").read_text("utf-8"))["validators"]
-    scores = {
-        (validator, score): float(value)
+    values = {
+        (validator, score): value
         for validator, result in found.items()
         for score, value in result["scores"].items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
     }
     clustering = [item["seconds"] for item in record["timings"] if item["step"].startswith("cluster ")]
     return TrialRecord(
         trial,
         outcome,
-        read_only(read_labels(place).of(dataset)) if trial.config.sample is None else None,
-        scores,
+        read_only(read_labels(place).of(dataset)),
+        {name: float(value) for name, value in values.items() if _is_number(value)},
+        {name: value for name, value in values.items() if isinstance(value, str)},
         clustering[0] if clustering else None,
         record["memory"]["peak"],
     )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
