@@ -63,8 +63,8 @@ def parameters_in_toml(subject: Subject) -> None:
     values = resolve(label, parameters, given)
     for parameter in parameters:
         value = values[parameter.name]
-        if value is None and parameter.default is None:
-            continue  # it is left out
+        if isinstance(value, np.ndarray) or (value is None and parameter.default is None):
+            continue  # handed over by another component; left out
         if not _writable(value):
             require(value is parameter.default, f"{parameter.name}={value!r} cannot be written as TOML")
             continue

@@ -205,6 +205,8 @@ class Subject:
         if "baseline" not in self.memo:
             try:
                 self.memo["baseline"] = self.call()
+                # At once: drawing a figure a second time may move its layout a little.
+                self.memo["parts"] = parts_of(self.memo["baseline"])
             except EmbkitError as error:
                 if isinstance(error, PluginError):
                     raise CheckFailed(str(error)) from error
@@ -213,9 +215,7 @@ class Subject:
 
     def changes(self, result: Any) -> list[str]:
         """The names of the parts in which a result differs from the baseline."""
-        baseline = self.baseline
-        if "parts" not in self.memo:
-            self.memo["parts"] = parts_of(baseline)
+        _ = self.baseline
         return differences(self.memo["parts"], parts_of(result))
 
 

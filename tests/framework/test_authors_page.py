@@ -1,0 +1,142 @@
+"""The page for authors of plugins says what is so: every snippet runs, every hook is there."""
+
+import inspect
+import re
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import embkit
+from embkit.hookspecs import HookSpecs
+from embkit.protocols import METHODS
+from embkit.registry import KINDS
+from embkit.testing import check_component, registry_of
+
+PAGE = (Path(__file__).parents[2] / "plugins" / "README.md").read_text("utf-8")
+SNIPPETS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+PYTHON = [text for language, text in SNIPPETS if language == "python"]
+
+
+def run(text: str, **names: Any) -> dict[str, Any]:
+    names = {"__name__": "snippet_of_the_page", **names}
+    exec(compile(text, "plugins/README.md", "exec"), names)
+    return names
+
+
+def snippet(word: str) -> str:
+    found = [text for text in PYTHON if word in text]
+    assert len(found) == 1, word
+    return found[0]
+
+
+def plugin(word: str, **specs: embkit.ClustererSpec) -> types.ModuleType:
+    """The plugin that a snippet is, or one that offers the class in it by the given spec."""
+    module = types.ModuleType(f"page_{re.sub('[^a-z]', '_', word.lower())}")
+    vars(module).update(run(snippet(word)))
+    for hook, make in specs.items():
+        setattr(module, f"embkit_register_{hook}", _hook(f"embkit_register_{hook}", make, module))
+    return module
+
+
+def _hook(name: str, make: Callable[..., Any], module: types.ModuleType) -> Callable[[], Any]:
+    def register() -> Any:
+        yield from make(vars(module))
+
+    register.__name__ = name
+    return embkit.hookimpl(register)
+
+
+def test_a_heading_for_every_hook_with_its_signature() -> None:
+    headings = re.findall(r"^### `(.+)`$", PAGE, re.MULTILINE)
+    hooks = {name: hook for name, hook in vars(HookSpecs).items() if name.startswith("embkit_")}
+    assert headings == [_signature(name, hook) for name, hook in hooks.items()]
+
+
+def _signature(name: str, hook: Callable[..., Any]) -> str:
+    signature = inspect.signature(hook)
+    arguments = ", ".join(
+        f"{item.name}: {str(item.annotation).strip(chr(39))}"
+        for item in signature.parameters.values()
+        if item.name != "self"
+    )
+    returned = signature.return_annotation
+    words = "None" if returned is None else re.sub(r"[\w.]+\.(\w+)", r"\1", str(returned))
+    return f"{name}({arguments}) -> {words}"
+
+
+def test_a_section_for_every_contract_with_its_method() -> None:
+    for kind, method in METHODS.items():
+        if kind == "artifact":
+            assert "\n## Artifacts" in PAGE
+        else:
+            assert f"\n## Contract of a {kind}\n\n`{method}(" in PAGE
+    assert METHODS.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("number", range(len(PYTHON)))
+def test_every_python_snippet_runs(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "my_kmedoids", plugin("class MyKmedoids"))
+    run(PYTHON[number])
+
+
+def test_hello_world_passes_the_kit() -> None:
+    registry = registry_of(plugin("class MyKmedoids"))
+    check_component("clusterer", "my-kmedoids", registry=registry)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "name"),
+    [
+        ("class Sign:", "reducer", "Sign"),
+        ("class Signs:", "clusterer", "Signs"),
+        ("class Largest:", "validator", "Largest"),
+        ("class Bars:", "visualizer", "Bars"),
+        ("class Count:", "reporter", "Count"),
+        ("class Center:", "artifact", "Center"),
+    ],
+)
+def test_the_contracts_examples_pass_the_kit(word: str, kind: str, name: str) -> None:
+    def make(names: dict[str, Any]) -> Any:
+        yield KINDS[kind](f"page-{name.lower()}", names[name], summary="Of the page.")
+
+    registry = registry_of(plugin(word, **{f"{kind}s": make}))
+    check_component(kind, f"page-{name.lower()}", registry=registry)
+
+
+def test_what_it_says_of_words_and_shared_means(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("one 1 2\ntwo 3 4\n", "utf-8")
+    loaded = run(snippet("class Words:"))["Words"]().load(str(tmp_path / "words.txt"))
+    assert loaded.texts == ("one", "two")
+    assert loaded.vectors.tolist() == [[1, 2], [3, 4]]
+
+    names = run(snippet("class Center:"))
+    center = names["Center"]().compute(loaded, None)
+    context = types.SimpleNamespace(artifact=lambda _name: center)
+    assert np.array_equal(names["Shift"]().reduce(loaded, context).vectors, [[-1, -1], [1, 1]])
+
+
+def test_its_error_says_what_why_and_what_to_do() -> None:
+    with pytest.raises(
+        embkit.ParameterError, match="perplexity=30 for 40 rows; .*; give perplexity of at"
+    ):
+        run(snippet("def refuse"))["refuse"](30, 40)
+
+
+def test_its_commands_exist() -> None:
+    from typer.main import get_command
+
+    from embkit.cli.app import app
+
+    commands = get_command(app)
+    lines = [line for language, text in SNIPPETS if language == "console" for line in text.splitlines()]
+    used = [line.removeprefix("$ embkit ").split() for line in lines if line.startswith("$ embkit ")]
+    assert [words[:2] for words in used] == [
+        ["plugins", "new"], ["plugins", "check"], ["run", "--clusterer"]
+    ]  # fmt: skip
+    assert {"new", "check", "list", "show", "doctor"} <= set(commands.commands["plugins"].commands)
+    for name in re.findall(r"`embkit plugins (\w+)", PAGE):
+        assert name in commands.commands["plugins"].commands
