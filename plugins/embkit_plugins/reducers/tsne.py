@@ -1,5 +1,6 @@
 """t-SNE as a reducer, through the shared projection."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
@@ -67,7 +68,11 @@ class TSNE:
         """
         params = vars(self) | {"random_state": self._seed(context)}
         projection = context.artifact("projection", method="tsne", **params)
-        return dataset.with_vectors(projection["embedding"])
+        note = (
+            f"reducer tsne laid out {dataset.n_samples} rows in {self.n_components} dimensions "
+            f"with perplexity {projection.facts['perplexity']:.3g}, by {projection.facts['library']}"
+        )
+        return replace(dataset.with_vectors(projection["embedding"]), notes=(*dataset.notes, note))
 
     def _seed(self, context: Context) -> int:
         return context.seed if self.random_state is None else self.random_state

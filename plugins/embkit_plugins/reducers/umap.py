@@ -1,5 +1,6 @@
 """UMAP as a reducer, through the shared projection."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
@@ -73,7 +74,11 @@ class UMAP:
         """
         params = vars(self) | {"random_state": self._seed(context)}
         projection = context.artifact("projection", method="umap", **params)
-        return dataset.with_vectors(projection["embedding"])
+        note = (
+            f"reducer umap laid out {dataset.n_samples} rows in {self.n_components} dimensions "
+            f"by {projection.facts['n_neighbors']} neighbours"
+        )
+        return replace(dataset.with_vectors(projection["embedding"]), notes=(*dataset.notes, note))
 
     def _seed(self, context: Context) -> int:
         return context.seed if self.random_state is None else self.random_state

@@ -33,6 +33,13 @@ def test_own_random_state_goes_before_the_seed_of_the_run(reducer, method, blobs
     assert use.params["method"] == method
 
 
+def test_what_was_lowered_is_told(make_context):
+    dataset = Dataset(np.random.default_rng(0).normal(size=(10, 3)).astype(np.float32))
+    context = make_context(dataset)
+    assert UMAP().reduce(dataset, context).notes[-1].endswith("by 10 neighbours")
+    assert "with perplexity 3, by " in TSNE().reduce(dataset, context).notes[-1]
+
+
 @pytest.mark.parametrize("reducer", [UMAP, TSNE])
 def test_three_dimensions(reducer, blobs, make_context):
     assert reducer(n_components=3).reduce(blobs, make_context(blobs)).vectors.shape == (90, 3)
