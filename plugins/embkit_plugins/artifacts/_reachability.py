@@ -89,7 +89,7 @@ class Reachability:
 
 
 def spanning_graph(
-    points: SquaresToAll, near: IntArray, min_samples: int, divisor: float
+    points: SquaresToAll, near: IntArray, squares: _Doubles, min_samples: int, divisor: float
 ) -> tuple[Graph, int]:
     """Edges of mutual reachability among which there is a minimum spanning tree.
 
@@ -99,6 +99,8 @@ def spanning_graph(
         The rows.
     near : ndarray of int64, shape (n_samples, n_neighbors)
         The nearest other rows of every row, by rising distance.
+    squares : ndarray of float64, shape (n_samples, n_neighbors)
+        Their squared distances.
     min_samples : int
         At which neighbour the core distance is, 1 to n_neighbors.
     divisor : float
@@ -119,12 +121,10 @@ def spanning_graph(
     """
     n_samples, n_neighbors = near.shape
     left = np.repeat(np.arange(n_samples), n_neighbors)
-    squares = pair_squares(points.rows, left, near.ravel())
-    by_row = squares.reshape(near.shape)
-    reach = Reachability(points, by_row[:, min_samples - 1].copy(), divisor)
-    graph = reach.edges(left, near.ravel(), squares)
+    reach = Reachability(points, squares[:, min_samples - 1].copy(), divisor)
+    graph = reach.edges(left, near.ravel(), squares.ravel())
     # No edge of a row that is not in the graph is shorter than this.
-    bound = np.maximum(reach.core, by_row[:, -1] / divisor)
+    bound = np.maximum(reach.core, squares[:, -1] / divisor)
     if n_neighbors == n_samples - 1:
         bound[:] = np.inf
     component = np.arange(n_samples)

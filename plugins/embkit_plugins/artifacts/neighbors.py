@@ -73,9 +73,11 @@ class Neighbors:
         return Estimate(rows + 40 * kept + max(30 * TILE**2, 20 * block), self.method)
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
-        """Return ``indices`` int64 and ``distances`` float32, both (n_samples, n_neighbors).
+        """Return ``indices`` int64, ``distances`` float32 and ``squares`` float64.
 
-        Neighbours stand by rising distance, ties by lowest row.
+        All are of shape (n_samples, n_neighbors), by rising distance, ties by
+        lowest row; ``squares`` are squared euclidean distances, under cosine of
+        the unit rows and so twice the distance.
 
         Raises
         ------
@@ -99,7 +101,12 @@ class Neighbors:
         else:
             indices, squares = self._nn_descent(rows, context)
         distances = squares / 2 if self.metric == "cosine" else np.sqrt(squares)
-        return Artifact({"indices": indices, "distances": distances.astype(np.float32)}, facts)
+        arrays: dict[str, NDArray[Any]] = {
+            "indices": indices,
+            "distances": distances.astype(np.float32),
+            "squares": squares,
+        }
+        return Artifact(arrays, facts)
 
     def _nn_descent(self, rows: FloatArray, context: Context) -> tuple[IntArray, _Doubles]:
         from pynndescent import NNDescent
@@ -115,7 +122,8 @@ class Neighbors:
         itself = found == np.arange(len(rows))[:, None]
         others = np.argsort(itself, axis=1, kind="stable")[:, : self.n_neighbors]
         found = np.take_along_axis(found, others, axis=1)
-        return _by_distance(found, _squares_of(rows, found))
+        pairs = pair_squares(rows, np.repeat(np.arange(len(rows)), self.n_neighbors), found.ravel())
+        return _by_distance(found, pairs.reshape(found.shape))
 
 
 def exact_neighbors(
@@ -156,15 +164,19 @@ def _of_distinct(
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
     n_candidates = min(n_neighbors + _SPARE, len(rows) - 1)
     found, approximate = candidates(rows, n_candidates, progress)
-    beyond = approximate[:, -1]
-    found, squares = _by_distance(found, _squares_of(rows, found))
+    all_squares = SquaresToAll.of(rows)
+    # The error of a product of x and y goes with |x|^2 + |y|^2 <= 3 |x|^2 + 2 |x - y|^2.
+    scale = 3 * all_squares.norms + 2 * approximate[:, -1]
+    error = _ROUNDING * np.sqrt(rows.shape[1] + 2) * scale
+    # What is surely farther than the last that counts keeps its place behind it.
+    near = approximate <= (approximate[:, n_neighbors - 1] + 2 * error)[:, None]
+    squares = np.where(near, 0, approximate)
+    squares[near] = pair_squares(rows, np.nonzero(near)[0], found[near])
+    found, squares = _by_distance(found, squares)
     found, squares = found[:, :n_neighbors], squares[:, :n_neighbors]
     if n_candidates == len(rows) - 1:
         return found, squares, 0
-    all_squares = SquaresToAll.of(rows)
-    # The error of a product of x and y goes with |x|^2 + |y|^2 <= 3 |x|^2 + 2 |x - y|^2.
-    error = _ROUNDING * np.sqrt(rows.shape[1] + 2) * (3 * all_squares.norms + 2 * beyond)
-    unsettled = np.flatnonzero(squares[:, -1] >= beyond - error)
+    unsettled = np.flatnonzero(squares[:, -1] >= approximate[:, -1] - error)
     step = block_rows(len(rows))
     for start in range(0, len(unsettled), step):
         chosen = unsettled[start : start + step]
@@ -186,12 +198,6 @@ def _settled(all_squares: SquaresToAll, chosen: IntArray, n_neighbors: int) -> t
         nearest = np.lexsort((near, exact))[:n_neighbors]
         found[place], squares[place] = near[nearest], exact[nearest]
     return found, squares
-
-
-def _squares_of(rows: FloatArray, found: IntArray) -> _Doubles:
-    """Squared distances of every row to what was found for it."""
-    left = np.repeat(np.arange(len(rows)), found.shape[1])
-    return pair_squares(rows, left, found.ravel()).reshape(found.shape)
 
 
 def _by_distance(found: IntArray, squares: _Doubles) -> tuple[IntArray, _Doubles]:

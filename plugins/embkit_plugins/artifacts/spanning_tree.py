@@ -33,7 +33,8 @@ class SpanningTree:
     these leave apart to all others: O(n) memory, see
     `embkit_plugins.artifacts._reachability`. Manhattan and precomputed distances
     go through the hdbscan package on a full matrix. Either way edges of equal
-    weight come in the order of that package, so that its labels are met.
+    weight come in the order of that package, so that its labels are met; only
+    with alpha above 1 there can be ties that the neighbours do not show.
 
     Parameters
     ----------
@@ -99,11 +100,13 @@ class SpanningTree:
         self, dataset: Dataset, context: Context
     ) -> tuple[IntArray, NDArray[np.float64], int]:
         n_neighbors = min(max(self.min_samples, _NEIGHBORS), dataset.n_samples - 1)
-        near = context.artifact("neighbors", n_neighbors=n_neighbors, metric=self.metric)["indices"]
+        near = context.artifact("neighbors", n_neighbors=n_neighbors, metric=self.metric)
         cosine = self.metric == "cosine"
         rows = unit_rows(dataset) if cosine else dataset.vectors
         divisor = self.alpha if cosine else self.alpha**2
-        graph, n_scanned = spanning_graph(SquaresToAll.of(rows), near, self.min_samples, divisor)
+        graph, n_scanned = spanning_graph(
+            SquaresToAll.of(rows), near["indices"], near["squares"], self.min_samples, divisor
+        )
         weights = graph.squares / 2 if cosine else np.sqrt(graph.squares)
         tree = prim(dataset.n_samples, graph.left, graph.right, weights)
         return np.column_stack([graph.left, graph.right])[tree], weights[tree], n_scanned

