@@ -8,6 +8,7 @@ from embkit.adapters import create
 from embkit.artifacts import SharedWork
 from embkit.data import Artifact, Clustering, Dataset
 from embkit.errors import PluginError
+from embkit.fingerprint import without_arrays
 from embkit.params import Request
 from embkit.registry import Registry
 
@@ -52,12 +53,16 @@ class RunContext:
     report: Callable[[float, str], None] = silent
 
     def artifact(self, name: str, **params: Any) -> Artifact:
-        """The artifact of that name for the bound dataset, computed at most once."""
+        """The artifact of that name for the bound dataset, computed at most once.
+
+        An array among the parameters, such as labels, is handed over as it is; in
+        the key and in the record its fingerprint stands for it.
+        """
         component = self.registry.get("artifact", name)
         instance, resolved = create(component, Request(name, params))
         identity = {
             "name": name,
-            "params": resolved,
+            "params": without_arrays(resolved),
             "dataset": self.dataset.fingerprint,
             "distribution": component.provider.distribution,
             "version": component.provider.version,

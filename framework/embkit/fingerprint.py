@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["array_fingerprint", "key_of"]
+__all__ = ["array_fingerprint", "key_of", "without_arrays"]
 
 _BLOCK_BYTES = 1 << 24
 
@@ -33,6 +33,14 @@ def array_fingerprint(array: NDArray[Any]) -> str:
     for start in range(0, len(array), step):
         digest.update(np.ascontiguousarray(array[start : start + step]).data)
     return digest.hexdigest()
+
+
+def without_arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The same parameters, each array among them replaced by its fingerprint."""
+    return {
+        name: array_fingerprint(value) if isinstance(value, np.ndarray) else value
+        for name, value in params.items()
+    }
 
 
 def key_of(identity: Mapping[str, Any]) -> str:

@@ -90,7 +90,10 @@ class Context(Protocol):
         ...
 
     def artifact(self, name: str, **params: Any) -> "Artifact":
-        """The artifact of that name for the bound dataset, computed at most once."""
+        """The artifact of that name for the bound dataset, computed at most once.
+
+        Parameters may be arrays, such as labels: equal arrays are the same parameter.
+        """
         ...
 
     def on(self, dataset: "Dataset") -> "Context":

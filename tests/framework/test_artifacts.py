@@ -1,6 +1,7 @@
 """Shared work: computed once, kept on disk, never trusted blindly."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from embkit.artifacts import DiskCache, SharedWork, default_cache
 from embkit.context import RunContext
 from embkit.data import Artifact, Dataset
 from embkit.errors import ParameterError, PluginError
+from embkit.fingerprint import array_fingerprint
 from embkit.registry import Registry
 
 IDENTITY = {"name": "thing", "params": {"k": 3}, "dataset": "f00"}
@@ -113,12 +115,18 @@ ARTIFACT = """
             self.axis = axis
         def compute(self, dataset, context):
             return embkit.Artifact({"mean": dataset.vectors.mean(axis=self.axis)})
+    class Weighted:
+        def __init__(self, *, weights: np.ndarray):
+            self.weights = weights
+        def compute(self, dataset, context):
+            return embkit.Artifact({"mean": self.weights @ dataset.vectors})
     class Wrong:
         def compute(self, dataset, context):
             return 3
     @embkit.hookimpl
     def embkit_register_artifacts():
         yield embkit.ArtifactSpec("mean-row", Mean, summary="Mean.")
+        yield embkit.ArtifactSpec("weighted", Weighted, summary="Weighted mean.")
         yield embkit.ArtifactSpec("wrong", Wrong, summary="Wrong.")
 """
 
@@ -133,6 +141,30 @@ def test_a_context_computes_on_the_dataset_it_is_bound_to(install: Callable[...,
     context.artifact("mean-row", axis=0)
     assert [use.origin for use in context.shared.uses] == ["computed", "computed", "memory"]
     assert context.shared.uses[0].params == {"axis": 0}
+
+
+def test_an_array_among_the_parameters_is_known_by_its_content(
+    install: Callable[..., None], tmp_path: Path
+) -> None:
+    install("means", ARTIFACT)
+    cache = DiskCache(tmp_path / "cache")
+    context = RunContext(
+        Registry.discover(),
+        Dataset(np.eye(3)),
+        seed=0,
+        threads=1,
+        memory=10**6,
+        shared=SharedWork(cache),
+    )
+    for weights in (np.arange(3.0), np.arange(3.0), np.arange(6.0)[::2]):
+        np.testing.assert_array_equal(context.artifact("weighted", weights=weights)["mean"], weights)
+    again = replace(context, shared=SharedWork(cache))
+    again.artifact("weighted", weights=np.arange(3.0))
+    uses = [*context.shared.uses, *again.shared.uses]
+    assert [use.origin for use in uses] == ["computed", "memory", "computed", "disk"]
+    assert uses[0].params == {"weights": array_fingerprint(np.arange(3.0))}
+    with pytest.raises(ParameterError, match="artifact weighted needs the parameter weights"):
+        context.artifact("weighted")
 
 
 def test_an_artifact_of_the_wrong_type_names_its_plugin(install: Callable[..., None]) -> None:

@@ -38,3 +38,16 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
         f"{here}.projection:Projection",
         summary="The rows in two or three dimensions, for pictures.",
     )
+    yield ArtifactSpec(
+        "silhouettes",
+        f"{here}.shared_silhouettes:SharedSilhouettes",
+        summary="The silhouette of every row under given labels.",
+        cache=False,  # other labels, other silhouettes: the next run rarely asks for these
+        example=f"{here}._examples:labels",
+    )
+    yield ArtifactSpec(
+        "threshold-curve",
+        f"{here}.shared_curve:SharedCurve",
+        summary="What each of many thresholds of a tree would give.",
+        example=f"{here}._examples:tree",
+    )

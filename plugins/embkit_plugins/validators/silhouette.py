@@ -6,8 +6,8 @@ import numpy as np
 
 from embkit.data import Clustering, Table, Validation
 from embkit.protocols import Context
-from embkit_plugins.artifacts.geometry import unit_rows
-from embkit_plugins.artifacts.silhouettes import Metric, Silhouettes, silhouettes
+from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
+from embkit_plugins.artifacts.silhouettes import Metric, Silhouettes
 from embkit_plugins.validators._clustered import coverage, coverage_notes, undefined_reason
 
 __all__ = ["Silhouette"]
@@ -50,7 +50,6 @@ class Silhouette:
 
     def validate(self, clustering: Clustering, context: Context) -> Validation:
         """Score a clustering, or say why it has no silhouette."""
-        del context
         if (reason := undefined_reason(clustering)) is not None:
             return Validation.skip(reason)
         metric = self._resolve(clustering)
@@ -59,9 +58,7 @@ class Silhouette:
                 f"the clusters were made by {metric!r}, of which no silhouette is made here; "
                 "name another distance, as in silhouette:metric=cosine"
             )
-        dataset = clustering.dataset
-        vectors = unit_rows(dataset) if metric == "cosine" else dataset.vectors
-        found = silhouettes(vectors, [clustering.labels], metric)[0]
+        found = silhouettes_of(clustering, metric, context)
         scored = found.values[found.scored]
         singletons = int(np.count_nonzero(clustering.sizes == 1))
         notes = coverage_notes(clustering)

@@ -8,7 +8,8 @@ from annotated_types import Ge
 from embkit.data import Clustering, Table, Validation
 from embkit.protocols import Context, Estimate
 from embkit_plugins.artifacts.cuts import Plateau
-from embkit_plugins.artifacts.threshold_curve import ThresholdCurve, threshold_curve
+from embkit_plugins.artifacts.shared_curve import SAMPLE_SIZE, curve_of
+from embkit_plugins.artifacts.threshold_curve import ThresholdCurve
 from embkit_plugins.validators._tree import whole_tree
 
 __all__ = ["Thresholds"]
@@ -32,7 +33,7 @@ class Thresholds:
         Mean silhouettes are over all rows up to this many, over a random sample of this size above.
     """
 
-    def __init__(self, *, sample_size: Annotated[int, Ge(2)] = 5000) -> None:
+    def __init__(self, *, sample_size: Annotated[int, Ge(2)] = SAMPLE_SIZE) -> None:
         self.sample_size = sample_size
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
@@ -45,13 +46,12 @@ class Thresholds:
         if isinstance(linkage, str):
             return Validation.skip(linkage)
         own = clustering.parameters.get("distance_threshold")
-        curve = threshold_curve(
+        curve = curve_of(
             linkage,
-            clustering.dataset,
             clustering.parameters.get("metric", "euclidean"),
+            context,
             marks=() if own is None else (own,),
             sample_size=self.sample_size,
-            seed=context.seed,
         )
         tables = {
             "thresholds": curve.table(),

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from embkit.data import Clustering
 from embkit.errors import DataError, ParameterError
 from embkit.protocols import Context
-from embkit_plugins.artifacts.geometry import unit_rows
-from embkit_plugins.artifacts.silhouettes import Metric, silhouette_samples
+from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
+from embkit_plugins.artifacts.silhouettes import Metric
 from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
 from embkit_plugins.drawing.text import count, exemplars, fit, printable, width_of
@@ -39,7 +39,8 @@ class Silhouette:
     Each cluster is a knife; the farther it reaches to the right, the better its
     rows are apart from the nearest other cluster, and what reaches left of 0 is
     nearer to another one. The dashed line is the mean over all scored rows.
-    Noise is left out. Cost: that of validator ``silhouette``.
+    Noise is left out. Cost: that of validator ``silhouette``, and nothing where
+    that has been run.
 
     Parameters
     ----------
@@ -69,7 +70,6 @@ class Silhouette:
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the knives of a clustering."""
-        del context
         _check(clustering)
         metric: Any = metric_of(clustering) if self.metric == "auto" else self.metric
         if metric not in get_args(Metric):
@@ -78,9 +78,7 @@ class Silhouette:
                 f"known are {', '.join(get_args(Metric))}",
                 "name one of them, as in --viz silhouette:metric=cosine",
             )
-        dataset = clustering.dataset
-        vectors = unit_rows(dataset) if metric == "cosine" else dataset.vectors
-        values = silhouette_samples(vectors, clustering.labels, metric)
+        values = silhouettes_of(clustering, metric, context).values
         with styled():
             return _figure(clustering, values, metric, min(self.max_clusters, clustering.n_clusters))
 

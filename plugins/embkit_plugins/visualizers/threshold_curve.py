@@ -10,8 +10,8 @@ from embkit.data import Clustering
 from embkit.errors import ParameterError
 from embkit.protocols import Context
 from embkit_plugins.artifacts.distances import Metric
+from embkit_plugins.artifacts.shared_curve import curve_of
 from embkit_plugins.artifacts.threshold_curve import ThresholdCurve as Curve
-from embkit_plugins.artifacts.threshold_curve import threshold_curve
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
 from embkit_plugins.drawing.text import count, printable, width_of
@@ -41,7 +41,8 @@ class ThresholdCurve:
     give the same clusters. The grey band is where the middle half of random pairs
     of rows lie: a threshold within it joins rows that are no more alike than any
     two, however small the number is. Cost: one distance from each of at most 5000
-    rows to every row.
+    rows to every row, and nothing where validator ``thresholds`` has been run
+    (with `to` the curve has one more threshold, and is another one).
 
     Parameters
     ----------
@@ -69,9 +70,7 @@ class ThresholdCurve:
             )
         marks = {"threshold": threshold_of(clustering), "to": self.to}
         lines = {name: height for name, height in marks.items() if height is not None}
-        curve = threshold_curve(
-            tree, clustering.dataset, metric, marks=list(lines.values()), seed=context.seed
-        )
+        curve = curve_of(tree, metric, context, marks=list(lines.values()))
         with styled():
             return _figure(clustering, curve, lines)
 

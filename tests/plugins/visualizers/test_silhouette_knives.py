@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_samples, silhouette_score
 
+from embkit.context import RunContext
 from embkit.data import Clustering, Dataset
 from embkit.errors import DataError, ParameterError
+from embkit.registry import Registry
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.silhouette import Silhouette
 
 
 def draw(clustering: Clustering, **parameters: Any) -> Any:
-    return Silhouette(**parameters).draw(clustering, None)  # type: ignore[arg-type]
+    context = RunContext(Registry.discover(), clustering.dataset, seed=0, threads=1, memory=10**9)
+    return Silhouette(**parameters).draw(clustering, context)
 
 
 @pytest.fixture

@@ -1,19 +1,21 @@
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
+from embkit.context import RunContext
 from embkit.data import Clustering, Dataset
 from embkit.errors import DataError, ParameterError
+from embkit.registry import Registry
 from embkit_plugins.artifacts.cuts import cut_at
 from embkit_plugins.visualizers.threshold_curve import ThresholdCurve
 
 
 def draw(clustering: Clustering, **parameters: Any) -> Any:
-    return ThresholdCurve(**parameters).draw(clustering, SimpleNamespace(seed=0))  # type: ignore[arg-type]
+    context = RunContext(Registry.discover(), clustering.dataset, seed=0, threads=1, memory=10**9)
+    return ThresholdCurve(**parameters).draw(clustering, context)
 
 
 def curves(figure: Any) -> list[Any]:

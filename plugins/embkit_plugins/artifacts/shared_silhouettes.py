@@ -1,0 +1,63 @@
+"""Silhouettes of given labels, computed once for all validators and pictures of a run."""
+
+import numpy as np
+
+from embkit.data import Artifact, Clustering, Dataset
+from embkit.errors import ParameterError
+from embkit.protocols import Context
+from embkit_plugins.artifacts.geometry import unit_rows
+from embkit_plugins.artifacts.silhouettes import Metric, Silhouettes, silhouettes
+
+__all__ = ["SharedSilhouettes", "silhouettes_of"]
+
+
+class SharedSilhouettes:
+    """The silhouette of every row under given labels, and the cluster it is nearest to.
+
+    Cost: O(n k d) for cosine and sqeuclidean, O(n^2 d) in blocks for the others;
+    see `embkit_plugins.artifacts.silhouettes`.
+
+    Parameters
+    ----------
+    labels : ndarray of int64, shape (n_samples,)
+        The cluster of each row, negative for noise.
+    metric : {"cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"}
+        Distance between rows.
+    """
+
+    def __init__(self, *, labels: np.ndarray, metric: Metric = "euclidean") -> None:
+        self.labels = labels
+        self.metric = metric
+
+    def compute(self, dataset: Dataset, context: Context) -> Artifact:  # noqa: ARG002
+        """Return ``values``, float64 (n_samples,), and ``nearest``, int64 (n_samples,).
+
+        Raises
+        ------
+        ParameterError
+            If there is not one label for each row.
+        DataError
+            If a row is zero under cosine.
+        """
+        if self.labels.shape != (dataset.n_samples,):
+            raise ParameterError(
+                f"artifact silhouettes: labels of shape {self.labels.shape} "
+                f"for {dataset.n_samples} rows",
+                "there must be one label a row",
+                "give the labels of this dataset",
+            )
+        vectors = unit_rows(dataset) if self.metric == "cosine" else dataset.vectors
+        found = silhouettes(vectors, [self.labels], self.metric)[0]
+        return Artifact({"values": found.values, "nearest": found.nearest})
+
+
+def silhouettes_of(clustering: Clustering, metric: Metric, context: Context) -> Silhouettes:
+    """The silhouettes of a clustering: one computation a run for each metric.
+
+    Raises
+    ------
+    DataError
+        If a row is zero under cosine.
+    """
+    found = context.artifact("silhouettes", labels=clustering.labels, metric=metric)
+    return Silhouettes(clustering.labels, found["values"], found["nearest"])
