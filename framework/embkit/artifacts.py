@@ -2,14 +2,16 @@
 
 An artifact is identified by the fingerprint of the vectors, its name, its
 distribution and version, and its resolved parameters. Entries of the disk cache
-are folders of ``.npy`` files with a manifest; nothing is ever unpickled.
+are folders of ``.npy`` files with a manifest; nothing is ever unpickled. A process
+that needs what another is computing waits for it.
 """
 
 import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ __all__ = ["ArtifactUse", "CacheInfo", "DiskCache", "SharedWork", "default_cache
 
 DEFAULT_LIMIT = 4 * 10**9
 _MANIFEST = "manifest.json"
+_LOCKS = ".locks"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class ArtifactUse:
         How long the request took, other artifacts it needed included.
     facts : mapping
         What the artifact says of how it came about.
+    spared : float
+        Seconds that computing it took when it was computed, beyond `seconds`.
     """
 
     name: str
@@ -49,6 +54,7 @@ class ArtifactUse:
     origin: str
     seconds: float
     facts: Mapping[str, Any]
+    spared: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,19 +101,46 @@ class DiskCache:
         _touch(entry / _MANIFEST)
         return Artifact(arrays, manifest["facts"])
 
-    def put(self, key: str, identity: Mapping[str, Any], artifact: Artifact) -> None:
-        """Keep an artifact; a full or read-only disk is no error, the result is only not kept."""
+    def put(
+        self, key: str, identity: Mapping[str, Any], artifact: Artifact, seconds: float = 0.0
+    ) -> None:
+        """Keep an artifact and what it cost; on a full or read-only disk it is only not kept."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=self.folder))
         except OSError:
             return
         try:
-            self._write(staging, identity, artifact)
+            self._write(staging, identity, artifact, seconds)
             staging.replace(self.folder / key)
         except OSError:  # also when another process was first; its result is the same
             shutil.rmtree(staging, ignore_errors=True)
         self._evict()
+
+    def seconds(self, key: str) -> float:
+        """What computing the artifact under `key` took; 0 where that is not known."""
+        try:
+            return float(json.loads((self.folder / key / _MANIFEST).read_text())["seconds"])
+        except (OSError, ValueError, KeyError):
+            return 0.0
+
+    @contextmanager
+    def claimed(self, key: str) -> Iterator[None]:
+        """Compute `key` inside: other processes wait until the end of the block, or of this process."""
+        from filelock import FileLock
+
+        lock = FileLock(self.folder / _LOCKS / key)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.folder / _LOCKS).mkdir(mode=0o700, exist_ok=True)
+            lock.acquire()
+        except (OSError, NotImplementedError):  # nothing can be kept there, or not be locked
+            yield
+            return
+        try:
+            yield
+        finally:
+            lock.release()
 
     def info(self) -> CacheInfo:
         """Number of entries and bytes they take."""
@@ -119,14 +152,20 @@ class DiskCache:
         before = self.info()
         for entry in self._entries():
             shutil.rmtree(entry, ignore_errors=True)
+        shutil.rmtree(self.folder / _LOCKS, ignore_errors=True)
         return before
 
     @staticmethod
-    def _write(folder: Path, identity: Mapping[str, Any], artifact: Artifact) -> None:
+    def _write(folder: Path, identity: Mapping[str, Any], artifact: Artifact, seconds: float) -> None:
         for name, array in artifact.arrays.items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
         digests = {name: array_fingerprint(array) for name, array in artifact.arrays.items()}
-        manifest = {"identity": dict(identity), "arrays": digests, "facts": dict(artifact.facts)}
+        manifest = {
+            "identity": dict(identity),
+            "arrays": digests,
+            "facts": dict(artifact.facts),
+            "seconds": seconds,
+        }
         (folder / _MANIFEST).write_text(json.dumps(manifest, default=str, indent=1))
 
     def _entries(self) -> list[Path]:
@@ -192,6 +231,8 @@ class SharedWork:
 
     cache: DiskCache | None = None
     uses: list[ArtifactUse] = field(default_factory=list)
+    spared: float = 0.0
+    """Seconds of computing that the disk cache has saved so far."""
     _memo: dict[str, Artifact] = field(default_factory=dict)
 
     def obtain(
@@ -209,18 +250,46 @@ class SharedWork:
             Whether the disk cache is asked and filled.
         """
         key = key_of(identity)
-        cache = self.cache if keep_on_disk else None
-        started = time.perf_counter()
+        started, spared = time.perf_counter(), self.spared
         artifact, origin = self._memo.get(key), "memory"
-        if artifact is None and cache is not None:
-            artifact, origin = cache.get(key), "disk"
         if artifact is None:
-            artifact, origin = compute(), "computed"
-            if cache is not None:
-                cache.put(key, identity, artifact)
+            artifact, origin = self._from_disk(key, identity, compute, keep_on_disk=keep_on_disk)
         self._memo[key] = artifact
         seconds = time.perf_counter() - started
+        if origin == "disk" and self.cache is not None:
+            self.spared += max(0.0, self.cache.seconds(key) - seconds)
         self.uses.append(
-            ArtifactUse(identity["name"], identity["params"], origin, seconds, artifact.facts)
+            ArtifactUse(
+                identity["name"],
+                identity["params"],
+                origin,
+                seconds,
+                artifact.facts,
+                self.spared - spared,
+            )
         )
         return artifact
+
+    def _from_disk(
+        self,
+        key: str,
+        identity: Mapping[str, Any],
+        compute: Callable[[], Artifact],
+        *,
+        keep_on_disk: bool,
+    ) -> tuple[Artifact, str]:
+        if self.cache is None or not keep_on_disk:
+            return compute(), "computed"
+        found = self.cache.get(key)
+        if found is not None:
+            return found, "disk"
+        with self.cache.claimed(key):
+            found = self.cache.get(key)  # another process may have been at it
+            if found is not None:
+                return found, "disk"
+            started, spared = time.perf_counter(), self.spared
+            artifact = compute()
+            # As if nothing that it is made of had been there.
+            seconds = time.perf_counter() - started + self.spared - spared
+            self.cache.put(key, identity, artifact, seconds)
+            return artifact, "computed"

@@ -46,9 +46,18 @@ class Unobserved:
 
 @dataclass
 class Recorder:
-    """Collects timings, warnings and failures while the steps run."""
+    """Collects timings, warnings and failures while the steps run.
+
+    Parameters
+    ----------
+    observer : Observer
+        Is told of each step.
+    spared : callable
+        Seconds of work so far that was found in the cache instead.
+    """
 
     observer: Observer
+    spared: Callable[[], float] = float
     timings: list[dict[str, Any]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     failures: list[StepFailure] = field(default_factory=list)
@@ -57,7 +66,7 @@ class Recorder:
     def step(self, label: str, component: Component | None = None) -> Iterator[None]:
         """Time a step, keep its warnings, and turn what a plugin raises into a named error."""
         self.observer.started(label)
-        began = time.perf_counter()
+        began, spared = time.perf_counter(), self.spared()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -65,7 +74,14 @@ class Recorder:
                     yield
             finally:
                 seconds = time.perf_counter() - began
-                self.timings.append({"step": label, "seconds": seconds, "peak_memory": peak_memory()})
+                self.timings.append(
+                    {
+                        "step": label,
+                        "seconds": seconds,
+                        "spared": self.spared() - spared,
+                        "peak_memory": peak_memory(),
+                    }
+                )
                 self._keep(label, caught)
                 self.observer.finished(label, seconds)
 

@@ -87,7 +87,7 @@ class _Execution:
 
     def run(self, given: Dataset | None) -> Run:
         started = datetime.now(UTC)
-        recorder = Recorder(self.observer)
+        recorder = Recorder(self.observer, lambda: self.shared.spared)
         # One directly behind the other: these figures belong to the same moment.
         budget = parse_bytes(self.config.memory) if self.config.memory else available_memory()
         file = source_file(self.config)
