@@ -85,7 +85,7 @@ def pairs_of(dataset: Dataset, metric: Metric) -> Pairs:
         case "manhattan":
             return Pairs(dataset.vectors, _Manhattan(dataset.vectors).block)
         case "precomputed":
-            check_matrix_of_distances(dataset)
+            _check_matrix_of_distances(dataset)
             matrix = dataset.vectors
             return Pairs(matrix, lambda rows, columns: matrix[rows, columns].copy())
 
@@ -155,7 +155,7 @@ class _Manhattan:
         return distances
 
 
-def check_matrix_of_distances(dataset: Dataset) -> None:
+def _check_matrix_of_distances(dataset: Dataset) -> None:
     """Refuse what cannot be a matrix of distances.
 
     Raises

@@ -22,7 +22,7 @@ from embkit_plugins.artifacts.cuts import Plateau, cut_into
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.nested_silhouettes import nested_order, nested_silhouettes, pairs_in_order
 
-__all__ = ["BestCut", "best_cut", "candidate_plateaus"]
+__all__ = ["BestCut", "best_cut", "candidate_plateaus", "memory_of_choice"]
 
 _PER_DOUBLING = 3
 _MOST_SCORED = 5000
@@ -82,6 +82,11 @@ def best_cut(linkage: NDArray[np.float64], dataset: Dataset, metric: Metric, see
             "the best cut into few clusters was taken"
         )
     return BestCut(threshold, tuple(notes))
+
+
+def memory_of_choice(n_samples: int, n_features: int) -> int:
+    """Bytes that `best_cut` may need: copies of the rows, labels of all cuts, and blocks."""
+    return 20 * n_samples * n_features + 1000 * n_samples + 400 * 10**6
 
 
 def _choose(

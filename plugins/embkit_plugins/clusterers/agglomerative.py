@@ -1,6 +1,7 @@
 """Agglomerative clustering: a cut of the tree of merges."""
 
 import warnings
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from embkit.protocols import Context, Estimate
 from embkit_plugins.artifacts.cuts import cut_at, cut_into, ties_at
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
-from embkit_plugins.clusterers._best_cut import best_cut
+from embkit_plugins.clusterers._best_cut import best_cut, memory_of_choice
 
 _INVERTING = ("centroid", "median")
 
@@ -107,8 +108,11 @@ class Agglomerative:
             )
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
-        """The need of the tree; a cut takes little beside it."""
-        return Linkage(linkage=self.linkage, metric=self.metric).memory(n_samples, n_features, budget)
+        """The need of the tree, or of the silhouettes that choose a cut, whichever is more."""
+        tree = Linkage(linkage=self.linkage, metric=self.metric).memory(n_samples, n_features, budget)
+        if self.n_clusters is not None or self.distance_threshold != "auto":
+            return tree
+        return replace(tree, peak=max(tree.peak, memory_of_choice(n_samples, n_features)))
 
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:
         """Return the cut, the whole tree, and notes on where and how firmly it was cut.
