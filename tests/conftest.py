@@ -8,6 +8,7 @@ import pytest
 from embkit.artifacts import DiskCache, SharedWork
 from embkit.context import RunContext
 from embkit.data import Dataset
+from embkit.manager import Selection
 from embkit.registry import Registry
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -22,7 +23,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     """The bundled components."""
-    return Registry.discover()
+    return Registry.discover(Selection(only=("embkit-framework",)))
 
 
 @pytest.fixture

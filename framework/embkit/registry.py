@@ -219,12 +219,12 @@ def _resolve_names(
             for rival in rivals:
                 if rival is not winner:
                     taken[rival.provider] = f"{kind} name {name!r} is taken by {winner.provider}"
+        elif len({rival.provider for rival in rivals}) == 1:
+            taken[rivals[0].provider] = f"offers {kind} name {name!r} twice"
         else:
             clashes[kind, name] = [rival.provider for rival in rivals]
             for rival in rivals:
-                others = [str(other.provider) for other in rivals if other is not rival] or [
-                    str(rival.provider)
-                ]
-                taken[rival.provider] = f"{kind} name {name!r} is also offered by {' and '.join(others)}"
+                others = " and ".join(str(other.provider) for other in rivals if other is not rival)
+                taken[rival.provider] = f"{kind} name {name!r} is also offered by {others}"
     usable = {key: component for key, component in chosen.items() if component.provider not in taken}
     return usable, clashes, taken

@@ -112,6 +112,20 @@ def test_two_plugins_of_one_name_clash_and_neither_wins(install: Callable[..., N
     assert chosen.get("clusterer", "twin").provider.plugin == "one"
 
 
+def test_a_plugin_that_offers_a_name_twice_is_broken(install: Callable[..., None]) -> None:
+    spec = 'embkit.ClustererSpec("twin", "nowhere:Nothing", summary="Nothing.")'
+    install(
+        "double",
+        f"""
+        import embkit
+        @embkit.hookimpl
+        def embkit_register_clusterers():
+            return [{spec}, {spec}]
+        """,
+    )
+    assert Registry.discover().broken[0].cause == "offers clusterer name 'twin' twice"
+
+
 def test_a_keyboard_interrupt_at_import_is_not_swallowed(install: Callable[..., None]) -> None:
     install("interrupted", "raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):

@@ -1,6 +1,7 @@
 """``embkit plugins check``: the conformance kit over installed components."""
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,8 +11,17 @@ from embkit.cli import options as opt
 if TYPE_CHECKING:
     from embkit.registry import Component, Registry
     from embkit.testing import Outcome
+    from embkit.testing.checks import Status
 
 __all__ = ["check"]
+
+_WORDS: "Mapping[Status, str]" = {
+    "passed": "passed",
+    "failed": "failed",
+    "unexpected pass": "passed unexpectedly",
+    "expected failure": "failed as declared",
+    "does not apply": "not applicable",
+}
 
 
 def check(
@@ -96,13 +106,6 @@ def _report(component: "Component", outcomes: "list[Outcome]", *, verbose: bool)
             detail = outcome.detail or outcome.meaning
             lines.append(f"  {outcome.status:<17} {outcome.check}: {printable(detail)}")
     counts = Counter(outcome.status for outcome in outcomes)
-    order = ("passed", "failed", "unexpected pass", "expected failure", "does not apply")
-    totals = ", ".join(f"{counts[status]} {_plural(status)}" for status in order if counts[status])
+    totals = ", ".join(f"{counts[status]} {words}" for status, words in _WORDS.items() if counts[status])
     provider = f"{component.provider.distribution} {component.provider.version}"
     return "\n".join([f"{component} ({provider}): {totals}", *lines]) + "\n"
-
-
-def _plural(status: str) -> str:
-    return {"does not apply": "not applicable", "expected failure": "failed as declared"}.get(
-        status, "passed unexpectedly" if status == "unexpected pass" else status
-    )

@@ -56,4 +56,11 @@ def _trial(
         labels[labels == 2] = 1
     labels[: number % 4] = 0
     scores = {("silhouette", "silhouette"): 0.7 - number / 50, ("silhouette", "n_scored"): 60.0}
-    return TrialRecord(trial, Outcome(Status.DONE, seconds=1.5), labels, scores, 0.1, 10**8)
+    return TrialRecord(
+        trial,
+        Outcome(Status.DONE, seconds=1.5),
+        labels,
+        scores,
+        cluster_seconds=0.1,
+        peak_memory=10**8,
+    )
