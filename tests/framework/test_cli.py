@@ -173,6 +173,21 @@ def test_show_prints_every_parameter(embkit: Embkit) -> None:
     assert all(item["type"] and item["meaning"] for item in details["parameters"])
 
 
+def test_show_prints_the_notes_and_references_after_the_parameters(embkit: Embkit) -> None:
+    page = embkit("plugins", "show", "hdbscan").stdout
+    places = [page.index(part) for part in ("\nParameters\n", "\nNotes\n  With", "\nReferences\n  Camp")]
+    assert places == sorted(places)
+    assert "-----" not in page
+    assert "Attributes" not in embkit("plugins", "show", "dbscan").stdout
+    shown = [
+        json.loads(embkit("plugins", "show", name, "--json").stdout)["components"][0]
+        for name in ("dendrogram", "kmeans")
+    ]
+    assert shown[0]["notes"].startswith("Cost: O(n)")
+    assert shown[0]["notes"].endswith("can be drawn.")
+    assert (shown[1]["notes"], shown[1]["references"]) == ("", "")
+
+
 def test_the_cache_saves_the_second_run_and_can_be_emptied(embkit: Embkit, vectors: Path) -> None:
     arguments = ("run", str(vectors), "--clusterer", "agglomerative:n_clusters=3", "--json")
     origins = [

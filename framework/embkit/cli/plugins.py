@@ -1,6 +1,7 @@
 """``embkit plugins``: what is installed, what each component takes."""
 
 import inspect
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from embkit.registry import Component, Registry
 
 __all__ = ["app"]
+
+# The first line of a section of a numpydoc docstring, and the dashes under it.
+_HEADING = re.compile(r"^\S[^\n]*\n-{3,}$", re.MULTILINE)
 
 app = typer.Typer(
     cls=Group, no_args_is_help=True, help="List components and plugins, and what they take."
@@ -136,8 +140,16 @@ def _details(component: "Component") -> dict[str, Any]:
     return {
         **_row(component),
         "parameters": parameters,
-        "description": doc.partition("\nParameters\n---")[0].strip(),
+        "description": _HEADING.split(doc, maxsplit=1)[0].strip(),
+        "notes": _section(doc, "Notes"),
+        "references": _section(doc, "References"),
     }
+
+
+def _section(doc: str, heading: str) -> str:
+    """What a numpydoc docstring says under a heading; empty where it has none."""
+    _, found, rest = f"\n{doc}".partition(f"\n{heading}\n---")
+    return _HEADING.split(rest.partition("\n")[2], maxsplit=1)[0].strip() if found else ""
 
 
 def _page(details: dict[str, Any]) -> str:
@@ -160,6 +172,9 @@ def _page(details: dict[str, Any]) -> str:
         lines += textwrap.wrap(
             item["meaning"], width - 6, initial_indent="      ", subsequent_indent="      "
         )
+    for heading in ("Notes", "References"):
+        if details[heading.lower()]:
+            lines += ["", heading, textwrap.indent(details[heading.lower()], "  ")]
     return "\n".join(lines)
 
 
