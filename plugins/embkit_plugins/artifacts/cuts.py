@@ -26,6 +26,7 @@ __all__ = [
     "cluster_nodes",
     "cut_at",
     "cut_into",
+    "inversions",
     "is_monotone",
     "layout",
     "merges_below",
@@ -107,6 +108,13 @@ class Layout:
 def is_monotone(linkage: Tree) -> bool:
     """Whether no merge is lower than one before it (centroid and median linkage may invert)."""
     return bool((np.diff(linkage[:, 2]) >= 0).all())
+
+
+def inversions(linkage: Tree) -> int:
+    """Number of merges that are lower than a merge they contain."""
+    tops = np.concatenate([np.zeros(len(linkage) + 1), linkage[:, 2]])
+    within = tops[linkage[:, :2].astype(np.int64)].max(axis=1)
+    return int(np.count_nonzero(linkage[:, 2] < within))
 
 
 def _heights(linkage: Tree) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embkit.data import Clustering, Dataset, IntArray
 from embkit.errors import EmbkitWarning, ParameterError
 from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.cuts import cut_at, cut_into, ties_at
+from embkit_plugins.artifacts.cuts import cut_at, cut_into, inversions, ties_at
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
 from embkit_plugins.clusterers._best_cut import best_cut, memory_of_choice
@@ -130,7 +130,7 @@ class Agglomerative:
         threshold, notes = self._threshold(tree, dataset, context)
         if threshold is None:
             labels = cut_into(tree, self.n_clusters or 1)
-            notes += _notes_on_number(tree, self.n_clusters or 1)
+            notes += _notes_on_inversions(tree) or _notes_on_number(tree, self.n_clusters or 1)
         else:
             labels = cut_at(tree, threshold, dataset.n_samples)
             notes += _notes_on_threshold(tree, threshold) if self.compute_full_tree else ()
@@ -187,6 +187,14 @@ def _notes_on_threshold(tree: NDArray[np.float64], threshold: float) -> tuple[st
     if np.isfinite(ties.gap):
         return (f"the merge nearest to the threshold {threshold:.10g} is {ties.gap:.3g} away from it",)
     return ()
+
+
+def _notes_on_inversions(tree: NDArray[np.float64]) -> tuple[str, ...]:
+    count = inversions(tree)
+    if not count:
+        return ()
+    merges = "1 merge is" if count == 1 else f"{count} merges are"
+    return (f"{merges} lower than one inside it (an inversion): no height cuts this tree into clusters",)
 
 
 def _notes_on_number(tree: NDArray[np.float64], n_clusters: int) -> tuple[str, ...]:

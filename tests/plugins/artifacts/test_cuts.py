@@ -89,6 +89,8 @@ def test_cluster_nodes_are_rows_or_merges():
 )
 def test_a_tree_with_inversions_has_no_cut_at_a_height(call):
     assert not cuts.is_monotone(INVERTED)
+    assert cuts.inversions(INVERTED) == 1
+    assert cuts.inversions(tree_of(30)) == 0
     with pytest.raises(ParameterError, match=r"tree with inversions; .* give n_clusters"):
         call(INVERTED)
 

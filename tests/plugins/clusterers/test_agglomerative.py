@@ -154,6 +154,14 @@ def test_inverted_trees_are_cut_into_a_number(cluster, blobs):
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
 
 
+def test_inversions_are_said(cluster):
+    height = 0.9 * np.sqrt(3)
+    found = cluster(
+        Dataset(np.array([[-1.0, 0], [1, 0], [0, height]])), linkage="centroid", n_clusters=2
+    )
+    assert found.notes[0].startswith("1 merge is lower than one inside it (an inversion)")
+
+
 @pytest.mark.parametrize(
     ("params", "message"),
     [
