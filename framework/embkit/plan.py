@@ -32,6 +32,8 @@ DEFAULT_LOADER = "sample"
 """What is loaded when no source is named."""
 
 _MAGIC_BYTES = 16
+# As many dimensions as people reduce embeddings to, where fewer are suggested.
+_NARROW = 50
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,10 @@ def _refusal(
     step: Step, estimate: Estimate, n_samples: int, n_features: int, resident: int, budget: int
 ) -> ResourceError:
     largest = _largest_fitting(step, n_samples, n_features, resident / n_samples, budget)
-    ways = [*estimate.alternatives, "--reducer pca"] if n_features > 100 else list(estimate.alternatives)
+    ways = list(estimate.alternatives)
+    narrow = _estimate(step, n_samples, _NARROW, budget - resident)
+    if n_features > _NARROW and narrow is not None and resident + narrow.peak <= budget:
+        ways.append(f"--reducer pca:n_components={_NARROW}")
     ways += [f"--sample {largest}"] if largest >= 2 else []
     route = f" ({estimate.route})" if estimate.route else ""
     return ResourceError(
