@@ -23,8 +23,9 @@ _TYPES: Mapping[str, type] = {
     "seed": int,
     "threads": int,
     "sample": int,
+    "sample_seed": int,
 }
-_LEAST = {"seed": 0, "threads": 1, "sample": 1}
+_LEAST = {"seed": 0, "threads": 1, "sample": 1, "sample_seed": 0}
 # What every random generator below accepts (numpy's legacy seeding: 32 bits).
 LARGEST_SEED = 2**32 - 1
 
@@ -53,6 +54,8 @@ class RunConfig:
         Memory budget such as ``4GB``; 80 % of what is free where not given.
     sample : int, optional
         Work on a random sample of that many rows.
+    sample_seed : int, optional
+        Seed of the sample; the run's where not given.
     nonfinite, zero_vectors : {"error", "drop"}
         What to do with rows that cannot be used.
 
@@ -73,6 +76,7 @@ class RunConfig:
     threads: int | None = None
     memory: str | None = None
     sample: int | None = None
+    sample_seed: int | None = None
     nonfinite: str = field(default="error")
     zero_vectors: str = field(default="error")
 

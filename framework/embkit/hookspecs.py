@@ -32,8 +32,8 @@ from embkit.specs import (
 
 if TYPE_CHECKING:
     from embkit.runner import Run
-    from embkit.study.folder import Outcome
-    from embkit.study.trial import Trial
+    from embkit.studies.folder import Outcome
+    from embkit.studies.trial import Trial
 
 __all__ = ["API_VERSION", "PROJECT", "HookSpecs", "hookimpl", "hookspec"]
 

@@ -51,5 +51,6 @@ def make_fit(config: RunConfig, dataset: Dataset) -> Dataset:
         If values cannot be used.
     """
     if config.sample is not None:
-        dataset = sample_rows(dataset, config.sample, config.seed or 0)
+        seed = config.seed if config.sample_seed is None else config.sample_seed
+        dataset = sample_rows(dataset, config.sample, seed or 0)
     return admit(dataset, Policy(config.nonfinite, config.zero_vectors))  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from embkit.data import Artifact, Clustering, Dataset, Validation
-    from embkit.study.results import Report, StudyRecord
+    from embkit.studies.results import Report, StudyRecord
 
 __all__ = [
     "METHODS",

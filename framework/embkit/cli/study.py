@@ -1,9 +1,8 @@
 """``embkit study``: a declared grid of runs; and what can be asked of its folder."""
 
+import shlex
 import sys
-import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +12,9 @@ from embkit.cli import options as opt
 
 if TYPE_CHECKING:
     from embkit.registry import Registry
-    from embkit.study.engine import Prepared
-    from embkit.study.folder import Outcome
-    from embkit.study.processes import Executor
-    from embkit.study.trial import Trial
+    from embkit.studies.engine import Settings
+    from embkit.studies.prepared import Prepared
+    from embkit.studies.processes import Executor
 
 __all__ = ["study"]
 
@@ -30,8 +28,12 @@ def study(
         Path | None, typer.Option("--out", help="Folder of the study; continued where it exists.")
     ] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Trials at a time.")] = None,
-    timeout: Annotated[float | None, typer.Option("--timeout", help="Seconds a trial may take.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the trials and stop.")] = False,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", min=0.001, help="Seconds a trial may take.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the trials with the memory each needs, and stop.")
+    ] = False,
     executor: Annotated[
         str, typer.Option("--executor", help="local: processes here; dask: workers of a cluster.")
     ] = "local",
@@ -55,93 +57,111 @@ def study(
     continues after an interruption. embkit study report DIR writes its report again;
     embkit study verify DIR checks its files against their digests.
     """
-    if target == "verify":
-        return _verify(_study_folder(folder, target))
     from embkit.resources import cpu_count, export_threads
 
+    if target == "verify":
+        return _verify(_study_folder(folder, target))
     workers = jobs or cpu_count()
-    export_threads(max(1, cpu_count() // workers))
-    from embkit.errors import ExitCode
+    threads = max(1, cpu_count() // workers)
+    export_threads(threads if target != "report" else cpu_count())
+    from embkit.artifacts import default_cache
     from embkit.manager import Selection
     from embkit.registry import Registry
-    from embkit.study.config import read_study, recorded_study
-    from embkit.study.engine import Settings, prepare
-    from embkit.study.report import write_report
 
-    registry = Registry.discover(Selection.from_environment(no_plugin or [], strict=strict_plugins))
+    selection = Selection.from_environment(no_plugin or [], strict=strict_plugins)
+    cache = None if no_cache else default_cache()
     if target == "report":
-        place = _study_folder(folder, target)
-        typer.echo(write_report(prepare(recorded_study(place), registry), registry, place))
-        return ExitCode.OK
-    prepared = prepare(read_study(Path(target)), registry)
+        return _report(_study_folder(folder, target), Registry.discover(selection), cache)
+    from embkit.studies.config import read_study
+    from embkit.studies.engine import Settings
+    from embkit.studies.prepared import prepare
+
+    make_executor = _executor(executor, scheduler, workers, threads)
+    prepared = prepare(read_study(Path(target)), registry := Registry.discover(selection))
     if dry_run:
         return _show_plan(prepared, registry, json=json)
-    settings = Settings(workers, timeout, keep_failed=keep_failed, cache=not no_cache, wait=wait)
+    settings = Settings(workers, timeout, keep_failed, cache, wait, selection)
     place = out or Path("embkit-studies") / Path(target).stem
-    return _run(
-        prepared,
-        registry,
-        place,
-        settings,
-        partial(_executor, executor, scheduler, workers),
-        json=json,
-        command=f"embkit study {target} --out {place}",
-    )
+    try:
+        return _run(prepared, registry, place, settings, make_executor, json=json)
+    except KeyboardInterrupt:
+        from embkit.cli.terminal import say
+
+        say(f"to continue: {_command(target, place, jobs, timeout, executor, scheduler)}")
+        raise
 
 
-def _executor(name: str, scheduler: str | None, jobs: int) -> "Executor":
+def _command(target: str, out: Path, *options: Any) -> str:
+    names = ("--jobs", "--timeout", "--executor", "--scheduler")
+    given = [
+        str(part)
+        for name, value in zip(names, options, strict=True)
+        if value not in (None, "local")
+        for part in (name, value)
+    ]
+    return shlex.join(["embkit", "study", target, "--out", str(out), *given])
+
+
+def _executor(name: str, scheduler: str | None, jobs: int, threads: int) -> "Callable[[], Executor]":
     from embkit.errors import ParameterError
     from embkit.text import suggestion
 
     if name == "dask":
-        from embkit.study.dask import DaskExecutor
+        from embkit.studies.dask import DaskExecutor
 
-        return DaskExecutor(scheduler, jobs)
-    if name != "local" or scheduler is not None:
-        what = f"--executor {name}" if scheduler is None else "--scheduler without --executor dask"
-        raise ParameterError(f"{what} is unknown", "", suggestion(name, ["local", "dask"]))
-    from embkit.study.processes import LocalExecutor
+        return lambda: DaskExecutor(scheduler, jobs)
+    if name != "local":
+        raise ParameterError(f"--executor {name} is unknown", "", suggestion(name, ["local", "dask"]))
+    if scheduler is not None:
+        raise ParameterError("--scheduler is for --executor dask", "", "add --executor dask")
+    from embkit.studies.processes import LocalExecutor, start_server
 
-    return LocalExecutor(jobs)
+    start_server(threads)  # it imports while the datasets are read
+    return lambda: LocalExecutor(jobs, threads)
 
 
 def _run(
     prepared: "Prepared",
     registry: "Registry",
     place: Path,
-    settings: Any,
+    settings: "Settings",
     make_executor: "Callable[[], Executor]",
     *,
     json: bool,
-    command: str,
 ) -> int:
-    from embkit.cli.terminal import say, write_document
+    from embkit.cli.progress import TrialProgress
+    from embkit.cli.terminal import write_document
     from embkit.errors import ExitCode
-    from embkit.study.engine import run_study
-    from embkit.study.report import write_report
-    from embkit.study.trial import Status
+    from embkit.studies.engine import count_statuses, run_study
+    from embkit.studies.report import write_report
+    from embkit.studies.trial import Status
+    from embkit.text import printable
 
-    try:
-        ended = run_study(prepared, registry, place, settings, make_executor, TrialProgress().report)
-    except KeyboardInterrupt:
-        say(f"to continue: {command}")
-        raise
-    page = write_report(prepared, registry, place)
-    counts = {status.value: sum(outcome.status is status for _, outcome in ended) for status in Status}
-    counts = {status: count for status, count in counts.items() if count}
+    progress = TrialProgress()
+    ended = run_study(prepared, registry, place, settings, make_executor, progress.report)
+    page = write_report(prepared, registry, place, settings.cache)
+    counts = count_statuses(ended)
     if json:
-        write_document(
-            sys.stdout,
-            {"folder": str(place), "report": str(page), "trials": len(ended), "statuses": counts},
-        )
+        found = {"folder": str(place), "report": str(page), "trials": len(ended), "statuses": counts}
+        write_document(sys.stdout, found)
     else:
         summary = ", ".join(f"{count} {status}" for status, count in counts.items())
-        typer.echo(f"{len(ended)} trials: {summary}\nreport    {page}")
+        typer.echo(f"{len(ended)} trials: {summary}\nreport    {printable(str(page))}")
         for trial, outcome in ended:
             if outcome.status is not Status.DONE:
-                typer.echo(f"{outcome.status.value:<10}{trial.label}: {outcome.reason}")
+                line = f"{outcome.status.value:<10}{trial.label}: {outcome.reason}"
+                typer.echo(printable(line))
     whole = set(counts) <= {Status.DONE.value, Status.SKIPPED.value}
     return ExitCode.OK if whole else ExitCode.TRIALS_FAILED
+
+
+def _report(folder: Path, registry: "Registry", cache: Any) -> int:
+    from embkit.errors import ExitCode
+    from embkit.studies.prepared import recorded
+    from embkit.studies.report import write_report
+
+    typer.echo(write_report(recorded(folder, registry), registry, folder, cache))
+    return ExitCode.OK
 
 
 def _study_folder(folder: Path | None, action: str) -> Path:
@@ -157,7 +177,7 @@ def _study_folder(folder: Path | None, action: str) -> Path:
 def _verify(folder: Path) -> int:
     from embkit.cli.terminal import fail
     from embkit.errors import ExitCode
-    from embkit.study.folder import StudyFolder
+    from embkit.studies.folder import StudyFolder
 
     place = StudyFolder(folder)
     damaged = place.damaged()
@@ -170,7 +190,7 @@ def _verify(folder: Path) -> int:
 def _show_plan(prepared: "Prepared", registry: "Registry", *, json: bool) -> int:
     from embkit.cli.terminal import write_document
     from embkit.errors import ExitCode
-    from embkit.study.engine import estimates
+    from embkit.studies.prepared import estimates
     from embkit.text import format_bytes, printable
 
     needs = estimates(prepared, registry)
@@ -182,37 +202,8 @@ def _show_plan(prepared: "Prepared", registry: "Registry", *, json: bool) -> int
         write_document(sys.stdout, {"trials": trials})
         return ExitCode.OK
     for trial, need in needs:
-        size = "unknown" if need is None else format_bytes(need)
-        typer.echo(printable(f"{trial.key[:8]}  {size:>9}  {trial.unavailable or ''}{trial.label}"))
+        size = "-" if need is None else format_bytes(need)
+        why = f" (unavailable: {trial.unavailable})" if trial.unavailable else ""
+        typer.echo(printable(f"{trial.key[:8]}  {size:>9}  {trial.label}{why}"))
     typer.echo(f"{len(needs)} trials")
     return ExitCode.OK
-
-
-class TrialProgress:
-    """How far a study is: one line kept up to date on a terminal, a line a minute elsewhere."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._started = time.monotonic()
-        self._said = self._started
-        self._finished = 0
-        self._failed = 0
-
-    def report(self, trial: "Trial", outcome: "Outcome", settled: int, total: int) -> None:
-        """Count a finished trial."""
-        from embkit.text import format_seconds, printable
-
-        self._finished += 1
-        self._failed += outcome.status.value != "done"
-        now = time.monotonic()
-        if not self._live and now - self._said < 60 and settled < total:
-            return
-        self._said = now
-        rate = self._finished / max(now - self._started, 1e-9)
-        left = format_seconds((total - settled) / rate)
-        counts = f"{settled}/{total} trials, {self._failed} not done"
-        line = f"{counts}, {rate:.2g}/s, {left} left: {trial.label}"
-        end = "\n" if not self._live or settled == total else ""
-        start = "\r\x1b[2K" if self._live else ""
-        sys.stderr.write(f"{start}{printable(line)}{end}")
-        sys.stderr.flush()

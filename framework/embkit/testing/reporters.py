@@ -2,7 +2,7 @@
 
 import re
 
-from embkit.study.results import Report, StudyRecord
+from embkit.studies.results import Report, StudyRecord
 from embkit.testing.checks import checks, require
 from embkit.testing.results import examine
 from embkit.testing.studies import example_study

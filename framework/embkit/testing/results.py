@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embkit.data import Artifact, Clustering, Dataset, Validation
 from embkit.intake import Policy, admit
 from embkit.store import jsonable
-from embkit.study.results import Report
+from embkit.studies.results import Report
 from embkit.testing.checks import require
 
 __all__ = ["differences", "examine", "partition", "parts_of", "pixels"]

@@ -7,10 +7,10 @@ import numpy as np
 from embkit.config import RunConfig
 from embkit.data import Dataset
 from embkit.params import Request
-from embkit.study.config import DatasetSource, StudyConfig
-from embkit.study.folder import Outcome
-from embkit.study.results import StudyRecord, TrialRecord
-from embkit.study.trial import Status, Trial
+from embkit.studies.config import DatasetSource, StudyConfig
+from embkit.studies.folder import Outcome
+from embkit.studies.results import StudyRecord, TrialRecord
+from embkit.studies.trial import Status, Trial
 from embkit.testing.examples import blobs
 
 __all__ = ["example_study"]

@@ -19,7 +19,7 @@ from embkit.plan import Step
 from embkit.registry import Component, Registry
 from embkit.resources import limit_threads
 from embkit.specs import LoaderSpec, ValidatorSpec
-from embkit.study.results import Report
+from embkit.studies.results import Report
 from embkit.testing.checks import CheckFailed, NotApplicable
 from embkit.testing.examples import blobs, clustering_of
 from embkit.testing.results import differences, parts_of

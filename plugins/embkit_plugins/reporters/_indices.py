@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from embkit.params import Request
-from embkit.study.results import TrialRecord
+from embkit.studies.results import TrialRecord
 from embkit_plugins.reporters._methods import Method, Spread, spread
 
 __all__ = ["Index", "Standing", "indices_of", "ranking"]

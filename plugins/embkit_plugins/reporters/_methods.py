@@ -9,8 +9,8 @@ import numpy as np
 
 from embkit.data import IntArray
 from embkit.params import Request
-from embkit.study.results import StudyRecord, TrialRecord
-from embkit.study.trial import Status
+from embkit.studies.results import StudyRecord, TrialRecord
+from embkit.studies.trial import Status
 
 __all__ = ["Method", "Names", "Spread", "methods_of", "spread"]
 

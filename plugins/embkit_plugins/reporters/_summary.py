@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from embkit.params import Request
-from embkit.study.results import StudyRecord
-from embkit.study.trial import Status
+from embkit.studies.results import StudyRecord
+from embkit.studies.trial import Status
 from embkit_plugins.reporters._datasets import RankTest, rank_test
 from embkit_plugins.reporters._draw_scores import draw_ranks
 from embkit_plugins.reporters._indices import Index, indices_of, ranking

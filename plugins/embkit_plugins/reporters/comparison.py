@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le
 
 from embkit.protocols import Context
-from embkit.study.results import Report, StudyRecord
+from embkit.studies.results import Report, StudyRecord
 from embkit_plugins.drawing.sheet import styled
 from embkit_plugins.reporters._methods import methods_of
 from embkit_plugins.reporters._page import Page

@@ -7,8 +7,8 @@ from typing import Any
 
 from embkit.params import Request
 from embkit.store import write_csv
-from embkit.study.folder import Outcome, StudyFolder
-from embkit.study.trial import Status, Trial
+from embkit.studies.folder import Outcome, StudyFolder
+from embkit.studies.trial import Status, Trial
 
 __all__ = ["result_rows", "write_records"]
 
@@ -56,13 +56,21 @@ def result_rows(folder: StudyFolder, trial: Trial, outcome: Outcome) -> Iterator
     clustering = record.get("clustering") or {}
     head |= {"n_clusters": clustering.get("n_clusters"), "n_noise": clustering.get("n_noise")}
     validators = _read(folder.trial(trial.key) / "scores.json").get("validators", {})
-    if not validators:
+    failed = {item["step"]: item["error"] for item in record.get("failures", ())}
+    failed = {
+        step.removeprefix("validate "): f"failed: {error}"
+        for step, error in failed.items()
+        if step.startswith("validate ")
+    }
+    if not validators and not failed:
         yield head
     for validator, found in validators.items():
         if found["skipped"] is not None:
             yield {**head, "validator": validator, "skipped": found["skipped"]}
         for score, value in found["scores"].items():
             yield {**head, "validator": validator, "score": score, "value": value}
+    for validator, reason in failed.items():
+        yield {**head, "validator": validator, "skipped": reason}
 
 
 def _timing(folder: StudyFolder, trial: Trial, outcome: Outcome) -> dict[str, Any]:
@@ -74,6 +82,7 @@ def _timing(folder: StudyFolder, trial: Trial, outcome: Outcome) -> dict[str, An
         "status": outcome.status.value,
         "seconds": outcome.seconds,
         "cluster_seconds": steps.get("cluster"),
+        "spared_seconds": sum(item["spared"] for item in record.get("timings", ())),
         "peak_memory": record.get("memory", {}).get("peak"),
         "artifacts_computed": sum(use["origin"] == "computed" for use in shared),
         "artifacts_shared": sum(use["origin"] != "computed" for use in shared),

@@ -14,19 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embkit.config import LARGEST_SEED, RunConfig
+from embkit.config import LARGEST_SEED, RunConfig, as_request
 from embkit.errors import ParameterError
 from embkit.params import Request
+from embkit.resources import parse_bytes
 from embkit.text import suggestion
 
 __all__ = ["DatasetSource", "StudyConfig", "read_study", "recorded_study"]
 
 _KEYS = (
     "name", "seeds", "datasets", "reducers", "clusterers", "validators", "visualizers",
-    "timeout", "memory", "threads",
+    "reporter", "timeout", "memory", "threads",
 )  # fmt: skip
 _DATASET_KEYS = ("label", "source", "loader", "table", "sample", "nonfinite", "zero_vectors")
 _MOST_TRIALS = 10_000
+_DEFAULT_REPORTER = Request("comparison", {})
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class StudyConfig:
         Alternatives, grids expanded.
     validators, visualizers : tuple of Request
         Run in every trial.
+    reporter : Request
+        What tells, in the end, what was found.
     timeout : float, optional
         Seconds after which a trial is ended.
     memory : str, optional
@@ -78,6 +82,7 @@ class StudyConfig:
     clusterers: tuple[Request, ...]
     validators: tuple[Request, ...] = ()
     visualizers: tuple[Request, ...] = ()
+    reporter: Request = _DEFAULT_REPORTER
     timeout: float | None = None
     memory: str | None = None
     threads: int | None = None
@@ -113,6 +118,7 @@ class StudyConfig:
             "clusterers": [_flat(request) for request in self.clusterers],
             "validators": [_flat(request) for request in self.validators],
             "visualizers": [_flat(request) for request in self.visualizers],
+            "reporter": _flat(self.reporter),
             "timeout": self.timeout,
             "memory": self.memory,
             "threads": self.threads,
@@ -163,7 +169,7 @@ def _flat(request: Request) -> dict[str, Any]:
 
 def _dataset_mapping(config: RunConfig) -> dict[str, Any]:
     values = config.to_mapping()
-    return {key: values[key] for key in _DATASET_KEYS if key in values and values[key] is not None}
+    return {key: values[key] for key in _DATASET_KEYS if values.get(key) is not None}
 
 
 class _Reader:
@@ -186,7 +192,8 @@ class _Reader:
             validators=self._components("validators"),
             visualizers=self._components("visualizers"),
             timeout=self._number("timeout", float),
-            memory=self.mapping.get("memory"),
+            reporter=self._reporter(),
+            memory=self._memory(),
             threads=self._number("threads", int),
         )
         count = len(study.seeds) * len(study.datasets) * len(study.reducers) * len(study.clusterers)
@@ -204,6 +211,21 @@ class _Reader:
             self.mistakes.append(f"seeds={seeds!r} is no list of whole numbers from 0 to {LARGEST_SEED}")
             return ()
         return tuple(dict.fromkeys(seeds))
+
+    def _memory(self) -> str | None:
+        value = self.mapping.get("memory")
+        try:
+            return None if value is None else f"{parse_bytes(str(value))}"
+        except ParameterError as error:
+            self.mistakes.append(str(error))
+            return None
+
+    def _reporter(self) -> Request:
+        try:
+            return as_request(self.mapping.get("reporter", _DEFAULT_REPORTER), "reporter")
+        except ParameterError as error:
+            self.mistakes.append(str(error))
+            return _DEFAULT_REPORTER
 
     def _number(self, key: str, kind: type) -> Any:
         value = self.mapping.get(key)
@@ -240,6 +262,8 @@ class _Reader:
                     )
                 taken.add(label)
                 known.pop("label", None)
+                if known.get("sample") is not None:
+                    known["sample_seed"] = 0  # every trial works on the same rows
                 try:
                     yield DatasetSource(label, RunConfig.from_mapping(known, f"datasets {number}"))
                 except ParameterError as error:

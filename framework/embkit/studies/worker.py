@@ -7,12 +7,16 @@ import resource
 import signal
 import sys
 import time
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embkit.study.folder import Outcome
+    from embkit.artifacts import DiskCache
+    from embkit.manager import Selection
+    from embkit.runner import Run
+    from embkit.studies.folder import Outcome
 
 __all__ = ["Task", "run_isolated", "run_task"]
 
@@ -31,12 +35,16 @@ class Task:
         Its configuration as a mapping.
     study : str
         Folder of the study.
+    run : str
+        Who runs the study: results of a trial that outlived it are not wanted.
     threads : int
         Thread budget.
     memory : int
         Bytes the process may allocate.
-    cache : bool
-        Whether shared work is kept on disk.
+    cache : DiskCache or None
+        Where shared work is kept.
+    selection : Selection
+        Which plugins are loaded.
     timeout : float or None
         Seconds until it is ended.
     """
@@ -44,9 +52,11 @@ class Task:
     key: str
     config: dict[str, Any]
     study: str
+    run: str
     threads: int
     memory: int
-    cache: bool
+    cache: "DiskCache | None"
+    selection: "Selection"
     timeout: float | None
 
 
@@ -72,50 +82,45 @@ def run_isolated(task: Task, log: str) -> None:
 
 def run_task(task: Task) -> "Outcome":
     """Run a trial and put its folder, or the reason why there is none, in place."""
-    from embkit.resources import export_threads
-    from embkit.study.folder import Outcome, StudyFolder
-    from embkit.study.trial import Status
+    from embkit.studies.folder import Outcome, StudyFolder
+    from embkit.studies.trial import Status
 
-    export_threads(task.threads)
     folder = StudyFolder(Path(task.study))
     started = time.perf_counter()
-    status, reason = _attempt(task, folder, started)
-    outcome = Outcome(Status(status), reason, "", time.perf_counter() - started)
-    if outcome.status is not Status.DONE:
+    run, status, reason = _attempt(task)
+    outcome = Outcome(Status(status), reason, "", time.perf_counter() - started, task.run)
+    if not folder.held_by(task.run):
+        return Outcome(Status.INTERRUPTED, "the study was taken over by another process")
+    if run is None:
         folder.place_outcome(task.key, outcome)
+    else:
+        folder.place_run(task.key, outcome, run)
     return outcome
 
 
-def _attempt(task: Task, folder: Any, started: float) -> tuple[str, str]:
-    from embkit.artifacts import SharedWork, default_cache
+def _attempt(task: Task) -> "tuple[Run | None, str, str]":
+    """The run, or the status and the reason why there is none."""
+    from embkit.artifacts import SharedWork
     from embkit.config import RunConfig
     from embkit.errors import EmbkitError, ResourceError
     from embkit.registry import Registry
     from embkit.runner import execute
-    from embkit.store import write_json, write_run_files
-    from embkit.study.trial import Status
 
+    settings = {"threads": task.threads, "memory": str(task.memory)}
     try:
-        config = RunConfig.from_mapping(
-            {**task.config, "threads": task.threads, "memory": str(task.memory)}, "trial"
-        )
-        shared = SharedWork(default_cache() if task.cache else None)
-        run = execute(config, Registry.discover(), shared=shared)
-
-        def fill(staging: Path) -> None:
-            write_run_files(run, staging)
-            seconds = time.perf_counter() - started
-            done = {"status": Status.DONE, "reason": "", "stderr": "", "seconds": seconds}
-            write_json(staging / "trial.json", done)
-
-        folder.place(task.key, fill)
+        config = RunConfig.from_mapping({**task.config, **settings}, "trial")
+        registry = Registry.discover(task.selection)
+        return execute(config, registry, shared=SharedWork(task.cache)), "done", ""
     except ResourceError as error:
-        return ("oom" if isinstance(error.__cause__, MemoryError) else "skipped"), str(error)
+        return None, "oom" if isinstance(error.__cause__, MemoryError) else "skipped", str(error)
     except EmbkitError as error:
-        return "failed", str(error)
+        traceback.print_exc()
+        return None, "failed", str(error)
     except MemoryError as error:
-        return "oom", f"out of memory: {error}"
-    return "done", ""
+        return None, "oom", f"out of memory: {error}"
+    except Exception as error:  # noqa: BLE001 - a bug, and still this trial's alone
+        traceback.print_exc()
+        return None, "failed", f"{type(error).__name__}: {error}; this is a bug of embkit"
 
 
 def _die_with_parent() -> None:
@@ -132,5 +137,17 @@ def _die_with_parent() -> None:
 
 def _limit_memory(limit: int) -> None:
     """Let an allocation beyond the limit fail, rather than the machine."""
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (used + limit, resource.RLIM_INFINITY))
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = _data_size() + limit
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+    )
+
+
+def _data_size() -> int:
+    """Bytes that count towards the limit already: mapped for data, used or not."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+    except (OSError, ValueError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return pages * resource.getpagesize()

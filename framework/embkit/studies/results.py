@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from embkit.data import IntArray, read_only
 from embkit.params import Request
 from embkit.recorded import read_labels
-from embkit.study.config import StudyConfig
-from embkit.study.folder import Outcome, StudyFolder
-from embkit.study.trial import Status, Trial
+from embkit.studies.config import StudyConfig
+from embkit.studies.folder import Outcome, StudyFolder
+from embkit.studies.trial import Status, Trial
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,8 +37,11 @@ class TrialRecord:
         Numbers by validator and score; what was skipped is missing.
     words : mapping of (str, str) to str
         Scores that are words, such as the metric that a validator used.
+    failures : mapping of str to str
+        Validators and pictures that failed, each with the reason.
     cluster_seconds : float or None
-        Time of the clusterer alone.
+        Time of the clusterer with all that it needs, whether or not that was
+        at hand already.
     peak_memory : int or None
         Largest resident size of its process, in bytes.
     """
@@ -48,6 +51,7 @@ class TrialRecord:
     labels: IntArray | None = None
     scores: Mapping[tuple[str, str], float] = field(default_factory=dict)
     words: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
     cluster_seconds: float | None = None
     peak_memory: int | None = None
 
@@ -126,13 +130,18 @@ def _read_record(folder: StudyFolder, trial: Trial, outcome: Outcome, dataset: "
         for validator, result in found.items()
         for score, value in result["scores"].items()
     }
-    clustering = [item["seconds"] for item in record["timings"] if item["step"].startswith("cluster ")]
+    clustering = [
+        item["seconds"] + item["spared"]
+        for item in record["timings"]
+        if item["step"].startswith("cluster ")
+    ]
     return TrialRecord(
         trial,
         outcome,
         read_only(read_labels(place).of(dataset)),
         {name: float(value) for name, value in values.items() if _is_number(value)},
         {name: value for name, value in values.items() if isinstance(value, str)},
+        {item["step"]: item["error"] for item in record["failures"]},
         clustering[0] if clustering else None,
         record["memory"]["peak"],
     )

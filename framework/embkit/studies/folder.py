@@ -17,15 +17,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from embkit.errors import LockedError, ParameterError
-from embkit.store import write_json
-from embkit.study.trial import Status
+from embkit.store import write_json, write_run_files
+from embkit.studies.trial import Status
+
+if TYPE_CHECKING:
+    from embkit.runner import Run
 
 __all__ = ["Outcome", "StudyFolder"]
 
 _MARK = "complete.json"
 _OUTCOME = "trial.json"
+_HOLDER = ".holder.json"
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,15 @@ class Outcome:
         The last lines the trial's process wrote.
     seconds : float
         Wall-clock time of the process.
+    run : str
+        The run of the study in which it ended, as `StudyFolder.locked` names it.
     """
 
     status: Status
     reason: str = ""
     stderr: str = ""
     seconds: float = 0.0
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,10 @@ class StudyFolder:
         """The folder of a trial."""
         return self.trials / key
 
+    def log(self, key: str) -> Path:
+        """Where a trial's process prints to."""
+        return self.path / "logs" / f"{key}.txt"
+
     def check(self) -> None:
         """Make sure that the folder is new, or a study's.
 
@@ -88,35 +101,42 @@ class StudyFolder:
                 "choose another --out",
             )
 
-    def place(self, key: str, fill: Callable[[Path], None]) -> None:
-        """Fill a trial's folder beside its place, rename it there, then mark it complete."""
+    def place_run(self, key: str, outcome: Outcome, run: "Run") -> None:
+        """Put the folder of a trial that is done in place, and mark it complete."""
+        self._place(key, outcome, lambda staging: write_run_files(run, staging))
+
+    def place_outcome(self, key: str, outcome: Outcome) -> None:
+        """Record how a trial ended that left no results."""
+        self._place(key, outcome, lambda _staging: None)
+
+    def _place(self, key: str, outcome: Outcome, fill: Callable[[Path], None]) -> None:
+        """Fill a folder beside the trial's place, rename it there, then mark it.
+
+        Everything has reached the disk before the mark has.
+        """
         self.trials.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=self.trials))
+        target, retired = self.trial(key), staging.with_name(f"{staging.name}-old")
         try:
             fill(staging)
-            digests = {str(file.relative_to(staging)): _digest(file) for file in _files(staging)}
-            target = self.trial(key)
-            shutil.rmtree(target, ignore_errors=True)
+            write_json(staging / _OUTCOME, vars(outcome))
+            digests = {str(file.relative_to(staging)): _settled(file) for file in _files(staging)}
+            if target.exists():
+                target.rename(retired)
             staging.rename(target)
             self._mark(target, digests)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+            shutil.rmtree(retired, ignore_errors=True)
 
     @staticmethod
     def _mark(target: Path, digests: Mapping[str, str]) -> None:
         written = target / f".{_MARK}"
         write_json(written, {"files": digests})
-        with written.open("rb") as file:
-            os.fsync(file.fileno())
+        _settled(written)
         written.rename(target / _MARK)
-
-    def place_outcome(self, key: str, outcome: Outcome) -> None:
-        """Record how a trial ended that left no results."""
-
-        def fill(staging: Path) -> None:
-            write_json(staging / _OUTCOME, vars(outcome))
-
-        self.place(key, fill)
+        for folder in (target, target.parent):
+            _sync(folder)
 
     def outcome(self, key: str) -> Outcome | None:
         """How a trial ended, or None where it did not, or is not whole."""
@@ -134,11 +154,19 @@ class StudyFolder:
         for leftover in self.trials.glob(".*"):
             shutil.rmtree(leftover, ignore_errors=True)
 
+    def held_by(self, run: str) -> bool:
+        """Whether that run of the study is the one that holds the folder."""
+        return _read(self.path / _HOLDER).get("run") == run
+
     def damaged(self) -> list[str]:
         """Files of complete trials that are missing or differ from their digest."""
         wrong = []
         for mark in sorted(self.trials.glob(f"*/{_MARK}")):
-            for name, digest in json.loads(mark.read_text("utf-8"))["files"].items():
+            files = _read(mark).get("files")
+            if not isinstance(files, dict):
+                wrong.append(str(mark.relative_to(self.path)))
+                continue
+            for name, digest in files.items():
                 file = mark.parent / name
                 if not file.is_file() or _digest(file) != digest:
                     wrong.append(str(file.relative_to(self.path)))
@@ -149,8 +177,13 @@ class StudyFolder:
         return len(list(self.trials.glob(f"*/{_MARK}")))
 
     @contextmanager
-    def locked(self, *, wait: bool) -> Iterator[None]:
+    def locked(self, *, wait: bool) -> Iterator[str]:
         """Hold the folder against other processes; the lock goes with the process.
+
+        Yields
+        ------
+        str
+            A name for this run of the study.
 
         Raises
         ------
@@ -160,7 +193,7 @@ class StudyFolder:
         from filelock import FileLock, Timeout
 
         self.path.mkdir(parents=True, exist_ok=True)
-        holder = self.path / ".holder.json"
+        holder = self.path / _HOLDER
         lock = FileLock(self.path / ".lock")
         try:
             lock.acquire(timeout=-1 if wait else 0)
@@ -172,24 +205,58 @@ class StudyFolder:
             ) from None
         try:
             since = datetime.now(UTC).isoformat(timespec="seconds")
-            me = {"pid": os.getpid(), "host": socket.gethostname(), "user": getuser(), "since": since}
-            write_json(holder, me)
-            yield
+            run = uuid4().hex
+            me = {"pid": os.getpid(), "host": socket.gethostname(), "user": _user(), "since": since}
+            staged = holder.with_name(f"{_HOLDER}-{run}")
+            write_json(staged, {"run": run, **me})
+            staged.replace(holder)
+            yield run
         finally:
             holder.unlink(missing_ok=True)
             lock.release()
 
 
 def _holder(path: Path) -> str:
-    try:
-        held = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    held = _read(path)
+    if not held:
         return "another process"
     return f"process {held['pid']} of {held['user']} on {held['host']} since {held['since']}"
 
 
+def _user() -> str:
+    try:
+        return getuser()
+    except (OSError, KeyError):  # a container may know no name for the user's number
+        return str(os.getuid())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A JSON document, empty where it cannot be read."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*") if file.is_file())
+
+
+def _settled(file: Path) -> str:
+    """The digest of a file that has reached the disk."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    """Let renames in a folder reach the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _digest(file: Path) -> str:

@@ -1,0 +1,45 @@
+"""How far a study is."""
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from embkit.text import format_seconds, printable, shorten
+
+if TYPE_CHECKING:
+    from embkit.studies.folder import Outcome
+    from embkit.studies.trial import Trial
+
+__all__ = ["TrialProgress"]
+
+_EVERY = 60.0
+
+
+class TrialProgress:
+    """One line kept up to date on a terminal, a line a minute elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._started = self._said = time.monotonic()
+        self._finished = 0
+        self._failed = 0
+
+    def report(self, trial: "Trial", outcome: "Outcome", settled: int, total: int) -> None:
+        """Count a finished trial; say how many are settled, the rate, and how long the rest takes."""
+        self._finished += 1
+        self._failed += outcome.status.value != "done"
+        now = time.monotonic()
+        last = settled == total
+        if not (self._live or last or now - self._said >= _EVERY):
+            return
+        self._said = now
+        rate = self._finished / max(now - self._started, 1e-9)
+        left = "" if last else f", {format_seconds((total - settled) / rate)} left"
+        failed = f", {self._failed} not done" if self._failed else ""
+        counts = f"{settled}/{total} trials{failed}, {rate:.2g}/s{left}"
+        line = printable(counts if last else f"{counts}: {trial.label}")
+        if self._live:
+            line = f"\r\x1b[2K{shorten(line, os.get_terminal_size(sys.stderr.fileno()).columns - 1)}"
+        sys.stderr.write(line if self._live and not last else f"{line}\n")
+        sys.stderr.flush()

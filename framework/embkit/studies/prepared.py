@@ -1,0 +1,117 @@
+"""A study ready to run: its datasets read, its trials planned; and what its folder says of that."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from embkit.data import Dataset
+from embkit.errors import EmbkitError, ParameterError
+from embkit.loading import make_fit, read_source
+from embkit.plan import make_plan, memory_need
+from embkit.provenance import environment
+from embkit.registry import Registry
+from embkit.resources import available_memory
+from embkit.store import write_json
+from embkit.studies.config import DatasetSource, StudyConfig, recorded_study
+from embkit.studies.trial import Trial, component_mistakes, plan_trials
+
+__all__ = ["Prepared", "estimates", "prepare", "recorded", "write_plan"]
+
+_PLAN = "trials.json"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study ready to run.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        What was declared.
+    datasets : mapping of str to Dataset
+        By label.
+    trials : sequence of Trial
+        In the order in which they run.
+    """
+
+    study: StudyConfig
+    datasets: Mapping[str, Dataset]
+    trials: Sequence[Trial]
+
+
+def prepare(study: StudyConfig, registry: Registry) -> Prepared:
+    """Check every component, read every dataset and plan every trial.
+
+    Raises
+    ------
+    ParameterError
+        If names or parameters are wrong, with every mistake in one message.
+    DataError
+        If a dataset cannot be read.
+    """
+    mistakes = component_mistakes(study, registry)
+    if mistakes:
+        count = f"{len(mistakes)} mistakes: " if len(mistakes) > 1 else ""
+        raise ParameterError(f"{study.name}: {count}{' | '.join(mistakes)}")
+    datasets = _read(study.datasets, registry)
+    return Prepared(study, datasets, plan_trials(study, registry, datasets))
+
+
+def _read(sources: Sequence[DatasetSource], registry: Registry) -> dict[str, Dataset]:
+    """The datasets by label; where several cannot be read, the first error names them all."""
+    datasets: dict[str, Dataset] = {}
+    errors: list[EmbkitError] = []
+    for source in sources:
+        try:
+            step = make_plan(source.config, registry).loader
+            datasets[source.label] = make_fit(source.config, read_source(source.config, step))
+        except EmbkitError as error:
+            errors.append(error)
+    if errors:
+        first, *others = errors
+        raise type(first)(" | ".join(map(str, errors))) if others else first
+    return datasets
+
+
+def write_plan(prepared: Prepared, out: Path) -> None:
+    """Write what the study is and which trials it has."""
+    study = {"study": prepared.study.to_mapping(), "environment": environment()}
+    trials = {"trials": [trial.to_mapping() for trial in prepared.trials]}
+    for name, document in ((_PLAN, trials), ("study.json", study)):
+        staged = out / f".{name}"
+        write_json(staged, {"schema_version": 1, **document})
+        staged.replace(out / name)
+
+
+def recorded(out: Path, registry: Registry) -> Prepared:
+    """The study of a folder with the trials that were planned then, whatever is installed now.
+
+    Raises
+    ------
+    ParameterError
+        If its record cannot be read.
+    DataError
+        If a dataset cannot be read any more.
+    """
+    study = recorded_study(out)
+    try:
+        trials = json.loads((out / _PLAN).read_text("utf-8"))["trials"]
+        planned = [Trial.from_mapping(trial) for trial in trials]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ParameterError(f"{out / _PLAN} is no record of trials", str(error), "") from None
+    return Prepared(study, _read(study.datasets, registry), planned)
+
+
+def estimates(prepared: Prepared, registry: Registry) -> list[tuple[Trial, int | None]]:
+    """Bytes each trial will need at its peak, None where it cannot run here."""
+    found: list[tuple[Trial, int | None]] = []
+    for trial in prepared.trials:
+        if trial.unavailable is not None:
+            found.append((trial, None))
+            continue
+        dataset = prepared.datasets[trial.dataset]
+        plan = make_plan(trial.config, registry, loaded=True)
+        size = (dataset.n_samples, dataset.n_features, dataset.vectors.itemsize)
+        found.append((trial, memory_need(plan, *size, available_memory())))
+    return found

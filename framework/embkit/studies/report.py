@@ -1,0 +1,92 @@
+"""Write the report of a study: ``report.md`` with its figures."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from embkit.artifacts import DiskCache, SharedWork
+from embkit.calls import expect
+from embkit.context import RunContext
+from embkit.plan import make_step
+from embkit.recorder import Recorder, Unobserved
+from embkit.registry import Registry
+from embkit.resources import available_memory, cpu_count, limit_threads
+from embkit.store import FIGURE_DPI
+from embkit.studies.engine import settled
+from embkit.studies.folder import Outcome, StudyFolder
+from embkit.studies.prepared import Prepared
+from embkit.studies.results import Report, StudyRecord, read_records
+from embkit.studies.trial import Status, picture_seed
+
+__all__ = ["study_record", "write_report"]
+
+
+def study_record(prepared: Prepared, out: Path) -> StudyRecord:
+    """What a study's folder says of each of its trials."""
+    folder = StudyFolder(out)
+    known = settled(folder, prepared.trials, keep_failed=True)
+    ended = [(trial, known.get(trial.key, Outcome(Status.INTERRUPTED))) for trial in prepared.trials]
+    records = read_records(folder, ended, prepared.datasets)
+    return StudyRecord(prepared.study, prepared.datasets, records, out)
+
+
+def write_report(prepared: Prepared, registry: Registry, out: Path, cache: DiskCache | None) -> Path:
+    """Write ``report.md`` and ``figures/*.png`` into a study's folder.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The study with its datasets and trials.
+    registry : Registry
+        Where the reporter and artifacts are found.
+    out : Path
+        The study's folder.
+    cache : DiskCache or None
+        Where the trials kept their shared work.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    PluginError
+        If the reporter fails, or returns no report.
+    """
+    shared = SharedWork(cache)
+    contexts = {
+        label: RunContext(
+            registry,
+            dataset,
+            seed=picture_seed(dataset),
+            threads=cpu_count(),
+            memory=available_memory(),
+            shared=shared,
+        )
+        for label, dataset in prepared.datasets.items()
+    }
+    step = make_step(registry, "reporter", prepared.study.reporter)
+    with (
+        limit_threads(cpu_count()),
+        Recorder(Unobserved()).step(f"report {step.component.name}", step.component),
+    ):
+        report = expect(Report, step, step.instance.report(study_record(prepared, out), contexts))
+    _write(report, out)
+    return out / "report.md"
+
+
+def _write(report: Report, out: Path) -> None:
+    """Replace page and figures when all of them are written."""
+    staging = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
+    staging.chmod(0o755)
+    try:
+        for name, figure in report.figures.items():
+            figure.savefig(staging / f"{name}.png", dpi=FIGURE_DPI, metadata={"Software": "embkit"})
+        page = staging / "report.md"
+        page.write_text(report.markdown, encoding="utf-8", errors="backslashreplace")
+        page.replace(out / "report.md")
+        shutil.rmtree(out / "figures", ignore_errors=True)
+        staging.rename(out / "figures")
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
