@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embkit.artifacts import DiskCache, SharedWork
 from embkit.context import RunContext
 from embkit.data import Dataset

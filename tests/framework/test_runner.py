@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import embkit
+import embkit.store
 from embkit.artifacts import SharedWork
 from embkit.config import RunConfig
 from embkit.data import Dataset
@@ -201,7 +202,7 @@ def test_what_an_estimator_refuses_is_a_parameter_error(probe: Callable[..., Any
         (
             "fails",
             PluginError,
-            r"clusterer fails of plugin probes \(probes 1.2\) failed; ValueError: bad luck",
+            r"clusterer fails of plugin probes \(probes 1.2\) failed in cluster\(\); ValueError: bad luck",
         ),
         ("fails:how=memory", ResourceError, "clusterer fails ran out of memory"),
         ("fails:how=own", DataError, "nothing to judge"),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from annotated_types import Ge
@@ -20,7 +21,6 @@ from threadpoolctl import threadpool_limits
 
 import embkit
 import embkit.testing.rows
-import matplotlib as mpl
 from embkit.testing import CHECKS, CheckFailed, Outcome, check_component, registry_of, run_checks
 
 
