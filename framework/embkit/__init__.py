@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from embkit.specs import ReporterSpec as ReporterSpec
     from embkit.specs import ValidatorSpec as ValidatorSpec
     from embkit.specs import VisualizerSpec as VisualizerSpec
+    from embkit.studies.results import Report as Report
+    from embkit.studies.results import StudyRecord as StudyRecord
 
 __version__ = "0.1.0"
 
@@ -66,6 +68,7 @@ _HOMES = {
         "ValidatorSpec",
         "VisualizerSpec",
     ),
+    "studies.results": ("Report", "StudyRecord"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
