@@ -21,7 +21,7 @@ _USES = {
     "clusterer": "embkit run --clusterer $name",
     "validator": "embkit run --clusterer agglomerative --validator $name",
     "visualizer": "embkit run --clusterer agglomerative --viz $name",
-    "reporter": "embkit study STUDY.toml --report $name",
+    "reporter": 'reporter = "$name" in the TOML file of a study',
 }
 
 
