@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from embkit.api import load as load
     from embkit.api import run as run
+    from embkit.api import study as study
     from embkit.data import Artifact as Artifact
     from embkit.data import Clustering as Clustering
     from embkit.data import Dataset as Dataset
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "api": ("load", "run"),
+    "api": ("load", "run", "study"),
     "data": ("Artifact", "Clustering", "Dataset", "Table", "Validation"),
     "estimator": ("as_estimator",),
     "errors": (

@@ -14,12 +14,18 @@ from embkit.errors import DataError
 from embkit.loading import make_fit, read_source
 from embkit.plan import make_plan
 from embkit.registry import Registry
+from embkit.resources import cpu_count
 from embkit.results import Run
 from embkit.runner import execute
 from embkit.store import check_target, write_run
+from embkit.studies.config import StudyConfig, read_study
+from embkit.studies.engine import Settings
+from embkit.studies.finished import Study
+from embkit.studies.launch import choose_executor, default_folder, launch
+from embkit.studies.report import study_record
 from embkit.tables import attach_table
 
-__all__ = ["load", "run"]
+__all__ = ["load", "run", "study"]
 
 Source = Any
 Component = str | Mapping[str, Any]
@@ -144,6 +150,73 @@ def run(
         return finished
     write_run(finished, Path(out))
     return finished.at(Path(out))
+
+
+def study(
+    source: str | Path | Mapping[str, Any],
+    *,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    keep_failed: bool = False,
+    wait: bool = False,
+    cache: bool = True,
+    executor: str = "local",
+    scheduler: str | None = None,
+) -> Study:
+    """Run every combination of datasets, reducers, clusterers and seeds, and compare.
+
+    What is complete in `out` already is not run again.
+
+    Parameters
+    ----------
+    source : path or mapping
+        A TOML file, or what such a file says: ``{"datasets": [...],
+        "clusterers": [{"name": "kmeans", "n_clusters": {"grid": [2, 3]}}], ...}``.
+    out : path, optional
+        Folder of the study; one in ``embkit-studies`` where not given.
+    jobs : int, optional
+        Trials at a time; as many as there are processors where not given.
+    timeout : float, optional
+        Seconds a trial may take.
+    keep_failed : bool
+        Whether trials that failed before are left as they are.
+    wait : bool
+        Whether to wait for another process in the folder.
+    cache : bool
+        Whether work that trials share is kept on disk.
+    executor : {"local", "dask"}
+        Processes here, or workers of a dask cluster.
+    scheduler : str, optional
+        Address of a dask scheduler; a cluster on this machine where not given.
+
+    Returns
+    -------
+    Study
+        With ``record``, ``statuses``, ``to_pandas()`` and the path of the ``report``.
+        A trial that failed is no error.
+
+    Raises
+    ------
+    ParameterError
+        If the study is wrong, with every mistake in one message.
+    DataError
+        If a dataset cannot be read.
+    LockedError
+        If another process works in the folder.
+    """
+    if isinstance(source, Mapping):
+        declared = StudyConfig.from_mapping(source, "study")
+    else:
+        declared = read_study(Path(source))
+    name = "study" if isinstance(source, Mapping) else Path(source).stem
+    place = Path(out) if out is not None else default_folder(name)
+    workers = jobs or cpu_count()
+    registry = Registry.discover()
+    settings = Settings(workers, timeout, keep_failed, default_cache() if cache else None, wait)
+    chosen = choose_executor(executor, scheduler, workers, declared, registry)
+    done = launch(declared, registry, place, settings, chosen, lambda *_: None)
+    return Study(study_record(done.prepared, place), done.ended, done.page)
 
 
 def _path(source: Source) -> str | None:

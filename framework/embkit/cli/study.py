@@ -12,6 +12,7 @@ from embkit.cli import options as opt
 
 if TYPE_CHECKING:
     from embkit.registry import Registry
+    from embkit.studies.config import StudyConfig
     from embkit.studies.engine import Settings
     from embkit.studies.prepared import Prepared
     from embkit.studies.processes import Executor
@@ -74,16 +75,18 @@ def study(
         return _report(_study_folder(folder, target), Registry.discover(selection), cache)
     from embkit.studies.config import read_study
     from embkit.studies.engine import Settings
+    from embkit.studies.launch import choose_executor, default_folder
     from embkit.studies.prepared import prepare
 
-    make_executor = _executor(executor, scheduler, workers, threads)
-    prepared = prepare(read_study(Path(target)), registry := Registry.discover(selection))
+    registry = Registry.discover(selection)
+    declared = read_study(Path(target))
     if dry_run:
-        return _show_plan(prepared, registry, json=json)
+        return _show_plan(prepare(declared, registry), registry, json=json)
+    make_executor = choose_executor(executor, scheduler, workers, declared, registry)
     settings = Settings(workers, timeout, keep_failed, cache, wait, selection)
-    place = out or Path("embkit-studies") / Path(target).stem
+    place = out or default_folder(Path(target).stem)
     try:
-        return _run(prepared, registry, place, settings, make_executor, json=json)
+        return _run(declared, registry, place, settings, make_executor, json=json)
     except KeyboardInterrupt:
         from embkit.cli.terminal import say
 
@@ -102,26 +105,8 @@ def _command(target: str, out: Path, *options: Any) -> str:
     return shlex.join(["embkit", "study", target, "--out", str(out), *given])
 
 
-def _executor(name: str, scheduler: str | None, jobs: int, threads: int) -> "Callable[[], Executor]":
-    from embkit.errors import ParameterError
-    from embkit.text import suggestion
-
-    if name == "dask":
-        from embkit.studies.dask import DaskExecutor
-
-        return lambda: DaskExecutor(scheduler, jobs)
-    if name != "local":
-        raise ParameterError(f"--executor {name} is unknown", "", suggestion(name, ["local", "dask"]))
-    if scheduler is not None:
-        raise ParameterError("--scheduler is for --executor dask", "", "add --executor dask")
-    from embkit.studies.processes import LocalExecutor, start_server
-
-    start_server(threads)  # it imports while the datasets are read
-    return lambda: LocalExecutor(jobs, threads)
-
-
 def _run(
-    prepared: "Prepared",
+    declared: "StudyConfig",
     registry: "Registry",
     place: Path,
     settings: "Settings",
@@ -132,15 +117,14 @@ def _run(
     from embkit.cli.progress import TrialProgress
     from embkit.cli.terminal import write_document
     from embkit.errors import ExitCode
-    from embkit.studies.engine import count_statuses, run_study
-    from embkit.studies.report import write_report
+    from embkit.studies.engine import count_statuses
+    from embkit.studies.launch import launch
     from embkit.studies.trial import Status
     from embkit.text import printable
 
     progress = TrialProgress()
-    ended = run_study(prepared, registry, place, settings, make_executor, progress.report)
-    page = write_report(prepared, registry, place, settings.cache)
-    counts = count_statuses(ended)
+    launched = launch(declared, registry, place, settings, make_executor, progress.report)
+    ended, page, counts = launched.ended, launched.page, count_statuses(launched.ended)
     if json:
         found = {"folder": str(place), "report": str(page), "trials": len(ended), "statuses": counts}
         write_document(sys.stdout, found)

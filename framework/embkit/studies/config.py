@@ -106,6 +106,16 @@ class StudyConfig:
             )
         return study
 
+    def components(self) -> list[tuple[str, Request]]:
+        """Every component that it states, with its kind; loaders belong to the datasets."""
+        return [
+            *(("reducer", request) for chain in self.reducers for request in chain),
+            *(("clusterer", request) for request in self.clusterers),
+            *(("validator", request) for request in self.validators),
+            *(("visualizer", request) for request in self.visualizers),
+            ("reporter", self.reporter),
+        ]
+
     def to_mapping(self) -> dict[str, Any]:
         """A JSON-like mapping, grids expanded, from which `from_mapping` makes the same study."""
         return {

@@ -12,6 +12,7 @@ from embkit.registry import Registry
 from embkit.resources import available_memory, cpu_count, parse_bytes
 from embkit.studies.config import StudyConfig
 from embkit.studies.folder import Outcome, StudyFolder
+from embkit.studies.order import running_order
 from embkit.studies.prepared import Prepared, write_plan
 from embkit.studies.processes import Executor
 from embkit.studies.records import write_records
@@ -126,7 +127,7 @@ def _run(
     outcomes = settled(folder, prepared.trials, keep_failed=settings.keep_failed)
     tasks = {
         trial.key: (trial, _task(trial, study, folder, run, memory, settings))
-        for trial in prepared.trials
+        for trial in running_order(prepared.trials, settings.jobs)
         if trial.key not in outcomes
     }
     executor = make_executor() if tasks else None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from embkit.store import write_json
 from embkit.studies.config import DatasetSource, StudyConfig, recorded_study
 from embkit.studies.trial import Trial, component_mistakes, plan_trials
 
-__all__ = ["Prepared", "estimates", "prepare", "recorded", "write_plan"]
+__all__ = ["Prepared", "estimates", "modules_of", "prepare", "recorded", "write_plan"]
 
 _PLAN = "trials.json"
 
@@ -56,6 +57,17 @@ def prepare(study: StudyConfig, registry: Registry) -> Prepared:
         raise ParameterError(f"{study.name}: {count}{' | '.join(mistakes)}")
     datasets = _read(study.datasets, registry)
     return Prepared(study, datasets, plan_trials(study, registry, datasets))
+
+
+def modules_of(study: StudyConfig, registry: Registry) -> list[str]:
+    """Modules of the bundled components of a study, which are safe to import ahead."""
+    found: dict[str, None] = {}
+    for kind, request in study.components():
+        with suppress(EmbkitError):
+            component = registry.get(kind, request.name)
+            if component.provider.bundled and isinstance(component.spec.factory, str):
+                found[component.spec.factory.partition(":")[0]] = None
+    return list(found)
 
 
 def _read(sources: Sequence[DatasetSource], registry: Registry) -> dict[str, Dataset]:

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, forkserver, get_context
@@ -28,8 +28,9 @@ from embkit.text import format_bytes
 __all__ = ["Executor", "LocalExecutor", "start_server"]
 
 # What bundled components import when they run; what is not installed is passed over.
-_PRELOADED = [
+_PRELOADED = (
     "embkit.studies.preloaded",
+    "pydantic",
     "scipy.sparse",
     "scipy.sparse.csgraph",
     "scipy.spatial.distance",
@@ -39,8 +40,9 @@ _PRELOADED = [
     "matplotlib.figure",
     "matplotlib.style",
     "matplotlib.backends.backend_agg",
+    "PIL.PngImagePlugin",
     "openTSNE",
-]
+)
 _GRACE = 5.0
 _STDERR_LINES = 50
 
@@ -57,16 +59,18 @@ class Executor(Protocol):
         ...
 
 
-def start_server(threads: int) -> None:
+def start_server(threads: int, modules: Iterable[str] = ()) -> None:
     """Start the process that trials are forked from; it imports while the caller goes on.
 
     Parameters
     ----------
     threads : int
         What numerical libraries may start when they are imported there.
+    modules : iterable of str
+        What it imports beside libraries.
     """
     kept = dict(os.environ)
-    get_context("forkserver").set_forkserver_preload(_PRELOADED)
+    get_context("forkserver").set_forkserver_preload([*_PRELOADED, *modules])
     try:
         export_threads(threads)
         forkserver.ensure_running()

@@ -124,14 +124,7 @@ def component_mistakes(study: StudyConfig, registry: Registry) -> list[str]:
     """
     planner = _Planner(registry)
     mistakes: dict[str, None] = {}
-    requests = [
-        *(("reducer", request) for chain in study.reducers for request in chain),
-        *(("clusterer", request) for request in study.clusterers),
-        *(("validator", request) for request in study.validators),
-        *(("visualizer", request) for request in study.visualizers),
-        *(("reporter", request) for request in (study.reporter,)),
-    ]
-    for kind, request in requests:
+    for kind, request in study.components():
         try:
             planner.identity(kind, request)
         except MissingExtraError:

@@ -115,14 +115,14 @@ def draw_ranks(tests: Sequence[RankTest]) -> "Figure":
     wide = 3.6
     sheet = Sheet(
         room + wide + 0.5,
-        len(tests) * (height + 0.85),
+        len(tests) * (height + 0.65),
         f"Mean ranks over {tests[0].datasets} datasets",
         "1 is best. Bars reach half of Nemenyi's critical difference to each side: "
         "methods whose bars do not overlap differ at the 5 % level.",
     )
     for place, test in enumerate(tests):
         names = list(test.mean_ranks)
-        bottom = (len(tests) - 1 - place) * (height + 0.85) + 0.35
+        bottom = (len(tests) - 1 - place) * (height + 0.65) + 0.3
         own = _LINE * len(names)
         axes = sheet.axes(room, bottom + height - own, wide, own)
         write_rows(axes, names, room)

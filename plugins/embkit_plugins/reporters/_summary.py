@@ -23,7 +23,8 @@ _READING = (
     (
         "- **beyond chance**: standard deviations on the better side of {n_random} random "
         "clusterings with the same cluster sizes, so 0 is what dealing rows at random gives. "
-        "Raw indices depend on the number and the sizes of clusters."
+        "Raw indices depend on the number and the sizes of clusters. To be beyond chance is not to be "
+        "real: whoever looks at the rows does better than chance, also where there are no clusters."
     ),
     (
         "- **in clusters**: the share of rows that are not noise. Internal indices leave noise "
@@ -153,6 +154,14 @@ def unfinished(page: Page, study: StudyRecord) -> None:
             "The same command runs these again; those that are unavailable need something installed.",
             table(["trial", "status", "reason"], rows),
         )
+    failed = [
+        [escape(record.trial.label), escape(step), escape(reason)]
+        for record in study.trials
+        for step, reason in record.failures.items()
+    ]
+    if failed:
+        words = "These trials are done, but for a validator or a picture."
+        page.write("## Failed steps", words, table(["trial", "step", "reason"], failed))
 
 
 def reading(page: Page, n_random: int) -> None:

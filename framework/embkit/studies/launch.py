@@ -1,0 +1,78 @@
+"""From a declared study to a finished one with its report: what the command line and Python share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from embkit.errors import ParameterError
+from embkit.registry import Registry
+from embkit.resources import cpu_count
+from embkit.studies.config import StudyConfig
+from embkit.studies.engine import Ended, Report, Settings, run_study
+from embkit.studies.prepared import Prepared, modules_of, prepare
+from embkit.studies.processes import Executor, LocalExecutor, start_server
+from embkit.studies.report import write_report
+from embkit.text import suggestion
+
+__all__ = ["Launched", "choose_executor", "default_folder", "launch"]
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A study that has been run.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        Its datasets and trials.
+    ended : list of (Trial, Outcome)
+        How each trial ended.
+    page : Path
+        The report.
+    """
+
+    prepared: Prepared
+    ended: Ended
+    page: Path
+
+
+def launch(
+    study: StudyConfig,
+    registry: Registry,
+    out: Path,
+    settings: Settings,
+    executor: Callable[[], Executor],
+    report: Report,
+) -> Launched:
+    """Prepare a study, run what is not complete yet, and write the report; see `run_study`."""
+    prepared = prepare(study, registry)
+    ended = run_study(prepared, registry, out, settings, executor, report)
+    return Launched(prepared, ended, write_report(prepared, registry, out, settings.cache))
+
+
+def choose_executor(
+    name: str, scheduler: str | None, jobs: int, study: StudyConfig, registry: Registry
+) -> Callable[[], Executor]:
+    """What runs the trials, to be started when the folder is held.
+
+    Raises
+    ------
+    ParameterError
+        If there is no executor of that name, or it has no scheduler.
+    """
+    if name == "dask":
+        from embkit.studies.dask import DaskExecutor
+
+        return lambda: DaskExecutor(scheduler, jobs)
+    if name != "local":
+        raise ParameterError(f"executor {name!r} is unknown", "", suggestion(name, ["local", "dask"]))
+    if scheduler is not None:
+        raise ParameterError("a scheduler is for the executor dask", "", "add --executor dask")
+    threads = study.threads or max(1, cpu_count() // jobs)
+    start_server(threads, modules_of(study, registry))  # it imports while the datasets are read
+    return lambda: LocalExecutor(jobs, threads)
+
+
+def default_folder(name: str) -> Path:
+    """Where a study goes that was given no folder."""
+    return Path("embkit-studies") / name
