@@ -21,11 +21,12 @@ def settings():  # asking for the backend would import pyplot
     return {key: matplotlib.rcParams[key] for key in matplotlib.rcParams if key != "backend"}
 before = settings()
 clustering = Clustering(data, labels, {"metric": "euclidean"}, tree)
-class Context:
-    seed = 0
+from embkit.context import RunContext
+from embkit.registry import Registry
+context = RunContext(Registry.discover(), data, seed=0, threads=1, memory=10**9)
 made = (dendrogram.Dendrogram, silhouette.Silhouette, sizes.Sizes, threshold_curve.ThresholdCurve)
 for one in made:
-    one().draw(clustering, Context()).savefig("/dev/null", format="png")
+    one().draw(clustering, context).savefig("/dev/null", format="png")
 assert "matplotlib.pyplot" not in sys.modules
 assert settings() == before
 print("done")
