@@ -55,6 +55,8 @@ def glosses() -> Dataset:
     path = SHARED / "glosses-4k.npy"
     if not path.exists():
         pytest.skip("the real embeddings of ../shared/data are not on this machine")
-    lines = [line.split("\t") for line in (SHARED / "glosses-4k.tsv").read_text("utf-8").splitlines()[1:]]
+    lines = [
+        line.split("\t") for line in (SHARED / "glosses-4k.tsv").read_text("utf-8").splitlines()[1:]
+    ]
     ids, labels, texts = zip(*lines, strict=True)
     return Dataset(np.load(path), ids=ids, texts=texts, reference=labels, name="glosses-4k")
