@@ -66,7 +66,7 @@ class Neighbors:
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
         """The result, the candidates, and copies of the rows."""
-        copies = 2 if self.metric == "cosine" else 1
+        copies = 3 if self.metric == "cosine" else 2  # of distinct rows, in float32, of unit length
         rows = 4 * n_samples * n_features * copies
         kept = n_samples * (self.n_neighbors + _SPARE)
         block = n_samples * block_rows(n_samples)
@@ -100,7 +100,7 @@ class Neighbors:
             )
         else:
             indices, squares = self._nn_descent(rows, context)
-        distances = squares / 2 if self.metric == "cosine" else np.sqrt(squares)
+        distances = np.minimum(squares / 2, 2) if self.metric == "cosine" else np.sqrt(squares)
         arrays: dict[str, NDArray[Any]] = {
             "indices": indices,
             "distances": distances.astype(np.float32),

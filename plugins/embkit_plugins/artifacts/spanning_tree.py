@@ -107,7 +107,8 @@ class SpanningTree:
         graph, n_scanned = spanning_graph(
             SquaresToAll.of(rows), near["indices"], near["squares"], self.min_samples, divisor
         )
-        weights = graph.squares / 2 if cosine else np.sqrt(graph.squares)
+        largest = 2 / min(self.alpha, 1)
+        weights = np.minimum(graph.squares / 2, largest) if cosine else np.sqrt(graph.squares)
         tree = prim(dataset.n_samples, graph.left, graph.right, weights)
         return np.column_stack([graph.left, graph.right])[tree], weights[tree], n_scanned
 

@@ -94,6 +94,15 @@ def test_one_sample_is_single_linkage(make_context):
     assert tree["weights"] == pytest.approx(expected, abs=1e-7)
 
 
+@pytest.mark.parametrize(("alpha", "largest"), [(1.0, 2.0), (0.5, 4.0)])
+def test_opposite_rows_are_at_cosine_distance_two(alpha, largest, make_context):
+    rows = np.random.default_rng(1).normal(size=(1, 50)).astype(np.float32)
+    dataset = Dataset(np.concatenate([rows, -3 * rows]))
+    tree = make_context(dataset).artifact("spanning-tree", min_samples=1, metric="cosine", alpha=alpha)
+    assert tree["weights"][0] <= largest
+    assert tree["weights"][0] == pytest.approx(largest)
+
+
 def test_precomputed_distances(make_context):
     matrix = pairwise_distances(kinds_of_rows()["noise"].astype(np.float64), metric="cosine")
     np.fill_diagonal(matrix, 0)
