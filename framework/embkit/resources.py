@@ -123,6 +123,8 @@ def export_threads(threads: int) -> None:
     not reach libraries that are loaded afterwards.
     """
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
+    # OpenMP threads that wait for one another burn the processor that others need.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @contextmanager

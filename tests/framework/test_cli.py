@@ -1,6 +1,7 @@
 """The program as users start it: whole journeys in real processes."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -211,12 +212,33 @@ def test_a_pipe_that_closes_is_no_error(vectors: Path, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+WAITS = """
+    import pathlib, time
+    import embkit
+    class Waits:
+        def __init__(self, *, flag: str):
+            self.flag = flag
+        def cluster(self, dataset, context):
+            pathlib.Path(self.flag).touch()
+            time.sleep(60)
+    @embkit.hookimpl
+    def embkit_register_clusterers():
+        yield embkit.ClustererSpec("waits", Waits, summary="Waits for a minute.")
+"""
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals_end_it_cleanly(sent: signal.Signals, code: int, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "embkit", "run", "--loader", "uniform:n_samples=20000,n_features=64",
-               "--clusterer", "mean-shift", "--out", "out"]  # fmt: skip
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    time.sleep(3)
+def test_signals_end_it_cleanly(
+    sent: signal.Signals, code: int, install: Callable[..., None], site: Path, tmp_path: Path
+) -> None:
+    install("waits", WAITS)
+    flag = tmp_path / "running"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "embkit", "run", "--clusterer", f"waits:flag={flag}", "--out", "out"],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(site)},
+    )  # fmt: skip
+    while not flag.exists() and process.poll() is None:
+        time.sleep(0.05)
     process.send_signal(sent)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == code

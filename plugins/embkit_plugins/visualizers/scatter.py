@@ -37,8 +37,8 @@ class TSNE:
         About how many neighbours each row keeps; 30, or less for under 91 rows, where not given.
     metric : {"auto", "cosine", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
-    random_state : int, optional
-        Seed of the map; the run's seed where not given.
+    random_state : int
+        Seed of the map, not of the run: the same rows give the same map, whatever clusters them.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class TSNE:
         *,
         perplexity: Annotated[float, Ge(1)] | None = None,
         metric: Metric = "auto",
-        random_state: Seed | None = None,
+        random_state: Seed = 0,
     ) -> None:
         self.perplexity = perplexity
         self.metric = metric
@@ -60,7 +60,7 @@ class TSNE:
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
         metric = _metric(clustering, self.metric, "tsne")
-        seed = context.seed if self.random_state is None else self.random_state
+        seed = self.random_state
         found = context.artifact(
             "projection", method="tsne", perplexity=self.perplexity, metric=metric, random_state=seed
         )
@@ -82,8 +82,8 @@ class UMAP:
         Distance on the map up to which rows count as together.
     metric : {"auto", "cosine", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
-    random_state : int, optional
-        Seed of the map; the run's seed where not given.
+    random_state : int
+        Seed of the map, not of the run: the same rows give the same map, whatever clusters them.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class UMAP:
         n_neighbors: Annotated[int, Ge(2)] = 15,
         min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
         metric: Metric = "auto",
-        random_state: Seed | None = None,
+        random_state: Seed = 0,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.min_dist = min_dist
@@ -107,7 +107,7 @@ class UMAP:
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
         metric = _metric(clustering, self.metric, "umap")
-        seed = context.seed if self.random_state is None else self.random_state
+        seed = self.random_state
         found = context.artifact(
             "projection",
             method="umap",
