@@ -51,3 +51,8 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
         summary="What each of many thresholds of a tree would give.",
         example=f"{here}._examples:tree",
     )
+    yield ArtifactSpec(
+        "k-sweep",
+        f"{here}.k_sweep:KSweep",
+        summary="k-means for each of many k, on the data and on data without clusters.",
+    )

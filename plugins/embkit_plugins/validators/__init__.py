@@ -70,3 +70,32 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         summary="Rows far out of their place, by the tree of hdbscan (GLOSH).",
         expected_failures={"judges": "it needs HDBSCAN's tree of mutual reachability, not any tree"},
     )
+    yield ValidatorSpec(
+        "significance",
+        f"{here}.significance:Significance",
+        summary="Whether the same clusterer does as well on data of the same shape without clusters.",
+    )
+    yield ValidatorSpec(
+        "health",
+        f"{here}.health:Health",
+        subject="dataset",
+        summary="Duplicates, norms, anisotropy, hubness, intrinsic dimension: what the matrix is like.",
+    )
+    yield ValidatorSpec(
+        "structure",
+        f"{here}.structure:Structure",
+        subject="dataset",
+        summary="Clusters, continuum or undecided, with a p-value, before any clustering.",
+    )
+    yield ValidatorSpec(
+        "k-sweep",
+        f"{here}.k_sweep:KSweep",
+        subject="dataset",
+        summary="Silhouette and gap of k-means for each k, beside those of data without clusters.",
+    )
+    yield ValidatorSpec(
+        "hopkins",
+        f"{here}.hopkins:Hopkins",
+        subject="dataset",
+        summary="Hopkins' statistic against a uniform box, with the corrected exponent.",
+    )

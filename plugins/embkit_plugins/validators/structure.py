@@ -1,0 +1,283 @@
+"""Cluster or continuum: whether a dataset has clusters at all."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Ge, Gt, Le
+from numpy.typing import NDArray
+
+from embkit.data import Dataset, Table, Validation
+from embkit.protocols import Context
+from embkit_plugins.validators._structure_cuts import (
+    Cut,
+    Evidence,
+    best_cut,
+    partition_sizes,
+)
+
+__all__ = ["Structure"]
+
+Floats = NDArray[np.float64]
+_N_COMPONENTS, _N_WHITENED = 64, 16
+_LEAST_SAMPLES = 20
+_UNDECIDED = 0.2
+
+
+class Structure:
+    """Say whether the rows form clusters, a continuum, or leave it undecided, before any clustering.
+
+    The verdict is about valleys: rows form clusters where they fall into parts
+    such that the density drops wherever two parts meet. A low silhouette does not
+    speak against that, nor does an island on a t-SNE map speak for it.
+
+    **The evidence.** The rows are divided into nested partitions of 2 to 48
+    k-means cells. Between neighbouring cells (no third centre in the ball between
+    theirs: Gabriel and Sokal, Syst. Zool. 18, 1969) the points of both are
+    projected on the line between the centres, and counted in three windows: about
+    both centres and where they meet. A unimodal density is never lower in the
+    middle than on both sides, so that a deficit against the weaker side, a
+    binomial count, is evidence of two modes (compare Hartigan and Hartigan, Ann.
+    Stat. 13, 1985; dip-means of Kalogeratos and Likas, NIPS 2012). Cells are
+    joined across their shallowest valleys; the last division that is left is the
+    candidate, and its weakest two valleys decide, for one way without a valley is
+    enough to make the two sides one. The same is done on the whitened leading
+    components, and on the distances from the mean, where a tight group inside a
+    wide one shows as a gap.
+
+    **Why the p-value means what it says.** All of that is chosen on four fifths of
+    the rows and only counted on the other fifth, five times, so that the search
+    does not inflate the count; the counts are added up, and ``z`` averaged over
+    repeats, which makes ``p_value`` conservative. Three more things keep continua
+    from being called clusters: the middle has to be below 0.8 of the weaker side
+    (0.5 where cells are fewer than eight), not only below it; where cells are
+    narrow between their centres, a normal sample of the same spectrum, cut by the
+    same cells, is thinned there too, and the valley has to be deeper than that
+    one; and on a bent continuum (ring, helix) the way from one centre to the other
+    along smaller cells is longer than the line, and points in a window are counted
+    per length of the curve in it: valleys that vanish by this do not count.
+
+    **undecided** is said for ``alpha`` < p <= 0.2: a shallow valley, or too few
+    rows to tell. **continuum** says that no valley was found, not that none could
+    be: groups that touch, groups of fewer rows than a cell (a fortieth of the
+    rows, or 1 in 48), and those apart only beyond the first 64 principal components
+    are not seen. How often each is said of known shapes is printed by
+    ``benchmarks/structure.py``.
+
+    Scores: ``verdict``, ``p_value``, ``z``; ``valley_density``, the density in the
+    weakest valley relative to the sparser side, 0 a gap and 1 no valley;
+    ``n_clusters_suggested``, ``n_clusters_low`` and ``n_clusters_high``, groups
+    that stay apart in most and in any of the subsamples (None unless clusters);
+    ``smaller_side``, the share of rows on the smaller side of the deciding
+    division; ``n_used``. Table: ``structure_folds``.
+
+    Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
+    counts, 10 times; in one thread.
+
+    Parameters
+    ----------
+    alpha : float
+        Say clusters where the p-value is at most this.
+    n_folds : int
+        Parts of the rows that are held out in turn.
+    n_repeats : int
+        How often that is done with other parts.
+    max_samples : int
+        Rows to work on, drawn at random where there are more.
+    random_state : int, optional
+        Seed of the parts and the cells; the run's seed where not given.
+    """
+
+    def __init__(
+        self,
+        *,
+        alpha: Annotated[float, Gt(0), Le(0.2)] = 0.05,
+        n_folds: Annotated[int, Ge(2)] = 5,
+        n_repeats: Annotated[int, Ge(1)] = 2,
+        max_samples: Annotated[int, Ge(100)] = 5000,
+        random_state: Annotated[int, Ge(0)] | None = None,
+    ) -> None:
+        self.alpha = alpha
+        self.n_folds = n_folds
+        self.n_repeats = n_repeats
+        self.max_samples = max_samples
+        self.random_state = random_state
+
+    def validate(self, dataset: Dataset, context: Context) -> Validation:
+        """Return the verdict with its evidence, and the table ``structure_folds``."""
+        if dataset.n_samples < _LEAST_SAMPLES:
+            return Validation.skip(
+                f"{dataset.n_samples} rows; no statement about clusters below {_LEAST_SAMPLES}"
+            )
+        from threadpoolctl import threadpool_limits
+
+        seed = context.seed if self.random_state is None else self.random_state
+        rng = np.random.default_rng(seed)
+        rows = np.arange(dataset.n_samples)
+        if dataset.n_samples > self.max_samples:
+            rows = np.sort(rng.choice(rows, self.max_samples, replace=False))
+        points = _leading_components(dataset.vectors[rows].astype(np.float64))
+        if not points.shape[1]:
+            return Validation.skip("all rows are equal")
+        z, folds = [], []
+        for repeat in range(self.n_repeats):
+            with threadpool_limits(1):  # the products are too small to share
+                found = _cross_fit(points, self.n_folds, rng)
+            z.append(_pooled(found)[0])
+            folds += found
+            context.progress((repeat + 1) / self.n_repeats, "partitions tested")
+        return _report(float(np.mean(z)), folds, len(rows), dataset.n_samples, self.alpha)
+
+
+@dataclass(frozen=True)
+class _Fold:
+    view: str
+    cut: Cut
+    n_groups: int
+    evidence: Evidence
+
+
+def _leading_components(vectors: Floats) -> Floats:
+    """Coordinates along the directions of greatest variance, 64 at most, without the constant ones."""
+    centred = vectors - vectors.mean(axis=0)
+    wide = centred.shape[1] > centred.shape[0]
+    gram = centred @ centred.T if wide else centred.T @ centred
+    values, directions = np.linalg.eigh(gram)
+    values, directions = values[::-1][:_N_COMPONENTS], directions[:, ::-1][:, :_N_COMPONENTS]
+    varying = values > 1e-12 * max(float(np.trace(gram)), np.finfo(np.float64).tiny)
+    values, directions = values[varying], directions[:, varying]
+    return np.asarray(directions * np.sqrt(values) if wide else centred @ directions)
+
+
+def _cross_fit(points: Floats, n_folds: int, rng: np.random.Generator) -> list[_Fold]:
+    """Find a cut on all folds but one, count that one, for each."""
+    spread = points.std(axis=0)
+    reference = rng.standard_normal(points.shape) * spread
+    views = {name: (view(points, spread), view(reference, spread)) for name, view in _VIEWS.items()}
+    fold = rng.permutation(len(points)) % n_folds
+    folds = []
+    for held in range(n_folds):
+        sizes = partition_sizes(int((fold != held).sum()))
+        found = {
+            name: cut
+            for name, (seen, without) in views.items()
+            if (cut := best_cut(seen[fold != held], without, _SIZES.get(name, sizes), rng)) is not None
+        }
+        if found:
+            view = max(found, key=lambda name: found[name].strength)
+            n_groups = max(cut.n_groups for cut in found.values())
+            evidence = found[view].held_out(views[view][0][fold == held])
+            folds.append(_Fold(view, found[view], n_groups, evidence))
+    return folds
+
+
+def _as_given(points: Floats, spread: Floats) -> Floats:
+    del spread
+    return points
+
+
+def _whitened(points: Floats, spread: Floats) -> Floats:
+    return np.asarray(points[:, :_N_WHITENED] / spread[:_N_WHITENED])
+
+
+def _radial(points: Floats, spread: Floats) -> Floats:
+    """Logarithm of the distance from the mean, as one column."""
+    squares = np.maximum((points**2).sum(axis=1), 1e-12 * float((spread**2).sum()))
+    return np.asarray(0.5 * np.log(squares)[:, None])
+
+
+_VIEWS = {"as given": _as_given, "whitened": _whitened, "radial": _radial}
+_SIZES = {"radial": (2, 3, 4)}
+
+
+def _pooled(folds: list[_Fold]) -> tuple[float, float | None]:
+    """The deficit of all held-out points, in standard deviations, and the density left in the valley."""
+    if not folds:
+        return 0.0, None
+    total = {
+        name: np.sum([getattr(fold.evidence, name) for fold in folds], axis=0)
+        for name in ("deficit", "variance", "seen", "level")
+    }
+    z = total["deficit"] / np.sqrt(total["variance"] + 0.25)
+    weakest = int(z.argmin())
+    level = float(total["level"][weakest])
+    return float(z[weakest]), float(total["seen"][weakest]) / level if level > 0 else None
+
+
+def _report(z: float, folds: list[_Fold], n_used: int, n_samples: int, alpha: float) -> Validation:
+    p_value = 0.5 * math.erfc(z / math.sqrt(2.0))
+    verdict = _verdict(p_value, alpha)
+    valley = _pooled(folds)[1]
+    numbers = sorted(fold.n_groups for fold in folds) if verdict == "clusters" else []
+    scores: dict[str, Any] = {
+        "verdict": verdict,
+        "p_value": p_value,
+        "z": z,
+        "valley_density": valley,
+        "n_clusters_suggested": numbers[len(numbers) // 2] if numbers else None,
+        "n_clusters_low": numbers[0] if numbers else None,
+        "n_clusters_high": numbers[-1] if numbers else None,
+        "smaller_side": float(np.median([fold.cut.share for fold in folds])) if folds else None,
+        "n_used": n_used,
+    }
+    notes = [_EXPLANATION[verdict](scores, folds)]
+    if n_used < n_samples:
+        notes.append(f"judged on {n_used} of {n_samples} rows, drawn at random")
+    if numbers and numbers[-1] >= max(fold.cut.n_tried for fold in folds):
+        notes.append(
+            f"partitions of up to {numbers[-1]} cells were looked at: there may be more clusters"
+        )
+    return Validation(scores, {"structure_folds": _table(folds)} if folds else {}, tuple(notes))
+
+
+def _verdict(p_value: float, alpha: float) -> str:
+    if p_value <= alpha:
+        return "clusters"
+    return "undecided" if p_value <= _UNDECIDED else "continuum"
+
+
+def _clusters(scores: dict[str, Any], folds: list[_Fold]) -> str:
+    low, high = scores["n_clusters_low"], scores["n_clusters_high"]
+    number = f"{low}" if low == high else f"{low} to {high}"
+    view = Counter(fold.view for fold in folds).most_common(1)[0][0]
+    return (
+        f"clusters: {number} groups ({view}); where two of them meet, the density is "
+        f"{scores['valley_density'] or 0:.0%} of that in the sparser one, in points that had no part "
+        f"in finding the groups (p = {scores['p_value']:.2g})"
+    )
+
+
+def _undecided(scores: dict[str, Any], folds: list[_Fold]) -> str:
+    del folds
+    return (
+        "undecided: there is a shallow valley between two parts of the data, which so many rows "
+        f"would show by chance once in {1 / scores['p_value']:.0f} times without clusters"
+    )
+
+
+def _continuum(scores: dict[str, Any], folds: list[_Fold]) -> str:
+    del folds
+    return (
+        "continuum: however the data are divided, the density does not fall between the parts "
+        f"(p = {scores['p_value']:.2g}); groups that touch, or of a few rows each, would not be seen"
+    )
+
+
+_EXPLANATION = {"clusters": _clusters, "undecided": _undecided, "continuum": _continuum}
+
+
+def _table(folds: list[_Fold]) -> Table:
+    return {
+        "fold": np.arange(len(folds)),
+        "view": [fold.view for fold in folds],
+        "n_cells": [fold.cut.n_cells for fold in folds],
+        "smaller_side": [fold.cut.share for fold in folds],
+        "z_when_found": [fold.cut.strength for fold in folds],
+        "z_held_out": [
+            float((fold.evidence.deficit / np.sqrt(fold.evidence.variance + 0.25)).min())
+            for fold in folds
+        ],
+        "n_groups": [fold.n_groups for fold in folds],
+    }

@@ -1,0 +1,136 @@
+"""A small fixed-seed part of the table that benchmarks/structure.py prints."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from embkit.context import RunContext
+from embkit.data import Dataset, Validation
+from embkit_plugins.validators.structure import Structure
+
+MakeContext = Callable[..., RunContext]
+
+
+def judge(vectors: NDArray[np.float64], make_context: MakeContext, **parameters) -> Validation:
+    dataset = Dataset(vectors.astype(np.float32))
+    return Structure(**parameters).validate(dataset, make_context(dataset))
+
+
+def turned(rng: np.random.Generator, curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    turn = np.linalg.qr(rng.normal(size=(32, curve.shape[1])))[0]
+    return curve @ turn.T + 0.05 * rng.normal(size=(len(curve), 32))
+
+
+def ring(rng: np.random.Generator, n: int, radius: float = 1.0) -> NDArray[np.float64]:
+    angle = rng.uniform(0, 2 * np.pi, n)
+    return radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def helix(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    angle = 6 * np.pi * rng.random(n)
+    return np.stack([np.cos(angle), np.sin(angle), angle / 4], axis=1)
+
+
+CONTINUA = {
+    "cube": lambda rng: rng.random((1000, 32)),
+    "plane": lambda rng: rng.random((1000, 2)),
+    "correlated normal": lambda rng: rng.normal(size=(1000, 32)) / np.arange(1, 33),
+    "heavy tails": lambda rng: rng.standard_t(3, (1000, 32)),
+    "ring": lambda rng: turned(rng, ring(rng, 1000)),
+    "helix": lambda rng: turned(rng, helix(rng, 1000)),
+}
+CLUSTERS = {
+    "ten blobs": lambda rng: rng.random((10, 32))[np.arange(1000) % 10] + 0.4 * rng.normal(size=(1000, 32)),
+    "a tenth apart": lambda rng: rng.normal(size=(1000, 32)) + 6 * np.eye(1000, 32)[:1] * (np.arange(1000) < 100)[:, None],
+    "one centre": lambda rng: np.array([0.1, 0.3, 1.0])[np.arange(999) % 3, None] * rng.normal(size=(999, 32)),
+    "two rings": lambda rng: turned(rng, np.concatenate([ring(rng, 500), ring(rng, 500, 2.0)])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", CONTINUA)
+def test_a_continuum_has_no_clusters(shape: str, make_context: MakeContext) -> None:
+    result = judge(CONTINUA[shape](np.random.default_rng(3)), make_context)
+    assert result.scores["verdict"] == "continuum"
+    assert result.scores["p_value"] > 0.2
+    assert result.scores["n_clusters_suggested"] is None
+    assert result.notes[0].startswith("continuum: ")
+
+
+@pytest.mark.parametrize("shape", CLUSTERS)
+def test_clusters_are_seen(shape: str, make_context: MakeContext) -> None:
+    result = judge(CLUSTERS[shape](np.random.default_rng(3)), make_context)
+    assert result.scores["verdict"] == "clusters"
+    assert result.scores["p_value"] < 0.01
+    assert result.scores["valley_density"] < 0.5
+    assert result.notes[0].startswith("clusters: ")
+
+
+def test_number_of_clusters(make_context: MakeContext) -> None:
+    scores = judge(CLUSTERS["ten blobs"](np.random.default_rng(5)), make_context).scores
+    assert abs(scores["n_clusters_suggested"] - 10) <= 1
+    assert scores["n_clusters_low"] <= scores["n_clusters_suggested"] <= scores["n_clusters_high"]
+
+
+def test_small_valley_is_undecided(make_context: MakeContext) -> None:
+    shallow = CONTINUA["cube"](np.random.default_rng(3))
+    result = judge(shallow, make_context, alpha=0.001)
+    scores = result.scores
+    assert scores["verdict"] == ("undecided" if scores["p_value"] <= 0.2 else "continuum")
+
+
+def test_one_row_a_fold_and_the_evidence_of_each(make_context: MakeContext) -> None:
+    table = judge(CLUSTERS["two rings"](np.random.default_rng(1)), make_context, n_repeats=1).tables
+    folds = table["structure_folds"]
+    assert len(folds["fold"]) == 5
+    assert set(folds["view"]) <= {"as given", "whitened", "radial"}
+    assert min(folds["n_groups"]) >= 2
+
+
+def test_same_seed_same_answer(make_context: MakeContext) -> None:
+    vectors = np.random.default_rng(0).normal(size=(200, 5))
+    assert judge(vectors, make_context).scores == judge(vectors, make_context).scores
+    assert (
+        judge(vectors, make_context, random_state=1).scores
+        != judge(vectors, make_context, random_state=2).scores
+    )
+
+
+def test_shift_scale_and_rotation_change_nothing_but_rounding(make_context: MakeContext) -> None:
+    rng = np.random.default_rng(4)
+    vectors = CLUSTERS["ten blobs"](rng)[:400]
+    turn = np.linalg.qr(rng.normal(size=(32, 32)))[0]
+    other = 3 * vectors @ turn + 1
+    assert judge(other, make_context).scores["verdict"] == judge(vectors, make_context).scores["verdict"]
+
+
+def test_above_max_samples_a_sample_is_judged(make_context: MakeContext) -> None:
+    result = judge(np.random.default_rng(0).normal(size=(300, 4)), make_context, max_samples=150)
+    assert result.scores["n_used"] == 150
+    assert "judged on 150 of 300 rows" in result.notes[1]
+
+
+@pytest.mark.parametrize("n_rows", [1, 2, 19])
+def test_too_few_rows(n_rows: int, make_context: MakeContext) -> None:
+    assert "no statement about clusters below 20" in judge(np.ones((n_rows, 3)), make_context).skipped
+
+
+def test_equal_rows(make_context: MakeContext) -> None:
+    assert judge(np.ones((50, 3)), make_context).skipped == "all rows are equal"
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        np.repeat(np.eye(3), 20, axis=0),  # three points, twenty times each
+        np.arange(40.0)[:, None],
+        np.random.default_rng(0).normal(size=(25, 100)),  # more columns than rows
+        np.r_[np.zeros((30, 2)), [[1e6, 1e6]]],  # one row far out
+    ],
+    ids=["repeats", "one column", "wide", "far out"],
+)
+def test_awkward_rows(vectors: NDArray[np.float64], make_context: MakeContext) -> None:
+    scores = judge(vectors, make_context).scores
+    assert scores["verdict"] in {"clusters", "continuum", "undecided"}
+    assert all(value == value for value in scores.values())  # no NaN
