@@ -1,7 +1,8 @@
 """Distances between all pairs of rows, in blocks of matrix products.
 
 ====================  ============================================================
-cosine                1 - u.v of unit rows in the dtype of the vectors, 0 to 2
+cosine                1 - u.v of unit rows, 0 to 2, in the dtype of the vectors
+                      unless float64 is asked for
 euclidean             |x|^2 + |y|^2 - 2 x.y of centred rows, in float64
 manhattan             sum of |x - y|, by scipy
 precomputed           the vectors are a square matrix of distances
@@ -59,7 +60,7 @@ class Pairs:
         return len(self.rows)
 
 
-def pairs_of(dataset: Dataset, metric: Metric) -> Pairs:
+def pairs_of(dataset: Dataset, metric: Metric, dtype: DTypeLike | None = None) -> Pairs:
     """Prepare the rows of a dataset for one metric.
 
     Parameters
@@ -68,6 +69,8 @@ def pairs_of(dataset: Dataset, metric: Metric) -> Pairs:
         With vectors of float32 or float64.
     metric : {"cosine", "euclidean", "manhattan", "precomputed"}
         Distance between rows.
+    dtype : dtype, optional
+        What to multiply in under cosine; that of the vectors where not given.
 
     Raises
     ------
@@ -77,7 +80,7 @@ def pairs_of(dataset: Dataset, metric: Metric) -> Pairs:
     """
     match metric:
         case "cosine":
-            units = unit_rows(dataset)
+            units = unit_rows(dataset, dtype)
             return Pairs(units, _Cosine(units).block)
         case "euclidean":
             centred = dataset.vectors - dataset.vectors.mean(axis=0, dtype=np.float64)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from embkit.data import Dataset, FloatArray, IntArray
 from embkit.errors import DataError
@@ -32,19 +32,21 @@ def row_blocks(vectors: NDArray[Any], block_bytes: int = _BLOCK_BYTES) -> list[s
     return [slice(start, min(start + step, len(vectors))) for start in range(0, len(vectors), step)]
 
 
-def unit_rows(dataset: Dataset) -> FloatArray:
+def unit_rows(dataset: Dataset, dtype: DTypeLike | None = None) -> FloatArray:
     """The rows of a dataset scaled to length 1.
 
     Parameters
     ----------
     dataset : Dataset
         With vectors of float32 or float64.
+    dtype : dtype, optional
+        Of the result, float32 or float64; that of the vectors where not given.
 
     Returns
     -------
     ndarray of shape (n_samples, n_features)
-        Of the same dtype; lengths are taken in float64, without overflow. Rows
-        that are equal stay equal. Cost: one pass, and one matrix of memory.
+        Lengths are taken in float64, without overflow. Rows that are equal stay
+        equal. Cost: one pass, and one matrix of memory.
 
     Raises
     ------
@@ -52,7 +54,7 @@ def unit_rows(dataset: Dataset) -> FloatArray:
         If a row has no direction, being zero or too small for its dtype.
     """
     vectors = dataset.vectors
-    units = np.empty_like(vectors)
+    units = np.empty(vectors.shape, dtype=dtype or vectors.dtype)
     smallest = float(np.finfo(vectors.dtype).tiny)
     zero: list[int] = []
     for rows in row_blocks(vectors):

@@ -16,9 +16,12 @@ def condensed_linkage(
 ) -> NDArray[np.float64]:
     """The tree of merges from the condensed matrix of distances.
 
+    Distances are products in float64: merges that are nearly tied come out as
+    they should, and heights are scipy's to 1e-12.
+
     Cost: the distances, then O(n^2) for merging (O(n^3) at worst for centroid
-    and median). Memory: 4 n^2 bytes, once: distances are written as float64 and
-    fastcluster merges within them.
+    and median). Memory: 4 n^2 bytes, once: distances are written where
+    fastcluster merges them.
 
     Parameters
     ----------
@@ -38,7 +41,7 @@ def condensed_linkage(
     """
     import fastcluster
 
-    distances = condensed(pairs_of(dataset, metric), progress=progress)
+    distances = condensed(pairs_of(dataset, metric, np.float64), progress=progress)
     if not len(distances):
         return np.empty((0, 4))
     tree: NDArray[np.float64] = fastcluster.linkage(distances, linkage, preserve_input=False)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from embkit.data import Dataset, IntArray
 from embkit.protocols import Context
 from embkit_plugins.artifacts._lists import Lists, nearest_columns, tidy
-from embkit_plugins.artifacts._rounds import merge_rounds, start_from_neighbors
-from embkit_plugins.artifacts.geometry import row_blocks
+from embkit_plugins.artifacts._rounds import Start, merge_rounds, start_from_neighbors
+from embkit_plugins.artifacts.geometry import unit_rows
 
 __all__ = ["means_linkage"]
 
@@ -219,9 +219,7 @@ def means_linkage(
         If a row is zero under cosine.
     """
     start = start_from_neighbors(dataset, metric, _WIDTH, context)
-    rows = _unit_doubles(dataset, start.rows) if metric == "cosine" else _centred(dataset, start.rows)
-    kind = _AverageCosine if metric == "cosine" else _Ward
-    clusters = kind(rows, start.forest.sizes, _WIDTH)
+    clusters = _clusters(dataset, metric, start)
     reach = _safe_reach(start.reach, metric)
     lists = clusters.listed(np.arange(len(clusters)), start.ids, reach)
     limit = below if metric == "cosine" else below**2
@@ -237,17 +235,12 @@ def _safe_reach(distances: Floats, metric: str) -> Floats:
     return distances - np.where(np.isfinite(distances), rounding, 0)
 
 
-def _unit_doubles(dataset: Dataset, rows: IntArray) -> Floats:
-    units = np.empty((len(rows), dataset.n_features))
-    for block in row_blocks(units):
-        values = dataset.vectors[rows[block]].astype(np.float64)
-        values /= np.abs(values).max(axis=1, keepdims=True)
-        values /= np.sqrt(np.einsum("ij,ij->i", values, values))[:, None]
-        units[block] = values
-    return units
-
-
-def _centred(dataset: Dataset, rows: IntArray) -> Floats:
-    centred: Floats = dataset.vectors[rows].astype(np.float64)
-    centred -= dataset.vectors.mean(axis=0, dtype=np.float64)
-    return centred
+def _clusters(dataset: Dataset, metric: str, start: Start) -> _Means:
+    if metric == "cosine":
+        means = unit_rows(dataset, np.float64)
+    else:
+        means = dataset.vectors - dataset.vectors.mean(axis=0, dtype=np.float64)
+    if len(start.rows) < len(means):
+        means = means[start.rows]
+    kind = _AverageCosine if metric == "cosine" else _Ward
+    return kind(means.astype(np.float64, copy=False), start.forest.sizes, _WIDTH)
