@@ -24,7 +24,7 @@ def test_heights_are_scipys(make_context, method, metric, dtype):
     tree = artifact["linkage"]
     name = "cityblock" if metric == "manhattan" else metric
     expected = linkage(pdist(vectors.astype(np.float64), name), method)
-    np.testing.assert_allclose(tree[:, 2], expected[:, 2], atol=1e-6)
+    np.testing.assert_allclose(tree[:, 2], expected[:, 2], atol=1e-9)
     assert is_valid_linkage(tree)
     assert adjusted_rand_score(cut_into(tree, 20), cut_into(expected, 20)) == 1
 
@@ -114,6 +114,6 @@ def test_real_sentences_match_scipy(make_context, glosses):
     tree = make_context(Dataset(vectors)).artifact("linkage", linkage="complete", metric="cosine")[
         "linkage"
     ]
-    np.testing.assert_allclose(tree[:, 2], expected[:, 2], atol=1e-6)
+    np.testing.assert_allclose(tree[:, 2], expected[:, 2], atol=1e-9)
     for threshold in (0.2, 0.5, 0.8, 1.1):
         assert adjusted_rand_score(cut_at(tree, threshold), cut_at(expected, threshold)) == 1
