@@ -18,6 +18,8 @@ from embkit.studies.worker import Task
 
 __all__ = ["DaskExecutor"]
 
+_PATIENCE = 10.0
+
 
 class DaskExecutor:
     """Runs each task on a dask worker, there in a process of its own.
@@ -53,7 +55,7 @@ class DaskExecutor:
                 silence_logs=logging.CRITICAL,
             )
         try:
-            self._client: Any = distributed.Client(address or self._cluster)
+            self._client: Any = distributed.Client(address or self._cluster, timeout=_PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
             fix = "check --scheduler ADDRESS"
             raise ParameterError(f"no dask scheduler answers at {address}", str(error), fix) from None

@@ -94,7 +94,10 @@ class StudyFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise ParameterError(f"{self.path} is a file", "", "choose another --out")
-        if self.path.is_dir() and any(self.path.iterdir()) and not (self.path / "study.json").exists():
+        if (self.path / "study.json").exists() or not self.path.is_dir():
+            return
+        # A study that was killed at once leaves its lock and holder only, which are hidden.
+        if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
             raise ParameterError(
                 f"{self.path} is no folder of an embkit study",
                 "nothing in it is touched",
@@ -151,8 +154,10 @@ class StudyFolder:
 
     def clean(self) -> None:
         """Remove what an interrupted process left half-written."""
-        for leftover in self.trials.glob(".*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        for folder in (*self.trials.glob(".*"), *self.path.glob(".report-*")):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in self.path.glob(f"{_HOLDER}-*"):
+            file.unlink(missing_ok=True)
 
     def held_by(self, run: str) -> bool:
         """Whether that run of the study is the one that holds the folder."""

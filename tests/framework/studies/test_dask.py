@@ -1,0 +1,62 @@
+"""Trials on a dask cluster: the same results, also when a worker is lost."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+DIARY = """
+    [[clusterers]]
+    name = "diary"
+    file = "{file}"
+    entry = {{ grid = [0, 1, 2, 3, 4, 5] }}
+    seconds = 0.7
+    [[validators]]
+    name = "external"
+"""
+
+
+def test_with_one_of_two_workers_killed_the_results_are_the_same(
+    write_study, start, embkit, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed")
+    here, there = tmp_path / "local", tmp_path / "dask"
+    study = write_study(DIARY.format(file=tmp_path / "diary.txt"))
+    process = start("study", study, "--out", there, "--executor", "dask", "--jobs", 2)
+    deadline = time.monotonic() + 120
+    while not list(there.glob("trials/*/complete.json")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    os.kill(_a_worker(process.pid), signal.SIGKILL)
+    output, messages = process.communicate(timeout=180)
+    assert process.returncode == 0, messages
+    assert "6 trials: 6 done" in output
+    assert "Traceback" not in messages
+    assert len(messages.splitlines()) <= 2, messages
+    assert embkit("study", study, "--out", here).returncode == 0
+    assert (here / "results.csv").read_bytes() == (there / "results.csv").read_bytes()
+
+
+def _a_worker(pid: int) -> int:
+    """The process of a dask worker: started by multiprocessing's spawn, with a trial's server below it."""
+    children = psutil.Process(pid).children(recursive=True)
+    workers = [
+        child
+        for child in children
+        if "spawn_main" in " ".join(child.cmdline())
+        and any("forkserver" in " ".join(below.cmdline()) for below in child.children())
+    ]
+    return int(workers[0].pid)
+
+
+def test_no_scheduler_at_the_address(embkit, write_study, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    study = write_study('[[clusterers]]\nname = "kmeans"\nn_clusters = 2\n')
+    where = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:1")
+    refused = embkit("study", study, "--out", tmp_path / "out", *where)
+    assert refused.returncode == 2
+    assert "no dask scheduler answers at tcp://127.0.0.1:1" in refused.stderr

@@ -1,0 +1,81 @@
+"""However a trial ends: its own status, the rest of the study done, nothing left behind."""
+
+import csv
+import json
+from pathlib import Path
+
+LIMITS = """
+timeout = 4
+memory = "500MB"
+"""
+TROUBLED = """
+    [[clusterers]]
+    name = "troubled"
+    way = { grid = ["none", "raise", "exit", "segfault", "allocate", "hang", "killed"] }
+    [[clusterers]]
+    name = "kmeans"
+    n_clusters = 3
+    [[validators]]
+    name = "silhouette"
+"""
+ENDS = {
+    "none": ("done", ""),
+    "raise": ("failed", "clusterer troubled of plugin probes (probes 1.2)"),
+    "exit": ("crashed", "the process ended itself with code 3"),
+    "segfault": ("crashed", "ended by SIGSEGV"),
+    "allocate": ("oom", "clusterer troubled ran out of memory"),
+    "hang": ("timeout", "ended after 4 s"),
+    "killed": ("oom", "killed, as the system does when memory runs out"),
+}
+
+
+def test_every_way_to_end_is_a_status_and_never_the_studys_end(write_study, embkit, tmp_path) -> None:
+    out = tmp_path / "out"
+    done = embkit("study", write_study(TROUBLED, head=LIMITS), "--out", out, "--jobs", 4)
+    assert done.returncode == 6, done.stderr
+    with (out / "results.csv").open() as file:
+        rows = {row["params"] or row["clusterer"]: row for row in csv.DictReader(file)}
+    for way, (status, reason) in ENDS.items():
+        row = rows[f"way={way}"]
+        assert row["status"] == status, row
+        assert row["reason"].startswith(reason), row
+    assert rows["n_clusters=3"]["status"] == "done"
+    assert "ValueError: bad luck" in rows["way=raise"]["reason"]
+    assert "8 trials: 2 done, 1 failed, 1 timeout, 2 crashed, 2 oom" in done.stdout
+
+    page = (out / "report.md").read_text()
+    assert "Without a result" in page
+    assert "SIGSEGV" in page
+    keys = {row["params"]: row["trial"] for row in rows.values()}
+    assert "about to leave" in _outcome(out, keys["way=exit"])["stderr"]
+    assert "Segmentation fault" in _outcome(out, keys["way=segfault"])["stderr"]
+    assert not list((out / "logs").iterdir())
+    assert not list((out / "trials").glob(".*"))
+
+    kept = embkit("study", write_study(TROUBLED, head=LIMITS), "--out", out, "--keep-failed")
+    assert kept.returncode == 6
+    assert "2 done, 1 failed, 1 timeout, 2 crashed, 2 oom" in kept.stdout
+
+
+def _outcome(out: Path, key: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((out / "trials" / key / "trial.json").read_text())
+    return found
+
+
+def test_a_failed_validator_has_its_reason_in_the_table(write_study, embkit, tmp_path) -> None:
+    study = write_study("""
+        [[clusterers]]
+        name = "kmeans"
+        n_clusters = 2
+        [[validators]]
+        name = "threshold-diff"
+        to = 1.0
+        [[validators]]
+        name = "external"
+    """)
+    done = embkit("study", study, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "out" / "results.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert any(row["validator"] == "threshold-diff" and row["skipped"] for row in rows)
+    assert any(row["score"] == "ari" and float(row["value"]) > 0 for row in rows)

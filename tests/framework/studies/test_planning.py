@@ -1,0 +1,185 @@
+"""What a study says becomes trials; every mistake is reported at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embkit.data import Dataset
+from embkit.errors import DataError, ParameterError
+from embkit.registry import Registry
+from embkit.studies.config import StudyConfig, read_study
+from embkit.studies.order import running_order
+from embkit.studies.prepared import prepare
+from embkit.studies.trial import Trial, picture_seed
+
+BLOBS = {"loader": {"name": "blobs", "n_samples": 30, "n_features": 3}}
+KMEANS = {"name": "kmeans", "n_clusters": {"grid": [2, 3]}}
+
+
+def plan(registry: Registry, **changes: Any) -> list[Trial]:
+    mapping = {"datasets": [BLOBS], "clusterers": [KMEANS], "seeds": [0, 1], **changes}
+    return list(prepare(StudyConfig.from_mapping(mapping, "study"), registry).trials)
+
+
+def test_every_combination_is_a_trial(registry: Registry) -> None:
+    trials = plan(
+        registry,
+        datasets=[BLOBS, {"loader": {"name": "uniform", "n_samples": {"grid": [20, 30]}}}],
+        reducers=[{"name": "normalize"}, {"chain": [{"name": "center"}, {"name": "normalize"}]}],
+    )
+    assert len(trials) == 3 * 2 * 2 * 2
+    assert len({trial.key for trial in trials}) == 24
+    assert {trial.dataset for trial in trials} == {
+        "blobs",
+        "uniform n_samples=20",
+        "uniform n_samples=30",
+    }
+    assert {trial.reducers for trial in trials} == {"normalize", "center -> normalize"}
+
+
+def test_another_clusterer_validator_or_picture_changes_no_other_seed(registry: Registry) -> None:
+    before = {trial.label: trial for trial in plan(registry)}
+    more = plan(registry, clusterers=[{"name": "birch"}, KMEANS], seeds=[5, 1, 0])
+    after = {trial.label: trial for trial in more}
+    for label, trial in before.items():
+        assert after[label].key == trial.key
+        assert after[label].config.seed == trial.config.seed
+    judged = {trial.label: trial for trial in plan(registry, validators=[{"name": "sizes"}])}
+    for label, trial in before.items():
+        assert judged[label].key != trial.key
+        assert judged[label].config.seed == trial.config.seed
+    assert len({trial.config.seed for trial in before.values()}) == 4
+
+
+def test_defaults_written_out_are_the_same_trial(registry: Registry) -> None:
+    plain = plan(registry, clusterers=[{"name": "birch"}])
+    stated = plan(registry, clusterers=[{"name": "birch", "n_clusters": 3}])
+    assert [trial.key for trial in plain] == [trial.key for trial in stated]
+
+
+def test_pictures_of_a_dataset_have_one_seed(registry: Registry, blobs: Dataset) -> None:
+    trials = plan(registry, visualizers=[{"name": "tsne"}, {"name": "sizes"}])
+    seeds = {trial.config.visualizers[0].params["random_state"] for trial in trials}
+    assert len(seeds) == 1
+    assert "random_state" not in trials[0].config.visualizers[1].params
+    assert picture_seed(blobs) == picture_seed(blobs.take(range(90)))  # type: ignore[arg-type]
+
+
+def test_a_trial_survives_being_written(registry: Registry) -> None:
+    (trial, *_) = plan(registry, validators=[{"name": "silhouette"}])
+    assert Trial.from_mapping(trial.to_mapping()) == trial
+
+
+def test_a_study_survives_being_written(registry: Registry) -> None:
+    mapping = {
+        "datasets": [{**BLOBS, "sample": 20}],
+        "clusterers": [KMEANS],
+        "reducers": [{"name": "normalize"}],
+        "reporter": "comparison:projection=pca",
+        "timeout": 3,
+        "memory": "1GB",
+        "threads": 2,
+    }
+    study = StudyConfig.from_mapping(mapping, "study")
+    again = StudyConfig.from_mapping(study.to_mapping(), "study")
+    assert again == study
+    first, second = (prepare(item, registry) for item in (study, again))
+    assert [trial.key for trial in first.trials] == [trial.key for trial in second.trials]
+    assert first.datasets["blobs"].n_samples == 20
+
+
+def test_mistakes_of_the_file_come_all_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text("""
+        sedes = [1]
+        seeds = [-1]
+        timeout = -3
+        memory = "much"
+        [[datasets]]
+        sorce = "x.npy"
+        [[clusterers]]
+        n_clusters = 3
+        [[validators]]
+        name = "silhouette"
+        metric = { grid = [] }
+    """)
+    with pytest.raises(ParameterError) as caught:
+        read_study(path)
+    message = str(caught.value)
+    for part in (
+        "unknown key 'sedes'; did you mean 'seeds'?",
+        "seeds=[-1] is no list of whole numbers",
+        "timeout=-3 is no positive number",
+        "memory 'much' is no amount",
+        "datasets 1: unknown key 'sorce'; did you mean 'source'?",
+        "clusterers 1: it names no component",
+        "validators 1: the grid of metric is empty",
+    ):
+        assert part in message
+    assert message.startswith(f"{path}: 7 mistakes: ")
+
+
+def test_mistakes_of_components_come_all_at_once_before_data_is_read(registry: Registry) -> None:
+    with pytest.raises(ParameterError) as caught:
+        plan(
+            registry,
+            datasets=[{"source": "there/is/none.npy"}],
+            clusterers=[{"name": "kmens"}, {"name": "kmeans", "n_cluster": 2}],
+            validators=[{"name": "silhouette", "metric": "fancy"}],
+            reporter={"name": "comparision"},
+        )
+    message = str(caught.value)
+    assert "4 mistakes" in message
+    assert "did you mean 'kmeans'?" in message
+    assert "n_cluster" in message
+    assert "did you mean 'comparison'?" in message
+
+
+def test_all_datasets_that_cannot_be_read_are_named(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "a.npy").write_bytes(b"no matrix")
+    sources = [{"source": str(tmp_path / "a.npy")}, {"source": str(tmp_path / "b.npy")}]
+    with pytest.raises(DataError, match=r"(?s)a\.npy.*\|.*b\.npy"):
+        plan(registry, datasets=sources)
+
+
+def test_a_component_that_is_not_installed_makes_trials_unavailable(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from embkit.registry import Component
+
+    real = Component.factory
+
+    def factory(self: Component) -> Any:
+        if self.name == "birch":
+            from embkit.errors import MissingExtraError
+
+            raise MissingExtraError("clusterer birch", "scikit-learn", "birch")
+        return real(self)
+
+    monkeypatch.setattr(Component, "factory", factory)
+    trials = plan(registry, clusterers=[KMEANS, {"name": "birch"}])
+    found = {trial.clusterer: trial.unavailable for trial in trials}
+    assert found["kmeans"] is None
+    assert "pip install" in str(found["birch"])
+
+
+def test_datasets_take_turns_and_so_do_clusterers(registry: Registry) -> None:
+    datasets = [{**BLOBS, "label": label} for label in "abc"]
+    trials = plan(registry, datasets=datasets, clusterers=[KMEANS, {"name": "birch"}], seeds=[0])
+    order = running_order(trials, 2)
+    assert sorted(trial.label for trial in order) == sorted(trial.label for trial in trials)
+    assert [trial.dataset for trial in order] == ["a", "b"] * 3 + ["c"] * 3
+    assert [trial.clusterer for trial in order[::2][:3]] == ["kmeans", "birch", "kmeans"]
+
+
+def test_dry_run_prints_trials_with_memory(write_study, embkit) -> None:
+    study = write_study("""
+        [[clusterers]]
+        name = "agglomerative"
+        n_clusters = { grid = [2, 3] }
+    """)
+    shown = embkit("study", study, "--dry-run")
+    assert shown.returncode == 0, shown.stderr
+    assert "MB  blobs | agglomerative:n_clusters=2 | seed 0" in shown.stdout
+    assert shown.stdout.endswith("2 trials\n")

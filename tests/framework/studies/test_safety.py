@@ -1,0 +1,157 @@
+"""Killed, interrupted, locked out: nothing that was complete is lost or done again."""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+DIARY = """
+    [[clusterers]]
+    name = "diary"
+    file = "{file}"
+    entry = {{ grid = {entries} }}
+    seconds = {seconds}
+    [[validators]]
+    name = "sizes"
+    [[validators]]
+    name = "external"
+"""
+
+
+def _marked(out: Path) -> set[str]:
+    return {mark.parent.name for mark in out.glob("trials/*/complete.json")}
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def _wait_until(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _calls_of_marked(out: Path, diary: Path) -> dict[str, int]:
+    """How often each complete trial was called, by what it writes into the diary."""
+    if not (out / "trials.json").exists():
+        return {}
+    trials = json.loads((out / "trials.json").read_text())["trials"]
+    entries = {trial["key"]: f"{trial['params']['entry']} {trial['config']['seed']}" for trial in trials}
+    calls = Counter(_lines(diary))
+    return {entries[key]: calls[entries[key]] for key in _marked(out)}
+
+
+def _holder(out: Path) -> str:
+    try:
+        return str(json.loads((out / ".holder.json").read_text())["run"])
+    except (OSError, ValueError):
+        return ""
+
+
+def _kill(process: "subprocess.Popen[str]", out: Path) -> None:
+    """Kill it, and wait until the trials are gone that end with it."""
+    process.kill()
+    process.communicate()
+    before, now = None, [""]
+    while now != before:
+        time.sleep(0.1)
+        before, now = now, sorted(str(path) for path in out.glob("trials/*/*"))
+
+
+def test_killed_at_twenty_moments_it_ends_as_if_undisturbed(
+    write_study, embkit, start, tmp_path
+) -> None:
+    out, whole, diary = tmp_path / "out", tmp_path / "whole", tmp_path / "diary.txt"
+    study = write_study(DIARY.format(file=diary, entries=list(range(15)), seconds=0.05), seeds=[0, 1])
+    moments = random.Random(2026)
+    calls: dict[str, int] = {}
+    for _ in range(20):
+        held_before = _holder(out)
+        process = start("study", study, "--out", out, "--jobs", 2)
+        _wait_until(lambda: _holder(out) not in ("", held_before) or process.poll() is not None)  # noqa: B023
+        time.sleep(moments.uniform(0, 1.5))
+        _kill(process, out)
+        now = _calls_of_marked(out, diary)
+        assert {entry: now[entry] for entry in calls} == calls  # none ran after its mark
+        calls = now
+    assert embkit("study", study, "--out", out, "--jobs", 2).returncode == 0
+    now = _calls_of_marked(out, diary)
+    assert len(now) == 30
+    assert {entry: now[entry] for entry in calls} == calls
+
+    assert embkit("study", study, "--out", whole, "--jobs", 2).returncode == 0
+    assert (out / "results.csv").read_bytes() == (whole / "results.csv").read_bytes()
+    assert embkit("study", "verify", out).returncode == 0
+
+
+def test_a_signal_keeps_what_is_done_and_says_how_to_continue(
+    write_study, start, embkit, tmp_path
+) -> None:
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        out, diary = tmp_path / f"out-{code}", tmp_path / f"diary-{code}.txt"
+        study = write_study(DIARY.format(file=diary, entries=[0, 1, 2, 3], seconds=0.8))
+        process = start("study", study, "--out", out, "--jobs", 1)
+        _wait_until(lambda out=out: len(_marked(out)) == 1)
+        process.send_signal(number)
+        _, messages = process.communicate(timeout=60)
+        assert process.returncode == code, messages
+        assert f"to continue: embkit study {study} --out {out} --jobs 1" in messages
+        rows = (out / "results.csv").read_text()
+        assert ",done," in rows
+        assert ",interrupted," in rows
+        calls = len(_lines(diary))
+        assert calls < 4
+        assert embkit("study", study, "--out", out, "--jobs", 1).returncode == 0
+        assert len(_lines(diary)) == 4  # what was running at the signal was let finish
+
+
+def test_two_at_once_the_second_is_told_who_is_there_or_waits(
+    write_study, start, embkit, tmp_path
+) -> None:
+    out, diary = tmp_path / "out", tmp_path / "diary.txt"
+    study = write_study(DIARY.format(file=diary, entries=[0, 1], seconds=2))
+    first = start("study", study, "--out", out, "--jobs", 1)
+    _wait_until((out / ".holder.json").exists)
+    refused = embkit("study", study, "--out", out)
+    assert refused.returncode == 7
+    assert f"is in use by process {first.pid} of " in refused.stderr
+    waited = embkit("study", study, "--out", out, "--wait")
+    assert waited.returncode == 0
+    first.communicate()
+    assert first.returncode == 0
+    assert len(_lines(diary)) == 2  # the second found everything done
+
+
+def test_verify_names_what_was_changed(write_study, embkit, tmp_path) -> None:
+    out, diary = tmp_path / "out", tmp_path / "diary.txt"
+    study = write_study(DIARY.format(file=diary, entries=[0, 1], seconds=0))
+    assert embkit("study", study, "--out", out).returncode == 0
+    first, second = sorted((out / "trials").iterdir())
+    (first / "labels.csv").write_text("row,id,label\n0,0,0\n")
+    (second / "scores.json").unlink()
+    found = embkit("study", "verify", out)
+    assert found.returncode == 3
+    assert f"trials/{first.name}/labels.csv is missing or was changed" in found.stderr
+    assert f"trials/{second.name}/scores.json" in found.stderr
+    assert "2 complete trials, 2 damaged files" in found.stdout
+    shutil.rmtree(first)
+    shutil.rmtree(second)
+    assert embkit("study", study, "--out", out).returncode == 0
+    assert embkit("study", "verify", out).returncode == 0
+
+
+def test_a_folder_of_something_else_is_left_alone(write_study, embkit, tmp_path) -> None:
+    out = tmp_path / "thesis"
+    out.mkdir()
+    (out / "chapter.txt").write_text("dear")
+    study = write_study(DIARY.format(file=tmp_path / "diary.txt", entries=[0], seconds=0))
+    refused = embkit("study", study, "--out", out)
+    assert refused.returncode == 2
+    assert "is no folder of an embkit study" in refused.stderr
+    assert [file.name for file in out.iterdir()] == ["chapter.txt"]
