@@ -94,9 +94,10 @@ class Linkage:
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """The need of the route that would be taken, and what would need less."""
         route = route_for(self.linkage, self.metric, n_samples, n_features, budget)
-        fitting = fitting_linkages(n_samples, n_features, budget)
         ways = [
-            f"--clusterer agglomerative:linkage={linkage},metric={metric}" for linkage, metric in fitting
+            f"--clusterer agglomerative:linkage={linkage},metric={metric}"
+            for linkage, metric in fitting_linkages(n_samples, n_features, budget)
+            if linkage == self.linkage or metric == self.metric
         ]
         return Estimate(route.peak, route.name, (*ways, "--clusterer minibatch-kmeans"))
 
