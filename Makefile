@@ -15,7 +15,7 @@ test: .venv/.test
 	$(BIN)/pytest
 
 bench: .venv/.bench
-	for script in linkage hdbscan neighbors silhouette projection startup; do \
+	for script in startup tree linkage hdbscan neighbors silhouette projection study; do \
 		$(BIN)/python benchmarks/$$script.py || exit 1; done
 
 # Bytecode is compiled here, whatever the machine's settings: the first command is not slow.
