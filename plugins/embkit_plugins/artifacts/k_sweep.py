@@ -1,6 +1,7 @@
 """k-means for a range of k, on the data and on data of the same shape without clusters."""
 
 import warnings
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from embkit.protocols import Context
 from embkit_plugins.artifacts.nulls import FittedNull, Null
 from embkit_plugins.artifacts.silhouettes import silhouettes
 
-__all__ = ["DEFAULT_KS", "KSweep"]
+__all__ = ["DEFAULT_KS", "DEFAULT_SAMPLES", "KSweep", "Sweep", "sweep_of"]
 
 Floats = NDArray[np.float64]
-DEFAULT_KS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)
+DEFAULT_KS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
+DEFAULT_SAMPLES = 1500
 
 
 class KSweep:
@@ -46,7 +48,7 @@ class KSweep:
         n_clusters: tuple[int, ...] = DEFAULT_KS,
         null: Null = "gaussian",
         n_null: Annotated[int, Ge(2)] = 10,
-        max_samples: Annotated[int, Ge(10)] = 2000,
+        max_samples: Annotated[int, Ge(10)] = DEFAULT_SAMPLES,
         seed: Annotated[int, Ge(0)] = 0,
     ) -> None:
         self.n_clusters = n_clusters
@@ -109,3 +111,75 @@ def _sweep(vectors: NDArray[Any], ks: NDArray[np.int64], seed: int) -> Floats:
             within.append(max(float(model.inertia_), np.finfo(np.float64).tiny))
     means = [each.mean for each in silhouettes(vectors, labelings, "euclidean")]
     return np.array([[0.0 if mean is None else mean for mean in means], np.log(within)])
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What artifact ``k-sweep`` holds, and what follows from it.
+
+    Parameters
+    ----------
+    k : ndarray of int64, shape (n_k,)
+        The numbers of clusters, ascending.
+    silhouette, log_within : ndarray of float64, shape (n_k,)
+        Mean silhouette, and log of the within-cluster sum of squares.
+    null_silhouette, null_log_within : ndarray of float64, shape (n_null, n_k)
+        The same for each null draw.
+    n_samples : int
+        Rows that were clustered.
+    """
+
+    k: NDArray[np.int64]
+    silhouette: Floats
+    log_within: Floats
+    null_silhouette: Floats
+    null_log_within: Floats
+    n_samples: int
+
+    @property
+    def band(self) -> Floats:
+        """5, 50 and 95 % quantiles of the silhouettes of null draws, shape (3, n_k)."""
+        return np.asarray(np.quantile(self.null_silhouette, [0.05, 0.5, 0.95], axis=0))
+
+    @property
+    def excess(self) -> Floats:
+        """Silhouette above the mean of the null draws, in their standard deviations, (n_k,).
+
+        The standard deviation is one for all k, the root of the mean variance.
+        """
+        return _standardised(self.silhouette, self.null_silhouette)
+
+    @property
+    def null_excess(self) -> Floats:
+        """For each null draw the largest excess over all k against the others, shape (n_null,)."""
+        null = self.null_silhouette
+        others = [np.delete(null, draw, axis=0) for draw in range(len(null))]
+        return np.array([_standardised(*pair).max() for pair in zip(null, others, strict=True)])
+
+    @property
+    def gap(self) -> Floats:
+        """Fall of `log_within` below the mean of the null draws, shape (n_k,)."""
+        return np.asarray(self.null_log_within.mean(axis=0) - self.log_within)
+
+    @property
+    def gap_error(self) -> Floats:
+        """Standard error of the gap, shape (n_k,)."""
+        return np.asarray(self.null_log_within.std(axis=0) * np.sqrt(1 + 1 / len(self.null_log_within)))
+
+    @property
+    def k_by_gap(self) -> int | None:
+        """The smallest k whose gap is within an error of the next one's, None where there is none."""
+        enough = np.flatnonzero(self.gap[:-1] >= self.gap[1:] - self.gap_error[1:])
+        return int(self.k[enough[0]]) if len(enough) else None
+
+
+def sweep_of(context: Context, **parameters: Any) -> Sweep:
+    """The k-sweep of the context's dataset: one computation a run for the same parameters."""
+    found = context.artifact("k-sweep", seed=context.seed % 2**32, **parameters)
+    return Sweep(**found.arrays, n_samples=int(found.facts["n_samples"]))
+
+
+def _standardised(values: Floats, null: Floats) -> Floats:
+    # few draws: one spread for all k, lest the k with the least of it by chance stands out
+    variance = float(null.var(axis=0, ddof=1).mean()) if len(null) > 1 else 0.0
+    return np.asarray((values - null.mean(axis=0)) / max(np.sqrt(variance), 1e-6))

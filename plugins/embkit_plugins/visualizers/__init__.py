@@ -33,3 +33,8 @@ def embkit_register_visualizers() -> Iterable[VisualizerSpec]:
         f"{here}.threshold_curve:ThresholdCurve",
         summary="What every threshold of the tree would give.",
     )
+    yield VisualizerSpec(
+        "k-sweep",
+        f"{here}.k_sweep:KSweep",
+        summary="Silhouette and gap for each k, over the band of data without clusters.",
+    )

@@ -1,0 +1,152 @@
+"""The silhouette of k-means for each k, over what data without clusters would give."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from embkit.data import Clustering
+from embkit.errors import DataError
+from embkit.protocols import Context
+from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, Sweep, sweep_of
+from embkit_plugins.artifacts.nulls import Null
+from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
+from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.text import count, printable
+from embkit_plugins.visualizers._subject import headline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["KSweep"]
+
+Floats = NDArray[np.float64]
+_WIDTH, _LEAD, _PANEL, _BETWEEN = 7.6, 0.75, 1.75, 0.3
+_BAND = "#a6a6a6"
+
+
+class KSweep:
+    """Silhouette, its excess over the null, and gap for each k.
+
+    The grey band is where the silhouettes of data of the same shape without
+    clusters lie: a low silhouette far above the band says more than a high one
+    inside it. Computed once a run with validator ``k-sweep``, if that has the
+    same parameters; see there for what the numbers mean, and the cost.
+
+    Parameters
+    ----------
+    n_clusters : tuple of int
+        The k to try; those that leave fewer than two rows a cluster are left out.
+    null : {"gaussian", "permuted", "uniform"}
+        Normal with the data's spectrum, principal components shuffled, or a uniform box.
+    n_null : int
+        How many such data sets to draw.
+    max_samples : int
+        Rows to work on, drawn at random where there are more.
+
+    Raises
+    ------
+    DataError
+        If there are too few different rows for any k.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_clusters: tuple[int, ...] = DEFAULT_KS,
+        null: Null = "gaussian",
+        n_null: Annotated[int, Ge(2)] = 10,
+        max_samples: Annotated[int, Ge(10)] = DEFAULT_SAMPLES,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.null = null
+        self.n_null = n_null
+        self.max_samples = max_samples
+
+    def draw(self, clustering: Clustering, context: Context) -> "Figure":
+        """Draw the sweep of the clustered rows, and mark how many clusters there are."""
+        swept = sweep_of(
+            context,
+            n_clusters=self.n_clusters,
+            null=self.null,
+            n_null=self.n_null,
+            max_samples=self.max_samples,
+        )
+        if not len(swept.k):
+            raise DataError(
+                f"{clustering.dataset.name}: there is no k to draw",
+                "there are too few different rows for any of those asked for",
+                "ask for smaller n_clusters, or leave the picture out",
+            )
+        with styled():
+            return _figure(clustering, swept)
+
+
+def _figure(clustering: Clustering, swept: Sweep) -> "Figure":
+    sheet = Sheet(
+        _WIDTH,
+        3 * (_PANEL + _BETWEEN) + 0.3,
+        f"{printable(clustering.dataset.name)}: k-means for each k, and without clusters",
+        headline(clustering),
+        _caption(clustering, swept),
+    )
+    names = ("silhouette", "excess over the band\n(standard deviations)", "gap")
+    panels = [
+        sheet.axes(_LEAD, 0.45 + (2 - place) * (_PANEL + _BETWEEN), sheet.width - _LEAD - 0.1, _PANEL)
+        for place in range(3)
+    ]
+    low, middle, high = swept.band
+    grey: dict[str, Any] = {"color": _BAND, "linewidth": 0}
+    panels[0].fill_between(swept.k, low, high, alpha=0.45, gid="band", **grey)
+    panels[0].plot(swept.k, middle, color=_BAND, linewidth=1.0)
+    panels[1].axhline(0.0, color=_BAND, linewidth=1.0)
+    panels[2].fill_between(
+        swept.k, swept.gap - swept.gap_error, swept.gap + swept.gap_error, alpha=0.45, **grey
+    )
+    best = int(swept.excess.argmax())
+    for axes, name, values in zip(
+        panels, names, (swept.silhouette, swept.excess, swept.gap), strict=True
+    ):
+        _curve(axes, swept.k, values)
+        axes.axvline(swept.k[best], color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+        axes.set_ylabel(name)
+        axes.tick_params(labelbottom=axes is panels[-1])
+        axes.margins(y=0.12)
+    _name(panels[0], float(swept.k[best]), f"k = {swept.k[best]} stands out")
+    panels[-1].set_xlabel("number of clusters k")
+    return sheet.figure
+
+
+def _curve(axes: "Axes", ks: NDArray[np.int64], values: Floats) -> None:
+    color = cluster_colors(1)[0]
+    axes.plot(ks, values, color=color, linewidth=1.3, marker="o", markersize=3, gid="curve")
+    axes.set_xscale("log")
+    axes.set_xticks(ks, [str(k) for k in ks])
+    axes.set_xticks([], minor=True)
+
+
+def _name(axes: "Axes", place: float, words: str) -> None:
+    axes.annotate(
+        words,
+        (place, 1),
+        (0, 3),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha="center",
+        size=SIZE,
+        color=NOTE,
+        annotation_clip=False,
+    )
+
+
+def _caption(clustering: Clustering, swept: Sweep) -> str:
+    words = (
+        f"Grey: 5 to 95% of {count(len(swept.null_silhouette), 'data set')} of the same shape without "
+        "clusters, through the same search; about the gap, its standard error. Dashed: the k whose "
+        "silhouette stands furthest above them."
+    )
+    if swept.n_samples < clustering.dataset.n_samples:
+        words += f" On {count(swept.n_samples, 'row')}, drawn at random."
+    return words

@@ -1,0 +1,40 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embkit.context import RunContext
+from embkit.data import Clustering, Dataset
+from embkit.errors import DataError
+from embkit_plugins.artifacts.k_sweep import sweep_of
+from embkit_plugins.visualizers.k_sweep import KSweep
+
+MakeContext = Callable[..., RunContext]
+SMALL: dict[str, Any] = {"n_clusters": (2, 3, 4, 6), "n_null": 4, "max_samples": 60, "null": "gaussian"}
+
+
+def test_curves_and_band_are_the_sweep(
+    blobs: Dataset, make_context: MakeContext, words: Any, check_layout: Any
+) -> None:
+    clustering, context = Clustering(blobs, np.repeat([0, 1], 45)), make_context(blobs)
+    figure = KSweep(**SMALL).draw(clustering, context)
+    swept = sweep_of(context, **SMALL)
+    shown = figure.findobj(lambda one: one.get_gid() == "curve")
+    for curve, values in zip(shown, (swept.silhouette, swept.excess, swept.gap), strict=True):
+        assert curve.get_xdata().tolist() == [2, 3, 4, 6]
+        assert np.allclose(curve.get_ydata(), values)
+    assert len(figure.findobj(lambda one: one.get_gid() == "band")) == 1
+    said = words(figure)
+    assert "k = 3 stands out" in said
+    assert any("On 60 rows, drawn at random" in line for line in said)
+    check_layout(figure)
+
+
+def test_too_few_rows(make_context: MakeContext) -> None:
+    dataset = Dataset(np.ones((9, 2)), name="equal")
+    clustering = Clustering(dataset, np.zeros(9, dtype=np.int64))
+    with pytest.raises(
+        DataError, match="equal: there is no k to draw; there are too few different rows"
+    ):
+        KSweep().draw(clustering, make_context(dataset))
