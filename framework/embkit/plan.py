@@ -14,7 +14,7 @@ from embkit.protocols import Estimate
 from embkit.registry import Component, Registry
 from embkit.sniff import kind_of
 from embkit.sources import check_source
-from embkit.specs import LoaderSpec, ValidatorSpec
+from embkit.specs import LoaderSpec, ValidatorSpec, VisualizerSpec
 from embkit.text import format_bytes
 
 __all__ = [
@@ -56,6 +56,12 @@ class Step:
     instance: Any
     params: dict[str, Any]
     of_source: bool = False
+
+    @property
+    def of_dataset(self) -> bool:
+        """Whether its subject is the dataset rather than the clustering."""
+        spec = self.component.spec
+        return isinstance(spec, ValidatorSpec | VisualizerSpec) and spec.subject == "dataset"
 
     @property
     def request(self) -> Request:
@@ -103,17 +109,13 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
     def steps(kind: str, requests: tuple[Request, ...]) -> tuple[Step, ...]:
         return tuple(make_step(registry, kind, request) for request in requests)
 
-    if config.clusterer is None and config.visualizers:
-        raise ParameterError(
-            "pictures need a clusterer", "they show a clustering", "name one with --clusterer"
-        )
     validators = steps("validator", config.validators)
-    for step in validators:
-        spec = step.component.spec
-        if config.clusterer is None and isinstance(spec, ValidatorSpec) and spec.subject == "clustering":
+    visualizers = steps("visualizer", config.visualizers)
+    for step in (*validators, *visualizers):
+        if config.clusterer is None and not step.of_dataset:
             raise ParameterError(
                 f"{step.component} needs a clusterer",
-                "it judges a clustering",
+                "its subject is a clustering",
                 "name one with --clusterer",
             )
     return Plan(
@@ -123,7 +125,7 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
         if config.clusterer is None
         else make_step(registry, "clusterer", config.clusterer),
         validators=validators,
-        visualizers=steps("visualizer", config.visualizers),
+        visualizers=visualizers,
     )
 
 

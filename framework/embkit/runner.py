@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from embkit.artifacts import SharedWork
@@ -14,13 +15,12 @@ from embkit.data import Clustering, Dataset, Validation
 from embkit.errors import PluginError
 from embkit.intake import Policy, admit
 from embkit.loading import make_fit, read_source, source_file
-from embkit.plan import Plan, check_memory, make_plan
+from embkit.plan import Plan, Step, check_memory, make_plan
 from embkit.provenance import FileStamp, environment, plugins_used
 from embkit.recorder import Observer, Recorder, Unobserved
 from embkit.registry import Registry
 from embkit.resources import available_memory, cpu_count, limit_threads, parse_bytes, peak_memory
 from embkit.results import Run
-from embkit.specs import ValidatorSpec
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,8 +102,9 @@ class _Execution:
         reduced = self._reduce(source, context, recorder)
         clustering = self._cluster(source, reduced, context, recorder)
         context = replace(context, refit_with=self._refit)
-        validations = self._validate(source, reduced, clustering, context, recorder)
-        figures = self._draw(source, clustering, context, recorder)
+        subjects = _Subjects(source, reduced, clustering)
+        validations = self._validate(subjects, context, recorder)
+        figures = self._draw(subjects, context, recorder)
         if stamp is not None:
             stamp.check()
         config = self._resolved()
@@ -175,49 +176,25 @@ class _Execution:
         return clustered(step, dataset, context)
 
     def _validate(
-        self,
-        source: Dataset,
-        reduced: Dataset,
-        clustering: Clustering | None,
-        context: RunContext,
-        recorder: Recorder,
+        self, subjects: "_Subjects", context: RunContext, recorder: Recorder
     ) -> dict[str, Validation]:
         validations: dict[str, Validation] = {}
         for step in self.plan.validators:
             name = _unused(step.component.name, validations)
-            dataset = source if step.of_source else reduced
-            spec = step.component.spec
-            of_dataset = isinstance(spec, ValidatorSpec) and spec.subject == "dataset"
-            subject = (
-                dataset if of_dataset or clustering is None else replace(clustering, dataset=dataset)
-            )
-            result = recorder.attempt(
-                f"validate {name}",
-                step.component,
-                lambda step=step, subject=subject, dataset=dataset: expect(  # type: ignore[misc]
-                    Validation, step, step.instance.validate(subject, context.on(dataset))
-                ),
-            )
+            work = partial(_validated, step, *subjects.of(step, context))
+            result = recorder.attempt(f"validate {name}", step.component, work)
             if result is not None:
                 validations[name] = result
         return validations
 
     def _draw(
-        self, source: Dataset, clustering: Clustering | None, context: RunContext, recorder: Recorder
+        self, subjects: "_Subjects", context: RunContext, recorder: Recorder
     ) -> "dict[str, Figure]":
         figures: dict[str, Figure] = {}
-        for step in self.plan.visualizers if clustering is not None else ():
-            assert clustering is not None  # noqa: S101 - the loop is empty otherwise
+        for step in self.plan.visualizers:
             name = _unused(step.component.name, figures)
-            subject = replace(clustering, dataset=source) if step.of_source else clustering
-            drawn = recorder.attempt(
-                f"draw {name}",
-                step.component,
-                lambda step=step, subject=subject: as_figures(  # type: ignore[misc]
-                    step, step.instance.draw(subject, context.on(subject.dataset))
-                ),
-            )
-            for part, figure in (drawn or {}).items():
+            work = partial(_drawn, step, *subjects.of(step, context))
+            for part, figure in (recorder.attempt(f"draw {name}", step.component, work) or {}).items():
                 figures[f"{name}-{part}" if part else name] = figure
         return figures
 
@@ -230,6 +207,33 @@ class _Execution:
             validators=tuple(step.request for step in self.plan.validators),
             visualizers=tuple(step.request for step in self.plan.visualizers),
         )
+
+
+@dataclass(frozen=True)
+class _Subjects:
+    """What validators and visualizers are about."""
+
+    source: Dataset
+    reduced: Dataset
+    clustering: Clustering | None
+
+    def of(self, step: Step, context: RunContext) -> tuple[Dataset | Clustering, RunContext]:
+        """The subject of a step, and the context bound to its dataset."""
+        dataset = self.source if step.of_source else self.reduced
+        if step.of_dataset or self.clustering is None:
+            return dataset, context.on(dataset)
+        # A clusterer with of=source saw other vectors than its validators do.
+        same = self.clustering.dataset is dataset
+        subject = self.clustering if same else replace(self.clustering, dataset=dataset)
+        return subject, context.on(dataset)
+
+
+def _validated(step: Step, subject: Dataset | Clustering, context: RunContext) -> Validation:
+    return expect(Validation, step, step.instance.validate(subject, context))
+
+
+def _drawn(step: Step, subject: Dataset | Clustering, context: RunContext) -> "dict[str, Figure]":
+    return as_figures(step, step.instance.draw(subject, context))
 
 
 def _unused(name: str, taken: Mapping[str, Any]) -> str:

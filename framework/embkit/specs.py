@@ -150,9 +150,17 @@ class ValidatorSpec(Spec):
 
 @dataclass(frozen=True)
 class VisualizerSpec(Spec):
-    """Offers a visualizer: a clustering becomes figures."""
+    """Offers a visualizer: a clustering, or a dataset, becomes figures.
+
+    Parameters
+    ----------
+    subject : {"clustering", "dataset"}
+        What it draws; those of a dataset are drawn by ``embkit inspect --out``.
+    """
 
     kind: ClassVar[str] = "visualizer"
+
+    subject: Literal["clustering", "dataset"] = "clustering"
 
 
 @dataclass(frozen=True)

@@ -256,7 +256,7 @@ def test_a_file_that_changes_under_a_run_is_noticed(probe: Callable[..., Any], t
 
 
 def test_contradictions_are_found_before_anything_is_loaded(probe: Callable[..., Any]) -> None:
-    with pytest.raises(ParameterError, match="pictures need a clusterer"):
+    with pytest.raises(ParameterError, match="visualizer fails needs a clusterer; its subject is a clustering"):
         probe(visualizers=["fails"])
     with pytest.raises(ParameterError, match="validator firstvalue needs a clusterer"):
         probe(validators=["firstvalue"])

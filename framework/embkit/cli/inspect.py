@@ -29,14 +29,15 @@ def inspect(
     no_plugin: opt.NoPlugin = None,
     strict_plugins: opt.Strict = False,
 ) -> int:
-    """Run every validator whose subject is the dataset."""
+    """Run every validator whose subject is the dataset; with --out, draw it too."""
     registry = open_registry(no_plugin, strict=strict_plugins)
     given = {
         "source": source,
         "loader": loader,
         "table": table,
         "reducers": reducer,
-        "validators": dataset_validators(registry),
+        "validators": of_datasets(registry, "validator"),
+        "visualizers": of_datasets(registry, "visualizer") if out is not None else None,
         "sample": sample,
         "nonfinite": nonfinite,
         "zero_vectors": zero_vectors,
@@ -49,12 +50,13 @@ def inspect(
     )
 
 
-def dataset_validators(registry: "Registry") -> list[str]:
-    """Names of the validators that judge a dataset."""
-    from embkit.specs import ValidatorSpec
+def of_datasets(registry: "Registry", kind: str) -> list[str]:
+    """Names of the components of a kind whose subject is a dataset."""
+    from embkit.specs import ValidatorSpec, VisualizerSpec
 
     return [
         component.name
-        for component in registry.components("validator")
-        if isinstance(component.spec, ValidatorSpec) and component.spec.subject == "dataset"
+        for component in registry.components(kind)
+        if isinstance(component.spec, ValidatorSpec | VisualizerSpec)
+        and component.spec.subject == "dataset"
     ]

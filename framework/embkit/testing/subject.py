@@ -18,7 +18,7 @@ from embkit.params import Request
 from embkit.plan import Step
 from embkit.registry import Component, Registry
 from embkit.resources import limit_threads
-from embkit.specs import LoaderSpec, ValidatorSpec
+from embkit.specs import LoaderSpec, ValidatorSpec, VisualizerSpec
 from embkit.studies.results import Report
 from embkit.testing.checks import CheckFailed, NotApplicable
 from embkit.testing.examples import blobs, clustering_of
@@ -64,9 +64,7 @@ class Subject:
     def takes_clustering(self) -> bool:
         """Whether it works on a clustering rather than on a dataset."""
         spec = self.component.spec
-        if isinstance(spec, ValidatorSpec):
-            return spec.subject == "clustering"
-        return self.kind == "visualizer"
+        return isinstance(spec, ValidatorSpec | VisualizerSpec) and spec.subject == "clustering"
 
     @property
     def reads_files(self) -> bool:

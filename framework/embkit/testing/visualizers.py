@@ -39,19 +39,20 @@ def _open_figures() -> set[int]:
 
 def one_cluster(subject: Subject) -> None:
     """One cluster is drawn legibly, or refused."""
-    clustering = clustering_of(blobs())
+    clustering = _clustering(subject)
     one = replace(clustering, labels=np.zeros(clustering.dataset.n_samples, dtype=np.int64))
     _legible(subject, one)
 
 
 def many_clusters(subject: Subject) -> None:
     """200 clusters are drawn legibly."""
+    _clustering(subject)
     _legible(subject, clustering_of(many_groups(200)))
 
 
 def all_noise(subject: Subject) -> None:
     """A clustering of noise alone is drawn, or refused."""
-    clustering = clustering_of(blobs())
+    clustering = _clustering(subject)
     noise = np.full(clustering.dataset.n_samples, -1, dtype=np.int64)
     sound_or_refused(subject, replace(clustering, labels=noise, probabilities=None))
 
@@ -60,7 +61,9 @@ def vectors_alone(subject: Subject) -> None:
     """A clustering without texts, labels and tree is drawn, or refused."""
     clustering = clustering_of(blobs())
     bare = replace(clustering.dataset, ids=None, texts=None, reference=None)
-    sound_or_refused(subject, Clustering(bare, clustering.labels, {}))
+    sound_or_refused(
+        subject, Clustering(bare, clustering.labels, {}) if subject.takes_clustering else bare
+    )
 
 
 def awkward_texts(subject: Subject) -> None:
@@ -68,7 +71,15 @@ def awkward_texts(subject: Subject) -> None:
     clustering = clustering_of(blobs())
     texts = [AWKWARD_TEXTS[row % len(AWKWARD_TEXTS)] for row in range(clustering.dataset.n_samples)]
     dataset = replace(clustering.dataset, texts=texts, name="a$b_1$ <i>")
-    sound_or_refused(subject, replace(clustering, dataset=dataset))
+    sound_or_refused(
+        subject, replace(clustering, dataset=dataset) if subject.takes_clustering else dataset
+    )
+
+
+def _clustering(subject: Subject) -> Clustering:
+    if not subject.takes_clustering:
+        raise NotApplicable("it draws a dataset")
+    return clustering_of(blobs())
 
 
 def _legible(subject: Subject, clustering: Clustering) -> None:

@@ -151,19 +151,9 @@ def _along_the_curve(valleys: Valleys, cells: Cells, points: Floats) -> Valleys:
             low, high = valleys.low[window, pair], valleys.high[window, pair]
             rows = inside[pair] & (position[pair] >= low) & (position[pair] < high)
             flat[side, pair] /= slant(points[rows], position[pair, rows] * gap / 2.0)
-    measured = Valleys(
-        valleys.first, valleys.second, valleys.gap, valleys.low, valleys.high, flat, valleys.z
-    )
+    measured = replace(valleys, flat=flat)
     weakening = _strength(measured, distances) - _strength(valleys, distances)
-    return Valleys(
-        valleys.first,
-        valleys.second,
-        valleys.gap,
-        valleys.low,
-        valleys.high,
-        flat,
-        valleys.z + weakening,
-    )
+    return replace(measured, z=valleys.z + weakening)
 
 
 def _strength(valleys: Valleys, distances: Floats) -> Floats:

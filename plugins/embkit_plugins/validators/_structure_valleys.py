@@ -9,7 +9,7 @@ weaker side allows is a binomial test (Hartigan, 1987, calls the deficit the
 excess of mass on the sides).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ class Valleys:
         return np.concatenate(
             [
                 _count(*block.profile(distances), block.low, block.high)
-                for block in self._blocks(distances)
+                for block in self.blocks(distances)
             ],
             axis=1,
         )
@@ -106,7 +106,8 @@ class Valleys:
         total = counts[1] + counts[::2]
         return total * share - counts[1], total * share * (1.0 - share)
 
-    def _blocks(self, distances: Floats) -> list["Valleys"]:
+    def blocks(self, distances: Floats) -> list["Valleys"]:
+        """Parts with few enough pairs for pairs x points arrays of these points."""
         step = max(1, _BLOCK // len(distances))
         return [
             self.take(np.arange(start, min(start + step, len(self.first))))
@@ -156,7 +157,7 @@ def find_valleys(cells: Cells, points: Floats, reference: Floats | None, flat: f
     first, second, gap = neighbouring_cells(cells.centres)
     empty = np.zeros((3, len(first)))
     pairs = Valleys(first, second, gap, empty, empty, np.full((2, len(first)), flat), empty[0])
-    return _join([_score(block, distances, against, flat) for block in pairs._blocks(distances)], pairs)  # noqa: SLF001
+    return _join([_score(block, distances, against, flat) for block in pairs.blocks(distances)], pairs)
 
 
 def _score(pairs: Valleys, distances: Floats, against: Floats | None, flat: float) -> Valleys:
@@ -165,10 +166,10 @@ def _score(pairs: Valleys, distances: Floats, against: Floats | None, flat: floa
     relative = np.ones((2, len(pairs.first)))
     if against is not None:
         relative = _relative_density(_count(*pairs.profile(against), low, high), high - low)
-    placed = Valleys(pairs.first, pairs.second, pairs.gap, low, high, flat * relative, pairs.z)
+    placed = replace(pairs, low=low, high=high, flat=flat * relative)
     expected, variance = placed.deficit(_count(position, inside, low, high))
     z = np.where(sound, (expected / np.sqrt(variance + 0.25)).min(axis=0), -np.inf)
-    return Valleys(pairs.first, pairs.second, pairs.gap, low, high, placed.flat, z)
+    return replace(placed, z=z)
 
 
 def _relative_density(counts: Floats, width: Floats) -> Floats:

@@ -73,11 +73,12 @@ def test_number_of_clusters(make_context: MakeContext) -> None:
     assert scores["n_clusters_low"] <= scores["n_clusters_suggested"] <= scores["n_clusters_high"]
 
 
-def test_small_valley_is_undecided(make_context: MakeContext) -> None:
-    shallow = CONTINUA["cube"](np.random.default_rng(3))
-    result = judge(shallow, make_context, alpha=0.001)
-    scores = result.scores
-    assert scores["verdict"] == ("undecided" if scores["p_value"] <= 0.2 else "continuum")
+def test_a_shallow_valley_is_undecided(make_context: MakeContext) -> None:
+    overlapping = np.random.default_rng(3).normal(size=(1000, 32))
+    overlapping[:500, 0] += 3.6
+    result = judge(overlapping, make_context, alpha=1e-9)
+    assert result.scores["verdict"] == "undecided"
+    assert result.notes[0].startswith("undecided: there is a shallow valley")
 
 
 def test_one_row_a_fold_and_the_evidence_of_each(make_context: MakeContext) -> None:
