@@ -160,9 +160,9 @@ class Validator(Protocol):
 
 @runtime_checkable
 class Visualizer(Protocol):
-    """Draws a clustering."""
+    """Draws a clustering, or a dataset where its spec says so."""
 
-    def draw(self, clustering: "Clustering", context: Context) -> "Figure | Mapping[str, Figure]":
+    def draw(self, subject: Any, context: Context) -> "Figure | Mapping[str, Figure]":
         """Return a figure made without pyplot, or several by name."""
         ...
 

@@ -37,4 +37,5 @@ def embkit_register_visualizers() -> Iterable[VisualizerSpec]:
         "k-sweep",
         f"{here}.k_sweep:KSweep",
         summary="Silhouette and gap for each k, over the band of data without clusters.",
+        subject="dataset",
     )

@@ -6,7 +6,7 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering
+from embkit.data import Dataset
 from embkit.errors import DataError
 from embkit.protocols import Context
 from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, Sweep, sweep_of
@@ -14,7 +14,6 @@ from embkit_plugins.artifacts.nulls import Null
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
 from embkit_plugins.drawing.text import count, printable
-from embkit_plugins.visualizers._subject import headline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,8 +64,8 @@ class KSweep:
         self.n_null = n_null
         self.max_samples = max_samples
 
-    def draw(self, clustering: Clustering, context: Context) -> "Figure":
-        """Draw the sweep of the clustered rows, and mark how many clusters there are."""
+    def draw(self, dataset: Dataset, context: Context) -> "Figure":
+        """Draw the sweep of the rows, and mark the k that stands out."""
         swept = sweep_of(
             context,
             n_clusters=self.n_clusters,
@@ -76,21 +75,21 @@ class KSweep:
         )
         if not len(swept.k):
             raise DataError(
-                f"{clustering.dataset.name}: there is no k to draw",
+                f"{dataset.name}: there is no k to draw",
                 "there are too few different rows for any of those asked for",
                 "ask for smaller n_clusters, or leave the picture out",
             )
         with styled():
-            return _figure(clustering, swept)
+            return _figure(dataset, swept)
 
 
-def _figure(clustering: Clustering, swept: Sweep) -> "Figure":
+def _figure(dataset: Dataset, swept: Sweep) -> "Figure":
     sheet = Sheet(
         _WIDTH,
         3 * (_PANEL + _BETWEEN) + 0.3,
-        f"{printable(clustering.dataset.name)}: k-means for each k, and without clusters",
-        headline(clustering),
-        _caption(clustering, swept),
+        f"{printable(dataset.name)}: k-means for each k, and without clusters",
+        f"{count(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,}",
+        _caption(dataset, swept),
     )
     names = ("silhouette", "excess over the band\n(standard deviations)", "gap")
     panels = [
@@ -141,12 +140,12 @@ def _name(axes: "Axes", place: float, words: str) -> None:
     )
 
 
-def _caption(clustering: Clustering, swept: Sweep) -> str:
+def _caption(dataset: Dataset, swept: Sweep) -> str:
     words = (
         f"Grey: 5 to 95% of {count(len(swept.null_silhouette), 'data set')} of the same shape without "
         "clusters, through the same search; about the gap, its standard error. Dashed: the k whose "
         "silhouette stands furthest above them."
     )
-    if swept.n_samples < clustering.dataset.n_samples:
+    if swept.n_samples < dataset.n_samples:
         words += f" On {count(swept.n_samples, 'row')}, drawn at random."
     return words

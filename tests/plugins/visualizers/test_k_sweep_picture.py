@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data import Dataset
 from embkit.errors import DataError
 from embkit_plugins.artifacts.k_sweep import sweep_of
 from embkit_plugins.visualizers.k_sweep import KSweep
@@ -17,8 +17,8 @@ SMALL: dict[str, Any] = {"n_clusters": (2, 3, 4, 6), "n_null": 4, "max_samples":
 def test_curves_and_band_are_the_sweep(
     blobs: Dataset, make_context: MakeContext, words: Any, check_layout: Any
 ) -> None:
-    clustering, context = Clustering(blobs, np.repeat([0, 1], 45)), make_context(blobs)
-    figure = KSweep(**SMALL).draw(clustering, context)
+    context = make_context(blobs)
+    figure = KSweep(**SMALL).draw(blobs, context)
     swept = sweep_of(context, **SMALL)
     shown = figure.findobj(lambda one: one.get_gid() == "curve")
     for curve, values in zip(shown, (swept.silhouette, swept.excess, swept.gap), strict=True):
@@ -33,8 +33,7 @@ def test_curves_and_band_are_the_sweep(
 
 def test_too_few_rows(make_context: MakeContext) -> None:
     dataset = Dataset(np.ones((9, 2)), name="equal")
-    clustering = Clustering(dataset, np.zeros(9, dtype=np.int64))
     with pytest.raises(
         DataError, match="equal: there is no k to draw; there are too few different rows"
     ):
-        KSweep().draw(clustering, make_context(dataset))
+        KSweep().draw(dataset, make_context(dataset))
