@@ -74,9 +74,9 @@ def test_number_of_clusters(make_context: MakeContext) -> None:
 
 
 def test_a_shallow_valley_is_undecided(make_context: MakeContext) -> None:
-    overlapping = np.random.default_rng(3).normal(size=(1000, 32))
-    overlapping[:500, 0] += 3.6
-    result = judge(overlapping, make_context, alpha=1e-9)
+    overlapping = np.random.default_rng(3).normal(size=(1000, 8))
+    overlapping[:500, 0] += 4.5
+    result = judge(overlapping, make_context, alpha=1e-12)
     assert result.scores["verdict"] == "undecided"
     assert result.notes[0].startswith("undecided: there is a shallow valley")
 
