@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 _N_COMPONENTS, _N_WHITENED = 64, 16
 _LEAST_SAMPLES = 20
 _UNDECIDED = 0.2
+_LEAST_REPEATS = 2
+_NO, _YES = -0.5, 3.5  # a mean z outside of these is not going to cross a limit
 
 
 class Structure:
@@ -50,7 +52,7 @@ class Structure:
     **Why the p-value means what it says.** All of that is chosen on four fifths of
     the rows and only counted on the other fifth, five times, so that the search
     does not inflate the count; the counts are added up, and ``z`` averaged over
-    repeats, which makes ``p_value`` conservative. Three more things keep continua
+    up to eight such rounds, which makes ``p_value`` conservative. Three more things keep continua
     from being called clusters: the middle has to be below 0.8 of the weaker side
     (0.5 where cells are fewer than eight), not only below it; where cells are
     narrow between their centres, a normal sample of the same spectrum, cut by the
@@ -74,7 +76,7 @@ class Structure:
     division; ``n_used``. Table: ``structure_folds``.
 
     Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
-    counts, 10 times; in one thread.
+    counts, 10 to 40 times; in one thread.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ class Structure:
     n_folds : int
         Parts of the rows that are held out in turn.
     n_repeats : int
-        How often that is done with other parts.
+        How often that is done with other parts, at most: twice are enough where the answer is clear.
     max_samples : int
         Rows to work on, drawn at random where there are more.
     random_state : int, optional
@@ -95,7 +97,7 @@ class Structure:
         *,
         alpha: Annotated[float, Gt(0), Le(0.2)] = 0.05,
         n_folds: Annotated[int, Ge(2)] = 5,
-        n_repeats: Annotated[int, Ge(1)] = 2,
+        n_repeats: Annotated[int, Ge(1)] = 8,
         max_samples: Annotated[int, Ge(100)] = 5000,
         random_state: Annotated[int, Ge(0)] | None = None,
     ) -> None:
@@ -121,8 +123,11 @@ class Structure:
         points = _leading_components(dataset.vectors[rows].astype(np.float64))
         if not points.shape[1]:
             return Validation.skip("all rows are equal")
-        z, folds = [], []
+        z: list[float] = []
+        folds: list[_Fold] = []
         for repeat in range(self.n_repeats):
+            if repeat >= _LEAST_REPEATS and not _NO < np.mean(z) < _YES:
+                break
             with threadpool_limits(1):  # the products are too small to share
                 found = _cross_fit(points, self.n_folds, rng)
             z.append(_pooled(found)[0])
