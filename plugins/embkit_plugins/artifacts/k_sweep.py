@@ -108,9 +108,18 @@ def _sweep(vectors: NDArray[Any], ks: NDArray[np.int64], seed: int) -> Floats:
         for k in ks:
             model = KMeans(int(k), n_init=1, random_state=seed % 2**32).fit(vectors)
             labelings.append(model.labels_)
-            within.append(max(float(model.inertia_), np.finfo(np.float64).tiny))
+            within.append(_within(vectors, model.labels_))
     means = [each.mean for each in silhouettes(vectors, labelings, "euclidean")]
     return np.array([[0.0 if mean is None else mean for mean in means], np.log(within)])
+
+
+def _within(vectors: NDArray[Any], labels: NDArray[Any]) -> float:
+    """Sum of squares about the cluster means; scikit-learn's is summed by threads in any order."""
+    total = 0.0
+    for cluster in np.unique(labels):
+        members = vectors[labels == cluster].astype(np.float64)
+        total += float(np.square(members - members.mean(axis=0)).sum())
+    return max(total, float(np.finfo(np.float64).tiny))
 
 
 @dataclass(frozen=True, eq=False)
