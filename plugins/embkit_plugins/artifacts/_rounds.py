@@ -3,11 +3,11 @@
 Under a reducible linkage (complete, average, Ward's, single) a merge brings no
 cluster nearer to another than the nearer of its parts was. So two clusters that
 are each other's nearest will be merged whatever happens elsewhere, and all such
-pairs can be merged in one round (Bruynooghe 1977; Murtagh 1983). What is new here
-is that nobody searches all clusters for the nearest: every cluster keeps a short
-list of near ones with a reach, a distance that no cluster missing in the list
-comes below, and both are carried through the merges. Only where a list does not
-settle which cluster is nearest are its distances to all clusters taken again.
+pairs can be merged in one round (Bruynooghe 1977; Murtagh 1983). Here no round
+searches all clusters for the nearest: every cluster keeps a short list of near
+ones with a reach, a distance that no cluster missing in the list comes below, and
+both are carried through the merges. Only where a list does not settle which
+cluster is nearest are its distances to all clusters taken again.
 """
 
 from collections.abc import Callable

@@ -87,14 +87,15 @@ def complete_linkage(
         clusters,
         lists,
         forest,
-        until=until if np.isinf(below) else 1,
+        until=until,
         below=below**2 if squared else below,
         progress=context.progress,
     )
-    if np.isinf(below) and len(clusters) > 1:
+    if 1 < len(clusters) <= until:
         heights, places = clusters.matrix()
         forest.finish(fastcluster.linkage(heights, "complete", preserve_input=False), places)
-    return forest.linkage(), facts
+    tree = forest.linkage()
+    return tree[: np.searchsorted(tree[:, 2], below)], facts
 
 
 def _factors(dataset: Dataset, metric: Metric, rows: IntArray) -> FloatArray:

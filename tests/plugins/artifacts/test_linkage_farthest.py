@@ -37,13 +37,14 @@ def test_the_tree_is_scipys(make_context, metric, n, until, dtype):
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 1.0])
-def test_below_a_threshold_it_is_the_beginning_of_the_whole(make_context, metric, share):
+@pytest.mark.parametrize("until", [1, 60])
+def test_below_a_threshold_it_is_the_beginning_of_the_whole(make_context, metric, share, until):
     vectors = np.random.default_rng(0).normal(size=(250, 6)).astype(np.float32)
     vectors[200:] = vectors[:50]
     dataset = Dataset(vectors)
     expected = reference(vectors, metric)
     below = float(share * expected[-1, 2]) + 1e-3
-    tree, _ = complete_linkage(dataset, metric, make_context(dataset), below=below)
+    tree, _ = complete_linkage(dataset, metric, make_context(dataset), until=until, below=below)
     np.testing.assert_allclose(tree[:, 2], expected[: len(tree), 2], atol=1e-6)
     assert len(tree) == np.searchsorted(expected[:, 2], below)
     labels = cut_at(tree, below, n_samples=250)
