@@ -49,7 +49,7 @@ def draw_cost(dataset: str, index: Index, standings: Sequence[Standing]) -> "Fig
         f"{printable(dataset)}: {printable(index.title)} beside cost",
         "Methods on the line are beaten by no other in both; they are in bold.",
         "Time: the clusterer with the distances and trees it needs, whichever trial made them; "
-        "the longest over the seeds. Memory: largest resident size of a trial's process, Python included.",
+        "the longest over the seeds. Memory: largest resident size of a trial's process.",
     )
     kept: set[int] = set()
     for place, (title, scale) in enumerate((("seconds of the clusterer", 1.0), ("memory in MB", 1e-6))):

@@ -1,0 +1,109 @@
+"""The report: what it says is right, what it shows can be read, and nothing in it is unescaped."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embkit.config import RunConfig
+from embkit.data import Dataset
+from embkit.params import Request
+from embkit.studies.config import DatasetSource, StudyConfig
+from embkit.studies.folder import Outcome
+from embkit.studies.results import StudyRecord, TrialRecord
+from embkit.studies.trial import Status, Trial
+from embkit_plugins.reporters.comparison import Comparison
+
+HOSTILE = "evil | <script>alert(1)</script> [x](http://a.b) *b* `c` & www.d.e"
+
+
+@pytest.fixture
+def make_study(blobs: Dataset, tmp_path: Path) -> Callable[..., StudyRecord]:
+    """A study of three methods and two seeds on as many datasets as asked for."""
+
+    def make(labels: tuple[str, ...] = ("blobs",)) -> StudyRecord:
+        truth = np.unique(np.array(blobs.reference), return_inverse=True)[1].astype(np.int64)
+        rng = np.random.default_rng(0)
+        trials = []
+        for label in labels:
+            for k in (2, 3, 5):
+                for seed in (0, 1):
+                    found = truth.copy() if k == 3 else rng.integers(0, k, len(truth))
+                    if k == 5:
+                        found[:9] = -1
+                    trials.append(_record(label, k, seed, found))
+        failed = Trial("f", labels[0], "", "kmeans", {"n_clusters": 999}, 0, RunConfig())
+        trials.append(TrialRecord(failed, Outcome(Status.FAILED, f"bad {HOSTILE}")))
+        study = StudyConfig(
+            f"Study {HOSTILE}",
+            (0, 1),
+            tuple(DatasetSource(label, RunConfig()) for label in labels),
+            ((),),
+            (),
+        )
+        return StudyRecord(study, dict.fromkeys(labels, blobs), tuple(trials), tmp_path)
+
+    return make
+
+
+def _record(label: str, k: int, seed: int, found: Any) -> TrialRecord:
+    scores = {
+        ("silhouette", "silhouette"): 0.1 * k + 0.01 * seed,
+        ("davies-bouldin", "davies_bouldin"): 1.0 / k + 0.01 * seed,
+        ("external", "ari"): 1.0 if k == 3 else 0.01 * seed,
+    }
+    trial = Trial(
+        f"{label}{k}{seed}",
+        label,
+        "",
+        "kmeans",
+        {"n_clusters": k, "init": "random"},
+        seed,
+        RunConfig(validators=(Request("silhouette", {}),)),
+    )
+    words = {("silhouette", "metric"): "euclidean"}
+    return TrialRecord(trial, Outcome(Status.DONE), found, scores, words, {}, 0.1 * k, 10**8 + k)
+
+
+def test_the_page_ranks_and_escapes(make_study, make_context, blobs) -> None:
+    study = make_study((HOSTILE,))
+    report = Comparison(projection="pca", n_random=5).report(study, {HOSTILE: make_context(blobs)})
+    page = report.markdown
+    assert "<script>" not in page
+    assert "[x](" not in page
+    assert "http://" not in page
+    assert "www.d" not in page
+    assert r"evil \| &lt;script&gt;" in page
+    assert "7 trials (6 done, 1 failed) on 1 dataset with 2 seeds" in page
+    assert "out of the names of methods: " not in page  # the failed one has no init: nothing is shared
+    table = page.split("### reference ARI, higher is better\n\n")[1].split("\n\n")[0].splitlines()
+    assert len({line.count(" | ") for line in table}) == 1
+    assert table[2].startswith(r"| kmeans:n\_clusters=3,init=random | 1 | 1.000 | same for all seeds |")
+    table = page.split("### Davies-Bouldin, lower is better\n\n")[1].split("\n\n")[0].splitlines()
+    assert table[2].startswith(r"| kmeans:n\_clusters=5,init=random | 1 |")
+    assert "| 90.0% | 2 |" in table[2]  # the share in clusters beside an internal score
+    assert {name.split("-")[0] for name in report.figures} == {"scores", "cost", "agreement", "maps"}
+    for name in report.figures:
+        assert f"(figures/{name}.png)" in page
+
+
+def test_figures_can_be_read(make_study, make_context, blobs, check_layout) -> None:
+    context = make_context(blobs)
+    study = make_study(("one", "two"))
+    report = Comparison(projection="pca", n_random=2).report(study, {"one": context, "two": context})
+    assert "mean-ranks" in report.figures
+    assert "Friedman p =" in report.markdown
+    for name, figure in report.figures.items():
+        if not name.startswith("cost"):  # numbers of points may touch
+            check_layout(figure)
+
+
+def test_a_study_without_any_result_has_a_report(make_study, make_context, blobs) -> None:
+    study = make_study()
+    nothing = StudyRecord(study.study, study.datasets, study.trials[-1:], study.folder)
+    report = Comparison().report(nothing, {"blobs": make_context(blobs)})
+    assert "No trial has a result." in report.markdown
+    assert "Without a result" in report.markdown
+    assert not report.figures
