@@ -8,8 +8,9 @@ mean silhouette wins (Rousseeuw 1987).
 
 A mean silhouette below 0.25 is no evidence of clusters (Kaufman and Rousseeuw,
 Finding Groups in Data, 1990, p. 88). Without structure tiny clusters score best,
-because nearest neighbours always fit well in pairs; so where no cut reaches 0.25
-the best of at most sqrt(n) clusters is taken, which can at least be read.
+because nearest neighbours always fit well in pairs, or a cut that splits off a few
+outliers; so where no cut reaches 0.25 the best is taken of those with at most
+sqrt(n) clusters and no cluster of most rows, if there are any: it can be read.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
+from embkit.data import Dataset, IntArray
 from embkit_plugins.artifacts.cuts import Plateau, cut_into
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.nested_silhouettes import nested_order, nested_silhouettes, pairs_in_order
@@ -69,8 +70,10 @@ def best_cut(linkage: NDArray[np.float64], dataset: Dataset, metric: Metric, see
         reason = "no height stands apart from the others" if top > 0 else "all rows are equal"
         return BestCut(float(np.nextafter(top, np.inf)), (f"all rows in one cluster: {reason}",))
     rows = _scored_rows(dataset.n_samples, seed)
-    scores = _mean_silhouettes(linkage, plateaus, dataset, metric, rows)
-    chosen, second = _choose(plateaus, scores, dataset.n_samples)
+    finest_first = [cut_into(linkage, plateau.n_clusters) for plateau in reversed(plateaus)]
+    scores = _mean_silhouettes(finest_first, dataset, metric, rows)
+    largest = np.array([np.count_nonzero(labels == 0) for labels in finest_first[::-1]])
+    chosen, second = _choose(plateaus, scores, largest, dataset.n_samples)
     threshold, reason = _describe(plateaus[chosen], scores[chosen])
     sample = f" (of {len(rows)} rows drawn at random)" if len(rows) < dataset.n_samples else ""
     notes = [f"chosen: {reason}{sample}"]
@@ -90,12 +93,17 @@ def memory_of_choice(n_samples: int, n_features: int) -> int:
 
 
 def _choose(
-    plateaus: list[Plateau], scores: NDArray[np.float64], n_samples: int
+    plateaus: list[Plateau], scores: NDArray[np.float64], largest: IntArray, n_samples: int
 ) -> tuple[int, int | None]:
-    """The plateau that wins, and the best of those that are not nearly the same cut."""
+    """The plateau that wins, and the best of those that are not nearly the same cut.
+
+    `largest` is the number of rows in each cut's largest cluster.
+    """
     n_clusters = np.array([plateau.n_clusters for plateau in plateaus])
-    readable = n_clusters <= max(np.sqrt(n_samples), n_clusters[0])
-    eligible = readable if scores.max() < _WEAK else np.ones(len(plateaus), dtype=bool)
+    eligible = np.ones(len(plateaus), dtype=bool)
+    if scores.max() < _WEAK:
+        for narrower in (n_clusters <= np.sqrt(n_samples), 2 * largest <= n_samples):
+            eligible = eligible & narrower if (eligible & narrower).any() else eligible
     chosen = int(np.where(eligible, scores, -np.inf).argmax())
     other = np.abs(n_clusters - n_clusters[chosen]) > _SAME_CUT * n_clusters[chosen]
     if not other.any():
@@ -139,21 +147,16 @@ def candidate_plateaus(linkage: NDArray[np.float64]) -> list[Plateau]:
     ]
 
 
-def _scored_rows(n_samples: int, seed: int) -> NDArray[np.int64]:
+def _scored_rows(n_samples: int, seed: int) -> IntArray:
     if n_samples <= _MOST_SCORED:
         return np.arange(n_samples)
     return np.sort(np.random.default_rng(seed).choice(n_samples, _MOST_SCORED, replace=False))
 
 
 def _mean_silhouettes(
-    linkage: NDArray[np.float64],
-    plateaus: list[Plateau],
-    dataset: Dataset,
-    metric: Metric,
-    scored: NDArray[np.int64],
+    finest_first: list[IntArray], dataset: Dataset, metric: Metric, scored: IntArray
 ) -> NDArray[np.float64]:
-    """Mean silhouette of the scored rows at each plateau."""
-    finest_first = [cut_into(linkage, plateau.n_clusters) for plateau in reversed(plateaus)]
+    """Mean silhouette of the scored rows at each cut, coarsest first."""
     order = nested_order(finest_first)
     members = slice(0, len(order))
     if len(scored) == len(order):
