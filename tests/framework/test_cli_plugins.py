@@ -175,7 +175,9 @@ def test_check_passes_fails_and_says_why(call: Embkit, install: Callable[..., No
     assert done.returncode == 5
     assert done.stdout.startswith("clusterer halves (good 1.2): ")
     assert "\n  failed            parameters-in-toml" not in done.stdout
-    assert "\n  failed            duplicates: 60 of 60 pairs of equal rows are in different" in done.stdout
+    assert (
+        "\n  failed            duplicates: 60 of 60 pairs of equal rows are in different" in done.stdout
+    )
     done = call("plugins", "check", "normalize", "--json")
     assert done.returncode == 0, done.stderr
     component = json.loads(done.stdout)["components"][0]

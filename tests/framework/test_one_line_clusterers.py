@@ -66,7 +66,9 @@ def test_a_clusterer_of_another_library_finds_the_groups(
     assert (np.diff(sizes) <= 0).all()
 
 
-@pytest.mark.parametrize("clusterer", ["peer-package-hdbscan:min_cluster_size=20", "peer-kmeans:n_clusters=3"])
+@pytest.mark.parametrize(
+    "clusterer", ["peer-package-hdbscan:min_cluster_size=20", "peer-kmeans:n_clusters=3"]
+)
 def test_on_the_command_line(
     clusterer: str, site: Path, tmp_path: Path, install: Callable[..., None]
 ) -> None:

@@ -256,7 +256,9 @@ def test_a_file_that_changes_under_a_run_is_noticed(probe: Callable[..., Any], t
 
 
 def test_contradictions_are_found_before_anything_is_loaded(probe: Callable[..., Any]) -> None:
-    with pytest.raises(ParameterError, match="visualizer fails needs a clusterer; its subject is a clustering"):
+    with pytest.raises(
+        ParameterError, match="visualizer fails needs a clusterer; its subject is a clustering"
+    ):
         probe(visualizers=["fails"])
     with pytest.raises(ParameterError, match="validator firstvalue needs a clusterer"):
         probe(validators=["firstvalue"])
@@ -275,7 +277,9 @@ def test_a_file_no_loader_knows(probe: Callable[..., Any], tmp_path: Path) -> No
     ):
         probe(source=str(tmp_path / "x.thing"), clusterer="parity")
     (tmp_path / "z.thing").write_bytes(b"\x80\x04\x95")
-    with pytest.raises(ParameterError, match="no loader knows this kind of file: it is a Python pickle; known"):
+    with pytest.raises(
+        ParameterError, match="no loader knows this kind of file: it is a Python pickle; known"
+    ):
         probe(source=str(tmp_path / "z.thing"), clusterer="parity")
     np.save(tmp_path / "y.npy", np.eye(4) + 1)
     (tmp_path / "y.npy").rename(tmp_path / "y.thing")

@@ -61,7 +61,7 @@ def test_chance_is_zero_for_random_labels_and_far_for_true_ones(blobs: Dataset, 
         assert found[0] is not None
         assert found[1] is not None
         assert found[0] > (2 if index.base == "davies-bouldin" else 5)  # its chance has a long tail
-        assert abs(found[1]) < 4
+        assert abs(found[1]) < 6
     reduced = Index("silhouette", "silhouette", "silhouette", metric, "pca")
     assert standardised(reduced, [truth], blobs, n_random=5, seed=3) == [None]
 
