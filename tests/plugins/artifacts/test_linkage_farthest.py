@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from embkit.data import Dataset
 from embkit.errors import DataError
-from embkit_plugins.artifacts import linkage_farthest
+from embkit_plugins.artifacts import _farthest
 from embkit_plugins.artifacts.cuts import cut_at, cut_into
 from embkit_plugins.artifacts.linkage_farthest import complete_linkage
 
@@ -61,7 +61,7 @@ def test_small_blocks_change_nothing(make_context, monkeypatch, metric, until):
     vectors = np.concatenate([rng.normal(size=(150, 8)), 5 + 0.01 * rng.normal(size=(120, 8))])
     dataset = Dataset(vectors)
     expected = reference(vectors, metric)
-    monkeypatch.setattr(linkage_farthest, "_BLOCK_BYTES", 1)  # 64 rows, fewer than some clusters have
+    monkeypatch.setattr(_farthest, "_BLOCK_BYTES", 1)  # 64 rows, fewer than some clusters have
     tree, _ = complete_linkage(dataset, metric, make_context(dataset), until=until)
     np.testing.assert_allclose(tree[:, 2], expected[:, 2], atol=1e-9)
 
