@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embkit_plugins.drawing.sheet import SIZE, Sheet
-from embkit_plugins.drawing.text import fit, printable, width_of
+from embkit_plugins.drawing.text import printable, width_of
 from embkit_plugins.reporters._agreement import Agreement
 from embkit_plugins.reporters._draw_scores import write_rows
+from embkit_plugins.reporters._labels import squeezed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +60,7 @@ def _draw_matrix(axes: "Axes", values: Any, *, numbers: bool) -> None:
 def _write_columns(axes: "Axes", names: list[str], room: float) -> None:
     for column, name in enumerate(names):
         axes.annotate(
-            fit(printable(name), room - 0.2, SIZE),
+            squeezed(name, room - 0.2, SIZE),
             (column, 0),
             (0, -5),
             xycoords=("data", "axes fraction"),

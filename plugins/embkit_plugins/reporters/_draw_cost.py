@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from embkit_plugins.drawing.palette import NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
-from embkit_plugins.drawing.text import fit, printable
+from embkit_plugins.drawing.text import printable
 from embkit_plugins.reporters._indices import Index, Standing
+from embkit_plugins.reporters._labels import squeezed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +45,7 @@ def draw_cost(dataset: str, index: Index, standings: Sequence[Standing]) -> "Fig
     """
     height = max(2.8, _LINE * len(standings))
     sheet = Sheet(
-        2 * (_PANEL + 0.75) + _LEGEND + 0.2,
+        2 * (_PANEL + 0.75) + _LEGEND + 0.5,
         height + 0.5,
         f"{printable(dataset)}: {printable(index.title)} beside cost",
         "Methods on the line are beaten by no other in both; they are in bold.",
@@ -70,7 +71,7 @@ def draw_cost(dataset: str, index: Index, standings: Sequence[Standing]) -> "Fig
 
 def _draw_panel(axes: "Axes", points: Sequence[tuple[int, float, float]], *, higher: bool) -> set[int]:
     """Draw numbered points and their front; return the numbers on it."""
-    from matplotlib.ticker import LogFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     color = cluster_colors(1)[0]
     kept = front([(cost, quality) for _, cost, quality in points], higher=higher)
@@ -95,8 +96,9 @@ def _draw_panel(axes: "Axes", points: Sequence[tuple[int, float, float]], *, hig
     costs = [cost for _, cost, _ in points]
     if costs and max(costs) > 10 * min(costs) > 0:
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(LogFormatter(labelOnlyBase=False))
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.margins(0.1)
     return {points[place][0] for place in kept}
 
@@ -111,7 +113,7 @@ def _write_legend(axes: "Axes", standings: Sequence[Standing], kept: set[int], h
         axes.text(
             0.28,
             y,
-            fit(printable(item.method.name), _LEGEND - 0.28, SIZE, "bold"),
+            squeezed(item.method.name, (_LEGEND - 0.28) / 1.12, SIZE),
             va="center",
             weight=weight,
         )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from embkit.data import IntArray
 from embkit_plugins.drawing.palette import NOTE, label_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
-from embkit_plugins.drawing.text import count, printable, wrap
+from embkit_plugins.drawing.text import count
+from embkit_plugins.reporters._labels import lines_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ __all__ = ["MOST_PANELS", "draw_maps"]
 MOST_PANELS = 24
 _COLUMNS = 4
 _SIDE = 2.1
-_HEAD = 0.48
+_HEAD = 0.55
 _GAP = 0.22
 
 
@@ -58,7 +59,7 @@ def draw_maps(
         bottom = (lines - 1 - row) * (_SIDE + _HEAD)
         axes = sheet.axes(column * (_SIDE + _GAP), bottom, _SIDE, _SIDE)
         _draw_panel(axes, embedding, labels, seed)
-        words = [*wrap(printable(name), _SIDE, SIZE, 2), _sizes(labels)]
+        words = [*lines_of(name, _SIDE, SIZE), _sizes(labels)]
         axes.annotate(
             "\n".join(words),
             (0, 1),

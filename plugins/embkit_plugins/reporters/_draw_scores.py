@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
-from embkit_plugins.drawing.text import fit, printable, width_of, wrap
+from embkit_plugins.drawing.text import printable, width_of, wrap
 from embkit_plugins.reporters._datasets import RankTest
 from embkit_plugins.reporters._indices import Index, Standing
+from embkit_plugins.reporters._labels import squeezed
 from embkit_plugins.reporters._markdown import NONE
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["draw_ranks", "draw_scores", "write_rows"]
 _LINE = 0.19
 _COLUMN = 1.45
 _GAP = 0.3
-_LONGEST = 3.4
+_LONGEST = 3.6
 
 
 def draw_scores(
@@ -62,7 +63,7 @@ def write_rows(axes: "Axes", names: Sequence[str], room: float) -> None:
     """Write the name of each row to the left of an axes."""
     for row, name in enumerate(names):
         axes.annotate(
-            fit(printable(name), room - 0.2, SIZE),
+            squeezed(name, room - 0.2, SIZE),
             (0, row),
             (-8, 0),
             xycoords=("axes fraction", "data"),

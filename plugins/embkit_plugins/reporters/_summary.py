@@ -28,7 +28,9 @@ _READING = (
     ),
     (
         "- **in clusters**: the share of rows that are not noise. Internal indices leave noise "
-        "out: a high score on a small share is a score of that share only."
+        "out: a high score on a small share is a score of that share only. Against the reference each "
+        "noise row counts as a cluster of its own; V-measure, which is not corrected for chance, "
+        "rises with the number of clusters."
     ),
     (
         "- Internal indices prefer compact, round clusters, so they favour methods that make "
@@ -36,6 +38,7 @@ _READING = (
         "together only where the same distance was measured on the same vectors."
     ),
 )
+_WHOLE = 0.995
 
 Methods = Mapping[str, Sequence[Method]]
 
@@ -77,6 +80,8 @@ def _best(label: str, methods: Sequence[Method]) -> Iterator[str]:
         near = [item.method.name for item in others if item.tied]
         words = f"- {escape(label)}, {escape(index.title)}: **{escape(first.method.name)}** "
         words += f"{number(first.spread.mean)}"
+        if first.method.coverage < _WHOLE:
+            words += f" with {first.method.coverage:.1%} of the rows in clusters"
         if near:
             names = ", ".join(escape(name) for name in near[:3])
             more = f" and {len(near) - 3} more" if len(near) > 3 else ""
