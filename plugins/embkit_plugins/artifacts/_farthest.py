@@ -74,7 +74,7 @@ class Farthest:
     def __len__(self) -> int:
         return len(self.sizes)
 
-    def heights(self, distances: Floats) -> Floats:
+    def heights(self, distances: NDArray[Any]) -> NDArray[Any]:
         """The height in the tree that belongs to a distance in the lists."""
         return np.clip(distances, 0, 2) if self.metric == "cosine" else np.sqrt(np.maximum(distances, 0))
 
@@ -136,9 +136,9 @@ class Farthest:
         for _, distances in self._to_all(columns.clusters, columns):
             for values in distances:
                 row += 1
-                condensed[filled : filled + len(self) - row] = values[row:]
+                condensed[filled : filled + len(self) - row] = self.heights(values[row:])
                 filled += len(self) - row
-        return self.heights(condensed), columns.clusters
+        return condensed, columns.clusters
 
     def _by_rank(self, chosen: IntArray) -> _ByRank:
         clusters = chosen[np.argsort(-self.sizes[chosen], kind="stable")]

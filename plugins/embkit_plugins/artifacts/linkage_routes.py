@@ -29,7 +29,7 @@ _QUICK: dict[RouteName, int] = {
 }
 _LIST_BYTES = 1200  # a row's list, while it is merged with another
 _ROUNDS_BLOCKS = 6 * (1 << 25)
-_FEWEST_LEFT = 500
+_FEWEST_LEFT, _MOST_LEFT = 500, 8000  # clusters that are left to a matrix
 
 
 @dataclass(frozen=True)
@@ -91,5 +91,6 @@ def _lean_route(name: RouteName, metric: Metric, n_samples: int, n_features: int
     if name == "means in rounds":
         return Route(name, max(neighbors, 20 * values + lists))
     base = (12 if kind == "cosine" else 24) * values + lists
-    until = min(_QUICK[name], max(_FEWEST_LEFT, math.isqrt(max(0, budget - base) // 5)))
+    affordable = math.isqrt(max(0, budget - base) // 5)
+    until = max(_FEWEST_LEFT, min(_MOST_LEFT, n_samples // 2, affordable))
     return Route(name, max(neighbors, base + 4 * until**2), until)
