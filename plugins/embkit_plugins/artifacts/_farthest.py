@@ -76,7 +76,9 @@ class Farthest:
 
     def heights(self, distances: NDArray[Any]) -> NDArray[Any]:
         """The height in the tree that belongs to a distance in the lists."""
-        return np.clip(distances, 0, 2) if self.metric == "cosine" else np.sqrt(np.maximum(distances, 0))
+        if self.metric == "cosine":
+            return np.asarray(np.clip(distances, 0, 2))
+        return np.asarray(np.sqrt(np.maximum(distances, 0)))
 
     def drop(self, places: IntArray) -> None:
         """Take the given places out of those left."""
