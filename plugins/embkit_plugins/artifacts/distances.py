@@ -119,12 +119,20 @@ class _Product:
         return squares
 
 
+def _diagonal(rows: slice, columns: slice) -> tuple[IntArray, IntArray]:
+    """Places in a block where a row meets itself."""
+    both = np.arange(max(rows.start, columns.start), min(rows.stop, columns.stop))
+    return both - rows.start, both - columns.start
+
+
 class _Cosine(_Product):
     def block(self, rows: slice, columns: slice) -> FloatArray:
         distances = self.rows[rows] @ self.rows[columns].T
         np.subtract(1, distances, out=distances)
         np.minimum(distances, 2, out=distances)
         near = distances < _NEAR_COSINE[distances.itemsize]
+        itself = _diagonal(rows, columns)
+        distances[itself], near[itself] = 0, False
         if near.any():
             distances[near] = self.squares_again(rows, columns, near) / 2
         return distances
@@ -142,6 +150,8 @@ class _Euclidean(_Product):
         squares += scales
         scales *= _NEAR_SQUARE
         near = squares <= scales
+        itself = _diagonal(rows, columns)
+        squares[itself], near[itself] = 0, False
         if near.any():
             squares[near] = self.squares_again(rows, columns, near)
         return np.sqrt(squares, out=squares)
