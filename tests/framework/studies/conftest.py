@@ -104,12 +104,13 @@ def write_study(tmp_path: Path) -> Callable[..., Path]:
 def start(environment: dict[str, str]) -> Callable[..., "subprocess.Popen[str]"]:
     """Starts the command in a process group of its own."""
 
-    def begin(*arguments: object) -> "subprocess.Popen[str]":
+    def begin(*arguments: object, quiet: bool = False) -> "subprocess.Popen[str]":
+        output = subprocess.DEVNULL if quiet else subprocess.PIPE
         return subprocess.Popen(
             [sys.executable, "-m", "embkit", *map(str, arguments)],
             env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
             text=True,
             start_new_session=True,
         )

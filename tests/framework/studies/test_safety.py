@@ -57,7 +57,7 @@ def _holder(out: Path) -> str:
 def _kill(process: "subprocess.Popen[str]", out: Path) -> None:
     """Kill it, and wait until the trials are gone that end with it."""
     process.kill()
-    process.communicate()
+    process.wait()
     before, now = None, [""]
     while now != before:
         time.sleep(0.1)
@@ -73,7 +73,7 @@ def test_killed_at_twenty_moments_it_ends_as_if_undisturbed(
     calls: dict[str, int] = {}
     for _ in range(20):
         held_before = _holder(out)
-        process = start("study", study, "--out", out, "--jobs", 2)
+        process = start("study", study, "--out", out, "--jobs", 2, quiet=True)
         _wait_until(lambda: _holder(out) not in ("", held_before) or process.poll() is not None)  # noqa: B023
         time.sleep(moments.uniform(0, 1.5))
         _kill(process, out)
