@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from embkit.artifacts import DiskCache, SharedWork
 from embkit.data import Artifact
 
