@@ -18,6 +18,7 @@ from embkit.config import LARGEST_SEED, RunConfig, as_request
 from embkit.errors import ParameterError
 from embkit.params import Request
 from embkit.resources import parse_bytes
+from embkit.studies.grid import expanded
 from embkit.text import suggestion
 
 __all__ = ["DatasetSource", "StudyConfig", "read_study", "recorded_study"]
@@ -322,32 +323,7 @@ class _Reader:
         self, entry: Mapping[str, Any], origin: str
     ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """Every choice of the swept values, with the values that were chosen by their key."""
-        axes = dict(_axes(entry, ()))
-        for path, values in axes.items():
-            if not isinstance(values, list) or not values:
-                self.mistakes.append(f"{origin}: the grid of {'.'.join(path)} is empty or no list")
-                return
-        for chosen in itertools.product(*axes.values()):
-            picks = dict(zip(axes, chosen, strict=True))
-            yield _replaced(entry, (), picks), {path[-1]: value for path, value in picks.items()}
-
-
-def _axes(entry: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in entry.items():
-        if isinstance(value, Mapping) and set(value) == {"grid"}:
-            yield (*path, key), value["grid"]
-        elif isinstance(value, Mapping):
-            yield from _axes(value, (*path, key))
-
-
-def _replaced(
-    entry: Mapping[str, Any], path: tuple[str, ...], picks: Mapping[tuple[str, ...], Any]
-) -> dict[str, Any]:
-    return {
-        key: picks[*path, key]
-        if (*path, key) in picks
-        else _replaced(value, (*path, key), picks)
-        if isinstance(value, Mapping)
-        else value
-        for key, value in entry.items()
-    }
+        try:
+            yield from expanded(entry)
+        except ParameterError as error:
+            self.mistakes.append(f"{origin}: {error}")

@@ -1,0 +1,47 @@
+"""Values that are swept: ``{ grid = [1, 2, 3] }`` anywhere in a table, so that a list stays a list."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from embkit.errors import ParameterError
+
+__all__ = ["expanded"]
+
+
+def expanded(entry: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every choice of the swept values: the table with them, and the values chosen by their key.
+
+    Raises
+    ------
+    ParameterError
+        If a grid is empty or no list.
+    """
+    axes = dict(_axes(entry, ()))
+    for path, values in axes.items():
+        if not isinstance(values, list) or not values:
+            raise ParameterError(f"the grid of {'.'.join(path)} is empty or no list")
+    for chosen in itertools.product(*axes.values()):
+        picks = dict(zip(axes, chosen, strict=True))
+        yield _replaced(entry, (), picks), {path[-1]: value for path, value in picks.items()}
+
+
+def _axes(entry: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in entry.items():
+        if isinstance(value, Mapping) and set(value) == {"grid"}:
+            yield (*path, key), value["grid"]
+        elif isinstance(value, Mapping):
+            yield from _axes(value, (*path, key))
+
+
+def _replaced(
+    entry: Mapping[str, Any], path: tuple[str, ...], picks: Mapping[tuple[str, ...], Any]
+) -> dict[str, Any]:
+    return {
+        key: picks[*path, key]
+        if (*path, key) in picks
+        else _replaced(value, (*path, key), picks)
+        if isinstance(value, Mapping)
+        else value
+        for key, value in entry.items()
+    }
