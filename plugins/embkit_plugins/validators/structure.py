@@ -25,7 +25,7 @@ _N_COMPONENTS, _N_WHITENED = 64, 16
 _LEAST_SAMPLES = 20
 _UNDECIDED = 0.2
 _LEAST_REPEATS = 2
-_NO, _YES = -0.5, 3.5  # a mean z outside of these is not going to cross a limit
+_NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
 
 
 class Structure:
