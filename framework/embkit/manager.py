@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from types import ModuleType
 from typing import Any
 
@@ -145,13 +145,22 @@ def load_plugins(selection: Selection, modules: Iterable[ModuleType] = ()) -> Lo
 def installed_plugins() -> dict[Provider, EntryPoint]:
     """Every entry point of the group ``embkit``, none of them imported."""
     found: dict[Provider, EntryPoint] = {}
+    known: dict[int, tuple[str, str]] = {}
     for entry in entry_points(group=PROJECT):
-        distribution = entry.dist
-        name = distribution.name if distribution is not None else "unknown"
-        version = distribution.version if distribution is not None else "unknown"
+        # Each look at a distribution's name or version parses its metadata again.
+        if id(entry.dist) not in known:
+            known[id(entry.dist)] = _name_and_version(entry.dist)
+        name, version = known[id(entry.dist)]
         # The first one on sys.path is the one that Python would import.
         found.setdefault(Provider(entry.name, name, version, entry.module), entry)
     return found
+
+
+def _name_and_version(distribution: Distribution | None) -> tuple[str, str]:
+    if distribution is None:
+        return "unknown", "unknown"
+    metadata = distribution.metadata
+    return metadata["Name"], metadata["Version"]
 
 
 def _provider_of(module: ModuleType) -> Provider:
