@@ -5,7 +5,6 @@ import or registration (raise, exit, misspell a hook, state another API number)
 concerns that plugin only: it becomes a `BrokenPlugin` with its cause.
 """
 
-import difflib
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -211,6 +210,8 @@ def _unknown_hooks(manager: pluggy.PluginManager, module: Any) -> str | None:
     known = [name for name in vars(HookSpecs) if name.startswith(PROJECT)]
     for caller in manager.get_hookcallers(module) or ():
         if not caller.has_spec():
+            import difflib
+
             close = difflib.get_close_matches(caller.name, known, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             return f"unknown hook {caller.name}{hint}"

@@ -1,6 +1,5 @@
 """Text that is safe to show, and words for numbers."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -57,6 +56,8 @@ def slug(text: str) -> str:
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:
     """What to type instead: the closest known name, and all of them."""
+    import difflib
+
     names = sorted(known)
     close = difflib.get_close_matches(wrong, names, n=1, cutoff=0.6)
     choices = f"available: {', '.join(names)}" if names else "none is available"

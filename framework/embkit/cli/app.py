@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from types import FrameType
 from typing import Annotated
@@ -103,4 +102,6 @@ def _invoke(arguments: list[str]) -> int:
 
 def _trace(debug: bool) -> None:
     if debug:
+        import traceback
+
         traceback.print_exc()
