@@ -1,7 +1,9 @@
 """From a declared study to a finished one with its report: what the command line and Python share."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from embkit.errors import ParameterError
@@ -15,6 +17,8 @@ from embkit.studies.report import write_report
 from embkit.text import suggestion
 
 __all__ = ["Launched", "choose_executor", "default_folder", "launch"]
+
+_OF_REPORTS = ("matplotlib.figure", "matplotlib.style", "matplotlib.backends.backend_agg", "scipy.stats")
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,17 @@ def launch(
     report: Report,
 ) -> Launched:
     """Prepare a study, run what is not complete yet, and write the report; see `run_study`."""
+    _import_ahead()
     prepared = prepare(study, registry)
     ended = run_study(prepared, registry, out, settings, executor, report)
     return Launched(prepared, ended, write_report(prepared, registry, out, settings.cache))
+
+
+def _import_ahead() -> None:
+    """Import what reports use, while the process that trials are forked from imports as well."""
+    for name in _OF_REPORTS:
+        with suppress(ImportError):
+            import_module(name)
 
 
 def choose_executor(

@@ -11,10 +11,11 @@ __all__ = ["running_order"]
 def running_order(trials: Sequence[Trial], jobs: int) -> list[Trial]:
     """Put trials that need the same neither far apart nor at the same time.
 
-    Trials of one dataset share neighbours, trees and projections. So many
-    datasets as there are jobs are worked on side by side, each by one job while
-    its shared work is made; and settings of one clusterer take turns with those
-    of others.
+    Trials of one dataset share neighbours, trees and projections. The first of
+    every dataset come first: they make what the others share, so they take
+    longest, and no job waits for another's. Then so many datasets as there are
+    jobs are worked on side by side, and settings of one clusterer take turns
+    with those of others.
 
     Parameters
     ----------
@@ -25,7 +26,9 @@ def running_order(trials: Sequence[Trial], jobs: int) -> list[Trial]:
     """
     sources = _groups(trials, lambda trial: (trial.dataset, trial.reducers))
     mixed = [_in_turn(_groups(source, lambda trial: trial.clusterer)) for source in sources]
-    return [trial for some in _batched(mixed, jobs) for trial in _in_turn(some)]
+    firsts = [source[0] for source in mixed]
+    others = [source[1:] for source in mixed]
+    return firsts + [trial for some in _batched(others, jobs) for trial in _in_turn(some)]
 
 
 def _groups(trials: Iterable[Trial], key: Callable[[Trial], Hashable]) -> list[list[Trial]]:

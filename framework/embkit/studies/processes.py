@@ -40,7 +40,7 @@ _PRELOADED = (
     "matplotlib.figure",
     "matplotlib.style",
     "matplotlib.backends.backend_agg",
-    "PIL.PngImagePlugin",
+    *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")),
     "openTSNE",
 )
 _GRACE = 5.0

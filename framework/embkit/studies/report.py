@@ -11,7 +11,7 @@ from embkit.plan import make_step
 from embkit.recorder import Recorder, Unobserved
 from embkit.registry import Registry
 from embkit.resources import available_memory, cpu_count, limit_threads
-from embkit.store import FIGURE_DPI
+from embkit.store import write_png
 from embkit.studies.engine import settled
 from embkit.studies.folder import Outcome, StudyFolder
 from embkit.studies.prepared import Prepared
@@ -82,7 +82,7 @@ def _write(report: Report, out: Path) -> None:
     staging.chmod(0o755)
     try:
         for name, figure in report.figures.items():
-            figure.savefig(staging / f"{name}.png", dpi=FIGURE_DPI, metadata={"Software": "embkit"})
+            write_png(staging / f"{name}.png", figure)
         page = staging / "report.md"
         page.write_text(report.markdown, encoding="utf-8", errors="backslashreplace")
         page.replace(out / "report.md")

@@ -2,6 +2,7 @@
 
 import ctypes
 import faulthandler
+import gc
 import os
 import resource
 import signal
@@ -70,6 +71,7 @@ def run_isolated(task: Task, log: str) -> None:
     log : str
         File that receives all the process prints.
     """
+    gc.freeze()  # what was imported before stays; collections need not look at it
     _die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

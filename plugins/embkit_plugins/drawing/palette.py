@@ -49,6 +49,7 @@ _LMS_TO_LAB = np.array(
 )
 
 Colors = NDArray[np.float64]
+Range = tuple[float, float]
 
 
 def cluster_colors(n_clusters: int) -> Colors:
@@ -59,7 +60,7 @@ def cluster_colors(n_clusters: int) -> Colors:
     """
     numbers = np.arange(n_clusters)
     repeated = np.where(numbers < VIVID + _PALE, numbers, VIVID + (numbers - VIVID) % _PALE)
-    return _palette()[repeated]
+    return (_vivid() if n_clusters <= VIVID else _palette())[repeated]
 
 
 def label_colors(labels: NDArray[np.int64]) -> Colors:
@@ -70,14 +71,23 @@ def label_colors(labels: NDArray[np.int64]) -> Colors:
 
 @lru_cache(maxsize=1)
 def _palette() -> Colors:
+    return _spread(_vivid(), _candidates((0.68, 0.88), (0.035, 0.085)), VIVID + _PALE)
+
+
+@lru_cache(maxsize=1)
+def _vivid() -> Colors:
+    return _spread(_from_hex(list(_OKABE_ITO)), _candidates((0.38, 0.80), (0.09, 0.21)), VIVID)
+
+
+def _candidates(lightness: Range, chroma: Range) -> Colors:
+    """Colours of a grid within these ranges of OKLab's lightness and chroma."""
     grid = np.linspace(0.0, 1.0, 20)
     candidates = np.stack(np.meshgrid(grid, grid, grid, indexing="ij"), axis=-1).reshape(-1, 3)
     lab = _oklab(candidates)
-    lightness, chroma = lab[:, 0], np.hypot(lab[:, 1], lab[:, 2])
-    strong = candidates[(lightness > 0.38) & (lightness < 0.80) & (chroma > 0.09) & (chroma < 0.21)]
-    pale = candidates[(lightness > 0.68) & (lightness < 0.88) & (chroma > 0.035) & (chroma < 0.085)]
-    chosen = _spread(_from_hex(list(_OKABE_ITO)), strong, VIVID)
-    return _spread(chosen, pale, VIVID + _PALE)
+    light, colorful = lab[:, 0], np.hypot(lab[:, 1], lab[:, 2])
+    return candidates[
+        (lightness[0] < light) & (light < lightness[1]) & (chroma[0] < colorful) & (colorful < chroma[1])
+    ]
 
 
 def _spread(chosen: Colors, candidates: Colors, count: int) -> Colors:

@@ -27,7 +27,7 @@ LINE = 1.35
 """Height of a line of text as a multiple of its size."""
 
 _BOX = "\N{WHITE SQUARE}"
-_DPI = 150
+_POINTS_PER_INCH = 72
 _LONGEST = 300
 _BASE_FONT = "DejaVu Sans"
 _FURTHER_FONTS = (
@@ -102,8 +102,13 @@ def width_of(text: str, size: float, weight: Weight = "normal") -> float:
 def _advance(character: str, weight: Weight) -> float:
     """How far a character moves the pen, in inches for each point of font size."""
     from matplotlib.backends.backend_agg import RendererAgg
-    from matplotlib.font_manager import FontProperties
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib.ft2font import LoadFlags
 
+    base = get_font(findfont(FontProperties(family=_BASE_FONT, weight=weight)))
+    if base.get_char_index(ord(character)):
+        glyph = base.load_char(ord(character), LoadFlags.NO_SCALE)
+        return glyph.horiAdvance / (base.units_per_EM * _POINTS_PER_INCH)
     dpi, size, repeats = 100, 36, 8
     renderer: Any = RendererAgg(1, 1, dpi)  # type: ignore[no-untyped-call]
     font = FontProperties(family=list(font_families()), size=size, weight=weight)

@@ -71,7 +71,7 @@ def draw_cost(dataset: str, index: Index, standings: Sequence[Standing]) -> "Fig
 
 def _draw_panel(axes: "Axes", points: Sequence[tuple[int, float, float]], *, higher: bool) -> set[int]:
     """Draw numbered points and their front; return the numbers on it."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+    from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
     color = cluster_colors(1)[0]
     kept = front([(cost, quality) for _, cost, quality in points], higher=higher)
@@ -98,7 +98,10 @@ def _draw_panel(axes: "Axes", points: Sequence[tuple[int, float, float]], *, hig
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    else:
+        axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="y", nbins=5)
     axes.margins(0.1)
     return {points[place][0] for place in kept}
 

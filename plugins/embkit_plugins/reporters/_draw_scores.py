@@ -78,16 +78,26 @@ def _draw_column(
     axes: "Axes", index: Index, standings: dict[str, Standing], names: Sequence[str]
 ) -> None:
     color = cluster_colors(1)[0]
-    for row, name in enumerate(names):
-        axes.axhline(row, color=RULE, linewidth=0.4, zorder=0)
-        item = standings.get(name)
-        if item is None:
-            axes.annotate(NONE, (0.5, row), xycoords=("axes fraction", "data"), color=NOTE, va="center")
-            continue
-        if item.spread.low is not None and item.spread.high is not None:
-            axes.plot([item.spread.low, item.spread.high], [row, row], color=color, linewidth=1.4)
-        face = color if item.rank == 1 else "white"
-        axes.scatter([item.spread.mean], [row], s=20, color=[face], edgecolors=[color], zorder=3)
+    across = axes.get_yaxis_transform()
+    axes.hlines(range(len(names)), 0, 1, transform=across, color=RULE, linewidth=0.4, zorder=0)
+    rows = [(row, standings[name]) for row, name in enumerate(names) if name in standings]
+    bars = [
+        (row, item.spread.low, item.spread.high)
+        for row, item in rows
+        if item.spread.low is not None and item.spread.high is not None
+    ]
+    if bars:
+        axes.hlines(*zip(*bars, strict=True), color=color, linewidth=1.4)
+    axes.scatter(
+        [item.spread.mean for _, item in rows],
+        [row for row, _ in rows],
+        s=20,
+        color=[color if item.rank == 1 else "white" for _, item in rows],
+        edgecolors=[color],
+        zorder=3,
+    )
+    for row in set(range(len(names))) - {row for row, _ in rows}:
+        axes.annotate(NONE, (0.5, row), xycoords=("axes fraction", "data"), color=NOTE, va="center")
     axes.set(ylim=(len(names) - 0.4, -0.6), yticks=[])
     axes.margins(x=0.12)
     axes.locator_params(axis="x", nbins=3)

@@ -21,11 +21,11 @@ __all__ = ["MapWords", "draw_map"]
 Floats = NDArray[np.float64]
 _WIDTH = 6.4
 _HEIGHTS = (4.6, 6.8)
-_LEGEND = 3.1
+_LEGEND, _LEGEND_GAPS = 3.1, 0.4
 _LINE = 0.205
 _MANY = 20_000
 """Points beyond which they are stored as pixels in vector formats."""
-_TRIED = 800
+_TRIED = 400
 _NEAR = 0.35
 """Radius in inches within which a number looks for company of its own cluster."""
 
@@ -62,7 +62,10 @@ def draw_map(clustering: Clustering, embedding: NDArray[Any], words: MapWords, s
     spread = np.maximum(np.ptp(points, axis=0), 1e-12)
     height = float(np.clip(_WIDTH * spread[1] / spread[0], *_HEIGHTS))
     lead = 0.55 if words.axes else 0.0
-    width = lead + _WIDTH + 0.2 + _LEGEND + 0.4
+    lines = _legend(clustering)
+    widths = _legend_widths(lines)
+    legend = sum(widths) + _LEGEND_GAPS
+    width = lead + _WIDTH + 0.2 + legend + 0.4
     sheet = Sheet(width, height + lead, words.title, headline(clustering), words.caption)
     axes = sheet.axes(lead, lead, _WIDTH, height)
     per_inch = 1.06 * float(max(spread / (_WIDTH, height)))
@@ -76,7 +79,7 @@ def draw_map(clustering: Clustering, embedding: NDArray[Any], words: MapWords, s
     else:
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
-    _write_legend(sheet.axes(sheet.width - _LEGEND, lead, _LEGEND, height), clustering, height)
+    _write_legend(sheet.axes(sheet.width - legend, lead, legend, height), lines, widths, height)
     return sheet.figure
 
 
@@ -138,29 +141,55 @@ def _is_free(spot: Floats, box: Floats, taken: list[tuple[Floats, Floats]]) -> b
     return all((np.abs(spot - other) > (box + room) / 2).any() for other, room in taken)
 
 
-def _write_legend(axes: "Axes", clustering: Clustering, height: float) -> None:
-    """List the numbered clusters with a typical text and their sizes, then all that is left."""
-    named = min(VIVID, clustering.n_clusters)
-    colors = cluster_colors(named)
-    texts = exemplars(clustering, named)
-    lines: list[tuple[str, str, int, Any]] = [
-        (str(cluster), texts[cluster], int(clustering.sizes[cluster]), colors[cluster])
-        for cluster in range(named)
+@dataclass(frozen=True)
+class _Line:
+    """A line of the legend; a number for the clusters that have one on the map."""
+
+    number: str
+    text: str
+    rows: str
+    color: Any
+
+
+def _legend(clustering: Clustering) -> list[_Line]:
+    """The numbered clusters with sizes, and typical texts where rows have any; then what is left."""
+    numbered = min(VIVID, clustering.n_clusters)
+    colors, sizes = cluster_colors(numbered), clustering.sizes
+    data = clustering.dataset
+    says = data.texts is not None or data.ids is not None
+    texts = exemplars(clustering, numbered) if says else [""] * numbered
+    lines = [
+        _Line(str(cluster), texts[cluster], f"{sizes[cluster]:,}", colors[cluster])
+        for cluster in range(numbered)
     ]
-    if clustering.n_clusters > named:
-        rest = count(clustering.n_clusters - named, "smaller cluster")
+    if clustering.n_clusters > numbered:
+        rest = count(clustering.n_clusters - numbered, "smaller cluster")
         pale = cluster_colors(VIVID + 1)[VIVID]
-        lines.append(("", f"+ {rest}, pale", int(clustering.sizes[named:].sum()), pale))
+        lines.append(_Line("", f"+ {rest}, pale", f"{sizes[numbered:].sum():,}", pale))
     if clustering.n_noise:
-        lines.append(("", "noise", clustering.n_noise, NOISE))
-    axes.set(xlim=(0, _LEGEND), ylim=(height, 0))
+        lines.append(_Line("", "noise", f"{clustering.n_noise:,}", NOISE))
+    return lines
+
+
+def _legend_widths(lines: list[_Line]) -> tuple[float, float, float]:
+    """Room for numbers, texts and rows in inches, texts being cut where they are long."""
+    numbers = max((width_of(line.number, SIZE, "bold") for line in lines), default=0.0)
+    rows = max((width_of(line.rows, SIZE) for line in lines), default=0.0)
+    texts = max((width_of(line.text, SIZE) for line in lines), default=0.0)
+    return numbers, min(texts, _LEGEND - _LEGEND_GAPS - numbers - rows), rows
+
+
+def _write_legend(
+    axes: "Axes", lines: list[_Line], widths: tuple[float, float, float], height: float
+) -> None:
+    numbers, texts, rows = widths
+    right = numbers + texts + rows + _LEGEND_GAPS
+    axes.set(xlim=(0, right), ylim=(height, 0))
     axes.set_axis_off()
-    numbers = max((width_of(number, SIZE, "bold") for number, *_ in lines), default=0.0)
-    for place, (number, text, size, color) in enumerate(lines):
-        y = 0.1 + place * _LINE
-        rows = f"{size:,}"
-        room = _LEGEND - 0.36 - numbers - width_of(rows, SIZE)
-        axes.scatter([0.07], [y], s=26, color=[color], linewidths=0)
-        axes.text(0.2 + numbers, y, number, size=SIZE, weight="bold", ha="right", va="center", color=INK)
-        axes.text(0.28 + numbers, y, fit(text, room, SIZE), size=SIZE, va="center")
-        axes.text(_LEGEND, y, rows, size=SIZE, ha="right", va="center", color=NOTE)
+    heights = [0.1 + place * _LINE for place in range(len(lines))]
+    axes.scatter([0.07] * len(lines), heights, s=26, color=[line.color for line in lines], linewidths=0)
+    for y, line in zip(heights, lines, strict=True):
+        left = 0.2 + numbers
+        axes.text(left, y, line.number, size=SIZE, weight="bold", ha="right", va="center", color=INK)
+        axes.text(left + 0.08, y, fit(line.text, texts, SIZE), size=SIZE, va="center")
+        axes.text(right, y, line.rows, size=SIZE, ha="right", va="center", color=NOTE)

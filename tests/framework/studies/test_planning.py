@@ -164,13 +164,14 @@ def test_a_component_that_is_not_installed_makes_trials_unavailable(
     assert "pip install" in str(found["birch"])
 
 
-def test_datasets_take_turns_and_so_do_clusterers(registry: Registry) -> None:
+def test_each_dataset_starts_then_they_take_turns_and_so_do_clusterers(registry: Registry) -> None:
     datasets = [{**BLOBS, "label": label} for label in "abc"]
     trials = plan(registry, datasets=datasets, clusterers=[KMEANS, {"name": "birch"}], seeds=[0])
     order = running_order(trials, 2)
     assert sorted(trial.label for trial in order) == sorted(trial.label for trial in trials)
-    assert [trial.dataset for trial in order] == ["a", "b"] * 3 + ["c"] * 3
-    assert [trial.clusterer for trial in order[::2][:3]] == ["kmeans", "birch", "kmeans"]
+    assert [trial.dataset for trial in order] == ["a", "b", "c"] + ["a", "b"] * 2 + ["c"] * 2
+    of_a = [trial.clusterer for trial in order if trial.dataset == "a"]
+    assert of_a == ["kmeans", "birch", "kmeans"]
 
 
 def test_dry_run_prints_trials_with_memory(write_study, embkit) -> None:

@@ -116,6 +116,16 @@ def _map(labels: list[int] | np.ndarray, **columns: Any) -> tuple[Clustering, An
         return clustering, draw_map(clustering, points, MapWords("title", "caption"), 0)
 
 
+def test_the_legend_names_clusters_only_where_rows_have_names(words: Any) -> None:
+    labels = [0] * 5 + [1] * 3
+    _, bare = _map(labels)
+    _, named = _map(labels, texts=[f"text {row}" for row in range(8)])
+    assert sum(word.startswith("text ") for word in words(named)) == 2
+    assert not any(word.startswith("row ") for word in words(bare))
+    assert {"5", "3"} <= set(words(bare))
+    assert bare.get_size_inches()[0] < named.get_size_inches()[0]
+
+
 def test_points_have_their_clusters_colours(artist: Any) -> None:
     labels = np.array([0] * 5 + [1] * 3 + [-1] * 2)
     _, figure = _map(labels)
