@@ -5,7 +5,7 @@ from typing import Any
 __all__ = ["context_of"]
 
 
-def context_of(vectors: Any) -> Any:
+def context_of(vectors: Any, seed: int = 0) -> Any:
     """Bind a matrix to the bundled components; every core of the machine, all memory at hand."""
     from embkit.artifacts import SharedWork
     from embkit.context import RunContext
@@ -16,7 +16,7 @@ def context_of(vectors: Any) -> Any:
     return RunContext(
         Registry.discover(),
         Dataset(vectors),
-        seed=0,
+        seed=seed,
         threads=cpu_count(),
         memory=available_memory(),
         shared=SharedWork(None),

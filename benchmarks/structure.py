@@ -17,22 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _context import context_of
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 Draw = Callable[[Generator, int], Matrix]
 GLOSSES = Path(__file__).resolve().parents[2] / "shared" / "data" / "glosses-4k.npy"
-
-
-class Context:
-    """What the validator asks of the host."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def progress(self, done: float, note: str = "") -> None:
-        """Say nothing."""
 
 
 def placed(rng: Generator, curve: Matrix, noise: float, d: int = 32) -> Matrix:
@@ -240,13 +231,13 @@ GROUPS = {"continuum": CONTINUA, "clusters": CLUSTERS, "beyond": BEYOND}
 
 def one(row: str, seed: int, n: int) -> dict[str, Any]:
     """The verdict on one draw."""
-    from embkit.data import Dataset
     from embkit_plugins.validators.structure import Structure
 
     draw = next(rows[row] for rows in GROUPS.values() if row in rows)
     vectors = draw(np.random.default_rng([seed, 5]), n).astype(np.float32)
+    context = context_of(vectors, seed)
     start = time.perf_counter()
-    scores = Structure().validate(Dataset(vectors), Context(seed)).scores  # type: ignore[arg-type]
+    scores = Structure().validate(context.dataset, context).scores
     return {**scores, "seconds": time.perf_counter() - start}
 
 

@@ -42,6 +42,7 @@ _PRELOADED = (
     "matplotlib.backends.backend_agg",
     *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")),
     "openTSNE",
+    "embkit_plugins.drawing.preloaded",
 )
 _GRACE = 5.0
 _STDERR_LINES = 50

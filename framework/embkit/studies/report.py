@@ -16,7 +16,7 @@ from embkit.studies.engine import settled
 from embkit.studies.folder import Outcome, StudyFolder
 from embkit.studies.prepared import Prepared
 from embkit.studies.results import Report, StudyRecord, read_records
-from embkit.studies.trial import Status, picture_seed
+from embkit.studies.trial import Status, dataset_seed
 
 __all__ = ["study_record", "write_report"]
 
@@ -59,7 +59,7 @@ def write_report(prepared: Prepared, registry: Registry, out: Path, cache: DiskC
         label: RunContext(
             registry,
             dataset,
-            seed=picture_seed(dataset),
+            seed=dataset_seed(dataset),
             threads=cpu_count(),
             memory=available_memory(),
             shared=shared,

@@ -16,7 +16,7 @@ from embkit.plan import make_step
 from embkit.registry import Registry
 from embkit.studies.config import StudyConfig
 
-__all__ = ["Status", "Trial", "component_mistakes", "picture_seed", "plan_trials"]
+__all__ = ["Status", "Trial", "component_mistakes", "dataset_seed", "plan_trials"]
 
 
 class Status(StrEnum):
@@ -86,8 +86,8 @@ class Trial:
         return cls(**{**mapping, "config": RunConfig.from_mapping(mapping["config"], "trial")})
 
 
-def picture_seed(dataset: Dataset) -> int:
-    """The seed of every picture of a dataset: pictures that are compared have one layout."""
+def dataset_seed(dataset: Dataset) -> int:
+    """The seed of what is about a dataset alone: its verdicts, and the layout of its pictures."""
     return _derived_seed(0, {"dataset": dataset.fingerprint})
 
 
@@ -164,10 +164,7 @@ class _Planner:
         cell: dict[str, Any] = {"dataset": dataset.fingerprint}
         unavailable = None
         try:
-            pictures = tuple(
-                self._seeded(request, picture_seed(dataset)) for request in config.visualizers
-            )
-            config = replace(config, visualizers=pictures)
+            config = self._seeded(config, dataset_seed(dataset))
             cell |= self._identities(config)
         except EmbkitError as error:
             unavailable = str(error)
@@ -231,9 +228,21 @@ class _Planner:
             "version": provider.version,
         }
 
-    def _seeded(self, request: Request, seed: int) -> Request:
-        """The visualizer with a seed, where it takes one and none was stated."""
-        takes = self.identity("visualizer", request)["params"]
+    def _seeded(self, config: RunConfig, seed: int) -> RunConfig:
+        """Give one seed to the pictures and to what judges the dataset: all trials share their work."""
+        judges = [make_step(self._registry, "validator", each).of_dataset for each in config.validators]
+        return replace(
+            config,
+            validators=tuple(
+                self._with_seed("validator", request, seed) if of_dataset else request
+                for request, of_dataset in zip(config.validators, judges, strict=True)
+            ),
+            visualizers=tuple(self._with_seed("visualizer", each, seed) for each in config.visualizers),
+        )
+
+    def _with_seed(self, kind: str, request: Request, seed: int) -> Request:
+        """The component with a seed, where it takes one and none was stated."""
+        takes = self.identity(kind, request)["params"]
         if "random_state" not in takes or "random_state" in request.params:
             return request
         return Request(request.name, {**request.params, "random_state": seed})

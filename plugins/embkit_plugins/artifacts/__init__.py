@@ -56,3 +56,8 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
         f"{here}.k_sweep:KSweep",
         summary="k-means for each of many k, on the data and on data without clusters.",
     )
+    yield ArtifactSpec(
+        "structure",
+        f"{here}.structure:Structure",
+        summary="Where the density falls between parts of the rows, counted on rows held out.",
+    )

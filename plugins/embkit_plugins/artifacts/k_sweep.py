@@ -182,9 +182,10 @@ class Sweep:
         return int(self.k[enough[0]]) if len(enough) else None
 
 
-def sweep_of(context: Context, **parameters: Any) -> Sweep:
-    """The k-sweep of the context's dataset: one computation a run for the same parameters."""
-    found = context.artifact("k-sweep", seed=context.seed % 2**32, **parameters)
+def sweep_of(context: Context, *, random_state: int | None = None, **parameters: Any) -> Sweep:
+    """The k-sweep of the context's dataset, one computation for the same parameters; see `KSweep`."""
+    seed = context.seed if random_state is None else random_state
+    found = context.artifact("k-sweep", seed=seed % 2**32, **parameters)
     return Sweep(**found.arrays, n_samples=int(found.facts["n_samples"]))
 
 

@@ -13,8 +13,8 @@ from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.artifacts.nulls import FittedNull, Null
 from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
 from embkit_plugins.artifacts.silhouettes import Metric
+from embkit_plugins.artifacts.splits import Support, split_supports
 from embkit_plugins.validators._clustered import coverage_notes, undefined_reason
-from embkit_plugins.validators._structure_splits import Support, split_supports
 
 __all__ = ["Significance"]
 

@@ -2,30 +2,19 @@
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
-from numpy.typing import NDArray
 
 from embkit.data import Dataset, Table, Validation
 from embkit.protocols import Context
-from embkit_plugins.validators._structure_cuts import (
-    Cut,
-    Evidence,
-    best_cut,
-    partition_sizes,
-)
+from embkit_plugins.artifacts.structure import DEFAULT_SAMPLES, Divisions, divisions_of
 
 __all__ = ["Structure"]
 
-Floats = NDArray[np.float64]
-_N_COMPONENTS, _N_WHITENED = 64, 16
 _LEAST_SAMPLES = 20
 _UNDECIDED = 0.2
-_LEAST_REPEATS = 2
-_NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
 
 
 class Structure:
@@ -107,7 +96,7 @@ class Structure:
         alpha: Annotated[float, Gt(0), Le(0.2)] = 0.05,
         n_folds: Annotated[int, Ge(2)] = 5,
         n_repeats: Annotated[int, Ge(1)] = 8,
-        max_samples: Annotated[int, Ge(100)] = 5000,
+        max_samples: Annotated[int, Ge(100)] = DEFAULT_SAMPLES,
         random_state: Annotated[int, Ge(0)] | None = None,
     ) -> None:
         self.alpha = alpha
@@ -122,128 +111,44 @@ class Structure:
             return Validation.skip(
                 f"{dataset.n_samples} rows; no statement about clusters below {_LEAST_SAMPLES}"
             )
-        from threadpoolctl import threadpool_limits
-
-        seed = context.seed if self.random_state is None else self.random_state
-        rng = np.random.default_rng(seed)
-        rows = np.arange(dataset.n_samples)
-        if dataset.n_samples > self.max_samples:
-            rows = np.sort(rng.choice(rows, self.max_samples, replace=False))
-        points = _leading_components(dataset.vectors[rows].astype(np.float64))
-        if not points.shape[1]:
+        found = divisions_of(
+            context,
+            n_folds=self.n_folds,
+            n_repeats=self.n_repeats,
+            max_samples=self.max_samples,
+            random_state=self.random_state,
+        )
+        if not len(found.z):
             return Validation.skip("all rows are equal")
-        z: list[float] = []
-        folds: list[_Fold] = []
-        for repeat in range(self.n_repeats):
-            if repeat >= _LEAST_REPEATS and not _NO < np.mean(z) < _YES:
-                break
-            with threadpool_limits(1):  # the products are too small to share
-                found = _cross_fit(points, self.n_folds, rng)
-            z.append(_pooled(found)[0])
-            folds += found
-            context.progress((repeat + 1) / self.n_repeats, "partitions tested")
-        return _report(float(np.mean(z)), folds, len(rows), dataset.n_samples, self.alpha)
+        return _report(found, dataset.n_samples, self.alpha)
 
 
-@dataclass(frozen=True)
-class _Fold:
-    view: str
-    cut: Cut
-    n_groups: int
-    evidence: Evidence
-
-
-def _leading_components(vectors: Floats) -> Floats:
-    """Coordinates along the directions of greatest variance, 64 at most, without the constant ones."""
-    centred = vectors - vectors.mean(axis=0)
-    wide = centred.shape[1] > centred.shape[0]
-    gram = centred @ centred.T if wide else centred.T @ centred
-    values, directions = np.linalg.eigh(gram)
-    values, directions = values[::-1][:_N_COMPONENTS], directions[:, ::-1][:, :_N_COMPONENTS]
-    varying = values > 1e-12 * max(float(np.trace(gram)), np.finfo(np.float64).tiny)
-    values, directions = values[varying], directions[:, varying]
-    return np.asarray(directions * np.sqrt(values) if wide else centred @ directions)
-
-
-def _cross_fit(points: Floats, n_folds: int, rng: np.random.Generator) -> list[_Fold]:
-    """Find a cut on all folds but one, count that one, for each."""
-    spread = points.std(axis=0)
-    reference = rng.standard_normal(points.shape) * spread
-    views = {name: (view(points, spread), view(reference, spread)) for name, view in _VIEWS.items()}
-    fold = rng.permutation(len(points)) % n_folds
-    folds = []
-    for held in range(n_folds):
-        sizes = partition_sizes(int((fold != held).sum()))
-        found = {
-            name: cut
-            for name, (seen, without) in views.items()
-            if (cut := best_cut(seen[fold != held], without, _SIZES.get(name, sizes), rng)) is not None
-        }
-        if found:
-            view = max(found, key=lambda name: found[name].strength)
-            n_groups = max(cut.n_groups for cut in found.values())
-            evidence = found[view].held_out(views[view][0][fold == held])
-            folds.append(_Fold(view, found[view], n_groups, evidence))
-    return folds
-
-
-def _as_given(points: Floats, spread: Floats) -> Floats:
-    del spread
-    return points
-
-
-def _whitened(points: Floats, spread: Floats) -> Floats:
-    return np.asarray(points[:, :_N_WHITENED] / spread[:_N_WHITENED])
-
-
-def _radial(points: Floats, spread: Floats) -> Floats:
-    """Logarithm of the distance from the mean, as one column."""
-    squares = np.maximum((points**2).sum(axis=1), 1e-12 * float((spread**2).sum()))
-    return np.asarray(0.5 * np.log(squares)[:, None])
-
-
-_VIEWS = {"as given": _as_given, "whitened": _whitened, "radial": _radial}
-_SIZES = {"radial": (2, 3, 4)}
-
-
-def _pooled(folds: list[_Fold]) -> tuple[float, float | None]:
-    """The deficit of all held-out points, in standard deviations, and the density left in the valley."""
-    if not folds:
-        return 0.0, None
-    total = {
-        name: np.sum([getattr(fold.evidence, name) for fold in folds], axis=0)
-        for name in ("deficit", "variance", "seen", "level")
-    }
-    z = total["deficit"] / np.sqrt(total["variance"] + 0.25)
-    weakest = int(z.argmin())
-    level = float(total["level"][weakest])
-    return float(z[weakest]), float(total["seen"][weakest]) / level if level > 0 else None
-
-
-def _report(z: float, folds: list[_Fold], n_used: int, n_samples: int, alpha: float) -> Validation:
+def _report(found: Divisions, n_samples: int, alpha: float) -> Validation:
+    z = float(found.z.mean())
     p_value = 0.5 * math.erfc(z / math.sqrt(2.0))
     verdict = _verdict(p_value, alpha)
-    valley = _pooled(folds)[1]
-    numbers = sorted(fold.n_groups for fold in folds) if verdict == "clusters" else []
+    numbers = np.sort(found.n_groups).tolist() if verdict == "clusters" else []
     scores: dict[str, Any] = {
         "verdict": verdict,
         "p_value": p_value,
         "z": z,
-        "valley_density": valley,
+        "valley_density": found.valley_density,
         "n_clusters_suggested": numbers[len(numbers) // 2] if numbers else None,
         "n_clusters_low": numbers[0] if numbers else None,
         "n_clusters_high": numbers[-1] if numbers else None,
-        "smaller_side": float(np.median([fold.cut.share for fold in folds])) if folds else None,
-        "n_used": n_used,
+        "smaller_side": float(np.median(found.smaller_side)) if len(found.view) else None,
+        "n_used": found.n_samples,
     }
-    notes = [_EXPLANATION[verdict](scores, folds)]
-    if n_used < n_samples:
-        notes.append(f"judged on {n_used} of {n_samples} rows, drawn at random")
-    if numbers and numbers[-1] >= max(fold.cut.n_tried for fold in folds):
+    notes = [_EXPLANATION[verdict](scores, found)]
+    if found.n_samples < n_samples:
+        notes.append(f"judged on {found.n_samples} of {n_samples} rows, drawn at random")
+    if numbers and numbers[-1] >= found.n_tried.max():
         notes.append(
             f"partitions of up to {numbers[-1]} cells were looked at: there may be more clusters"
         )
-    return Validation(scores, {"structure_folds": _table(folds)} if folds else {}, tuple(notes))
+    return Validation(
+        scores, {"structure_folds": _table(found)} if len(found.view) else {}, tuple(notes)
+    )
 
 
 def _verdict(p_value: float, alpha: float) -> str:
@@ -252,10 +157,10 @@ def _verdict(p_value: float, alpha: float) -> str:
     return "undecided" if p_value <= _UNDECIDED else "continuum"
 
 
-def _clusters(scores: dict[str, Any], folds: list[_Fold]) -> str:
+def _clusters(scores: dict[str, Any], found: Divisions) -> str:
     low, high = scores["n_clusters_low"], scores["n_clusters_high"]
     number = f"{low}" if low == high else f"{low} to {high}"
-    view = Counter(fold.view for fold in folds).most_common(1)[0][0]
+    view = Counter(found.view.tolist()).most_common(1)[0][0]
     return (
         f"clusters: {number} groups ({view}); where two of them meet, the density is "
         f"{scores['valley_density'] or 0:.0%} of that in the sparser one, in points that had no part "
@@ -263,16 +168,16 @@ def _clusters(scores: dict[str, Any], folds: list[_Fold]) -> str:
     )
 
 
-def _undecided(scores: dict[str, Any], folds: list[_Fold]) -> str:
-    del folds
+def _undecided(scores: dict[str, Any], found: Divisions) -> str:
+    del found
     return (
         "undecided: there is a shallow valley between two parts of the data, which so many rows "
         f"would show by chance once in {1 / scores['p_value']:.0f} times without clusters"
     )
 
 
-def _continuum(scores: dict[str, Any], folds: list[_Fold]) -> str:
-    del folds
+def _continuum(scores: dict[str, Any], found: Divisions) -> str:
+    del found
     return (
         "continuum: however the data are divided, the density does not fall between the parts "
         f"(p = {scores['p_value']:.2g}); groups that touch, or of a few rows each, would not be seen"
@@ -282,16 +187,13 @@ def _continuum(scores: dict[str, Any], folds: list[_Fold]) -> str:
 _EXPLANATION = {"clusters": _clusters, "undecided": _undecided, "continuum": _continuum}
 
 
-def _table(folds: list[_Fold]) -> Table:
+def _table(found: Divisions) -> Table:
     return {
-        "fold": np.arange(len(folds)),
-        "view": [fold.view for fold in folds],
-        "n_cells": [fold.cut.n_cells for fold in folds],
-        "smaller_side": [fold.cut.share for fold in folds],
-        "z_when_found": [fold.cut.strength for fold in folds],
-        "z_held_out": [
-            float((fold.evidence.deficit / np.sqrt(fold.evidence.variance + 0.25)).min())
-            for fold in folds
-        ],
-        "n_groups": [fold.n_groups for fold in folds],
+        "fold": np.arange(len(found.view)),
+        "view": found.view,
+        "n_cells": found.n_cells,
+        "smaller_side": found.smaller_side,
+        "z_when_found": found.strength,
+        "z_held_out": found.z_held_out,
+        "n_groups": found.n_groups,
     }

@@ -44,6 +44,8 @@ class KSweep:
         How many such data sets to draw.
     max_samples : int
         Rows to work on, drawn at random where there are more.
+    random_state : int, optional
+        Seed of the null draws and of k-means; the run's seed where not given.
 
     Raises
     ------
@@ -58,11 +60,13 @@ class KSweep:
         null: Null = "gaussian",
         n_null: Annotated[int, Ge(2)] = 10,
         max_samples: Annotated[int, Ge(10)] = DEFAULT_SAMPLES,
+        random_state: Annotated[int, Ge(0)] | None = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.null = null
         self.n_null = n_null
         self.max_samples = max_samples
+        self.random_state = random_state
 
     def draw(self, dataset: Dataset, context: Context) -> "Figure":
         """Draw the sweep of the rows, and mark the k that stands out."""
@@ -72,6 +76,7 @@ class KSweep:
             null=self.null,
             n_null=self.n_null,
             max_samples=self.max_samples,
+            random_state=self.random_state,
         )
         if not len(swept.k):
             raise DataError(

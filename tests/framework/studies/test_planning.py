@@ -11,7 +11,7 @@ from embkit.registry import Registry
 from embkit.studies.config import StudyConfig, read_study
 from embkit.studies.order import running_order
 from embkit.studies.prepared import prepare
-from embkit.studies.trial import Trial, picture_seed
+from embkit.studies.trial import Trial, dataset_seed
 
 BLOBS = {"loader": {"name": "blobs", "n_samples": 30, "n_features": 3}}
 KMEANS = {"name": "kmeans", "n_clusters": {"grid": [2, 3]}}
@@ -63,7 +63,16 @@ def test_pictures_of_a_dataset_have_one_seed(registry: Registry, blobs: Dataset)
     seeds = {trial.config.visualizers[0].params["random_state"] for trial in trials}
     assert len(seeds) == 1
     assert "random_state" not in trials[0].config.visualizers[1].params
-    assert picture_seed(blobs) == picture_seed(blobs.take(range(90)))  # type: ignore[arg-type]
+    assert dataset_seed(blobs) == dataset_seed(blobs.take(range(90)))  # type: ignore[arg-type]
+
+
+def test_verdicts_on_a_dataset_have_one_seed_and_scores_of_labels_none(registry: Registry) -> None:
+    asked = [{"name": "structure"}, {"name": "k-sweep", "random_state": 3}, {"name": "stability"}]
+    trials = plan(registry, validators=asked)
+    verdicts, stated, of_labels = zip(*(trial.config.validators for trial in trials), strict=True)
+    assert len({verdict.params["random_state"] for verdict in verdicts}) == 1
+    assert {sweep.params["random_state"] for sweep in stated} == {3}
+    assert not any(score.params for score in of_labels)
 
 
 def test_a_trial_survives_being_written(registry: Registry) -> None:

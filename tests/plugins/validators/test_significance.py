@@ -8,7 +8,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from embkit.context import RunContext
 from embkit.data import Clustering, Dataset
 from embkit.errors import ParameterError
-from embkit_plugins.validators._structure_splits import split_support
+from embkit_plugins.artifacts.splits import split_support
 from embkit_plugins.validators.significance import Significance
 
 MakeContext = Callable[..., RunContext]

@@ -11,7 +11,7 @@ be divided by.
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit_plugins.validators._structure_valleys import neighbouring_cells
+from embkit_plugins.artifacts._structure_valleys import neighbouring_cells
 
 __all__ = ["Ways", "slant"]
 

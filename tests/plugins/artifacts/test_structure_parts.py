@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from embkit_plugins.validators._structure_bends import Ways, slant
-from embkit_plugins.validators._structure_cells import nested_cells, squared_distances
-from embkit_plugins.validators._structure_valleys import (
+from embkit_plugins.artifacts._structure_bends import Ways, slant
+from embkit_plugins.artifacts._structure_cells import nested_cells, squared_distances
+from embkit_plugins.artifacts._structure_valleys import (
     components,
     deepest_cut,
     find_valleys,

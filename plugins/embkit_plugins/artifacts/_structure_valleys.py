@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit_plugins.validators._structure_cells import Cells, squared_distances
+from embkit_plugins.artifacts._structure_cells import Cells, squared_distances
 
 __all__ = [
     "Valleys",

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data import Clustering
+from embkit_plugins.artifacts._structure_cells import Cells, squared_distances
+from embkit_plugins.artifacts._structure_valleys import Valleys, find_valleys
 from embkit_plugins.artifacts.cuts import layout
-from embkit_plugins.validators._structure_cells import Cells, squared_distances
-from embkit_plugins.validators._structure_valleys import Valleys, find_valleys
 
 __all__ = ["Support", "split_support", "split_supports"]
 

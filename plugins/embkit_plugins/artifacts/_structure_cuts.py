@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit_plugins.validators._structure_bends import Ways, slant
-from embkit_plugins.validators._structure_cells import Cells, nested_cells, squared_distances
-from embkit_plugins.validators._structure_valleys import (
+from embkit_plugins.artifacts._structure_bends import Ways, slant
+from embkit_plugins.artifacts._structure_cells import Cells, nested_cells, squared_distances
+from embkit_plugins.artifacts._structure_valleys import (
     Valleys,
     components,
     deepest_cut,
     find_valleys,
 )
 
-__all__ = ["Cut", "Evidence", "best_cut", "partition_sizes"]
+__all__ = ["N_PAIRS", "Cut", "Evidence", "best_cut", "partition_sizes"]
 
 Floats = NDArray[np.float64]
 N_PAIRS = 2

@@ -1,0 +1,229 @@
+"""Whether a dataset falls apart: divisions found on one part of the rows and counted on another."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from embkit.data import Artifact, Dataset
+from embkit.protocols import Context
+from embkit_plugins.artifacts._structure_cuts import N_PAIRS, Cut, Evidence, best_cut, partition_sizes
+
+__all__ = ["DEFAULT_SAMPLES", "Divisions", "Structure", "divisions_of"]
+
+Floats = NDArray[np.float64]
+DEFAULT_SAMPLES = 5000
+_N_COMPONENTS, _N_WHITENED = 64, 16
+_LEAST_REPEATS = 2
+_VIEW_TYPE = "<U8"
+_NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
+
+
+class Structure:
+    """The deepest valley of the density, found on most of the rows and counted on the rest, in turn.
+
+    What it means, and its sources, are told by validator ``structure``.
+
+    Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
+    counts, 10 to 40 times; in one thread.
+
+    Parameters
+    ----------
+    n_folds : int
+        Parts of the rows that are held out in turn.
+    n_repeats : int
+        How often that is done with other parts, at most: twice are enough where the answer is clear.
+    max_samples : int
+        Rows to work on, drawn at random where there are more.
+    seed : int
+        Of the sample, the parts and the cells.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_folds: Annotated[int, Ge(2)] = 5,
+        n_repeats: Annotated[int, Ge(1)] = 8,
+        max_samples: Annotated[int, Ge(100)] = DEFAULT_SAMPLES,
+        seed: Annotated[int, Ge(0)] = 0,
+    ) -> None:
+        self.n_folds = n_folds
+        self.n_repeats = n_repeats
+        self.max_samples = max_samples
+        self.seed = seed
+
+    def compute(self, dataset: Dataset, context: Context) -> Artifact:
+        """Find and count divisions, in rounds.
+
+        Returns
+        -------
+        Artifact
+            ``z`` float64 (n_rounds,), held-out deficit of each round in standard
+            deviations, none where all rows are equal. A row for each division:
+            ``view`` str, ``n_cells``, ``n_groups`` and ``n_tried`` int64,
+            ``strength`` and ``smaller_side`` float64 (n_divisions,), and the
+            counts ``deficit``, ``variance``, ``seen`` and ``level`` of
+            `Evidence`, float64 (n_divisions, 2).
+        """
+        from threadpoolctl import threadpool_limits
+
+        rng = np.random.default_rng(self.seed)
+        rows = np.arange(dataset.n_samples)
+        if dataset.n_samples > self.max_samples:
+            rows = np.sort(rng.choice(rows, self.max_samples, replace=False))
+        points = _leading_components(dataset.vectors[rows].astype(np.float64))
+        rounds: list[dict[str, NDArray[Any]]] = []
+        z: list[float] = []
+        for repeat in range(self.n_repeats if points.shape[1] else 0):
+            if repeat >= _LEAST_REPEATS and not _NO < np.mean(z) < _YES:
+                break
+            with threadpool_limits(1):  # the products are too small to share
+                rounds.append(_columns(_cross_fit(points, self.n_folds, rng)))
+            z.append(_pooled(rounds[-1])[0])
+            context.progress((repeat + 1) / self.n_repeats, "partitions tested")
+        every = rounds or [_columns([])]
+        columns = {name: np.concatenate([each[name] for each in every]) for name in every[0]}
+        return Artifact({"z": np.array(z), **columns}, {"n_samples": len(rows)})
+
+
+@dataclass(frozen=True)
+class _Division:
+    view: str
+    cut: Cut
+    n_groups: int
+    evidence: Evidence
+
+
+def _leading_components(vectors: Floats) -> Floats:
+    """Coordinates along the directions of greatest variance, 64 at most, without the constant ones."""
+    centred = vectors - vectors.mean(axis=0)
+    wide = centred.shape[1] > centred.shape[0]
+    gram = centred @ centred.T if wide else centred.T @ centred
+    values, directions = np.linalg.eigh(gram)
+    values, directions = values[::-1][:_N_COMPONENTS], directions[:, ::-1][:, :_N_COMPONENTS]
+    varying = values > 1e-12 * max(float(np.trace(gram)), np.finfo(np.float64).tiny)
+    values, directions = values[varying], directions[:, varying]
+    return np.asarray(directions * np.sqrt(values) if wide else centred @ directions)
+
+
+def _cross_fit(points: Floats, n_folds: int, rng: np.random.Generator) -> Iterator[_Division]:
+    """Find a cut on all folds but one, count that one, for each."""
+    spread = points.std(axis=0)
+    reference = rng.standard_normal(points.shape) * spread
+    views = {name: (view(points, spread), view(reference, spread)) for name, view in _VIEWS.items()}
+    fold = rng.permutation(len(points)) % n_folds
+    for held in range(n_folds):
+        sizes = partition_sizes(int((fold != held).sum()))
+        found = {
+            name: cut
+            for name, (seen, without) in views.items()
+            if (cut := best_cut(seen[fold != held], without, _SIZES.get(name, sizes), rng)) is not None
+        }
+        if found:
+            view = max(found, key=lambda name: found[name].strength)
+            n_groups = max(cut.n_groups for cut in found.values())
+            evidence = found[view].held_out(views[view][0][fold == held])
+            yield _Division(view, found[view], n_groups, evidence)
+
+
+def _as_given(points: Floats, spread: Floats) -> Floats:
+    del spread
+    return points
+
+
+def _whitened(points: Floats, spread: Floats) -> Floats:
+    return np.asarray(points[:, :_N_WHITENED] / spread[:_N_WHITENED])
+
+
+def _radial(points: Floats, spread: Floats) -> Floats:
+    """Logarithm of the distance from the mean, as one column."""
+    squares = np.maximum((points**2).sum(axis=1), 1e-12 * float((spread**2).sum()))
+    return np.asarray(0.5 * np.log(squares)[:, None])
+
+
+_VIEWS = {"as given": _as_given, "whitened": _whitened, "radial": _radial}
+_SIZES = {"radial": (2, 3, 4)}
+
+
+def _columns(divisions: Iterable[_Division]) -> dict[str, NDArray[Any]]:
+    """The divisions as arrays with a row for each."""
+    some = list(divisions)
+    counts = np.array([astuple(each.evidence) for each in some]).reshape(-1, 4, N_PAIRS)
+    return {
+        "view": np.array([each.view for each in some], dtype=_VIEW_TYPE),
+        "n_cells": np.array([each.cut.n_cells for each in some], dtype=np.int64),
+        "n_groups": np.array([each.n_groups for each in some], dtype=np.int64),
+        "n_tried": np.array([each.cut.n_tried for each in some], dtype=np.int64),
+        "strength": np.array([each.cut.strength for each in some], dtype=np.float64),
+        "smaller_side": np.array([each.cut.share for each in some], dtype=np.float64),
+        "deficit": counts[:, 0],
+        "variance": counts[:, 1],
+        "seen": counts[:, 2],
+        "level": counts[:, 3],
+    }
+
+
+def _pooled(columns: Mapping[str, NDArray[Any]]) -> tuple[float, float | None]:
+    """The deficit of all held-out points in standard deviations, and the density left in the valley."""
+    if not len(columns["deficit"]):
+        return 0.0, None
+    deficit, variance, seen, level = (
+        columns[name].sum(axis=0) for name in ("deficit", "variance", "seen", "level")
+    )
+    z = deficit / np.sqrt(variance + 0.25)
+    weakest = int(z.argmin())
+    return float(z[weakest]), float(seen[weakest] / level[weakest]) if level[weakest] > 0 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Divisions:
+    """What artifact ``structure`` holds, and what follows from it.
+
+    Parameters
+    ----------
+    z : ndarray of float64, shape (n_rounds,)
+        Held-out deficit of each round, in standard deviations.
+    view : ndarray of str, shape (n_divisions,)
+        Of which coordinates: as given, whitened, or the distance from the mean.
+    n_cells, n_groups, n_tried : ndarray of int64, shape (n_divisions,)
+        Cells of the divided partition, groups that stay apart, and the most cells tried.
+    strength, smaller_side : ndarray of float64, shape (n_divisions,)
+        Deficit where it was found, and the share of rows on the smaller side.
+    deficit, variance, seen, level : ndarray of float64, shape (n_divisions, 2)
+        Held-out counts at the two weakest places across the division.
+    n_samples : int
+        Rows that were looked at.
+    """
+
+    z: Floats
+    view: NDArray[np.str_]
+    n_cells: NDArray[np.int64]
+    n_groups: NDArray[np.int64]
+    n_tried: NDArray[np.int64]
+    strength: Floats
+    smaller_side: Floats
+    deficit: Floats
+    variance: Floats
+    seen: Floats
+    level: Floats
+    n_samples: int
+
+    @property
+    def valley_density(self) -> float | None:
+        """Density left in the weakest valley relative to the sparser side, over all rounds."""
+        return _pooled(vars(self))[1]
+
+    @property
+    def z_held_out(self) -> Floats:
+        """Held-out deficit of each division at its weaker place, in standard deviations."""
+        return np.asarray((self.deficit / np.sqrt(self.variance + 0.25)).min(axis=1))
+
+
+def divisions_of(context: Context, *, random_state: int | None = None, **parameters: Any) -> Divisions:
+    """The divisions of the context's dataset, computed once for the same parameters."""
+    seed = context.seed if random_state is None else random_state
+    found = context.artifact("structure", seed=seed % 2**32, **parameters)
+    return Divisions(**found.arrays, n_samples=int(found.facts["n_samples"]))
