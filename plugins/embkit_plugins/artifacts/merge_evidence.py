@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from embkit_plugins.artifacts.distances import Metric, Pairs
 from embkit_plugins.artifacts.merge_structure import MergeStructure
 from embkit_plugins.artifacts.nested_silhouettes import slice_sums
+from embkit_plugins.artifacts.splits import split_support
 from embkit_plugins.artifacts.words import contrast, count_words, shared
 
-__all__ = ["ClosestPair", "closest_pairs", "merge_words", "typical_rows"]
+__all__ = ["ClosestPair", "closest_pairs", "merge_words", "typical_rows", "valleys_between"]
 
 _BLOCK_VALUES = 1 << 22
 _N_WORDS = 4
@@ -102,6 +103,25 @@ def _distances_to(means: NDArray[Any], rows: NDArray[Any], metric: Metric) -> ND
     if metric == "cosine":
         return np.asarray(1.0 - np.einsum("ij,ij->i", means, rows))
     return np.asarray(((rows - means) ** 2).sum(axis=1))
+
+
+def valleys_between(pairs: Pairs, structure: MergeStructure, metric: Metric) -> list[float | None]:
+    """Give for each merge the p-value of no valley between its two largest parts.
+
+    None where a part is too small for that, and for precomputed distances, where
+    there are no points. Cost: O(n d) over the merges of two parts of ten rows or more.
+    """
+    if metric == "precomputed":
+        return [None] * len(structure.merge_clusters)
+    rng = np.random.default_rng(0)  # deals rows to folds; any seed will do
+    found = []
+    for first in structure.merge_bounds[:-1]:
+        one, other = (
+            np.arange(structure.part_bounds[part], structure.part_bounds[part + 1])
+            for part in (first, first + 1)
+        )
+        found.append(split_support(pairs.rows, one, other, rng)[0])
+    return found
 
 
 def merge_words(

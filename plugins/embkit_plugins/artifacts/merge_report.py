@@ -12,6 +12,7 @@ __all__ = ["digest", "merge_tables"]
 _WIDTH = 100
 _PARTS = 5  # of one merge, shown in the digest
 _TEXTS = 3  # of one part
+_APART = 0.05
 
 
 def merge_tables(ledger: Ledger, dataset: Dataset) -> dict[str, Table]:
@@ -41,6 +42,7 @@ def merge_tables(ledger: Ledger, dataset: Dataset) -> dict[str, Table]:
             "closest_second": [dataset.row_id(merge.closest.second) for *_, merge, _ in parts],
             "silhouette_before": [merge.silhouette[0] for *_, merge, _ in parts],
             "silhouette_after": [merge.silhouette[1] for *_, merge, _ in parts],
+            "apart_p_value": [merge.p_value for *_, merge, _ in parts],
             "cluster_before": [part.cluster for *_, part in parts],
             "cluster_after": [merge.cluster for *_, merge, _ in parts],
             "representative": [dataset.row_id(part.representative) for *_, part in parts],
@@ -84,6 +86,8 @@ def _merge_lines(rank: int, merge: Merge, dataset: Dataset) -> Iterator[str]:
     before, after = merge.silhouette
     change = "" if before is None or after is None else f", silhouette {before:+.2f} to {after:+.2f}"
     yield f"{rank}. {merge.size} rows from {len(merge.parts)} clusters, joined {at}{change}"
+    if merge.p_value is not None and merge.p_value <= _APART:
+        yield _line(3, f"the two largest are apart (p = {merge.p_value:.2g})")
     if merge.words:
         yield _line(3, f"in common: {', '.join(merge.words)}")
     for part in merge.parts[:_PARTS]:

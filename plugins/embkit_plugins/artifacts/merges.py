@@ -19,7 +19,13 @@ from embkit.data import Dataset
 from embkit.errors import ParameterError
 from embkit_plugins.artifacts.cuts import cut_at
 from embkit_plugins.artifacts.distances import Metric
-from embkit_plugins.artifacts.merge_evidence import ClosestPair, closest_pairs, merge_words, typical_rows
+from embkit_plugins.artifacts.merge_evidence import (
+    ClosestPair,
+    closest_pairs,
+    merge_words,
+    typical_rows,
+    valleys_between,
+)
 from embkit_plugins.artifacts.merge_structure import MergeStructure, merge_structure
 from embkit_plugins.artifacts.nested_silhouettes import nested_silhouettes, pairs_in_order
 
@@ -78,6 +84,11 @@ class Merge:
     silhouette : tuple of (float or None)
         Mean silhouette of the members before and after; None where there is a
         single cluster.
+    p_value : float or None
+        Of no valley in the density between its two largest parts: where it is
+        small, groups merged that are apart. None where one of them has fewer
+        than ten rows, and for precomputed distances. See `split_support`; it is
+        not corrected for the number of merges.
     """
 
     cluster: int
@@ -86,6 +97,7 @@ class Merge:
     closest: ClosestPair
     words: tuple[str, ...] = ()
     silhouette: tuple[float | None, float | None] = (None, None)
+    p_value: float | None = None
 
     @property
     def size(self) -> int:
@@ -215,10 +227,12 @@ def merge_ledger(
             closest=closest,
             words=common_words[index],
             silhouette=(_mean(silhouettes[0, begin:end]), _mean(silhouettes[1, begin:end])),
+            p_value=p_value,
         )
-        for index, (closest, (first, last), (begin, end)) in enumerate(
+        for index, (closest, p_value, (first, last), (begin, end)) in enumerate(
             zip(
                 closest_pairs(pairs, structure),
+                valleys_between(pairs, structure, metric),
                 pairwise(structure.merge_bounds),
                 pairwise(structure.row_bounds),
                 strict=True,

@@ -11,6 +11,7 @@ from embkit.data import Clustering
 from embkit_plugins.artifacts._structure_cells import Cells, squared_distances
 from embkit_plugins.artifacts._structure_valleys import Valleys, find_valleys
 from embkit_plugins.artifacts.cuts import layout
+from embkit_plugins.artifacts.geometry import unit_rows
 
 __all__ = ["Support", "split_support", "split_supports"]
 
@@ -61,6 +62,8 @@ def split_supports(clustering: Clustering, n_splits: int, seed: int) -> list[Sup
     linkage, n_samples = clustering.linkage, len(clustering.labels)
     if linkage is None or len(linkage) != n_samples - 1 or not n_splits:
         return []
+    cosine = clustering.parameters.get("metric") == "cosine"
+    vectors = unit_rows(clustering.dataset) if cosine else clustering.dataset.vectors
     tree = layout(linkage)
     first_above = n_samples - clustering.n_clusters - clustering.n_noise
     above = range(max(first_above, 0), min(first_above + n_splits, len(linkage)))
@@ -69,7 +72,7 @@ def split_supports(clustering: Clustering, n_splits: int, seed: int) -> list[Sup
     supports = []
     for merge in sorted({*above, *below}, reverse=True):
         sides = [tree.members(int(node)) for node in linkage[merge, :2]]
-        p_value, density = split_support(clustering.dataset.vectors, sides[0], sides[1], rng)
+        p_value, density = split_support(vectors, sides[0], sides[1], rng)
         supports.append(
             Support(
                 float(linkage[merge, 2]),

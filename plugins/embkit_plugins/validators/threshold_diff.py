@@ -23,10 +23,13 @@ class ThresholdDiff:
     For each cluster at the higher threshold that holds two or more of the lower
     one: its parts, the heights at which they joined, a typical text and the
     members of each, the closest pair across them, the words that set them apart
-    and those they share, and the mean silhouette of the members before and
-    after. Clusters merge when their distance is below a threshold, never at it.
-    The notes tell the first merges in full; table ``merges`` has one line a
-    part, ``merge-members`` one a member.
+    and those they share, the mean silhouette of the members before and after,
+    and, where the two largest parts have ten rows or more, the p-value of no
+    valley in the density between them: where it is small, groups that are apart
+    were joined (not corrected for the number of merges). Clusters merge when
+    their distance is below a threshold, never at it. The notes tell the first
+    merges in full; table ``merges`` has one line a part, ``merge-members`` one a
+    member.
 
     Cost: no refit, the tree holds every cut. One distance for each row that
     joined something larger to each row of its new cluster, the silhouettes of

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage
@@ -52,6 +54,18 @@ def test_digest_tells_texts_words_heights_and_what_is_left_out(dataset: Dataset)
     assert lines[7] == "      oak tree"
     assert "   closest across, at 0.9:" in lines
     assert lines[-1] == "and 1 more, in table merges"
+
+
+def test_a_merge_of_groups_that_are_apart_is_marked(dataset: Dataset) -> None:
+    ledger = ledger_of(dataset)
+    apart, not_apart = (
+        replace(merge, p_value=p) for merge, p in zip(ledger.merges, (0.002, 0.3), strict=True)
+    )
+    ledger = replace(ledger, merges=(apart, not_apart))
+    lines = digest(ledger, dataset)
+    assert lines[5] == "   the two largest are apart (p = 0.002)"
+    assert sum("apart" in line for line in lines) == 1
+    assert merge_tables(ledger, dataset)["merges"]["apart_p_value"] == [0.002, 0.002, 0.3, 0.3]
 
 
 def test_digest_is_safe_on_a_terminal_and_100_wide(dataset: Dataset) -> None:

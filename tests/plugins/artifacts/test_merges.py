@@ -245,3 +245,43 @@ def test_numbers_are_those_of_the_cuts() -> None:
     ledger = merge_ledger(dataset, tree, start=start, stop=stop, metric="cosine")
     assert_array_equal(ledger.labels[0], cut_at(tree, start))
     assert_array_equal(ledger.labels[1], cut_at(tree, stop))
+
+
+def two_groups(distance: float) -> Dataset:
+    """Two normal groups of 60 rows so far apart, seen from far away."""
+    rows = np.random.default_rng(5).normal(size=(120, 4))
+    rows[:60, 0] += distance
+    return Dataset(rows + np.array([30, 0, 0, 0]))
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "manhattan"])
+def test_a_merge_of_groups_that_are_apart_is_told_from_one_that_are_not(metric: Metric) -> None:
+    for distance, apart in ((9.0, True), (0.0, False)):
+        dataset = two_groups(distance) if metric != "cosine" else on_an_arc(distance)
+        tree = tree_of(dataset, metric, "ward" if metric == "euclidean" else "average")
+        below_the_last = float(np.nextafter(tree[-1, 2], 0))
+        (merge,) = merge_ledger(
+            dataset, tree, start=below_the_last, stop=2 * below_the_last, metric=metric
+        ).merges
+        assert merge.p_value is None or (merge.p_value < 1e-3) == apart
+        assert merge.p_value is not None or not apart
+
+
+def on_an_arc(distance: float) -> Dataset:
+    """Two groups in directions that differ."""
+    rows = two_groups(distance).vectors
+    return Dataset(np.hstack([np.ones((len(rows), 1)) * 8, rows - np.array([30, 0, 0, 0])]))
+
+
+def test_groups_of_a_few_rows_and_distances_without_rows_have_no_p_value() -> None:
+    dataset = a_dataset("cosine", 40)
+    tree = tree_of(dataset, "cosine")
+    start, stop = thresholds(tree)
+    merges = merge_ledger(dataset, tree, start=start, stop=stop, metric="cosine").merges
+    few = [merge.p_value for merge in merges if merge.parts[1].size < 10]
+    assert few
+    assert set(few) == {None}
+    square_ = a_dataset("precomputed", 40)
+    tree = tree_of(square_, "precomputed")
+    ledger = merge_ledger(square_, tree, start=0.01, stop=float(tree[-1, 2]) * 2, metric="precomputed")
+    assert {merge.p_value for merge in ledger.merges} == {None}
