@@ -3,6 +3,8 @@
 First, whole processes in turn: ``examples/cluster-or-continuum.toml`` with its
 report against a plain script with scikit-learn that fits, scores and draws the
 same forty-five times (its own t-SNE for each dataset only, as anybody would).
+The script gives no verdict on the datasets and writes no report, so the study is
+timed without the verdict too.
 Then a study of twelve thresholds of one linkage against a study of one, each on
 an empty cache.
 """
@@ -64,12 +66,16 @@ def beside_a_script(folder: Path, repeats: int) -> None:
     script = folder / "script.py"
     script.write_text(SCRIPT)
     (folder / "pictures").mkdir()
+    plain = folder / "without-verdict.toml"
+    blocks = EXAMPLE.read_text("utf-8").split("\n\n")
+    plain.write_text("\n\n".join(block for block in blocks if 'name = "structure"' not in block))
     # A fresh folder and an empty cache each time: a shell does what a user would.
-    study = f"rm -rf {folder}/out {folder}/cache; {_embkit()} study {EXAMPLE} --out {folder}/out"
+    clean = f"rm -rf {folder}/out {folder}/cache; {_embkit()} study"
     compare(
         {
             "script with scikit-learn": [sys.executable, str(script), f"{folder}/pictures"],
-            "embkit study": ["sh", "-c", study],
+            "embkit study": ["sh", "-c", f"{clean} {plain} --out {folder}/out"],
+            "embkit study with verdicts": ["sh", "-c", f"{clean} {EXAMPLE} --out {folder}/out"],
         },
         repeats=repeats,
         environment={"EMBKIT_CACHE_DIR": f"{folder}/cache"},

@@ -1,6 +1,7 @@
-"""Clusterings of one dataset over one projection, a small panel each, in matching colours."""
+"""Clusterings over projections, a small panel each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,52 +17,64 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MOST_PANELS", "draw_maps"]
+__all__ = ["MOST_PANELS", "Panel", "draw_maps"]
 
 MOST_PANELS = 24
 _COLUMNS = 4
 _SIDE = 2.1
-_HEAD = 0.55
+_HEAD, _LINE = 0.55, 0.14
 _GAP = 0.22
 
 
-def draw_maps(
-    title: str,
-    caption: str,
-    embedding: NDArray[Any],
-    panels: Sequence[tuple[str, IntArray]],
-    seed: int,
-) -> "Figure":
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A labeling to draw.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What is written above; each is cut at two lines.
+    embedding : ndarray of shape (n_samples, 2)
+        Where each row is.
+    labels : ndarray of int64, shape (n_samples,)
+        Aligned already with those that have the same colours.
+    """
+
+    words: Sequence[str]
+    embedding: NDArray[Any]
+    labels: IntArray
+
+
+def draw_maps(title: str, subtitle: str, caption: str, panels: Sequence[Panel], seed: int) -> "Figure":
     """Draw a panel for each labeling.
 
     Parameters
     ----------
-    title, caption : str
+    title, subtitle, caption : str
         Above and below.
-    embedding : ndarray of shape (n_samples, 2)
-        Where each row is.
-    panels : sequence of (str, ndarray of int64)
-        Name and labels of each, aligned already; at most `MOST_PANELS`.
+    panels : sequence of Panel
+        At most `MOST_PANELS`.
     seed : int
         Of the order in which points are drawn.
     """
     columns = min(_COLUMNS, len(panels))
     lines = -(-len(panels) // columns)
+    words = [_words(panel) for panel in panels]
+    head = _HEAD + _LINE * (max(map(len, words)) - 3)
     sheet = Sheet(
         max(columns, 2) * (_SIDE + _GAP) + 0.4,
-        lines * (_SIDE + _HEAD),
+        lines * (_SIDE + head),
         title,
-        "The same points in every panel. Clusters that share most rows have one colour; noise is grey.",
+        subtitle,
         caption,
     )
-    for place, (name, labels) in enumerate(panels):
+    for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        bottom = (lines - 1 - row) * (_SIDE + _HEAD)
+        bottom = (lines - 1 - row) * (_SIDE + head)
         axes = sheet.axes(column * (_SIDE + _GAP), bottom, _SIDE, _SIDE)
-        _draw_panel(axes, embedding, labels, seed)
-        words = [*lines_of(name, _SIDE, SIZE), _sizes(labels)]
+        _draw_panel(axes, panel.embedding, panel.labels, seed)
         axes.annotate(
-            "\n".join(words),
+            "\n".join(words[place]),
             (0, 1),
             (0, 3),
             xycoords="axes fraction",
@@ -70,6 +83,11 @@ def draw_maps(
             linespacing=1.15,
         )
     return sheet.figure
+
+
+def _words(panel: Panel) -> list[str]:
+    broken = [line for text in panel.words for line in lines_of(text, _SIDE, SIZE)]
+    return [*broken, _sizes(panel.labels)]
 
 
 def _sizes(labels: IntArray) -> str:

@@ -14,17 +14,18 @@ from embkit_plugins.reporters._agreement import Agreement, agreement, aligned
 from embkit_plugins.reporters._chance import MOST_ROWS, standardised
 from embkit_plugins.reporters._draw_agreement import draw_agreement
 from embkit_plugins.reporters._draw_cost import draw_cost
-from embkit_plugins.reporters._draw_maps import MOST_PANELS, draw_maps
+from embkit_plugins.reporters._draw_maps import MOST_PANELS, Panel, draw_maps
 from embkit_plugins.reporters._draw_scores import draw_scores
 from embkit_plugins.reporters._indices import Index, Standing, indices_of, ranking
+from embkit_plugins.reporters._layouts import lay_out
 from embkit_plugins.reporters._markdown import NONE, escape, number, table
 from embkit_plugins.reporters._methods import Method
 from embkit_plugins.reporters._page import Page
+from embkit_plugins.reporters._verdicts import verdict_of
 
 __all__ = ["DatasetSection"]
 
 _MOST_DRAWN = 60
-_NAMES = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,9 @@ class DatasetSection:
         if not self.methods:
             page.write("No trial has a result.")
             return
+        verdict = verdict_of(self.methods)
+        if verdict is not None:
+            page.write(f"Before any clustering: **{verdict.word}** ({verdict.evidence}).")
         rankings = [(index, ranking(index, self.methods)) for index in indices_of(self.methods)]
         if rankings:
             self._write_scores(page, rankings, n_random)
@@ -154,32 +158,26 @@ class DatasetSection:
 
     def _write_maps(self, page: Page, found: Agreement, projection: str) -> None:
         page.write("### Maps")
-        cosine = any(
-            "cosine" in trial.words.values() or trial.trial.params.get("metric") == "cosine"
-            for method in self.methods
-            for trial in method.trials
-        )
-        metric = "cosine" if cosine else "euclidean"
         try:
-            laid = self.context.artifact(
-                "projection", method=projection, metric=metric, random_state=self.context.seed
-            )
+            layout = lay_out(self.methods, self.context, projection)
         except EmbkitError as error:
             page.write(f"No maps: {escape(str(error))}")
             return
         model, reference = self._model(found)
-        panels = [*reference, *((item.name, aligned(item.labelings[0], model)) for item in self.methods)]
+        labelings = [(item.name, aligned(item.labelings[0], model)) for item in self.methods]
+        panels = [Panel([name], layout.embedding, labels) for name, labels in [*reference, *labelings]]
         caption = (
-            f"{_NAMES[projection]}, {metric} distance, seed {self.context.seed}. The first seed of each "
-            "method. What lies far apart, and how large islands are, says little."
+            f"{layout.words}, seed {layout.seed}. The first seed of each method. "
+            "What lies far apart, and how large islands are, says little."
         )
         for start in range(0, min(len(panels), _MOST_DRAWN), MOST_PANELS):
             drawn = draw_maps(
                 f"{self.label}: clusterings",
+                "The same points in every panel. Clusters that share most rows have one colour; "
+                "noise is grey.",
                 caption,
-                laid["embedding"],
                 panels[start : start + MOST_PANELS],
-                self.context.seed,
+                layout.seed,
             )
             page.draw(f"maps {self.label}", drawn, f"Clusterings of {self.label} over one projection")
 

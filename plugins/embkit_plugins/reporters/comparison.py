@@ -9,6 +9,7 @@ from embkit.protocols import Context
 from embkit.studies.results import Report, StudyRecord
 from embkit_plugins.drawing.sheet import styled
 from embkit_plugins.reporters._methods import methods_of
+from embkit_plugins.reporters._overview import write_overview
 from embkit_plugins.reporters._page import Page
 from embkit_plugins.reporters._section import DatasetSection
 from embkit_plugins.reporters._summary import opening, over_datasets, reading, unfinished
@@ -23,7 +24,8 @@ class Comparison:
     seeds, and how far it lies from random clusterings of the same sizes; the
     share of rows in clusters beside it; quality beside time and memory; ARI and
     AMI between methods and, over seeds, within; maps in matching colours. For
-    several datasets: mean ranks with Friedman's and Nemenyi's tests. Scores of
+    several datasets: mean ranks with Friedman's and Nemenyi's tests, and, where
+    validator ``structure`` judged them, the verdict on each. Scores of
     different kinds are never added up.
 
     Parameters
@@ -49,6 +51,7 @@ class Comparison:
         methods = {label: methods_of(study, label) for label in study.datasets}
         with styled():
             opening(page, study, methods)
+            write_overview(page, methods, contexts, self.projection)
             over_datasets(page, methods)
             for label, dataset in study.datasets.items():
                 section = DatasetSection(label, dataset, methods[label], contexts[label])

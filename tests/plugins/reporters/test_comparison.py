@@ -1,6 +1,7 @@
 """The report: what it says is right, what it shows can be read, and nothing in it is unescaped."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from embkit.studies.config import DatasetSource, StudyConfig
 from embkit.studies.folder import Outcome
 from embkit.studies.results import StudyRecord, TrialRecord
 from embkit.studies.trial import Status, Trial
+from embkit_plugins.reporters._markdown import NONE
 from embkit_plugins.reporters.comparison import Comparison
 
 HOSTILE = "evil | <script>alert(1)</script> [x](http://a.b) *b* `c` & www.d.e"
@@ -98,6 +100,34 @@ def test_figures_can_be_read(make_study, make_context, blobs, check_layout) -> N
     for name, figure in report.figures.items():
         if not name.startswith("cost"):  # numbers of points may touch
             check_layout(figure)
+
+
+def test_datasets_that_were_judged_stand_side_by_side(make_study, make_context, blobs, words) -> None:
+    study = make_study(("one", "two"))
+    said = {("structure", "verdict"): "clusters"}
+    found = {"p_value": 1e-5, "n_clusters_low": 3.0, "n_clusters_high": 4.0}
+    judged = tuple(
+        replace(
+            record,
+            words={**record.words, **said},
+            scores={**record.scores, **{("structure", name): value for name, value in found.items()}},
+        )
+        if record.trial.dataset == "two"
+        else record
+        for record in study.trials
+    )
+    contexts = dict.fromkeys(("one", "two"), make_context(blobs))
+    report = Comparison(projection="pca", n_random=2).report(replace(study, trials=judged), contexts)
+    table = report.markdown.split("## Clusters or continuum")[1].split("\n\n")[2].splitlines()
+    assert table[2].startswith(f"| one | {NONE} | {NONE} | {NONE} |")
+    assert table[3].startswith("| two | clusters | 1e-05 | 3 to 4 |")
+    assert table[3].count("**") == 2
+    assert report.markdown.count("Before any clustering: **clusters** (3 to 4 groups, p = 1e-05).") == 1
+    whole = " ".join(words(report.figures["datasets"]))
+    assert "clusters, 3 to 4 groups" in whole
+    assert "no verdict" in whole
+    unjudged = Comparison(projection="pca", n_random=2).report(study, contexts)
+    assert "Clusters or continuum" not in unjudged.markdown
 
 
 def test_a_study_without_any_result_has_a_report(make_study, make_context, blobs) -> None:
