@@ -67,26 +67,30 @@ def read_labels(path: str | Path) -> RecordedLabels:
     file = Path(path) / "labels.csv" if Path(path).is_dir() else Path(path)
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+            header, *rows = [row for row in csv.reader(stream) if row] or [[]]
     except OSError as error:
         raise DataError(f"{file} cannot be read", error.strerror or "", "give a run's folder") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{file} is no table of labels", str(error), "give a run's folder") from None
-    if not rows or not {"id", "label"} <= set(rows[0]):
+    if not rows or not {"id", "label"} <= set(header):
         raise DataError(f"{file} has no columns id and label", "", "give a run's folder or such a table")
+    place, stated = header.index("id"), header.index("label")
+    whole = max(place, stated) + 1
+    cells = [(row[place], row[stated]) if len(row) >= whole else ("", "") for row in rows]
     try:
-        labels = tuple(int(row["label"]) for row in rows)
-    except (TypeError, ValueError):
-        line = next(number for number, row in enumerate(rows, 2) if not _is_integer(row["label"]))
+        labels = tuple(int(label) for _, label in cells)
+    except ValueError:
+        wrong = ((line, label) for line, (_, label) in enumerate(cells, 2) if not _is_integer(label))
+        line, label = next(wrong)
         raise DataError(
-            f"{file}: line {line}: label {rows[line - 2]['label']!r} is no integer", "", "-1 is noise"
+            f"{file}: line {line}: label {label!r} is no integer", "", "-1 is noise"
         ) from None
-    return RecordedLabels(file, tuple(csv_unsafe(row["id"]) for row in rows), labels)
+    return RecordedLabels(file, tuple(csv_unsafe(name) for name, _ in cells), labels)
 
 
-def _is_integer(text: str | None) -> bool:
+def _is_integer(text: str) -> bool:
     try:
-        int(text or "")
+        int(text)
     except ValueError:
         return False
     return True

@@ -151,11 +151,14 @@ def _expected_information(row_sizes: _Ints, column_sizes: _Ints, n: int) -> floa
     second, second_times = np.unique(column_sizes[column_sizes > 0], return_counts=True)
     expected = 0.0
     for a, a_times in zip(first, first_times, strict=True):
-        for b, b_times in zip(second, second_times, strict=True):
-            both = np.arange(max(1, a + b - n), min(a, b) + 1)
-            fixed = log_factorial[[a, b, n - a, n - b]].sum() - log_factorial[n]
-            apart = log_factorial[a - both] + log_factorial[b - both] + log_factorial[n - a - b + both]
-            chance = np.exp(fixed - log_factorial[both] - apart)
-            gain = both / n * np.log(n * both / (float(a) * float(b)))
-            expected += float(a_times * b_times * (gain * chance).sum())
+        # For every other size b the numbers of rows both can share, one behind the other: n at most.
+        least = np.maximum(1, a + second - n)
+        shares = np.minimum(a, second) - least + 1
+        b, times = np.repeat(second, shares), np.repeat(second_times, shares)
+        both = np.repeat(least - np.cumsum(shares) + shares, shares) + np.arange(len(b))
+        fixed = log_factorial[a] + log_factorial[b] + log_factorial[n - a] + log_factorial[n - b]
+        apart = log_factorial[a - both] + log_factorial[b - both] + log_factorial[n - a - b + both]
+        chance = np.exp(fixed - log_factorial[n] - log_factorial[both] - apart)
+        gain = both / n * np.log(n * both / (float(a) * b))
+        expected += float(a_times * (times * gain * chance).sum())
     return expected
