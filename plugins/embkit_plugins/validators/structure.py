@@ -58,13 +58,14 @@ class Structure:
     ``benchmarks/structure.py``.
 
     **On real data.** Definitions of WordNet embedded by all-MiniLM-L6-v2 (4312 x
-    384) are clusters (p = 1e-7, 7 to 12 groups, 30 % of the density left in the
-    weakest valley), and so are scikit-learn's digits (p = 1e-11, 7 to 11 groups,
-    5 to 10 % left): far fewer groups than the 45 files that the definitions come
-    from, which touch one another, and about the ten that the digits have. The
-    bundled sample (710 x 384) is clusters or undecided by the seed (p from 0.007
-    to 0.15): one group of a seventh of the rows is nearly apart, its 42 subjects
-    are of 17 rows each, fewer than can be told from chance.
+    384) are clusters (p < 1e-5, 7 to 12 groups, 25 to 34 % of the density left in
+    the weakest valley): far fewer groups than the 45 files that the definitions
+    come from, which touch one another. scikit-learn's digits are clusters too
+    (p < 1e-9, 7 to 11 groups, 3 to 13 % left): about the ten that there are, but
+    for some that are written alike. The bundled sample (710 x 384) is clusters or
+    undecided by the seed (p from 0.007 to 0.15): one group of a seventh of the
+    rows is nearly apart, its 42 subjects are of 17 rows each, fewer than can be
+    told from chance.
 
     Scores: ``verdict``, ``p_value``, ``z``; ``valley_density``, the density in the
     weakest valley relative to the sparser side, 0 a gap and 1 no valley;
