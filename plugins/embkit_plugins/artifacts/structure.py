@@ -12,10 +12,12 @@ from embkit.data import Artifact, Dataset
 from embkit.protocols import Context
 from embkit_plugins.artifacts._structure_cuts import N_PAIRS, Cut, Evidence, best_cut, partition_sizes
 
-__all__ = ["DEFAULT_SAMPLES", "Divisions", "Structure", "divisions_of"]
+__all__ = ["DEFAULT_SAMPLES", "LEAST_SAMPLES", "Divisions", "Structure", "divisions_of"]
 
 Floats = NDArray[np.float64]
 DEFAULT_SAMPLES = 5000
+LEAST_SAMPLES = 20
+"""Rows below which nothing is looked for."""
 _N_COMPONENTS, _N_WHITENED = 64, 16
 _LEAST_REPEATS = 2
 _VIEW_TYPE = "<U8"
@@ -62,7 +64,7 @@ class Structure:
         -------
         Artifact
             ``z`` float64 (n_rounds,), held-out deficit of each round in standard
-            deviations, none where all rows are equal. A row for each division:
+            deviations, none where rows are equal or fewer than 20. A row for each division:
             ``view`` str, ``n_cells``, ``n_groups`` and ``n_tried`` int64,
             ``strength`` and ``smaller_side`` float64 (n_divisions,), and the
             counts ``deficit``, ``variance``, ``seen`` and ``level`` of
@@ -77,7 +79,8 @@ class Structure:
         points = _leading_components(dataset.vectors[rows].astype(np.float64))
         rounds: list[dict[str, NDArray[Any]]] = []
         z: list[float] = []
-        for repeat in range(self.n_repeats if points.shape[1] else 0):
+        worth_it = points.shape[1] and len(points) >= LEAST_SAMPLES
+        for repeat in range(self.n_repeats if worth_it else 0):
             if repeat >= _LEAST_REPEATS and not _NO < np.mean(z) < _YES:
                 break
             with threadpool_limits(1):  # the products are too small to share

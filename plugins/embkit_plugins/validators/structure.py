@@ -9,11 +9,10 @@ from annotated_types import Ge, Gt, Le
 
 from embkit.data import Dataset, Table, Validation
 from embkit.protocols import Context
-from embkit_plugins.artifacts.structure import DEFAULT_SAMPLES, Divisions, divisions_of
+from embkit_plugins.artifacts.structure import DEFAULT_SAMPLES, LEAST_SAMPLES, Divisions, divisions_of
 
 __all__ = ["Structure"]
 
-_LEAST_SAMPLES = 20
 _UNDECIDED = 0.2
 
 
@@ -108,9 +107,9 @@ class Structure:
 
     def validate(self, dataset: Dataset, context: Context) -> Validation:
         """Return the verdict with its evidence, and the table ``structure_folds``."""
-        if dataset.n_samples < _LEAST_SAMPLES:
+        if dataset.n_samples < LEAST_SAMPLES:
             return Validation.skip(
-                f"{dataset.n_samples} rows; no statement about clusters below {_LEAST_SAMPLES}"
+                f"{dataset.n_samples} rows; no statement about clusters below {LEAST_SAMPLES}"
             )
         found = divisions_of(
             context,
