@@ -154,6 +154,21 @@ def test_an_existing_folder_is_refused_and_left_alone(
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
 
 
+def test_no_room_for_the_results_is_said_and_nothing_is_left(tmp_path: Path) -> None:
+    """No file above 60 kB can be written, as on a disk that is nearly full."""
+    command = [sys.executable, "-m", "embkit", "run", "--clusterer", "kmeans", "--viz", "pca"]
+    place = tmp_path / "results" / "run"
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 60; exec "$@"', "bash", *command, "--no-cache", "--out", str(place)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert f"{place} cannot be written; File too large; choose another --out" in done.stderr
+    assert not list(place.parent.iterdir())
+
+
 def test_a_picture_that_cannot_be_drawn_costs_only_itself(
     embkit: Embkit, vectors: Path, tmp_path: Path
 ) -> None:

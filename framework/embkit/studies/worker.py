@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,10 +93,15 @@ def run_task(task: Task) -> "Outcome":
     outcome = Outcome(Status(status), reason, "", time.perf_counter() - started, task.run)
     if not folder.held_by(task.run):
         return Outcome(Status.INTERRUPTED, "the study was taken over by another process")
-    if run is None:
-        folder.place_outcome(task.key, outcome)
-    else:
-        folder.place_run(task.key, outcome, run)
+    if run is not None:
+        try:
+            folder.place_run(task.key, outcome, run)
+        except OSError as error:
+            why = f"its results cannot be written: {error.strerror or error}"
+            outcome = replace(outcome, status=Status.FAILED, reason=why)
+        else:
+            return outcome
+    folder.place_outcome(task.key, outcome)
     return outcome
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 LIMITS = """
@@ -55,6 +57,29 @@ def test_every_way_to_end_is_a_status_and_never_the_studys_end(write_study, embk
     kept = embkit("study", write_study(TROUBLED, head=LIMITS), "--out", out, "--keep-failed")
     assert kept.returncode == 6
     assert "2 done, 1 failed, 1 timeout, 2 crashed, 2 oom" in kept.stdout
+
+
+def test_results_that_find_no_room_are_a_reason_and_the_next_run_makes_up_for_it(
+    write_study, embkit, environment, tmp_path
+) -> None:
+    """No file above 60 kB can be written, as on a disk that is nearly full: there is room for no picture."""
+    out = tmp_path / "out"
+    study = write_study("""
+        [[clusterers]]
+        name = "kmeans"
+        n_clusters = 3
+        [[visualizers]]
+        name = "pca"
+    """)
+    command = [sys.executable, "-m", "embkit", "study", study, "--out", out]
+    full = ["bash", "-c", 'ulimit -f 60; exec "$@"', "bash", *map(str, command)]
+    done = subprocess.run(full, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 6, done.stderr
+    assert "its results cannot be written: File too large" in done.stdout
+    assert not list((out / "trials").glob(".*"))
+    again = embkit("study", study, "--out", out)
+    assert again.returncode == 0, again.stderr
+    assert "1 trials: 1 done" in again.stdout
 
 
 def _outcome(out: Path, key: str) -> dict[str, str]:
