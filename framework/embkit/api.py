@@ -18,10 +18,10 @@ from embkit.resources import cpu_count
 from embkit.results import Run
 from embkit.runner import execute
 from embkit.store import check_target, write_run
-from embkit.studies.config import StudyConfig, read_study
 from embkit.studies.engine import Settings
 from embkit.studies.finished import Study
 from embkit.studies.launch import choose_executor, default_folder, launch
+from embkit.studies.reading import parse_study, read_study
 from embkit.studies.report import study_record
 from embkit.tables import attach_table
 
@@ -206,10 +206,9 @@ def study(
         If another process works in the folder.
     """
     if isinstance(source, Mapping):
-        declared = StudyConfig.from_mapping(source, "study")
+        name, declared = "study", parse_study(source, "study")
     else:
-        declared = read_study(Path(source))
-    name = "study" if isinstance(source, Mapping) else Path(source).stem
+        name, declared = Path(source).stem, read_study(Path(source))
     place = Path(out) if out is not None else default_folder(name)
     workers = jobs or cpu_count()
     registry = Registry.discover()

@@ -73,10 +73,10 @@ def study(
     cache = None if no_cache else default_cache()
     if target == "report":
         return _report(_study_folder(folder, target), Registry.discover(selection), cache)
-    from embkit.studies.config import read_study
     from embkit.studies.engine import Settings
     from embkit.studies.launch import choose_executor, default_folder
     from embkit.studies.prepared import prepare
+    from embkit.studies.reading import read_study
 
     registry = Registry.discover(selection)
     declared = read_study(Path(target))

@@ -14,7 +14,8 @@ from embkit.provenance import environment
 from embkit.registry import Registry
 from embkit.resources import available_memory
 from embkit.store import write_json
-from embkit.studies.config import DatasetSource, StudyConfig, recorded_study
+from embkit.studies.config import DatasetSource, StudyConfig
+from embkit.studies.reading import recorded_study
 from embkit.studies.trial import Trial, component_mistakes, plan_trials
 
 __all__ = ["Prepared", "estimates", "modules_of", "prepare", "recorded", "write_plan"]

@@ -8,9 +8,9 @@ import pytest
 from embkit.data import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit.registry import Registry
-from embkit.studies.config import StudyConfig, read_study
 from embkit.studies.order import running_order
 from embkit.studies.prepared import prepare
+from embkit.studies.reading import parse_study, read_study
 from embkit.studies.trial import Trial, dataset_seed
 
 BLOBS = {"loader": {"name": "blobs", "n_samples": 30, "n_features": 3}}
@@ -19,7 +19,7 @@ KMEANS = {"name": "kmeans", "n_clusters": {"grid": [2, 3]}}
 
 def plan(registry: Registry, **changes: Any) -> list[Trial]:
     mapping = {"datasets": [BLOBS], "clusterers": [KMEANS], "seeds": [0, 1], **changes}
-    return list(prepare(StudyConfig.from_mapping(mapping, "study"), registry).trials)
+    return list(prepare(parse_study(mapping, "study"), registry).trials)
 
 
 def test_every_combination_is_a_trial(registry: Registry) -> None:
@@ -90,8 +90,8 @@ def test_a_study_survives_being_written(registry: Registry) -> None:
         "memory": "1GB",
         "threads": 2,
     }
-    study = StudyConfig.from_mapping(mapping, "study")
-    again = StudyConfig.from_mapping(study.to_mapping(), "study")
+    study = parse_study(mapping, "study")
+    again = parse_study(study.to_mapping(), "study")
     assert again == study
     first, second = (prepare(item, registry) for item in (study, again))
     assert [trial.key for trial in first.trials] == [trial.key for trial in second.trials]
