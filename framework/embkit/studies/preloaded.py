@@ -2,8 +2,11 @@
 
 It imports the modules of the host that a trial uses, and does once what is slow
 the first time only; trials find it done. The fork server calls no functions, so
-that importing this module has to be enough.
+that importing this module has to be enough; what goes wrong is passed over, for
+it will go wrong, and be told, in a trial.
 """
+
+from contextlib import suppress
 
 from pydantic import TypeAdapter
 
@@ -12,5 +15,6 @@ from embkit.provenance import environment
 
 __all__ = ["registry", "runner", "store", "tables"]
 
-TypeAdapter(int)
-environment()
+with suppress(Exception):
+    TypeAdapter(int)
+    environment()
