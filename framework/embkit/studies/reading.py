@@ -6,6 +6,7 @@ stays a list.
 
 import itertools
 import json
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,15 +29,24 @@ _KEYS = (
 _MOST_TRIALS = 10_000
 
 
-def parse_study(mapping: Mapping[str, Any], origin: str) -> StudyConfig:
+def parse_study(mapping: Mapping[str, Any], origin: str, base: Path | None = None) -> StudyConfig:
     """Read a study, and report everything that is wrong with it at once.
+
+    Parameters
+    ----------
+    mapping : mapping
+        As TOML has it.
+    origin : str
+        Where it is from, for messages; the stem of a file's name is the study's where it states none.
+    base : Path, optional
+        What relative paths in it are relative to.
 
     Raises
     ------
     ParameterError
         With every mistake in one message.
     """
-    reader = _Reader(mapping)
+    reader = _Reader(mapping, base)
     study = reader.read(Path(origin).stem)
     if reader.mistakes:
         raise ParameterError(
@@ -61,12 +71,7 @@ def read_study(path: Path) -> StudyConfig:
         raise ParameterError(f"{path} cannot be read", error.strerror or "", "check the path") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ParameterError(f"{path} is no TOML", str(error), "") from None
-    for dataset in mapping.get("datasets", ()):
-        if isinstance(dataset, dict) and isinstance(dataset.get("source"), str):
-            dataset["source"] = str((path.parent / Path(dataset["source"]).expanduser()).resolve())
-            if isinstance(dataset.get("table"), str):
-                dataset["table"] = str((path.parent / Path(dataset["table"]).expanduser()).resolve())
-    return parse_study(mapping, str(path))
+    return parse_study(mapping, str(path), path.parent)
 
 
 def recorded_study(folder: Path) -> StudyConfig:
@@ -88,8 +93,9 @@ def recorded_study(folder: Path) -> StudyConfig:
 class _Reader:
     """Reads a study and collects its mistakes instead of stopping at the first."""
 
-    def __init__(self, mapping: Mapping[str, Any]) -> None:
+    def __init__(self, mapping: Mapping[str, Any], base: Path | None) -> None:
         self.mapping = mapping
+        self.base = base
         self.mistakes: list[str] = []
 
     def read(self, default_name: str) -> StudyConfig:
@@ -97,17 +103,17 @@ class _Reader:
             if key not in _KEYS:
                 self.mistakes.append(f"unknown key {key!r}; {suggestion(key, _KEYS)}")
         study = StudyConfig(
-            name=str(self.mapping.get("name", default_name)),
+            name=self._name(default_name),
             seeds=self._seeds(),
             datasets=tuple(self._datasets()),
             reducers=self._chains(),
             clusterers=self._components("clusterers", required=True),
             validators=self._components("validators"),
             visualizers=self._components("visualizers"),
-            timeout=self._number("timeout", float),
+            timeout=self._number("timeout"),
             reporter=self._reporter(),
             memory=self._memory(),
-            threads=self._number("threads", int),
+            threads=self._threads(),
         )
         count = len(study.seeds) * len(study.datasets) * len(study.reducers) * len(study.clusterers)
         if count > _MOST_TRIALS:
@@ -140,14 +146,26 @@ class _Reader:
             self.mistakes.append(str(error))
             return DEFAULT_REPORTER
 
-    def _number(self, key: str, kind: type) -> Any:
+    def _name(self, default: str) -> str:
+        name = self.mapping.get("name", default)
+        if not isinstance(name, str):
+            self.mistakes.append(f"name={name!r} is no text")
+        return str(name)
+
+    def _number(self, key: str) -> float | None:
         value = self.mapping.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
             self.mistakes.append(f"{key}={value!r} is no positive number")
             return None
-        return kind(value)
+        return float(value)
+
+    def _threads(self) -> int | None:
+        value = self._number("threads")
+        if value is not None and not value.is_integer():
+            self.mistakes.append(f"threads={value!r} is no whole number")
+        return None if value is None else int(value)
 
     def _entries(self, key: str, *, required: bool = False) -> list[Mapping[str, Any]]:
         entries = self.mapping.get(key, [])
@@ -177,6 +195,9 @@ class _Reader:
                 known.pop("label", None)
                 if known.get("sample") is not None:
                     known["sample_seed"] = 0  # every trial works on the same rows
+                for key in ("source", "table"):
+                    if self.base is not None and isinstance(known.get(key), str):
+                        known[key] = str((self.base / Path(known[key]).expanduser()).resolve())
                 try:
                     yield DatasetSource(label, RunConfig.from_mapping(known, f"datasets {number}"))
                 except ParameterError as error:

@@ -129,6 +129,33 @@ def test_mistakes_of_the_file_come_all_at_once(tmp_path: Path) -> None:
     assert message.startswith(f"{path}: 7 mistakes: ")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("datasets = 5", "datasets is no list of tables"),
+        ("threads = inf", "threads=inf is no positive number"),
+        ("threads = 0.5", "threads=0.5 is no whole number"),
+        ("timeout = nan", "timeout=nan is no positive number"),
+        ("name = [1]", "name=[1] is no text"),
+    ],
+)
+def test_malformed_values_are_mistakes_and_not_bugs(line: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(f'{line}\n[[clusterers]]\nname = "kmeans"\n')
+    with pytest.raises(ParameterError) as caught:
+        read_study(path)
+    assert said in str(caught.value)
+
+
+def test_swept_sources_are_relative_to_the_file_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(
+        '[[datasets]]\nsource = { grid = ["a.npy", "b.npy"] }\n[[clusterers]]\nname = "kmeans"\n'
+    )
+    sources = [dataset.config.source for dataset in read_study(path).datasets]
+    assert sources == [str(tmp_path / "a.npy"), str(tmp_path / "b.npy")]
+
+
 def test_mistakes_of_components_come_all_at_once_before_data_is_read(registry: Registry) -> None:
     with pytest.raises(ParameterError) as caught:
         plan(
