@@ -22,7 +22,6 @@ from embkit.studies.engine import Settings
 from embkit.studies.finished import Study
 from embkit.studies.launch import choose_executor, default_folder, launch
 from embkit.studies.reading import parse_study, read_study
-from embkit.studies.report import study_record
 from embkit.tables import attach_table
 
 __all__ = ["load", "run", "study"]
@@ -214,8 +213,7 @@ def study(
     registry = Registry.discover()
     settings = Settings(workers, timeout, keep_failed, default_cache() if cache else None, wait)
     chosen = choose_executor(executor, scheduler, workers, declared, registry)
-    done = launch(declared, registry, place, settings, chosen, lambda *_: None)
-    return Study(study_record(done.prepared, place), done.ended, done.page)
+    return launch(declared, registry, place, settings, chosen, lambda *_: None)
 
 
 def _path(source: Source) -> str | None:

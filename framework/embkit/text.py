@@ -9,6 +9,7 @@ __all__ = [
     "csv_unsafe",
     "format_bytes",
     "format_seconds",
+    "plural",
     "printable",
     "shorten",
     "slug",
@@ -16,6 +17,11 @@ __all__ = [
 ]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plural(number: int, noun: str) -> str:
+    """``1 cluster``, ``1,714 clusters``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def printable(text: str) -> str:

@@ -16,7 +16,7 @@ def inspect(
     loader: opt.Loader = None,
     table: opt.Table = None,
     reducer: opt.Reducers = None,
-    out: opt.Out = None,
+    out: opt.OutIfWanted = None,
     overwrite: opt.Overwrite = False,
     json: opt.Json = False,
     sample: opt.Sample = None,

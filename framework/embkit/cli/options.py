@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Clusterer", "Json", "Loader", "Memory", "NoCache", "NoPlugin", "Nonfinite", "Out", "Overwrite",
-    "Reducers", "Sample", "Seed", "Source", "Strict", "Table", "Threads", "Validators", "Visualizers",
-    "ZeroVectors",
+    "Clusterer", "Json", "Loader", "Memory", "NoCache", "NoPlugin", "Nonfinite", "Out", "OutIfWanted",
+    "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict", "Table", "Threads", "Validators",
+    "Visualizers", "ZeroVectors",
 ]  # fmt: skip
 
 Source = Annotated[
@@ -64,6 +64,9 @@ Strict = Annotated[bool, typer.Option("--strict-plugins", help="A broken plugin 
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="Folder for the results; a new one in embkit-runs if left out."),
+]
+OutIfWanted = Annotated[
+    Path | None, typer.Option("--out", help="Folder for the results; nothing is written if left out.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run at --out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]

@@ -117,34 +117,35 @@ def _run(
     from embkit.cli.progress import TrialProgress
     from embkit.cli.terminal import write_document
     from embkit.errors import ExitCode
-    from embkit.studies.engine import count_statuses
     from embkit.studies.launch import launch
     from embkit.studies.trial import Status
     from embkit.text import printable
 
     progress = TrialProgress()
-    launched = launch(declared, registry, place, settings, make_executor, progress.report)
-    ended, page, counts = launched.ended, launched.page, count_statuses(launched.ended)
+    done = launch(declared, registry, place, settings, make_executor, progress.report)
     if json:
-        found = {"folder": str(place), "report": str(page), "trials": len(ended), "statuses": counts}
+        found = {
+            "folder": str(place),
+            "report": str(done.report),
+            "trials": len(done.ended),
+            "statuses": done.statuses,
+            "failed_steps": done.n_failed_steps,
+        }
         write_document(sys.stdout, found)
     else:
-        summary = ", ".join(f"{count} {status}" for status, count in counts.items())
-        typer.echo(f"{len(ended)} trials: {summary}\nreport    {printable(str(page))}")
-        for trial, outcome in ended:
-            if outcome.status is not Status.DONE:
-                line = f"{outcome.status.value:<10}{trial.label}: {outcome.reason}"
-                typer.echo(printable(line))
-    whole = set(counts) <= {Status.DONE.value, Status.SKIPPED.value}
+        for line in done.summary().splitlines():
+            typer.echo(printable(line))
+    whole = set(done.statuses) <= {Status.DONE.value, Status.SKIPPED.value}
     return ExitCode.OK if whole else ExitCode.TRIALS_FAILED
 
 
 def _report(folder: Path, registry: "Registry", cache: Any) -> int:
     from embkit.errors import ExitCode
     from embkit.studies.prepared import recorded
-    from embkit.studies.report import write_report
+    from embkit.studies.report import study_record, write_report
 
-    typer.echo(write_report(recorded(folder, registry), registry, folder, cache))
+    record = study_record(recorded(folder, registry), folder)
+    typer.echo(write_report(record, registry, cache))
     return ExitCode.OK
 
 
@@ -162,12 +163,14 @@ def _verify(folder: Path) -> int:
     from embkit.cli.terminal import fail
     from embkit.errors import ExitCode
     from embkit.studies.folder import StudyFolder
+    from embkit.text import plural
 
     place = StudyFolder(folder)
     damaged = place.damaged()
     for name in damaged:
         fail(f"{name} is missing or was changed; remove its trial's folder and run the study again")
-    typer.echo(f"{place.count_complete()} complete trials, {len(damaged)} damaged files")
+    complete = plural(place.count_complete(), "complete trial")
+    typer.echo(f"{complete}, {plural(len(damaged), 'damaged file')}")
     return ExitCode.DATA if damaged else ExitCode.OK
 
 

@@ -11,6 +11,7 @@ from embkit.studies.folder import StudyFolder
 from embkit.studies.records import result_rows
 from embkit.studies.results import StudyRecord
 from embkit.studies.trial import Status
+from embkit.text import plural
 
 __all__ = ["Study"]
 
@@ -43,6 +44,11 @@ class Study:
         """How many trials ended in each way."""
         return count_statuses(self.ended)
 
+    @property
+    def n_failed_steps(self) -> int:
+        """How many validators and pictures failed in trials that are done."""
+        return sum(len(trial.failures) for trial in self.record.trials)
+
     def to_pandas(self) -> Any:
         """The table of ``results.csv``: one row a trial and score.
 
@@ -64,9 +70,11 @@ class Study:
         """How the trials ended, and the reasons of those without a result, as plain text."""
         counts = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
         lines = [
-            f"{self.record.study.name}: {len(self.ended)} trials: {counts}",
+            f"{self.record.study.name}: {plural(len(self.ended), 'trial')}: {counts}",
             f"report {self.report}",
         ]
+        if self.n_failed_steps:
+            lines.append(f"{plural(self.n_failed_steps, 'step')} failed in trials that are done")
         lines += [
             f"{outcome.status.value:<10}{trial.label}: {outcome.reason}"
             for trial, outcome in self.ended

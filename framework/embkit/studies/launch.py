@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -10,34 +9,16 @@ from embkit.errors import ParameterError
 from embkit.registry import Registry
 from embkit.resources import cpu_count
 from embkit.studies.config import StudyConfig
-from embkit.studies.engine import Ended, Report, Settings, run_study
-from embkit.studies.prepared import Prepared, modules_of, prepare
+from embkit.studies.engine import Report, Settings, run_study
+from embkit.studies.finished import Study
+from embkit.studies.prepared import modules_of, prepare
 from embkit.studies.processes import Executor, LocalExecutor, start_server
-from embkit.studies.report import write_report
+from embkit.studies.report import study_record, write_report
 from embkit.text import suggestion
 
-__all__ = ["Launched", "choose_executor", "default_folder", "launch"]
+__all__ = ["choose_executor", "default_folder", "launch"]
 
 _OF_REPORTS = ("matplotlib.figure", "matplotlib.style", "matplotlib.backends.backend_agg", "scipy.stats")
-
-
-@dataclass(frozen=True)
-class Launched:
-    """A study that has been run.
-
-    Parameters
-    ----------
-    prepared : Prepared
-        Its datasets and trials.
-    ended : list of (Trial, Outcome)
-        How each trial ended.
-    page : Path
-        The report.
-    """
-
-    prepared: Prepared
-    ended: Ended
-    page: Path
 
 
 def launch(
@@ -47,12 +28,13 @@ def launch(
     settings: Settings,
     executor: Callable[[], Executor],
     report: Report,
-) -> Launched:
+) -> Study:
     """Prepare a study, run what is not complete yet, and write the report; see `run_study`."""
     _import_ahead()
     prepared = prepare(study, registry)
     ended = run_study(prepared, registry, out, settings, executor, report)
-    return Launched(prepared, ended, write_report(prepared, registry, out, settings.cache))
+    record = study_record(prepared, out)
+    return Study(record, ended, write_report(record, registry, settings.cache))
 
 
 def _import_ahead() -> None:

@@ -30,17 +30,15 @@ def study_record(prepared: Prepared, out: Path) -> StudyRecord:
     return StudyRecord(prepared.study, prepared.datasets, records, out)
 
 
-def write_report(prepared: Prepared, registry: Registry, out: Path, cache: DiskCache | None) -> Path:
+def write_report(record: StudyRecord, registry: Registry, cache: DiskCache | None) -> Path:
     """Write ``report.md`` and ``figures/*.png`` into a study's folder.
 
     Parameters
     ----------
-    prepared : Prepared
-        The study with its datasets and trials.
+    record : StudyRecord
+        The study with its datasets, its trials and its folder.
     registry : Registry
         Where the reporter and artifacts are found.
-    out : Path
-        The study's folder.
     cache : DiskCache or None
         Where the trials kept their shared work.
 
@@ -64,16 +62,16 @@ def write_report(prepared: Prepared, registry: Registry, out: Path, cache: DiskC
             memory=available_memory(),
             shared=shared,
         )
-        for label, dataset in prepared.datasets.items()
+        for label, dataset in record.datasets.items()
     }
-    step = make_step(registry, "reporter", prepared.study.reporter)
+    step = make_step(registry, "reporter", record.study.reporter)
     with (
         limit_threads(cpu_count()),
         Recorder(Unobserved()).step(f"report {step.component.name}", step.component),
     ):
-        report = expect(Report, step, step.instance.report(study_record(prepared, out), contexts))
-    _write(report, out)
-    return out / "report.md"
+        report = expect(Report, step, step.instance.report(record, contexts))
+    _write(report, record.folder)
+    return record.folder / "report.md"
 
 
 def _write(report: Report, out: Path) -> None:

@@ -56,7 +56,7 @@ class Evidence:
 
 
 def partition_sizes(n_points: int) -> tuple[int, ...]:
-    """Numbers of cells to try: about 40 points a cell at least, 48 cells at most."""
+    """Numbers of cells to try: 40 points a cell at least (15 where there are few), 48 cells at most."""
     most = max(n_points // 40, min(4, n_points // 15), 2)
     return tuple(size for size in _SIZES if size <= most)
 

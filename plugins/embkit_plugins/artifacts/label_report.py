@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data import Clustering, Table
-from embkit.text import shorten
+from embkit.text import plural, shorten
 from embkit_plugins.artifacts.label_changes import Change, LabelChanges
 
 __all__ = ["change_members", "digest"]
@@ -109,7 +109,7 @@ def _cluster_lines(side: str, clusters: tuple[int, ...], clustering: Clustering)
         start = f"   {side:<4} cluster {cluster}, {size} row{'' if size == 1 else 's'}: "
         yield start + shorten(text, _WIDTH - len(start))
     if len(clusters) > _CLUSTERS:
-        yield f"        and {len(clusters) - _CLUSTERS} clusters more"
+        yield f"        and {plural(len(clusters) - _CLUSTERS, 'cluster')} more"
 
 
 def _scattered(changes: LabelChanges, cluster: int, side: Literal["before", "after"]) -> str:

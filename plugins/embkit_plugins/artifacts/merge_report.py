@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from embkit.data import Dataset, Table
-from embkit.text import shorten
+from embkit.text import plural, shorten
 from embkit_plugins.artifacts.merges import Ledger, Merge, Part
 
 __all__ = ["digest", "merge_tables"]
@@ -94,7 +94,8 @@ def _merge_lines(rank: int, merge: Merge, dataset: Dataset) -> Iterator[str]:
         yield from _part_lines(part, dataset)
     if len(merge.parts) > _PARTS:
         rest = merge.parts[_PARTS:]
-        yield _line(3, f"and {len(rest)} clusters more with {sum(part.size for part in rest)} rows")
+        n_rows = sum(part.size for part in rest)
+        yield _line(3, f"and {plural(len(rest), 'cluster')} more with {plural(n_rows, 'row')}")
     yield _line(3, f"closest across, at {merge.closest.distance:.3g}:")
     for row in (merge.closest.first, merge.closest.second):
         yield _line(6, dataset.describe_row(row))

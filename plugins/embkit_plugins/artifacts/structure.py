@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit.data import Artifact, Dataset
@@ -47,7 +47,7 @@ class Structure:
     def __init__(
         self,
         *,
-        n_folds: Annotated[int, Ge(2)] = 5,
+        n_folds: Annotated[int, Ge(2), Le(LEAST_SAMPLES)] = 5,
         n_repeats: Annotated[int, Ge(1)] = 8,
         max_samples: Annotated[int, Ge(100)] = DEFAULT_SAMPLES,
         seed: Annotated[int, Ge(0)] = 0,
@@ -97,6 +97,7 @@ class _Division:
     view: str
     cut: Cut
     n_groups: int
+    n_tried: int
     evidence: Evidence
 
 
@@ -107,7 +108,9 @@ def _leading_components(vectors: Floats) -> Floats:
     gram = centred @ centred.T if wide else centred.T @ centred
     values, directions = np.linalg.eigh(gram)
     values, directions = values[::-1][:_N_COMPONENTS], directions[:, ::-1][:, :_N_COMPONENTS]
-    varying = values > 1e-12 * max(float(np.trace(gram)), np.finfo(np.float64).tiny)
+    # What centring leaves of equal values is rounding, some units in the last place of each.
+    rounding = vectors.size * (4 * np.finfo(np.float64).eps * np.abs(vectors).max(initial=0)) ** 2
+    varying = values > max(1e-12 * float(np.trace(gram)), rounding)
     values, directions = values[varying], directions[:, varying]
     return np.asarray(directions * np.sqrt(values) if wide else centred @ directions)
 
@@ -128,8 +131,9 @@ def _cross_fit(points: Floats, n_folds: int, rng: np.random.Generator) -> Iterat
         if found:
             view = max(found, key=lambda name: found[name].strength)
             n_groups = max(cut.n_groups for cut in found.values())
+            n_tried = max(cut.n_tried for cut in found.values())
             evidence = found[view].held_out(views[view][0][fold == held])
-            yield _Division(view, found[view], n_groups, evidence)
+            yield _Division(view, found[view], n_groups, n_tried, evidence)
 
 
 def _as_given(points: Floats, spread: Floats) -> Floats:
@@ -159,7 +163,7 @@ def _columns(divisions: Iterable[_Division]) -> dict[str, NDArray[Any]]:
         "view": np.array([each.view for each in some], dtype=_VIEW_TYPE),
         "n_cells": np.array([each.cut.n_cells for each in some], dtype=np.int64),
         "n_groups": np.array([each.n_groups for each in some], dtype=np.int64),
-        "n_tried": np.array([each.cut.n_tried for each in some], dtype=np.int64),
+        "n_tried": np.array([each.n_tried for each in some], dtype=np.int64),
         "strength": np.array([each.cut.strength for each in some], dtype=np.float64),
         "smaller_side": np.array([each.cut.share for each in some], dtype=np.float64),
         "deficit": counts[:, 0],
@@ -190,9 +194,10 @@ class Divisions:
     z : ndarray of float64, shape (n_rounds,)
         Held-out deficit of each round, in standard deviations.
     view : ndarray of str, shape (n_divisions,)
-        Of which coordinates: as given, whitened, or the distance from the mean.
+        Of which coordinates: as given, whitened, or the distance from the mean (radial).
     n_cells, n_groups, n_tried : ndarray of int64, shape (n_divisions,)
-        Cells of the divided partition, groups that stay apart, and the most cells tried.
+        Cells of the divided partition, the most groups that stay apart in any
+        partition of any coordinates, and the most cells of one.
     strength, smaller_side : ndarray of float64, shape (n_divisions,)
         Deficit where it was found, and the share of rows on the smaller side.
     deficit, variance, seen, level : ndarray of float64, shape (n_divisions, 2)

@@ -13,7 +13,6 @@ from embkit.data import Clustering, Dataset
 
 __all__ = [
     "LINE",
-    "count",
     "exemplars",
     "fit",
     "font_families",
@@ -141,8 +140,3 @@ def wrap(text: str, width: float, size: float, lines: int) -> list[str]:
         wrapped.append(fit(" ".join(rest[:taken]), width, size))
         rest = rest[taken:]
     return [*wrapped, fit(" ".join(rest), width, size)] if rest else wrapped
-
-
-def count(number: int, noun: str) -> str:
-    """``1 cluster``, ``1,714 clusters``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -18,6 +18,7 @@ __all__ = ["draw_cost", "front"]
 _PANEL = 3.0
 _LEGEND = 3.4
 _LINE = 0.19
+_BESIDE = ((3, 3), (3, -9), (-3, 3), (-3, -9))  # in turn, so that those of near points are apart
 
 
 def front(points: Sequence[tuple[float, float]], *, higher: bool) -> list[int]:
@@ -50,13 +51,14 @@ def draw_cost(dataset: str, index: Index, standings: Sequence[Standing]) -> "Fig
         f"{printable(dataset)}: {printable(index.title)} beside cost",
         "Methods on the line are beaten by no other in both; they are in bold.",
         "Time: the clusterer with the distances and trees it needs, whichever trial made them; "
-        "the longest over the seeds. Memory: largest resident size of a trial's process.",
+        "the longest over the seeds. Memory: largest resident size of a trial's process; the trial "
+        "that made what the others share has that in it.",
     )
     kept: set[int] = set()
     for place, (title, scale) in enumerate((("seconds of the clusterer", 1.0), ("memory in MB", 1e-6))):
         costs = [item.method.memory if place else item.method.seconds for item in standings]
         points = [
-            (number, cost * scale, item.spread.mean)
+            (number, _rounded(cost * scale), item.spread.mean)
             for number, (cost, item) in enumerate(zip(costs, standings, strict=True), 1)
             if cost is not None
         ]
@@ -67,6 +69,11 @@ def draw_cost(dataset: str, index: Index, standings: Sequence[Standing]) -> "Fig
         axes.set_ylabel(printable(f"{index.title} {arrow}"))
     _write_legend(sheet.axes(sheet.width - _LEGEND, 0.45, _LEGEND, height), standings, kept, height)
     return sheet.figure
+
+
+def _rounded(cost: float) -> float:
+    """To two digits: what differs by less differs by chance, and lies on one spot."""
+    return float(f"{cost:.2g}")
 
 
 def _draw_panel(axes: "Axes", points: Sequence[tuple[int, float, float]], *, higher: bool) -> set[int]:
@@ -88,8 +95,9 @@ def _draw_panel(axes: "Axes", points: Sequence[tuple[int, float, float]], *, hig
         axes.annotate(
             str(number),
             (cost, quality),
-            (3, 3),
+            _BESIDE[place % len(_BESIDE)],
             textcoords="offset points",
+            ha="left" if _BESIDE[place % len(_BESIDE)][0] > 0 else "right",
             weight="bold" if bold else "normal",
             size=SIZE - 0.5,
         )

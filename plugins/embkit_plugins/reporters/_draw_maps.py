@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data import IntArray
+from embkit.text import plural
 from embkit_plugins.drawing.palette import NOTE, label_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
-from embkit_plugins.drawing.text import count
 from embkit_plugins.reporters._labels import lines_of
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _words(panel: Panel) -> list[str]:
 def _sizes(labels: IntArray) -> str:
     clusters = len(np.unique(labels[labels >= 0]))
     noise = float(np.mean(labels < 0))
-    return count(clusters, "cluster") + (f", {noise:.0%} noise" if noise else "")
+    return plural(clusters, "cluster") + (f", {noise:.0%} noise" if noise else "")
 
 
 def _draw_panel(axes: "Axes", embedding: NDArray[Any], labels: IntArray, seed: int) -> None:

@@ -122,31 +122,36 @@ def draw_ranks(tests: Sequence[RankTest]) -> "Figure":
     """Draw the mean rank of each method over datasets, with half the critical difference each way."""
     names = list(tests[0].mean_ranks)
     room = _label_width([name for test in tests for name in test.mean_ranks])
-    height = _LINE * max(len(test.mean_ranks) for test in tests)
-    wide = 3.6
+    wide, between = 3.6, 0.8
+    heights = [_LINE * len(test.mean_ranks) for test in tests]
     sheet = Sheet(
         room + wide + 0.5,
-        len(tests) * (height + 0.65),
+        sum(heights) + between * len(tests),
         f"Mean ranks over {tests[0].datasets} datasets",
         "1 is best. Bars reach half of Nemenyi's critical difference to each side: "
         "methods whose bars do not overlap differ at the 5 % level.",
     )
     for place, test in enumerate(tests):
         names = list(test.mean_ranks)
-        bottom = (len(tests) - 1 - place) * (height + 0.65) + 0.3
-        own = _LINE * len(names)
-        axes = sheet.axes(room, bottom + height - own, wide, own)
+        bottom = sum(heights[place + 1 :]) + between * (len(tests) - 1 - place) + 0.3
+        axes = sheet.axes(room, bottom, wide, heights[place])
         write_rows(axes, names, room)
         color = cluster_colors(1)[0]
         for row, rank in enumerate(test.mean_ranks.values()):
             reach = test.critical_difference / 2
-            axes.plot([rank - reach, rank + reach], [row, row], color=color, linewidth=3, alpha=0.35)
+            bar = [max(rank - reach, 1.0), min(rank + reach, float(len(names)))]
+            axes.plot(bar, [row, row], color=color, linewidth=3, alpha=0.35)
             axes.scatter([rank], [row], s=20, color=[color], zorder=3)
         axes.set(ylim=(len(names) - 0.4, -0.6), yticks=[])
         axes.spines["left"].set_visible(False)
         axes.axvline(1, color=INK, linewidth=0.4)
         words = f"{test.index.title}: Friedman p = {test.p_value:.2g}"
         axes.annotate(
-            printable(words), (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points"
+            "\n".join(wrap(printable(words), wide, SIZE, 2)),
+            (0, 1),
+            (0, 6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="bottom",
         )
     return sheet.figure

@@ -7,7 +7,7 @@ from embkit.params import Request
 from embkit.studies.results import TrialRecord
 from embkit_plugins.reporters._methods import Method, Spread, spread
 
-__all__ = ["Index", "Standing", "indices_of", "ranking"]
+__all__ = ["Index", "Standing", "indices_of", "measured_at_source", "ranking"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Index:
 
 
 def _values(record: TrialRecord) -> Iterator[tuple[Index, float]]:
-    of_source = _measured_at_source(record.trial.config.validators)
+    of_source = measured_at_source(record.trial.config.validators)
     for (validator, score), value in record.scores.items():
         base = validator if (validator, score) in _KNOWN else validator.rpartition("-")[0]
         known = _KNOWN.get((base, score))
@@ -89,7 +89,7 @@ def _values(record: TrialRecord) -> Iterator[tuple[Index, float]]:
         yield Index(validator, score, base, metric, space), value
 
 
-def _measured_at_source(validators: Sequence[Request]) -> set[str]:
+def measured_at_source(validators: Sequence[Request]) -> set[str]:
     """The names under which validators stand in the records that look at the source's vectors."""
     seen: dict[str, int] = {}
     found = set()

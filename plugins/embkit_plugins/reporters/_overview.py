@@ -1,17 +1,18 @@
 """All datasets of a study side by side: the verdict on each, its scores, and a map."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from embkit.errors import EmbkitError
 from embkit.protocols import Context
 from embkit_plugins.reporters._draw_maps import MOST_PANELS, Panel, draw_maps
-from embkit_plugins.reporters._indices import Index, indices_of, ranking
-from embkit_plugins.reporters._layouts import lay_out
+from embkit_plugins.reporters._indices import indices_of, ranking
+from embkit_plugins.reporters._layouts import Layout, lay_out
 from embkit_plugins.reporters._markdown import NONE, escape, number, table
 from embkit_plugins.reporters._methods import Method
 from embkit_plugins.reporters._page import Page
-from embkit_plugins.reporters._verdicts import Verdict, verdict_of
+from embkit_plugins.reporters._verdicts import Verdict, verdicts_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,6 +22,37 @@ __all__ = ["write_overview"]
 _MOST_COLUMNS = 6
 
 
+@dataclass(frozen=True, eq=False)
+class _Dataset:
+    """A dataset that was judged or clustered.
+
+    Parameters
+    ----------
+    label : str
+        What the study calls it.
+    methods : sequence of Method
+        Tried on it, one at least.
+    verdicts : mapping of str to Verdict
+        By the reducers whose vectors were judged.
+    index : str
+        Title of the score it is shown by: an internal one of the source where there is any.
+    means : mapping of str to float
+        Of that score by method, the best first.
+    """
+
+    label: str
+    methods: Sequence[Method]
+    verdicts: Mapping[str, Verdict]
+    index: str
+    means: Mapping[str, float]
+
+    @property
+    def shown(self) -> Method:
+        """The method with the best score, the first where there is none."""
+        best = next(iter(self.means), None)
+        return next((method for method in self.methods if method.name == best), self.methods[0])
+
+
 def write_overview(
     page: Page,
     methods: Mapping[str, Sequence[Method]],
@@ -28,56 +60,43 @@ def write_overview(
     projection: str,
 ) -> None:
     """Write a table with a line a dataset and draw a map of each; nothing where none has a verdict."""
-    verdicts = {label: verdict_of(found) for label, found in methods.items()}
-    if len(methods) < 2 or not any(verdicts.values()):
+    datasets = [_summed_up(label, found) for label, found in methods.items() if found]
+    if len(datasets) < 2 or not any(dataset.verdicts for dataset in datasets):
         return
-    indices = [index for found in methods.values() for index in indices_of(found)]
-    index = next((each for each in indices if not each.external), None)
+    indices = " and ".join(dict.fromkeys(dataset.index for dataset in datasets if dataset.index))
     page.write(
         "## Clusters or continuum",
         "The verdict is about the data and not about any clustering: whether the density falls "
         "between parts of the rows. Scores only compare clusterings of the same data, so that one "
-        "of them is best on a continuum too.",
-        _table(verdicts, methods, index),
+        "of them is best on a continuum too."
+        + (f" Beside each verdict: {escape(indices)} by method." if indices else ""),
+        _table(datasets),
     )
-    figure = None if projection == "none" else _figure(verdicts, methods, contexts, projection, index)
+    figure = None if projection == "none" else _figure(datasets, contexts, projection, indices)
     if figure is not None:
-        page.draw(
-            "datasets", figure, "Every dataset with its verdict and the clusters of its best method"
-        )
+        page.draw("datasets", figure, "Every dataset with its verdict and the clusters of a method")
 
 
-def _table(
-    verdicts: Mapping[str, Verdict | None],
-    methods: Mapping[str, Sequence[Method]],
-    index: Index | None,
-) -> str:
-    means = {label: _means(index, found) for label, found in methods.items()}
-    names = list(dict.fromkeys(name for column in means.values() for name in column))
+def _summed_up(label: str, methods: Sequence[Method]) -> _Dataset:
+    indices = sorted(indices_of(methods), key=lambda index: (index.external, index.space != ""))
+    means = (
+        {item.method.name: item.spread.mean for item in ranking(indices[0], methods)} if indices else {}
+    )
+    return _Dataset(label, methods, verdicts_of(methods), indices[0].title if indices else "", means)
+
+
+def _table(datasets: Sequence[_Dataset]) -> str:
+    names = list(dict.fromkeys(name for dataset in datasets for name in dataset.means))
     shown = names if len(names) <= _MOST_COLUMNS else []
-    title = "" if index is None else index.title
-    headings = ["dataset", "verdict", "p", "groups"]
-    headings += [escape(f"{title}, {name}") for name in shown]
-    rows = [
-        [
-            escape(label),
-            *([NONE] * 3 if verdict is None else _cells(verdict)),
-            *(_marked(means[label], name) for name in shown),
-        ]
-        for label, verdict in verdicts.items()
-    ]
-    return table(headings, rows)
-
-
-def _cells(verdict: Verdict) -> list[str]:
-    return [verdict.word, f"{verdict.p_value:.2g}", verdict.n_groups]
-
-
-def _means(index: Index | None, methods: Sequence[Method]) -> dict[str, float]:
-    """Mean of the index by method, the best first."""
-    if index is None:
-        return {}
-    return {item.method.name: item.spread.mean for item in ranking(index, methods)}
+    rows = []
+    for dataset in datasets:
+        scores = [_marked(dataset.means, name) for name in shown]
+        verdicts: Mapping[str, Verdict | None] = dataset.verdicts or {"": None}
+        for chain, verdict in verdicts.items():
+            label = f"{dataset.label}, after {chain}" if chain else dataset.label
+            said = [NONE] * 3 if verdict is None else [verdict.word, verdict.p, verdict.n_groups]
+            rows.append([escape(label), *said, *scores])
+    return table(["dataset", "verdict", "p", "groups", *map(escape, shown)], rows)
 
 
 def _marked(means: Mapping[str, float], name: str) -> str:
@@ -87,35 +106,40 @@ def _marked(means: Mapping[str, float], name: str) -> str:
 
 
 def _figure(
-    verdicts: Mapping[str, Verdict | None],
-    methods: Mapping[str, Sequence[Method]],
-    contexts: Mapping[str, Context],
-    projection: str,
-    index: Index | None,
+    datasets: Sequence[_Dataset], contexts: Mapping[str, Context], projection: str, indices: str
 ) -> "Figure | None":
-    panels, words, seed = [], "", 0
-    for label, found in list(methods.items())[:MOST_PANELS]:
-        if not found:
-            continue
+    layouts: dict[str, Layout] = {}
+    for dataset in datasets[:MOST_PANELS]:
         try:
-            layout = lay_out(found, contexts[label], projection)
+            layouts[dataset.label] = lay_out(dataset.methods, contexts[dataset.label], projection)
         except EmbkitError:
             continue  # the section of the dataset tells why
-        means = _means(index, found)
-        best = next((method for method in found if method.name == next(iter(means), "")), found[0])
-        scored = f", {number(means[best.name])}" if means else ""
-        verdict = verdicts[label]
-        judged = "no verdict" if verdict is None else f"{verdict.word}, {verdict.evidence}"
-        lines = (label, judged, f"{best.name}{scored}")
-        panels.append(Panel(lines, layout.embedding, best.labelings[0]))
-        words, seed = layout.words, layout.seed
+    panels = [
+        Panel(_words(dataset), layouts[dataset.label].embedding, dataset.shown.labelings[0])
+        for dataset in datasets
+        if dataset.label in layouts
+    ]
     if not panels:
         return None
-    about = "In the colours of the method with the best " + (index.title if index else "score")
+    chosen = f"the method with the best {indices}" if indices else "the first method"
+    ways = " and ".join(dict.fromkeys(layout.words for layout in layouts.values()))
     return draw_maps(
         "Clusters or continuum",
-        f"{about}: where a verdict says continuum, colours mark places and not groups.",
-        f"{words}. The first seed of each method. An island on a map is no evidence.",
+        f"In the colours of {chosen}: where a verdict says continuum, colours mark places, not groups.",
+        f"{ways}. The first seed of each method. An island on a map is no evidence.",
         panels,
-        seed,
+        0,
     )
+
+
+def _words(dataset: _Dataset) -> tuple[str, str, str]:
+    """What stands above a map: the dataset, its verdict, the method with its score."""
+    name = dataset.shown.name
+    scored = f"{name}, {number(dataset.means[name])}" if name in dataset.means else name
+    judged = "no verdict"
+    if dataset.verdicts:
+        chain, verdict = next(iter(dataset.verdicts.items()))
+        after = f" after {chain}" if chain else ""
+        # Without spaces, so that a line is not broken there.
+        judged = f"{verdict.word}{after}, {verdict.evidence.replace(' = ', '=')}"
+    return dataset.label, judged, scored

@@ -21,7 +21,7 @@ from embkit_plugins.reporters._layouts import lay_out
 from embkit_plugins.reporters._markdown import NONE, escape, number, table
 from embkit_plugins.reporters._methods import Method
 from embkit_plugins.reporters._page import Page
-from embkit_plugins.reporters._verdicts import verdict_of
+from embkit_plugins.reporters._verdicts import verdicts_of
 
 __all__ = ["DatasetSection"]
 
@@ -56,9 +56,9 @@ class DatasetSection:
         if not self.methods:
             page.write("No trial has a result.")
             return
-        verdict = verdict_of(self.methods)
-        if verdict is not None:
-            page.write(f"Before any clustering: **{verdict.word}** ({verdict.evidence}).")
+        for chain, verdict in verdicts_of(self.methods).items():
+            judged = f", after {escape(chain)}" if chain else ""
+            page.write(f"Before any clustering{judged}: **{verdict.word}** ({verdict.evidence}).")
         rankings = [(index, ranking(index, self.methods)) for index in indices_of(self.methods)]
         if rankings:
             self._write_scores(page, rankings, n_random)

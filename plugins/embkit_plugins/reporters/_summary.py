@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from embkit.params import Request
 from embkit.studies.results import StudyRecord
 from embkit.studies.trial import Status
+from embkit.text import plural
 from embkit_plugins.reporters._datasets import RankTest, rank_test
 from embkit_plugins.reporters._draw_scores import draw_ranks
 from embkit_plugins.reporters._indices import Index, indices_of, ranking
@@ -23,7 +24,8 @@ _READING = (
     (
         "- **beyond chance**: standard deviations on the better side of {n_random} random "
         "clusterings with the same cluster sizes, so 0 is what dealing rows at random gives. "
-        "Raw indices depend on the number and the sizes of clusters. To be beyond chance is not to be "
+        "Raw indices depend on the number and the sizes of clusters. There is none for scores of "
+        "reduced rows, which are not kept. To be beyond chance is not to be "
         "real: whoever looks at the rows does better than chance, also where there are no clusters."
     ),
     (
@@ -50,8 +52,8 @@ def opening(page: Page, study: StudyRecord, methods: Methods) -> None:
     seeds = len(study.study.seeds)
     page.write(
         f"# {escape(study.study.name)}",
-        f"{len(study.trials)} trials ({statuses}) on {_count(len(study.datasets), 'dataset')} "
-        f"with {_count(seeds, 'seed')}. Every score: `results.csv`; times and memory: `timings.csv`; "
+        f"{plural(len(study.trials), 'trial')} ({statuses}) on {plural(len(study.datasets), 'dataset')} "
+        f"with {plural(seeds, 'seed')}. Every score: `results.csv`; times and memory: `timings.csv`; "
         "labels and figures of each trial: `trials/`.",
     )
     shared = _shared(Names.of(study))
@@ -179,7 +181,3 @@ def reading(page: Page, n_random: int) -> None:
 
 def _better(index: Index) -> str:
     return "higher is better" if index.higher else "lower is better"
-
-
-def _count(number_of: int, noun: str) -> str:
-    return f"{number_of} {noun}" if number_of == 1 else f"{number_of} {noun}s"

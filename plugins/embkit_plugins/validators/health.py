@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from embkit.data import Dataset, Table, Validation
 from embkit.protocols import Context
+from embkit.text import plural
 from embkit_plugins.artifacts.geometry import first_equal, row_blocks
 from embkit_plugins.artifacts.random_pairs import pair_distances, sample_pairs
 
@@ -209,7 +210,7 @@ def _attention(scores: dict[str, Any]) -> list[str]:
     if scores["n_zero_rows"]:
         notes.append(f"{scores['n_zero_rows']} zero rows have no direction for cosine distance")
     if scores["n_duplicates"]:
-        notes.append(f"{scores['n_duplicates']} rows repeat an earlier one")
+        notes.append(f"{plural(scores['n_duplicates'], 'row')} the same as an earlier one")
     if (scores["mean_share"] or 0.0) > _OFF_CENTRE:
         notes.append(
             f"the mean vector carries {scores['mean_share']:.0%} of the squared length: cosine "

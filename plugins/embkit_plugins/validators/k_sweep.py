@@ -80,18 +80,25 @@ class KSweep:
             return Validation.skip("there are too few different rows for any of the k to be tried")
         excess, null_excess = swept.excess, swept.null_excess
         best, largest = int(excess.argmax()), float(excess.max())
+        n_null = len(null_excess)
+        p_value = float((1 + np.sum(null_excess >= largest)) / (1 + n_null))
         scores = {
             "k_by_silhouette": int(swept.k[swept.silhouette.argmax()]),
             "k_by_excess": int(swept.k[best]),
             "k_by_gap": swept.k_by_gap,
             "excess": largest,
-            "p_value": float((1 + np.sum(null_excess >= largest)) / (1 + len(null_excess))),
+            "p_value": p_value,
         }
-        sentence = (
-            f"k = {swept.k[best]} stands out most: silhouette {swept.silhouette[best]:.3f}, "
-            f"{largest:.1f} standard deviations above data of the same shape without clusters"
-        )
-        notes = [sentence]
+        notes = [
+            (
+                f"k = {swept.k[best]} stands out most: silhouette {swept.silhouette[best]:.3f}, "
+                f"{largest:.1f} standard deviations above data of the same shape without clusters"
+            )
+        ]
+        if best == len(swept.k) - 1:
+            notes.append("no larger k was tried: one may stand out more")
+        if p_value == 1 / (1 + n_null):
+            notes.append(f"p_value is the least that {n_null} null draws can say")
         if swept.n_samples < dataset.n_samples:
             notes.append(f"on {swept.n_samples} of {dataset.n_samples} rows, drawn at random")
         return Validation(scores, {"k_sweep": _table(swept)}, tuple(notes))

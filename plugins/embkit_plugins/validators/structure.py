@@ -9,11 +9,18 @@ from annotated_types import Ge, Gt, Le
 
 from embkit.data import Dataset, Table, Validation
 from embkit.protocols import Context
+from embkit.text import plural
 from embkit_plugins.artifacts.structure import DEFAULT_SAMPLES, LEAST_SAMPLES, Divisions, divisions_of
 
 __all__ = ["Structure"]
 
 _UNDECIDED = 0.2
+_FEW = 60
+_SEEN = {
+    "as given": "as the rows are given",
+    "whitened": "when all directions are stretched to one spread",
+    "radial": "in their distances from the mean",
+}
 
 
 class Structure:
@@ -51,13 +58,13 @@ class Structure:
 
     **undecided** is said for ``alpha`` < p <= 0.2: a shallow valley, or too few
     rows to tell. **continuum** says that no valley was found, not that none could
-    be: groups that touch, groups of fewer rows than a cell (a fortieth of the
-    rows, or 1 in 48), and those apart only beyond the first 64 principal components
-    are not seen. How often each is said of known shapes is printed by
+    be: groups that touch, groups of fewer rows than a cell (40, or 1 in 48 of many
+    rows), and those apart only beyond the first 64 principal components are not
+    seen. How often each is said of known shapes is printed by
     ``benchmarks/structure.py``.
 
     **On real data.** Definitions of WordNet embedded by all-MiniLM-L6-v2 (4312 x
-    384) are clusters (p < 1e-5, 7 to 12 groups, 25 to 34 % of the density left in
+    384) are clusters (p < 1e-5, 7 to 13 groups, 25 to 34 % of the density left in
     the weakest valley): far fewer groups than the 45 files that the definitions
     come from, which touch one another. scikit-learn's digits are clusters too
     (p < 1e-9, 7 to 11 groups, 3 to 13 % left): about the ten that there are, but
@@ -94,7 +101,7 @@ class Structure:
         self,
         *,
         alpha: Annotated[float, Gt(0), Le(0.2)] = 0.05,
-        n_folds: Annotated[int, Ge(2)] = 5,
+        n_folds: Annotated[int, Ge(2), Le(LEAST_SAMPLES)] = 5,
         n_repeats: Annotated[int, Ge(1)] = 8,
         max_samples: Annotated[int, Ge(100)] = DEFAULT_SAMPLES,
         random_state: Annotated[int, Ge(0)] | None = None,
@@ -109,7 +116,7 @@ class Structure:
         """Return the verdict with its evidence, and the table ``structure_folds``."""
         if dataset.n_samples < LEAST_SAMPLES:
             return Validation.skip(
-                f"{dataset.n_samples} rows; no statement about clusters below {LEAST_SAMPLES}"
+                f"{plural(dataset.n_samples, 'row')}; no statement about clusters below {LEAST_SAMPLES}"
             )
         found = divisions_of(
             context,
@@ -144,7 +151,7 @@ def _report(found: Divisions, n_samples: int, alpha: float) -> Validation:
         notes.append(f"judged on {found.n_samples} of {n_samples} rows, drawn at random")
     if numbers and numbers[-1] >= found.n_tried.max():
         notes.append(
-            f"partitions of up to {numbers[-1]} cells were looked at: there may be more clusters"
+            f"partitions of up to {found.n_tried.max()} cells were looked at: there may be more clusters"
         )
     return Validation(
         scores, {"structure_folds": _table(found)} if len(found.view) else {}, tuple(notes)
@@ -162,7 +169,7 @@ def _clusters(scores: dict[str, Any], found: Divisions) -> str:
     number = f"{low}" if low == high else f"{low} to {high}"
     view = Counter(found.view.tolist()).most_common(1)[0][0]
     return (
-        f"clusters: {number} groups ({view}); where two of them meet, the density is "
+        f"clusters: {number} groups, {_SEEN[view]}; where two of them meet, the density is "
         f"{scores['valley_density'] or 0:.0%} of that in the sparser one, in points that had no part "
         f"in finding the groups (p = {scores['p_value']:.2g})"
     )
@@ -177,10 +184,12 @@ def _undecided(scores: dict[str, Any], found: Divisions) -> str:
 
 
 def _continuum(scores: dict[str, Any], found: Divisions) -> str:
-    del found
+    limits = "groups that touch, or of a few rows each, would not be seen"
+    if found.n_samples < _FEW:
+        limits = f"but {found.n_samples} rows are too few to show more than groups that lie far apart"
     return (
         "continuum: however the data are divided, the density does not fall between the parts "
-        f"(p = {scores['p_value']:.2g}); groups that touch, or of a few rows each, would not be seen"
+        f"(p = {scores['p_value']:.2g}); {limits}"
     )
 
 

@@ -3,7 +3,8 @@
 from typing import Literal
 
 from embkit.data import Clustering
-from embkit_plugins.drawing.text import count, exemplars, printable, row_text
+from embkit.text import plural
+from embkit_plugins.drawing.text import exemplars, printable, row_text
 from embkit_plugins.visualizers._dendrogram_frame import LeafLabel, Words
 from embkit_plugins.visualizers._dendrogram_means import metric_of_means
 from embkit_plugins.visualizers._dendrogram_tree import Folded, Tree
@@ -27,7 +28,7 @@ def leaf_labels(
         texts = [""] * len(names)
     elif of_clusters:
         about = _about(clustering, labels, max(names) + 1)
-        many = [count(int(parts), "cluster") for parts in tree.parts]
+        many = [plural(int(parts), "cluster") for parts in tree.parts]
         texts = [about[name] if name >= 0 else many[leaf] for leaf, name in enumerate(names)]
     else:
         texts = [row_text(clustering.dataset, name) if name >= 0 else "" for name in names]
@@ -56,7 +57,7 @@ def extra_labels(folded: Folded, apart: int) -> list[LeafLabel]:
     of_clusters = folded.clusters > 0
     clusters = int(folded.clusters.sum())
     rows, noise = int(folded.rows[of_clusters].sum()), apart + int(folded.rows[~of_clusters].sum())
-    labels = [LeafLabel("", f"+ {count(clusters, 'cluster')}", f"({rows:,})")] if clusters else []
+    labels = [LeafLabel("", f"+ {plural(clusters, 'cluster')}", f"({rows:,})")] if clusters else []
     return [*labels, LeafLabel("", "noise", f"({noise:,})")] if noise else labels
 
 
@@ -67,7 +68,7 @@ def words_around(clustering: Clustering, tree: Tree, of_clusters: bool, base: fl
     if clustering.linkage is not None:
         return Words(title, headline(clustering), " ".join(caption), height_label(clustering))
     made = f"{clustering.clusterer or 'The clusterer'} makes no tree"
-    means = count(clustering.n_clusters, "cluster mean")
+    means = plural(clustering.n_clusters, "cluster mean")
     subtitle = f"{printable(made)}: average linkage of the {means} · {headline(clustering)}"
     axis = {
         "cosine": "cosine distance between cluster means (0 to 2)",
@@ -84,8 +85,8 @@ def _what(clustering: Clustering, tree: Tree, of_clusters: bool) -> str:
     by_means = " by their means" if clustering.linkage is None else ""
     if drawn == parts or folded:
         largest = f"the {drawn:,} largest of " if folded else ""
-        return f"how {largest}{count(parts, noun)} merge{by_means}"
-    return f"the last {drawn - 1:,} of {count(parts - 1, 'merge')} of {noun}s{by_means}"
+        return f"how {largest}{plural(parts, noun)} merge{by_means}"
+    return f"the last {drawn - 1:,} of {plural(parts - 1, 'merge')} of {noun}s{by_means}"
 
 
 def _caption(clustering: Clustering, tree: Tree, of_clusters: bool, base: float | None) -> list[str]:

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data import Clustering, IntArray
+from embkit.text import plural
 from embkit_plugins.drawing.palette import INK, NOISE, NOTE, VIVID, cluster_colors, label_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
-from embkit_plugins.drawing.text import count, exemplars, fit, width_of
+from embkit_plugins.drawing.text import exemplars, fit, width_of
 from embkit_plugins.visualizers._subject import headline
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _legend(clustering: Clustering) -> list[_Line]:
         for cluster in range(numbered)
     ]
     if clustering.n_clusters > numbered:
-        rest = count(clustering.n_clusters - numbered, "smaller cluster")
+        rest = plural(clustering.n_clusters - numbered, "smaller cluster")
         pale = cluster_colors(VIVID + 1)[VIVID]
         lines.append(_Line("", f"+ {rest}, pale", f"{sizes[numbered:].sum():,}", pale))
     if clustering.n_noise:

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from embkit.data import Clustering
 from embkit.errors import DataError, ParameterError
-from embkit_plugins.drawing.text import count, printable
+from embkit.text import plural
+from embkit_plugins.drawing.text import printable
 
 __all__ = ["headline", "height_label", "metric_label", "metric_of", "threshold_of", "tree_of"]
 
@@ -20,11 +21,11 @@ def headline(clustering: Clustering) -> str:
         for name, value in clustering.parameters.items()
         if value not in (None, False)
     )
-    noise = f"{count(clustering.n_noise, 'row')} of noise" if clustering.n_noise else "no noise"
+    noise = f"{plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else "no noise"
     return printable(
-        f"{count(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,} · "
+        f"{plural(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,} · "
         f"{clustering.clusterer or 'clusterer'}({settings}) · "
-        f"{count(clustering.n_clusters, 'cluster')}, {noise}"
+        f"{plural(clustering.n_clusters, 'cluster')}, {noise}"
     )
 
 

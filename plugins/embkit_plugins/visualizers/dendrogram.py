@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from embkit.data import Clustering
 from embkit.errors import ParameterError
 from embkit.protocols import Context
+from embkit.text import plural
 from embkit_plugins.artifacts.cuts import n_clusters_at
 from embkit_plugins.drawing.sheet import styled
-from embkit_plugins.drawing.text import count
 from embkit_plugins.visualizers._dendrogram_drawing import Mark, draw_tree
 from embkit_plugins.visualizers._dendrogram_layout import lay_out
 from embkit_plugins.visualizers._dendrogram_means import has_means, linkage_of_means
@@ -177,13 +177,13 @@ class Dendrogram:
         if self.to is None:
             return []
         remaining = int(n_clusters_at(linkage, self.to))
-        return [Mark(self.to, f"to {self.to:.4g}", count(remaining, "cluster"))]
+        return [Mark(self.to, f"to {self.to:.4g}", plural(remaining, "cluster"))]
 
 
 def _cuts(clustering: Clustering, cut: float | None) -> list[Mark]:
     """The line at which the clusters were cut off."""
     threshold = threshold_of(clustering)
-    clusters = count(clustering.n_clusters, "cluster")
+    clusters = plural(clustering.n_clusters, "cluster")
     if threshold is not None:
         return [Mark(threshold, f"threshold {threshold:.4g}", clusters)]
     return [] if cut is None else [Mark(cut, "cut", clusters)]

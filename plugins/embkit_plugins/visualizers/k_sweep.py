@@ -7,13 +7,13 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 
 from embkit.data import Dataset
-from embkit.errors import DataError
 from embkit.protocols import Context
+from embkit.text import plural
 from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, Sweep, sweep_of
 from embkit_plugins.artifacts.nulls import Null
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
-from embkit_plugins.drawing.text import count, printable
+from embkit_plugins.drawing.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,11 +46,6 @@ class KSweep:
         Rows to work on, drawn at random where there are more.
     random_state : int, optional
         Seed of the null draws and of k-means; the run's seed where not given.
-
-    Raises
-    ------
-    DataError
-        If there are too few different rows for any k.
     """
 
     def __init__(
@@ -78,22 +73,29 @@ class KSweep:
             max_samples=self.max_samples,
             random_state=self.random_state,
         )
-        if not len(swept.k):
-            raise DataError(
-                f"{dataset.name}: there is no k to draw",
-                "there are too few different rows for any of those asked for",
-                "ask for smaller n_clusters, or leave the picture out",
-            )
         with styled():
-            return _figure(dataset, swept)
+            return _figure(dataset, swept) if len(swept.k) else _nothing(dataset)
+
+
+def _nothing(dataset: Dataset) -> "Figure":
+    """What there is to see of rows that no k divides: the reason."""
+    reason = "There are too few different rows for any of the k to be tried."
+    return Sheet(_WIDTH, _LEAD, *_headings(dataset), reason).figure
+
+
+def _headings(dataset: Dataset) -> tuple[str, str]:
+    rows = plural(dataset.n_samples, "row")
+    return (
+        f"{printable(dataset.name)}: k-means for each k, and without clusters",
+        f"{rows} \N{MULTIPLICATION SIGN} {dataset.n_features:,}",
+    )
 
 
 def _figure(dataset: Dataset, swept: Sweep) -> "Figure":
     sheet = Sheet(
         _WIDTH,
         3 * (_PANEL + _BETWEEN) + 0.3,
-        f"{printable(dataset.name)}: k-means for each k, and without clusters",
-        f"{count(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,}",
+        *_headings(dataset),
         _caption(dataset, swept),
     )
     names = ("silhouette", "excess over the band\n(standard deviations)", "gap")
@@ -147,10 +149,10 @@ def _name(axes: "Axes", place: float, words: str) -> None:
 
 def _caption(dataset: Dataset, swept: Sweep) -> str:
     words = (
-        f"Grey: 5 to 95% of {count(len(swept.null_silhouette), 'data set')} of the same shape without "
+        f"Grey: 5 to 95% of {plural(len(swept.null_silhouette), 'data set')} of the same shape without "
         "clusters, through the same search; about the gap, its standard error. Dashed: the k whose "
         "silhouette stands furthest above them."
     )
     if swept.n_samples < dataset.n_samples:
-        words += f" On {count(swept.n_samples, 'row')}, drawn at random."
+        words += f" On {plural(swept.n_samples, 'row')}, drawn at random."
     return words

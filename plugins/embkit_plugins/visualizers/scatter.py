@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from embkit.data import Clustering
 from embkit.errors import ParameterError
 from embkit.protocols import Context, Estimate
+from embkit.text import plural
 from embkit_plugins.artifacts.projection import Projection
 from embkit_plugins.drawing.sheet import styled
-from embkit_plugins.drawing.text import count, printable
+from embkit_plugins.drawing.text import printable
 from embkit_plugins.visualizers._scatter_drawing import MapWords, draw_map
 from embkit_plugins.visualizers._subject import metric_of
 
@@ -176,8 +177,7 @@ def _draw(
     seed: int,
     axes: tuple[str, str] | None = None,
 ) -> "Figure":
-    title = (
-        f"{printable(clustering.dataset.name)}: {count(clustering.dataset.n_samples, 'row')} by {method}"
-    )
+    rows = plural(clustering.dataset.n_samples, "row")
+    title = f"{printable(clustering.dataset.name)}: {rows} by {method}"
     with styled():
         return draw_map(clustering, points, MapWords(title, caption, axes), seed)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from embkit.data import Clustering
 from embkit.errors import DataError, ParameterError
 from embkit.protocols import Context
+from embkit.text import plural
 from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
 from embkit_plugins.artifacts.silhouettes import Metric
 from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
-from embkit_plugins.drawing.text import count, exemplars, fit, printable, width_of
+from embkit_plugins.drawing.text import exemplars, fit, printable, width_of
 from embkit_plugins.visualizers._subject import headline, metric_label, metric_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Silhouette:
 def _check(clustering: Clustering) -> None:
     if clustering.n_clusters < 2:
         raise DataError(
-            f"visualizer silhouette: the clustering has {count(clustering.n_clusters, 'cluster')}",
+            f"visualizer silhouette: the clustering has {plural(clustering.n_clusters, 'cluster')}",
             "a silhouette compares a row's cluster with the nearest other one",
             "cluster finer, or leave this picture out",
         )
@@ -121,7 +122,7 @@ def _figure(clustering: Clustering, values: Floats, metric: str, knives: int) ->
     for place, (group, top, thick) in enumerate(zip(groups, tops, thickness, strict=True)):
         folded = place == knives
         _draw_knife(axes, group, float(top), float(thick), colors[place], f"knife-{place}")
-        number, text = ("", f"+ {count(clustering.n_clusters - knives, 'cluster')}")
+        number, text = ("", f"+ {plural(clustering.n_clusters - knives, 'cluster')}")
         if not folded:
             number, text = str(place), texts[place]
         _write_beside(
@@ -182,7 +183,7 @@ def _caption(clustering: Clustering, scored: Floats, knives: int) -> str:
         said.append(f"Noise is left out: {share:.0%} of the rows are scored.")
     singles = int(np.count_nonzero(clustering.sizes == 1))
     if singles:
-        said.append(f"{count(singles, 'cluster')} of a single row: those score 0.")
+        said.append(f"{plural(singles, 'cluster')} of a single row: those score 0.")
     if knives < clustering.n_clusters:
         said.append("Folded clusters are not drawn to scale.")
     said.append("At the right: each cluster's mean.")

@@ -8,9 +8,10 @@ from annotated_types import Ge
 from embkit.data import Clustering, IntArray
 from embkit.errors import DataError
 from embkit.protocols import Context
+from embkit.text import plural
 from embkit_plugins.drawing.palette import NOISE, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
-from embkit_plugins.drawing.text import count, exemplars, fit, printable, width_of
+from embkit_plugins.drawing.text import exemplars, fit, printable, width_of
 from embkit_plugins.visualizers._subject import headline
 
 if TYPE_CHECKING:
@@ -67,11 +68,11 @@ def _figure(clustering: Clustering, shown: int) -> "Figure":
     sizes, total = clustering.sizes, len(clustering.labels)
     height = max(1.2, _LINE * shown)
     largest = int(sizes[0])
-    title = f"{printable(clustering.dataset.name)}: {count(clustering.n_clusters, 'cluster')}, "
+    title = f"{printable(clustering.dataset.name)}: {plural(clustering.n_clusters, 'cluster')}, "
     sheet = Sheet(
         _WIDTH,
         height + _STRIP + 0.5,
-        f"{title}the largest of {count(largest, 'row')} ({largest / total:.1%})",
+        f"{title}the largest of {plural(largest, 'row')} ({largest / total:.1%})",
         headline(clustering),
         _caption(sizes, shown),
     )
@@ -97,8 +98,8 @@ def _draw_strip(axes: "Axes", clustering: Clustering, shown: int) -> None:
     axes.set(xlim=(0, total), ylim=(-0.5, 0.5))
     axes.set_axis_off()
     folded = clustering.n_clusters - shown
-    parts = [(count(shown, "largest cluster") if folded else count(shown, "cluster"), largest)]
-    parts += [(f"+ {count(folded, 'cluster')}", others)] if folded else []
+    parts = [(plural(shown, "largest cluster") if folded else plural(shown, "cluster"), largest)]
+    parts += [(f"+ {plural(folded, 'cluster')}", others)] if folded else []
     parts += [("noise", clustering.n_noise)] if clustering.n_noise else []
     words = " \N{MIDDLE DOT} ".join(f"{name}: {rows:,} ({rows / total:.1%})" for name, rows in parts)
     axes.annotate(words, (0, 0), (0, -5), va="top", xycoords="axes fraction", textcoords="offset points")
@@ -166,8 +167,8 @@ def _thousands(value: float, place: float) -> str:
 def _caption(sizes: IntArray, shown: int) -> str:
     half = int(np.searchsorted(np.cumsum(sizes), sizes.sum() / 2)) + 1
     said = (
-        f"Half of the clustered rows are in the {count(half, 'largest cluster')}; "
-        f"the median cluster has {count(int(np.median(sizes)), 'row')}; "
-        f"{count(int(np.count_nonzero(sizes == 1)), 'cluster')} of a single row."
+        f"Half of the clustered rows are in the {plural(half, 'largest cluster')}; "
+        f"the median cluster has {plural(int(np.median(sizes)), 'row')}; "
+        f"{plural(int(np.count_nonzero(sizes == 1)), 'cluster')} of a single row."
     )
     return f"{said} Right: every cluster by rank." if shown < len(sizes) else said

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from embkit.data import Clustering
 from embkit.errors import ParameterError
 from embkit.protocols import Context
+from embkit.text import plural
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.shared_curve import curve_of
 from embkit_plugins.artifacts.threshold_curve import ThresholdCurve as Curve
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
-from embkit_plugins.drawing.text import count, printable, width_of
+from embkit_plugins.drawing.text import printable, width_of
 from embkit_plugins.visualizers._subject import headline, height_label, metric_of, threshold_of, tree_of
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _caption(clustering: Clustering, curve: Curve) -> str:
     if clustering.parameters.get("linkage") == "ward":
         said.append("Ward heights grow with the size of clusters; distances of pairs do not.")
     if curve.n_scored < clustering.dataset.n_samples:
-        said.append(f"Silhouettes over a sample of {count(curve.n_scored, 'row')}.")
+        said.append(f"Silhouettes over a sample of {plural(curve.n_scored, 'row')}.")
     return " ".join(said)
 
 

@@ -5,8 +5,9 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from embkit.data import Dataset
+from embkit.text import plural
 from embkit_plugins.drawing import text as text_module
-from embkit_plugins.drawing.text import count, fit, printable, row_text, width_of, wrap
+from embkit_plugins.drawing.text import fit, printable, row_text, width_of, wrap
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_wrapping_keeps_all_words_where_there_is_room() -> None:
 
 
 def test_counts_read_well() -> None:
-    assert [count(number, "row") for number in (0, 1, 2, 12345)] == [
+    assert [plural(number, "row") for number in (0, 1, 2, 12345)] == [
         "0 rows",
         "1 row",
         "2 rows",

@@ -102,22 +102,26 @@ def test_figures_can_be_read(make_study, make_context, blobs, check_layout) -> N
             check_layout(figure)
 
 
+def _judged(record: TrialRecord, word: str, p_value: float, chain: str = "") -> TrialRecord:
+    numbers = {"p_value": p_value}
+    numbers |= {"n_clusters_low": 3.0, "n_clusters_high": 4.0} if word == "clusters" else {}
+    return replace(
+        record,
+        trial=replace(record.trial, reducers=chain),
+        words={**record.words, ("structure", "verdict"): word},
+        scores={**record.scores, **{("structure", name): value for name, value in numbers.items()}},
+    )
+
+
 def test_datasets_that_were_judged_stand_side_by_side(make_study, make_context, blobs, words) -> None:
     study = make_study(("one", "two"))
-    said = {("structure", "verdict"): "clusters"}
-    found = {"p_value": 1e-5, "n_clusters_low": 3.0, "n_clusters_high": 4.0}
     judged = tuple(
-        replace(
-            record,
-            words={**record.words, **said},
-            scores={**record.scores, **{("structure", name): value for name, value in found.items()}},
-        )
-        if record.trial.dataset == "two"
-        else record
+        _judged(record, "clusters", 1e-5) if record.trial.dataset == "two" else record
         for record in study.trials
     )
     contexts = dict.fromkeys(("one", "two"), make_context(blobs))
     report = Comparison(projection="pca", n_random=2).report(replace(study, trials=judged), contexts)
+    assert "Beside each verdict: silhouette (euclidean) by method." in report.markdown
     table = report.markdown.split("## Clusters or continuum")[1].split("\n\n")[2].splitlines()
     assert table[2].startswith(f"| one | {NONE} | {NONE} | {NONE} |")
     assert table[3].startswith("| two | clusters | 1e-05 | 3 to 4 |")
@@ -128,6 +132,40 @@ def test_datasets_that_were_judged_stand_side_by_side(make_study, make_context, 
     assert "no verdict" in whole
     unjudged = Comparison(projection="pca", n_random=2).report(study, contexts)
     assert "Clusters or continuum" not in unjudged.markdown
+
+
+def test_reduced_rows_have_a_verdict_of_their_own(make_study, make_context, blobs) -> None:
+    """Reducers first in the plan, and another p-value for each seed: neither decides for the source."""
+    study = make_study(("one", "two"))
+    done = [record for record in study.trials if record.outcome.status is Status.DONE]
+    reduced = [
+        _judged(record, "continuum", 0.6 + 0.1 * record.trial.seed, "pca:n_components=2")
+        for record in done
+    ]
+    whole = [_judged(record, "clusters", 0.001) for record in done]
+    contexts = dict.fromkeys(("one", "two"), make_context(blobs))
+    both = replace(study, trials=(*reduced, *whole))
+    page = Comparison(projection="none", n_random=2).report(both, contexts).markdown
+    table = page.split("## Clusters or continuum")[1].split("\n\n")[2].splitlines()
+    assert table[2].startswith("| one | clusters | 0.001 | 3 to 4 |")
+    assert table[3].startswith(r"| one, after pca:n\_components=2 | continuum | 0.6 to 0.7 |")
+    said = [line for line in page.splitlines() if line.startswith("Before any clustering")]
+    assert said[0] == "Before any clustering: **clusters** (3 to 4 groups, p = 0.001)."
+    assert said[1].startswith("Before any clustering, after pca")
+
+
+def test_without_an_internal_score_nothing_is_called_best(
+    make_study, make_context, blobs, words
+) -> None:
+    study = make_study(("one", "two"))
+    bare = tuple(
+        _judged(replace(record, scores={}, words={}), "clusters", 0.001)
+        for record in study.trials
+        if record.outcome.status is Status.DONE
+    )
+    contexts = dict.fromkeys(("one", "two"), make_context(blobs))
+    report = Comparison(projection="pca", n_random=2).report(replace(study, trials=bare), contexts)
+    assert "In the colours of the first method" in " ".join(words(report.figures["datasets"]))
 
 
 def test_a_study_without_any_result_has_a_report(make_study, make_context, blobs) -> None:

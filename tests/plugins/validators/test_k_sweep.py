@@ -18,6 +18,7 @@ def test_the_right_k_stands_out(blobs: Dataset, make_context: MakeContext) -> No
     assert result.scores["k_by_gap"] == 3
     assert result.scores["p_value"] == pytest.approx(1 / 11)
     assert result.notes[0].startswith("k = 3 stands out most: silhouette 0.8")
+    assert result.notes[1:] == ("p_value is the least that 10 null draws can say",)
 
 
 def test_values_against_scikit_learn(blobs: Dataset, make_context: MakeContext) -> None:
@@ -42,7 +43,8 @@ def test_a_gaussian_does_not_stand_out(null: str, make_context: MakeContext) -> 
 def test_sample(make_context: MakeContext) -> None:
     dataset = Dataset(np.random.default_rng(0).normal(size=(100, 3)))
     result = KSweep(n_clusters=(2,), n_null=2, max_samples=40).validate(dataset, make_context(dataset))
-    assert result.notes[1] == "on 40 of 100 rows, drawn at random"
+    assert result.notes[-1] == "on 40 of 100 rows, drawn at random"
+    assert "no larger k was tried: one may stand out more" in result.notes
     assert result.scores["k_by_gap"] is None
 
 

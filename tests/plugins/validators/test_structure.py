@@ -117,8 +117,16 @@ def test_too_few_rows(n_rows: int, make_context: MakeContext) -> None:
     assert "no statement about clusters below 20" in judge(np.ones((n_rows, 3)), make_context).skipped
 
 
-def test_equal_rows(make_context: MakeContext) -> None:
-    assert judge(np.ones((50, 3)), make_context).skipped == "all rows are equal"
+@pytest.mark.parametrize("value", [1.0, 0.1, 1e8, 1e-30])
+def test_equal_rows(value: float, make_context: MakeContext) -> None:
+    rows = np.repeat(value * np.random.default_rng(0).random((1, 8)), 60, axis=0)
+    assert judge(rows, make_context).skipped == "all rows are equal"
+
+
+def test_as_many_folds_as_rows(make_context: MakeContext) -> None:
+    result = judge(np.random.default_rng(0).normal(size=(20, 3)), make_context, n_folds=20)
+    assert result.scores["verdict"] == "continuum"
+    assert "20 rows are too few to show more" in result.notes[0]
 
 
 @pytest.mark.parametrize(
