@@ -79,7 +79,7 @@ def test_results_that_find_no_room_are_a_reason_and_the_next_run_makes_up_for_it
     assert not list((out / "trials").glob(".*"))
     again = embkit("study", study, "--out", out)
     assert again.returncode == 0, again.stderr
-    assert "1 trials: 1 done" in again.stdout
+    assert "1 trial: 1 done" in again.stdout
 
 
 def _outcome(out: Path, key: str) -> dict[str, str]:
