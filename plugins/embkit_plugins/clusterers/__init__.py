@@ -64,7 +64,7 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
     )
     yield ClustererSpec(
         "spectral",
-        f"{sklearn}:SpectralClustering",
+        f"{here}.spectral:Spectral",
         summary="k-means on the eigenvectors of a similarity graph; up to some 10,000 rows.",
     )
     yield ClustererSpec(

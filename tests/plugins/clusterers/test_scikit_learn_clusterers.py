@@ -64,3 +64,20 @@ def test_a_parameter_scikit_learn_refuses_is_a_parameter_error(blobs, make_conte
 def test_meanings_of_all_parameters_are_shown(name, registry):
     parameters = parameters_of(registry.get("clusterer", name).factory())
     assert [parameter.name for parameter in parameters if not parameter.meaning] == []
+
+
+@pytest.mark.parametrize(("affinity", "copies"), [("rbf", 4.5), ("nearest_neighbors", 1.5)])
+def test_similarities_of_all_pairs_are_stated_before_they_are_made(
+    affinity, copies, blobs, make_context
+):
+    component = make_context(blobs).registry.get("clusterer", "spectral")
+    clusterer, params = create(component, Request("spectral", {"affinity": affinity}))
+    estimate = clusterer.memory(10_000, 384, 1 << 30)
+    assert estimate.peak == int(8 * copies * 10_000**2)
+    assert params["n_clusters"] == 8
+
+
+def test_what_scikit_learn_says_nothing_about_is_not_stated(blobs, make_context):
+    component = make_context(blobs).registry.get("clusterer", "birch")
+    clusterer, _ = create(component, Request("birch", {}))
+    assert clusterer.memory(10_000, 384, 1 << 30) is None
