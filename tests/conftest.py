@@ -1,5 +1,6 @@
 """What all tests share: a registry, a context over it, and the real data where it is."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from embkit.manager import Selection
 from embkit.registry import Registry
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """A shell's background jobs ignore SIGINT; what tests start and interrupt must not inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from embkit.errors import EmbkitError, ParameterError, PluginError
 from embkit.faults import naming
 from embkit.labels import canonical_labels
 from embkit.params import Request, parameters_of, resolve
-from embkit.protocols import METHODS, Context, Estimate
+from embkit.protocols import METHODS, Context
 from embkit.registry import Component
 
 __all__ = ["create"]
@@ -86,11 +86,8 @@ class EstimatorClusterer:
     def __init__(self, component: Component, estimator: Any) -> None:
         self.component = component
         self.estimator = estimator
-
-    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate | None:
-        """What the estimator says it needs; scikit-learn's own say nothing."""
-        stated = getattr(self.estimator, "memory", None)
-        return stated(n_samples, n_features, budget) if callable(stated) else None
+        if callable(stated := getattr(estimator, "memory", None)):
+            self.memory = stated  # scikit-learn's own say nothing
 
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:
         """Fit and predict; seed and threads go in where the estimator takes them."""
