@@ -26,6 +26,7 @@ from embkit_plugins.reporters._verdicts import verdicts_of
 __all__ = ["DatasetSection"]
 
 _MOST_DRAWN = 60
+_MATTERS_SECONDS, _MATTERS_MEMORY = 0.1, 1.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +121,16 @@ class DatasetSection:
 
     def _write_cost(self, page: Page, index: Index, standings: Sequence[Standing]) -> None:
         page.write("### Cost")
-        page.draw(
-            f"cost {self.label}",
-            draw_cost(self.label, index, standings[:_MOST_DRAWN]),
-            f"{index.title} on {self.label} beside time and memory",
-        )
+        if _costs_differ(standings):
+            page.draw(
+                f"cost {self.label}",
+                draw_cost(self.label, index, standings[:_MOST_DRAWN]),
+                f"{index.title} on {self.label} beside time and memory",
+            )
+        else:
+            page.write(
+                "Every method takes less than 0.1 s and much the same memory: no reason to choose."
+            )
         rows = [
             [
                 escape(item.method.name),
@@ -187,6 +193,14 @@ class DatasetSection:
             return found.central.labelings[0], []
         labels = _codes(self.dataset.reference)
         return labels, [("reference labels", labels)]
+
+
+def _costs_differ(standings: Sequence[Standing]) -> bool:
+    """Whether time or memory tells methods apart; what a tenth of a second holds is chance."""
+    seconds = [item.method.seconds for item in standings if item.method.seconds is not None]
+    memory = [item.method.memory for item in standings if item.method.memory is not None]
+    slow = max(seconds, default=0.0) >= _MATTERS_SECONDS
+    return slow or bool(memory and max(memory) > _MATTERS_MEMORY * min(memory))
 
 
 def _codes(reference: Sequence[str]) -> IntArray:

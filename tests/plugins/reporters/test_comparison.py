@@ -168,6 +168,21 @@ def test_without_an_internal_score_nothing_is_called_best(
     assert "In the colours of the first method" in " ".join(words(report.figures["datasets"]))
 
 
+def test_costs_that_do_not_differ_are_a_sentence(make_study, make_context, blobs) -> None:
+    study = make_study()
+    quick = tuple(replace(record, cluster_seconds=0.02) for record in study.trials)
+    report = Comparison(projection="none", n_random=2).report(
+        replace(study, trials=quick), {"blobs": make_context(blobs)}
+    )
+    assert "Every method takes less than 0.1 s" in report.markdown
+    assert not any(name.startswith("cost") for name in report.figures)
+    large = tuple(replace(quick[0], peak_memory=2 * 10**8) if n == 0 else r for n, r in enumerate(quick))
+    again = Comparison(projection="none", n_random=2).report(
+        replace(study, trials=large), {"blobs": make_context(blobs)}
+    )
+    assert any(name.startswith("cost") for name in again.figures)
+
+
 def test_a_study_without_any_result_has_a_report(make_study, make_context, blobs) -> None:
     study = make_study()
     nothing = StudyRecord(study.study, study.datasets, study.trials[-1:], study.folder)
