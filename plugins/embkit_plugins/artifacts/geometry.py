@@ -8,9 +8,19 @@ from numpy.typing import DTypeLike, NDArray
 from embkit.data import Dataset, FloatArray, IntArray
 from embkit.errors import DataError
 
-__all__ = ["first_equal", "row_blocks", "unit_rows"]
+__all__ = ["first_equal", "row_blocks", "sampled_rows", "unit_rows"]
 
 _BLOCK_BYTES = 1 << 21  # a few such temporaries fit the cache of a core
+
+
+def sampled_rows(n_samples: int, most: int, rng: np.random.Generator) -> IntArray:
+    """All rows, or `most` of them drawn at random where there are more; ascending.
+
+    Nothing is drawn from `rng` where all rows are taken.
+    """
+    if n_samples <= most:
+        return np.arange(n_samples)
+    return np.sort(rng.choice(n_samples, most, replace=False))
 
 
 def row_blocks(vectors: NDArray[Any], block_bytes: int = _BLOCK_BYTES) -> list[slice]:

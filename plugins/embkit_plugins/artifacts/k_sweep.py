@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embkit.data import Artifact, Dataset
 from embkit.protocols import Context
+from embkit_plugins.artifacts.geometry import sampled_rows
 from embkit_plugins.artifacts.nulls import FittedNull, Null
 from embkit_plugins.artifacts.silhouettes import silhouettes
 
@@ -68,9 +69,7 @@ class KSweep:
             k where the distinct rows are too few.
         """
         rng = np.random.default_rng(self.seed)
-        rows = np.arange(dataset.n_samples)
-        if len(rows) > self.max_samples:
-            rows = np.sort(rng.choice(rows, self.max_samples, replace=False))
+        rows = sampled_rows(dataset.n_samples, self.max_samples, rng)
         vectors = dataset.vectors[rows]
         most = min(len(vectors) // 2, len(np.unique(vectors, axis=0)) - 1)
         ks = np.array(sorted({k for k in self.n_clusters if 2 <= k <= most}), dtype=np.int64)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from embkit.data import Artifact, Dataset
 from embkit.protocols import Context
 from embkit_plugins.artifacts._structure_cuts import N_PAIRS, Cut, Evidence, best_cut, partition_sizes
+from embkit_plugins.artifacts.geometry import sampled_rows
 
 __all__ = ["DEFAULT_SAMPLES", "LEAST_SAMPLES", "Divisions", "Structure", "divisions_of"]
 
@@ -73,9 +74,7 @@ class Structure:
         from threadpoolctl import threadpool_limits
 
         rng = np.random.default_rng(self.seed)
-        rows = np.arange(dataset.n_samples)
-        if dataset.n_samples > self.max_samples:
-            rows = np.sort(rng.choice(rows, self.max_samples, replace=False))
+        rows = sampled_rows(dataset.n_samples, self.max_samples, rng)
         points = _leading_components(dataset.vectors[rows].astype(np.float64))
         rounds: list[dict[str, NDArray[Any]]] = []
         z: list[float] = []

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from embkit.data import Dataset, Table
 from embkit_plugins.artifacts.cuts import Plateau, cluster_nodes, layout, merges_below, plateaus
 from embkit_plugins.artifacts.distances import Metric
+from embkit_plugins.artifacts.geometry import sampled_rows
 from embkit_plugins.artifacts.nested_silhouettes import nested_silhouettes, pairs_in_order
 from embkit_plugins.artifacts.random_pairs import pair_distances, sample_pairs
 
@@ -119,10 +120,7 @@ def threshold_curve(
     thresholds = _thresholds(linkage[:, 2], [*marks, *(plateau.middle for plateau in widest)])
     cuts = _nested_cuts(linkage, thresholds)
     sizes = [np.diff(np.append(_starts(labels), n_samples)) for labels in cuts]
-    rng = np.random.default_rng(seed)
-    scored = np.arange(n_samples)
-    if n_samples > sample_size:
-        scored = np.sort(rng.choice(n_samples, sample_size, replace=False))
+    scored = sampled_rows(n_samples, sample_size, np.random.default_rng(seed))
     pairs = sample_pairs(n_samples, _N_PAIRS, seed)
     quantiles = (
         np.quantile(pair_distances(dataset, metric, pairs), _QUANTILES).tolist() if len(pairs) else ()

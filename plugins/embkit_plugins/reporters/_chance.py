@@ -14,6 +14,7 @@ import numpy as np
 
 from embkit.data import Dataset, IntArray
 from embkit_plugins.artifacts.contingency import contingency, noise_apart
+from embkit_plugins.artifacts.geometry import sampled_rows
 from embkit_plugins.artifacts.silhouettes import Metric, silhouettes
 from embkit_plugins.reporters._centroids import calinski_harabasz, davies_bouldin
 from embkit_plugins.reporters._indices import Index
@@ -56,10 +57,10 @@ def standardised(
     -----
     Cost: `n_random` times the index, for each different labeling.
     """
-    values = None if index.space else _values(index, dataset, seed)
+    rows = sampled_rows(dataset.n_samples, MOST_ROWS, np.random.default_rng(seed))
+    values = None if index.space else _values(index, dataset, rows)
     if values is None:
         return [None] * len(labelings)
-    rows = _rows(dataset, seed)
     distinct: dict[bytes, IntArray] = {labels.tobytes(): labels[rows] for labels in labelings}
     found = {}
     keys = list(distinct)
@@ -88,16 +89,8 @@ def _distance_from_chance(scores: Sequence[float | None], *, higher: bool) -> fl
     return (1 if higher else -1) * (known[0] - float(np.mean(known[1:]))) / deviation
 
 
-def _rows(dataset: Dataset, seed: int) -> IntArray:
-    if dataset.n_samples <= MOST_ROWS:
-        return np.arange(dataset.n_samples)
-    chosen = np.random.default_rng(seed).choice(dataset.n_samples, MOST_ROWS, replace=False)
-    return np.sort(chosen)
-
-
-def _values(index: Index, dataset: Dataset, seed: int) -> _Values | None:
-    """The index as a function of many labelings."""
-    rows = _rows(dataset, seed)
+def _values(index: Index, dataset: Dataset, rows: IntArray) -> _Values | None:
+    """The index of some rows as a function of many labelings of them."""
     if index.external:
         return None if dataset.reference is None else _external(index, dataset.reference, rows)
     vectors = dataset.vectors[rows]

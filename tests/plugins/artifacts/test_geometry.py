@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as hnp
 
 from embkit.data import Dataset
 from embkit.errors import DataError
-from embkit_plugins.artifacts.geometry import first_equal, row_blocks, unit_rows
+from embkit_plugins.artifacts.geometry import first_equal, row_blocks, sampled_rows, unit_rows
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -61,3 +61,17 @@ def test_row_blocks_cover_all_rows_once():
 def test_first_equal_matches_comparing_every_pair(vectors):
     equal = (vectors[:, None, :] == vectors[None, :, :]).all(axis=2)
     np.testing.assert_array_equal(first_equal(vectors), equal.argmax(axis=1))
+
+
+@pytest.mark.parametrize("n_samples", [0, 1, 9, 10])
+def test_all_rows_are_taken_where_they_are_few_and_nothing_is_drawn(n_samples):
+    rng = np.random.default_rng(0)
+    assert np.array_equal(sampled_rows(n_samples, 10, rng), np.arange(n_samples))
+    assert rng.random() == np.random.default_rng(0).random()
+
+
+def test_sampled_rows_are_distinct_and_ascending():
+    rows = sampled_rows(1000, 10, np.random.default_rng(0))
+    assert len(rows) == 10
+    assert (np.diff(rows) > 0).all()
+    assert rows.max() < 1000
