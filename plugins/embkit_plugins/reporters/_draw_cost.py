@@ -91,13 +91,14 @@ def _draw_panel(axes: "Axes", points: Sequence[tuple[int, float, float]], *, hig
     )
     for place, (number, cost, quality) in enumerate(points):
         bold = place in kept
+        beside = _BESIDE[place % len(_BESIDE)]
         axes.scatter([cost], [quality], s=14, color=[color if bold else NOTE], linewidths=0, zorder=3)
         axes.annotate(
             str(number),
             (cost, quality),
-            _BESIDE[place % len(_BESIDE)],
+            beside,
             textcoords="offset points",
-            ha="left" if _BESIDE[place % len(_BESIDE)][0] > 0 else "right",
+            ha="left" if beside[0] > 0 else "right",
             weight="bold" if bold else "normal",
             size=SIZE - 0.5,
         )

@@ -24,13 +24,10 @@ class Layout:
         Where each row is.
     words : str
         Method and distance.
-    seed : int
-        Of the layout.
     """
 
     embedding: NDArray[Any]
     words: str
-    seed: int
 
 
 def lay_out(methods: Sequence[Method], context: Context, projection: str) -> Layout:
@@ -48,4 +45,4 @@ def lay_out(methods: Sequence[Method], context: Context, projection: str) -> Lay
     )
     metric = "cosine" if cosine else "euclidean"
     laid = context.artifact("projection", method=projection, metric=metric, random_state=context.seed)
-    return Layout(laid["embedding"], f"{_NAMES[projection]}, {metric} distance", context.seed)
+    return Layout(laid["embedding"], f"{_NAMES[projection]}, {metric} distance")

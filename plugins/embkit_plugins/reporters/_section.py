@@ -173,7 +173,7 @@ class DatasetSection:
         labelings = [(item.name, aligned(item.labelings[0], model)) for item in self.methods]
         panels = [Panel([name], layout.embedding, labels) for name, labels in [*reference, *labelings]]
         caption = (
-            f"{layout.words}, seed {layout.seed}. The first seed of each method. "
+            f"{layout.words}, seed {self.context.seed}. The first seed of each method. "
             "What lies far apart, and how large islands are, says little."
         )
         for start in range(0, min(len(panels), _MOST_DRAWN), MOST_PANELS):
@@ -183,7 +183,7 @@ class DatasetSection:
                 "noise is grey.",
                 caption,
                 panels[start : start + MOST_PANELS],
-                layout.seed,
+                self.context.seed,
             )
             page.draw(f"maps {self.label}", drawn, f"Clusterings of {self.label} over one projection")
 
