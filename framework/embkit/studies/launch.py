@@ -12,13 +12,13 @@ from embkit.studies.config import StudyConfig
 from embkit.studies.engine import Report, Settings, run_study
 from embkit.studies.finished import Study
 from embkit.studies.prepared import modules_of, prepare
-from embkit.studies.processes import Executor, LocalExecutor, start_server
+from embkit.studies.processes import DRAWING, Executor, LocalExecutor, start_server
 from embkit.studies.report import study_record, write_report
 from embkit.text import suggestion
 
 __all__ = ["choose_executor", "default_folder", "launch"]
 
-_OF_REPORTS = ("matplotlib.figure", "matplotlib.style", "matplotlib.backends.backend_agg", "scipy.stats")
+_OF_REPORTS = (*DRAWING, "scipy.stats")
 
 
 def launch(
@@ -30,8 +30,8 @@ def launch(
     report: Report,
 ) -> Study:
     """Prepare a study, run what is not complete yet, and write the report; see `run_study`."""
-    _import_ahead()
     prepared = prepare(study, registry)
+    _import_ahead()
     ended = run_study(prepared, registry, out, settings, executor, report)
     record = study_record(prepared, out)
     return Study(record, ended, write_report(record, registry, settings.cache))

@@ -25,7 +25,10 @@ from embkit.studies.trial import Status
 from embkit.studies.worker import Task, run_isolated
 from embkit.text import format_bytes
 
-__all__ = ["Executor", "LocalExecutor", "start_server"]
+__all__ = ["DRAWING", "Executor", "LocalExecutor", "start_server"]
+
+DRAWING = ("matplotlib.figure", "matplotlib.style", "matplotlib.backends.backend_agg")
+"""What is imported when figures are drawn."""
 
 # What bundled components import when they run; what is not installed is passed over.
 _PRELOADED = (
@@ -37,9 +40,7 @@ _PRELOADED = (
     "sklearn.cluster",
     "sklearn.metrics",
     "sklearn.mixture",
-    "matplotlib.figure",
-    "matplotlib.style",
-    "matplotlib.backends.backend_agg",
+    *DRAWING,
     *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")),
     "openTSNE",
     "embkit_plugins.drawing.preloaded",

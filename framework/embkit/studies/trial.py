@@ -12,7 +12,7 @@ from embkit.data import Dataset
 from embkit.errors import EmbkitError, MissingExtraError, ParameterError
 from embkit.fingerprint import key_of
 from embkit.params import Request
-from embkit.plan import make_step
+from embkit.plan import Step, make_step
 from embkit.registry import Registry
 from embkit.studies.config import StudyConfig
 
@@ -157,7 +157,7 @@ class _Planner:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._known: dict[str, dict[str, Any] | EmbkitError] = {}
+        self._known: dict[str, Step | EmbkitError] = {}
 
     def trial(self, label: str, dataset: Dataset, config: RunConfig, seed: int) -> Trial:
         """The trial of a cell; one that cannot run here says why."""
@@ -206,19 +206,7 @@ class _Planner:
         EmbkitError
             If there is no such component here, or it cannot be made.
         """
-        key = key_of({"kind": kind, "name": request.name, "params": request.params})
-        if key not in self._known:
-            try:
-                self._known[key] = self._identity(kind, request)
-            except EmbkitError as error:
-                self._known[key] = error
-        found = self._known[key]
-        if isinstance(found, EmbkitError):
-            raise found
-        return found
-
-    def _identity(self, kind: str, request: Request) -> dict[str, Any]:
-        step = make_step(self._registry, kind, request)
+        step = self._step(kind, request)
         provider = step.component.provider
         return {
             "name": request.name,
@@ -228,21 +216,34 @@ class _Planner:
             "version": provider.version,
         }
 
+    def _step(self, kind: str, request: Request) -> Step:
+        key = key_of({"kind": kind, "name": request.name, "params": request.params})
+        if key not in self._known:
+            try:
+                self._known[key] = make_step(self._registry, kind, request)
+            except EmbkitError as error:
+                self._known[key] = error
+        found = self._known[key]
+        if isinstance(found, EmbkitError):
+            raise found
+        return found
+
     def _seeded(self, config: RunConfig, seed: int) -> RunConfig:
         """Give one seed to the pictures and to what judges the dataset: all trials share their work."""
-        judges = [make_step(self._registry, "validator", each).of_dataset for each in config.validators]
         return replace(
             config,
             validators=tuple(
-                self._with_seed("validator", request, seed) if of_dataset else request
-                for request, of_dataset in zip(config.validators, judges, strict=True)
+                self._with_seed("validator", each, seed)
+                if self._step("validator", each).of_dataset
+                else each
+                for each in config.validators
             ),
             visualizers=tuple(self._with_seed("visualizer", each, seed) for each in config.visualizers),
         )
 
     def _with_seed(self, kind: str, request: Request, seed: int) -> Request:
         """The component with a seed, where it takes one and none was stated."""
-        takes = self.identity(kind, request)["params"]
+        takes = self._step(kind, request).params
         if "random_state" not in takes or "random_state" in request.params:
             return request
         return Request(request.name, {**request.params, "random_state": seed})
