@@ -57,9 +57,9 @@ def kernels(n: int, d: int) -> object:
     """Distances, tree, cuts and ledger, nothing from any cache."""
     import numpy as np
 
-    from embkit.context import RunContext
-    from embkit.data import Dataset
-    from embkit.registry import Registry
+    from embkit.data.dataset import Dataset
+    from embkit.plugin.registry import Registry
+    from embkit.runs.context import RunContext
     from embkit_plugins.artifacts.merges import merge_ledger
 
     registry = Registry.discover()

@@ -7,22 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from embkit.artifacts import SharedWork, default_cache
-from embkit.config import RunConfig, as_request
-from embkit.data import Dataset
+from embkit.data.config import RunConfig, as_request
+from embkit.data.dataset import Dataset
+from embkit.data.run import Run
 from embkit.errors import DataError
-from embkit.loading import make_fit, read_source
-from embkit.plan import make_plan
-from embkit.registry import Registry
+from embkit.files.tables import attach_table
+from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
-from embkit.results import Run
-from embkit.runner import execute
-from embkit.store import check_target, write_run
+from embkit.runs.cache import default_cache
+from embkit.runs.folder import check_target, write_run
+from embkit.runs.loading import make_fit, read_source
+from embkit.runs.plan import make_plan
+from embkit.runs.runner import execute
+from embkit.runs.shared import SharedWork
 from embkit.studies.engine import Settings
-from embkit.studies.finished import Study
 from embkit.studies.launch import choose_executor, default_folder, launch
 from embkit.studies.reading import parse_study, read_study
-from embkit.tables import attach_table
+from embkit.studies.study import Study
 
 __all__ = ["load", "run", "study"]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from embkit.artifacts import DiskCache, SharedWork
-from embkit.data import Artifact
+from embkit.data.results import Artifact
+from embkit.runs.cache import DiskCache
+from embkit.runs.shared import SharedWork
 
 IDENTITY = {"name": "slow", "params": {}}
 
@@ -43,7 +44,7 @@ def test_two_at_once_compute_it_once_and_the_second_knows_what_it_was_spared(tmp
 
 def test_a_killed_process_leaves_no_claim(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from embkit.artifacts import DiskCache\n"
+        "import sys, time; from pathlib import Path; from embkit.runs.cache import DiskCache\n"
         f"with DiskCache(Path({str(tmp_path)!r})).claimed('k'):\n"
         "    print('held', flush=True); time.sleep(60)"
     )

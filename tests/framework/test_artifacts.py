@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embkit.artifacts import DiskCache, SharedWork, default_cache
-from embkit.context import RunContext
-from embkit.data import Artifact, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.fingerprint import array_fingerprint
+from embkit.data.results import Artifact
 from embkit.errors import ParameterError, PluginError
-from embkit.fingerprint import array_fingerprint
-from embkit.registry import Registry
+from embkit.plugin.registry import Registry
+from embkit.runs.cache import DiskCache, default_cache
+from embkit.runs.context import RunContext
+from embkit.runs.shared import SharedWork
 
 IDENTITY = {"name": "thing", "params": {"k": 3}, "dataset": "f00"}
 

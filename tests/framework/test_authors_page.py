@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import embkit
-from embkit.hookspecs import HookSpecs
-from embkit.protocols import METHODS
-from embkit.registry import KINDS
+from embkit.plugin.hookspecs import HookSpecs
+from embkit.plugin.protocols import METHODS
+from embkit.plugin.registry import KINDS
 from embkit.testing import check_component, registry_of
 
 PAGE = (Path(__file__).parents[2] / "plugins" / "README.md").read_text("utf-8")

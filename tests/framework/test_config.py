@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from embkit.config import RunConfig, as_request, read_config
+from embkit.data.config import RunConfig, as_request, read_config
+from embkit.data.request import Request
 from embkit.errors import ParameterError
-from embkit.params import Request
 
 TOML = """
 source = "vectors.npy"

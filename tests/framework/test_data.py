@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embkit.data import Artifact, Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact, Clustering
 from embkit.errors import DataError, ExitCode
 
 

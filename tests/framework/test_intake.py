@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embkit.data import Dataset
+from embkit.data.admission import Policy, admit, sample_rows
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, EmbkitWarning
-from embkit.intake import Policy, admit, sample_rows
 
 VALUES = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
 

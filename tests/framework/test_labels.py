@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embkit.data.labels import canonical_labels
 from embkit.errors import PluginError
-from embkit.labels import canonical_labels
 
 
 def test_numbered_by_falling_size_ties_by_first_row_noise_kept() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from embkit.errors import ExitCode, PluginError
-from embkit.manager import Selection
-from embkit.registry import Registry
+from embkit.plugin.manager import Selection
+from embkit.plugin.registry import Registry
 
 CLUSTERER = """
     import embkit

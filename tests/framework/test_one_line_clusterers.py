@@ -12,10 +12,10 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils import all_estimators
 
-from embkit.config import RunConfig
-from embkit.data import Dataset
-from embkit.registry import Registry
-from embkit.runner import execute
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.plugin.registry import Registry
+from embkit.runs.runner import execute
 
 PEERS = {
     name: f"{estimator.__module__.split('._')[0]}:{name}"

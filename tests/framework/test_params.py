@@ -7,8 +7,9 @@ from annotated_types import Ge, Le
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embkit.data.request import Request, parse_request
 from embkit.errors import ParameterError, PluginError
-from embkit.params import Request, describe_type, parameters_of, parse_request, resolve
+from embkit.plugin.params import describe_type, parameters_of, resolve
 
 
 class Sample:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-import embkit.hookspecs
+import embkit.plugin.hookspecs
 from embkit.errors import ParameterError, PluginError
-from embkit.registry import KINDS, Registry
+from embkit.plugin.registry import KINDS, Registry
 
 
 def test_every_kind_has_its_registration_hook() -> None:
-    hooks = [name for name in vars(embkit.hookspecs.HookSpecs) if name.startswith("embkit_register_")]
+    hooks = [name for name in vars(embkit.plugin.hookspecs.HookSpecs) if name.startswith("embkit_register_")]
     assert hooks == [f"embkit_register_{kind}s" for kind in KINDS]
 
 

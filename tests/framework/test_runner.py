@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import embkit
-import embkit.store
-from embkit.artifacts import SharedWork
-from embkit.config import RunConfig
-from embkit.data import Dataset
+import embkit.files.writing
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError, PluginError, ResourceError
-from embkit.registry import Registry
-from embkit.runner import execute
+from embkit.plugin.registry import Registry
+from embkit.runs.runner import execute
+from embkit.runs.shared import SharedWork
 
 PROBES = """
     import os, warnings
@@ -151,7 +151,7 @@ def test_a_chain_runs_in_order_and_is_on_record(probe: Callable[..., Any]) -> No
     assert run.record["plugins"] == [{"plugin": "probes", "distribution": "probes", "version": "1.2"}]
     assert run.record["status"] == "done"
     assert run.record["seed"] == 5
-    json.dumps(embkit.store.jsonable(run.record), allow_nan=False)
+    json.dumps(embkit.files.writing.jsonable(run.record), allow_nan=False)
 
 
 def test_the_recorded_configuration_makes_the_same_run(probe: Callable[..., Any]) -> None:

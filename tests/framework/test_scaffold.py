@@ -10,8 +10,8 @@ import pytest
 
 import embkit
 from embkit.errors import ParameterError
-from embkit.registry import KINDS
-from embkit.scaffold import new_project
+from embkit.plugin.registry import KINDS
+from embkit.plugin.scaffold import new_project
 from embkit.testing import registry_of, run_checks
 
 

@@ -4,7 +4,7 @@ import stat
 import pytest
 
 from embkit.errors import DataError
-from embkit.sources import check_source
+from embkit.files.sources import check_source
 
 
 @pytest.fixture

@@ -7,17 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.labels import label_columns
+from embkit.data.results import Clustering
 from embkit.errors import ParameterError, ResourceError
-from embkit.store import (
-    check_target,
-    jsonable,
-    label_columns,
-    new_folder,
-    replaced_folder,
-    write_csv,
-    write_json,
-)
+from embkit.files.folders import replaced_folder
+from embkit.files.writing import jsonable, write_csv, write_json
+from embkit.runs.folder import check_target, new_folder
 
 
 def test_a_folder_appears_whole(tmp_path: Path) -> None:

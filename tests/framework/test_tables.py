@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
-from embkit.tables import as_text, attach_table, read_columns
+from embkit.files.tables import as_text, attach_table, read_columns
 
 DATASET = Dataset(np.eye(3), name="eye.npy", notes=("first",))
 
@@ -68,7 +68,7 @@ def test_overlong_cells_and_lines(tmp_path, monkeypatch):
     path = Path(written(tmp_path / "t.csv", "id,text\na," + "x" * 200_000))
     with pytest.raises(DataError, match=r"record at line 2 .*field larger than field limit"):
         read_columns(path)
-    monkeypatch.setattr("embkit.textfile._LONGEST_LINE", 1 << 10)
+    monkeypatch.setattr("embkit.files.lines._LONGEST_LINE", 1 << 10)
     with pytest.raises(DataError, match=r"line 2 is longer than"):
         read_columns(path)
 

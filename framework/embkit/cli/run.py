@@ -9,7 +9,7 @@ from embkit.cli import options as opt
 from embkit.cli.execution import Output, configure, execute_and_print, open_registry, require_clusterer
 
 if TYPE_CHECKING:
-    from embkit.config import RunConfig
+    from embkit.data.config import RunConfig
 
 __all__ = ["run"]
 
@@ -68,6 +68,6 @@ def run(
 
 
 def _new_folder(config: "RunConfig") -> Path:
-    from embkit.store import new_folder
+    from embkit.runs.folder import new_folder
 
     return new_folder(config.clusterer.name if config.clusterer else "run")

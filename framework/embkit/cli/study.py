@@ -11,11 +11,11 @@ import typer
 from embkit.cli import options as opt
 
 if TYPE_CHECKING:
-    from embkit.registry import Registry
-    from embkit.studies.config import StudyConfig
+    from embkit.data.study import StudyConfig
+    from embkit.plugin.registry import Registry
     from embkit.studies.engine import Settings
+    from embkit.studies.executors.local import Executor
     from embkit.studies.prepared import Prepared
-    from embkit.studies.processes import Executor
 
 __all__ = ["study"]
 
@@ -65,9 +65,9 @@ def study(
     workers = jobs or cpu_count()
     threads = max(1, cpu_count() // workers)
     export_threads(threads if target != "report" else cpu_count())
-    from embkit.artifacts import default_cache
-    from embkit.manager import Selection
-    from embkit.registry import Registry
+    from embkit.plugin.manager import Selection
+    from embkit.plugin.registry import Registry
+    from embkit.runs.cache import default_cache
 
     selection = Selection.from_environment(no_plugin or [], strict=strict_plugins)
     cache = None if no_cache else default_cache()
@@ -116,9 +116,9 @@ def _run(
 ) -> int:
     from embkit.cli.progress import TrialProgress
     from embkit.cli.terminal import write_document
+    from embkit.data.trial import Status
     from embkit.errors import ExitCode
     from embkit.studies.launch import launch
-    from embkit.studies.trial import Status
     from embkit.text import printable
 
     progress = TrialProgress()

@@ -5,15 +5,15 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+from embkit.data.study import StudyConfig
 from embkit.errors import ParameterError
-from embkit.registry import Registry
+from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
-from embkit.studies.config import StudyConfig
 from embkit.studies.engine import Report, Settings, run_study
-from embkit.studies.finished import Study
+from embkit.studies.executors.local import DRAWING, Executor, LocalExecutor, start_server
 from embkit.studies.prepared import modules_of, prepare
-from embkit.studies.processes import DRAWING, Executor, LocalExecutor, start_server
 from embkit.studies.report import study_record, write_report
+from embkit.studies.study import Study
 from embkit.text import suggestion
 
 __all__ = ["choose_executor", "default_folder", "launch"]
@@ -55,7 +55,7 @@ def choose_executor(
         If there is no executor of that name, or it has no scheduler.
     """
     if name == "dask":
-        from embkit.studies.dask import DaskExecutor
+        from embkit.studies.executors.dask import DaskExecutor
 
         return lambda: DaskExecutor(scheduler, jobs)
     if name != "local":

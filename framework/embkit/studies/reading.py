@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from embkit.config import LARGEST_SEED, RunConfig, as_request
+from embkit.data.config import LARGEST_SEED, RunConfig, as_request
+from embkit.data.request import Request
+from embkit.data.study import DATASET_KEYS, DEFAULT_REPORTER, DatasetSource, StudyConfig
 from embkit.errors import ParameterError
-from embkit.params import Request
 from embkit.resources import parse_bytes
-from embkit.studies.config import DATASET_KEYS, DEFAULT_REPORTER, DatasetSource, StudyConfig
 from embkit.studies.grid import expanded
 from embkit.text import suggestion
 

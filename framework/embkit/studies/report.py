@@ -4,19 +4,22 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from embkit.artifacts import DiskCache, SharedWork
-from embkit.calls import expect
-from embkit.context import RunContext
-from embkit.plan import make_step
-from embkit.recorder import Recorder, Unobserved
-from embkit.registry import Registry
+from embkit.data.study import Report, StudyRecord
+from embkit.data.trial import Outcome, Status
+from embkit.files.writing import write_png
+from embkit.plugin.calls import expect
+from embkit.plugin.registry import Registry
+from embkit.plugin.steps import make_step
 from embkit.resources import available_memory, cpu_count, limit_threads
-from embkit.store import write_png
+from embkit.runs.cache import DiskCache
+from embkit.runs.context import RunContext
+from embkit.runs.recorder import Recorder, Unobserved
+from embkit.runs.shared import SharedWork
 from embkit.studies.engine import settled
-from embkit.studies.folder import Outcome, StudyFolder
+from embkit.studies.folder import StudyFolder
+from embkit.studies.planning import dataset_seed
 from embkit.studies.prepared import Prepared
-from embkit.studies.results import Report, StudyRecord, read_records
-from embkit.studies.trial import Status, dataset_seed
+from embkit.studies.records import read_records
 
 __all__ = ["study_record", "write_report"]
 

@@ -7,18 +7,19 @@ from pathlib import Path
 from types import MappingProxyType
 
 from embkit.errors import EmbkitError
-from embkit.registry import Component, Registry
-from embkit.testing.artifacts import ARTIFACTS
-from embkit.testing.checks import Check, CheckFailed, NotApplicable, Outcome
-from embkit.testing.clusterers import CLUSTERERS
-from embkit.testing.common import COMMON
-from embkit.testing.loaders import LOADERS
-from embkit.testing.reducers import REDUCERS
-from embkit.testing.reporters import REPORTERS
-from embkit.testing.rows import ROWS
+from embkit.plugin.registry import Component, Registry
+from embkit.testing.checks import Check, Outcome
+from embkit.testing.contracts.artifacts import ARTIFACTS
+from embkit.testing.contracts.clusterers import CLUSTERERS
+from embkit.testing.contracts.common import COMMON
+from embkit.testing.contracts.loaders import LOADERS
+from embkit.testing.contracts.reducers import REDUCERS
+from embkit.testing.contracts.reporters import REPORTERS
+from embkit.testing.contracts.rows import ROWS
+from embkit.testing.contracts.validators import VALIDATORS
+from embkit.testing.contracts.visualizers import VISUALIZERS
+from embkit.testing.failures import CheckFailed, NotApplicable
 from embkit.testing.subject import Subject
-from embkit.testing.validators import VALIDATORS
-from embkit.testing.visualizers import VISUALIZERS
 from embkit.text import suggestion
 
 __all__ = ["CHECKS", "check_component", "run_check", "run_checks"]

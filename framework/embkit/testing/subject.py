@@ -7,24 +7,24 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from embkit.adapters import create
-from embkit.artifacts import SharedWork
-from embkit.calls import as_figures, clustered, expect
-from embkit.context import RunContext
-from embkit.data import Artifact, Clustering, Dataset, Validation
+from embkit.data.admission import Policy, admit
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
+from embkit.data.results import Artifact, Clustering, Validation
+from embkit.data.study import Report
 from embkit.errors import EmbkitError, MissingExtraError, PluginError
-from embkit.intake import Policy, admit
-from embkit.params import Request
-from embkit.plan import Step
-from embkit.registry import Component, Registry
+from embkit.plugin.calls import as_figures, clustered, expect
+from embkit.plugin.registry import Component, Registry
+from embkit.plugin.specs import LoaderSpec, ValidatorSpec, VisualizerSpec
+from embkit.plugin.steps import Step, create
 from embkit.resources import limit_threads
-from embkit.specs import LoaderSpec, ValidatorSpec, VisualizerSpec
-from embkit.studies.results import Report
-from embkit.testing.checks import CheckFailed, NotApplicable
+from embkit.runs.context import RunContext
+from embkit.runs.shared import SharedWork
+from embkit.testing.example_study import example_study
 from embkit.testing.examples import blobs, clustering_of
-from embkit.testing.results import differences, parts_of
+from embkit.testing.failures import CheckFailed, NotApplicable
+from embkit.testing.soundness import differences, parts_of
 from embkit.testing.state import undisturbed
-from embkit.testing.studies import example_study
 
 __all__ = ["Subject"]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import FloatArray
+from embkit.data.dataset import FloatArray
 from embkit_plugins.artifacts.geometry import row_blocks
 
 __all__ = ["TILE", "candidates"]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, FloatArray, IntArray
+from embkit.data.dataset import Dataset, FloatArray, IntArray
 from embkit_plugins.artifacts._lists import Lists, nearest_columns, tidy
 from embkit_plugins.artifacts.geometry import unit_rows
 

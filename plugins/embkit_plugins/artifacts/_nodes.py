@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import IntArray
+from embkit.data.dataset import IntArray
 
 __all__ = ["Layout", "Tree", "cluster_nodes", "layout"]
 

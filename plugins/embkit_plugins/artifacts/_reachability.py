@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import IntArray
+from embkit.data.dataset import IntArray
 from embkit_plugins.artifacts._squares import SquaresToAll, block_rows, pair_squares
 
 __all__ = ["Graph", "Reachability", "spanning_graph"]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import IntArray
+from embkit.data.dataset import IntArray
 
 __all__ = ["with_repeats"]
 

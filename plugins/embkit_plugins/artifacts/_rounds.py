@@ -17,8 +17,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, IntArray
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset, IntArray
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts._forest import Forest
 from embkit_plugins.artifacts._lists import Lists
 from embkit_plugins.artifacts.geometry import first_equal

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import FloatArray, IntArray
+from embkit.data.dataset import FloatArray, IntArray
 from embkit_plugins.artifacts.geometry import row_blocks
 
 __all__ = ["SquaresToAll", "block_rows", "pair_squares"]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from embkit.data import IntArray
+from embkit.data.dataset import IntArray
+from embkit.data.labels import canonical_labels
 from embkit.errors import ParameterError
-from embkit.labels import canonical_labels
 from embkit_plugins.artifacts._nodes import Layout, Tree, cluster_nodes, layout
 
 __all__ = [

@@ -25,9 +25,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from embkit.data import Artifact, Dataset, FloatArray, IntArray
+from embkit.data.dataset import Dataset, FloatArray, IntArray
+from embkit.data.results import Artifact
 from embkit.errors import DataError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.geometry import first_equal, unit_rows
 
 __all__ = ["BLOCK_BYTES", "Distances", "Metric", "Pairs", "condensed", "pairs_of", "upper_blocks"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from embkit.data import Dataset, FloatArray, IntArray
+from embkit.data.dataset import Dataset, FloatArray, IntArray
 from embkit.errors import DataError
 
 __all__ = ["first_equal", "row_blocks", "sampled_rows", "unit_rows"]

@@ -8,8 +8,9 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.geometry import sampled_rows
 from embkit_plugins.artifacts.nulls import FittedNull, Null
 from embkit_plugins.artifacts.silhouettes import silhouettes

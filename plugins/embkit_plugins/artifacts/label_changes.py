@@ -27,7 +27,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Table
+from embkit.data.dataset import Table
 from embkit_plugins.artifacts.contingency import Contingency, contingency, noise_apart
 
 __all__ = ["Change", "Kind", "LabelChanges", "label_changes"]

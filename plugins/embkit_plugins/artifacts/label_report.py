@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Table
+from embkit.data.dataset import Table
+from embkit.data.results import Clustering
 from embkit.text import plural, shorten
 from embkit_plugins.artifacts.label_changes import Change, LabelChanges
 

@@ -25,9 +25,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact
 from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.cuts import is_monotone
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.linkage_condensed import condensed_linkage

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.artifacts.distances import Metric, condensed, pairs_of
 
 __all__ = ["condensed_linkage"]

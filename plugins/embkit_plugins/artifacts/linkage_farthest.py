@@ -20,8 +20,8 @@ good to about 5e-7 under cosine.
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts._farthest import WIDTH, Farthest, Metric
 from embkit_plugins.artifacts._lists import tidy
 from embkit_plugins.artifacts._rounds import merge_rounds, start_from_neighbors

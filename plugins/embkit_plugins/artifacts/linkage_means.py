@@ -16,8 +16,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, IntArray
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset, IntArray
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts._lists import Lists, nearest_columns, tidy
 from embkit_plugins.artifacts._rounds import Start, merge_rounds, start_from_neighbors
 from embkit_plugins.artifacts.geometry import unit_rows

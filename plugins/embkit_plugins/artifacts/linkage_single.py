@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, IntArray
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset, IntArray
+from embkit.plugin.protocols import Context
 
 __all__ = ["linkage_of_edges", "single_linkage"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from embkit.data import Dataset, Table
+from embkit.data.dataset import Dataset, Table
 from embkit.text import plural, shorten
 from embkit_plugins.artifacts.merges import Ledger, Merge, Part
 

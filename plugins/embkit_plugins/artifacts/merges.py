@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
 from embkit_plugins.artifacts.cuts import cut_at
 from embkit_plugins.artifacts.distances import Metric

@@ -7,9 +7,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset, FloatArray, IntArray
+from embkit.data.dataset import Dataset, FloatArray, IntArray
+from embkit.data.results import Artifact
 from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts._candidates import TILE, candidates
 from embkit_plugins.artifacts._repeats import with_repeats
 from embkit_plugins.artifacts._squares import SquaresToAll, block_rows, pair_squares

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.artifacts.distances import Metric, Pairs, pairs_of
 
 __all__ = ["nested_order", "nested_silhouettes", "pairs_in_order", "slice_sums"]

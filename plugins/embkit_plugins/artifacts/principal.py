@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import FloatArray
+from embkit.data.dataset import FloatArray
 from embkit.errors import DataError
 
 __all__ = ["centered", "principal_components", "require_spread"]

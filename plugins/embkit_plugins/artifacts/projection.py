@@ -6,9 +6,10 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset, FloatArray, IntArray
+from embkit.data.dataset import Dataset, FloatArray, IntArray
+from embkit.data.results import Artifact
 from embkit.errors import DataError, ParameterError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.artifacts.principal import principal_components, require_spread
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.geometry import unit_rows
 

@@ -7,9 +7,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact
 from embkit.errors import ParameterError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.cuts import Plateau
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.threshold_curve import ThresholdCurve, threshold_curve

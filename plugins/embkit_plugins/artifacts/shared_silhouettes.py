@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from embkit.data import Artifact, Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact, Clustering
 from embkit.errors import ParameterError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.artifacts.silhouettes import Metric, Silhouettes, silhouettes
 

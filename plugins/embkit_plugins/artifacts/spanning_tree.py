@@ -6,9 +6,10 @@ import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset, IntArray
+from embkit.data.dataset import Dataset, IntArray
+from embkit.data.results import Artifact
 from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts._prim import prim
 from embkit_plugins.artifacts._reachability import spanning_graph
 from embkit_plugins.artifacts._squares import SquaresToAll, block_rows

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering
+from embkit.data.results import Clustering
 from embkit_plugins.artifacts._structure_cells import Cells, squared_distances
 from embkit_plugins.artifacts._structure_valleys import Valleys, find_valleys
 from embkit_plugins.artifacts.cuts import layout

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, Table
+from embkit.data.dataset import Dataset, Table
 from embkit_plugins.artifacts.cuts import Plateau, cluster_nodes, layout, merges_below, plateaus
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.geometry import sampled_rows

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from embkit.hookspecs import hookimpl
-from embkit.specs import ClustererSpec
+from embkit.plugin.hookspecs import hookimpl
+from embkit.plugin.specs import ClustererSpec
 
 embkit_api = 1
 

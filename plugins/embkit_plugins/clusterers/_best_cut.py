@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, IntArray
+from embkit.data.dataset import Dataset, IntArray
 from embkit_plugins.artifacts.cuts import Plateau, cut_into
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.nested_silhouettes import nested_order, nested_silhouettes, pairs_in_order

@@ -8,9 +8,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset, IntArray
+from embkit.data.dataset import Dataset, IntArray
+from embkit.data.results import Clustering
 from embkit.errors import EmbkitWarning, ParameterError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.cuts import cut_at, cut_into, inversions, ties_at
 from embkit_plugins.artifacts.distances import Metric
 from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage

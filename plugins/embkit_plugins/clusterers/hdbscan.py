@@ -6,9 +6,10 @@ import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset, IntArray
+from embkit.data.dataset import Dataset, IntArray
+from embkit.data.results import Clustering
 from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.linkage_single import linkage_of_edges
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 

@@ -1,8 +1,9 @@
 """Labels that exist already: of an earlier run, or made by another tool."""
 
-from embkit.data import Clustering, Dataset
-from embkit.protocols import Context
-from embkit.recorded import read_labels
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit.files.labels import read_labels
+from embkit.plugin.protocols import Context
 
 __all__ = ["Recorded"]
 

@@ -9,7 +9,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Any, Literal
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 
 __all__ = [
     "LINE",

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.errors import DataError, EmbkitError, MissingExtraError
-from embkit.sniff import Kind, kind_of
-from embkit.tables import unknown_column
+from embkit.files.kinds import Kind, kind_of
+from embkit.files.tables import unknown_column
 from embkit_plugins.loaders._files import wrong_kind
 
 __all__ = ["Vector", "choose_vector", "is_single", "opened"]

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from embkit.delimited import is_number, looks_like_list
 from embkit.errors import DataError, EmbkitWarning
-from embkit.tables import choose_roles, unknown_column
+from embkit.files.delimited import is_number, looks_like_list
+from embkit.files.tables import choose_roles, unknown_column
 
 __all__ = ["Plan", "plan_columns"]
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from embkit.errors import DataError, ParameterError, ResourceError
+from embkit.files.kinds import Kind, kind_of
+from embkit.files.sources import check_source
 from embkit.resources import available_memory
-from embkit.sniff import Kind, kind_of
-from embkit.sources import check_source
 from embkit.text import format_bytes
 
 __all__ = ["check_room", "path_of", "wrong_kind"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from embkit.data.matrix import check_matrix
 from embkit.errors import DataError, ParameterError
-from embkit.matrix import check_matrix
 from embkit.text import suggestion
 
 __all__ = ["COLUMNS", "CONVENTIONAL", "Member", "choose_matrix"]

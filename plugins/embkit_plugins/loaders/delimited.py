@@ -11,13 +11,13 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.delimited import DELIMITERS, Layout, is_number, read_records, sniff_layout
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError
-from embkit.sniff import Kind, kind_of
-from embkit.tables import attach_columns
+from embkit.files.delimited import DELIMITERS, Layout, is_number, read_records, sniff_layout
+from embkit.files.kinds import Kind, kind_of
+from embkit.files.lines import reading
+from embkit.files.tables import attach_columns
 from embkit.text import shorten
-from embkit.textfile import reading
 from embkit_plugins.loaders._columns import Plan, plan_columns
 from embkit_plugins.loaders._files import path_of, wrong_kind
 from embkit_plugins.loaders._rows import VectorRows, narrowed

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError
-from embkit.jsonlines import json_objects
-from embkit.sniff import Kind, kind_of
-from embkit.tables import attach_columns, choose_roles
-from embkit.textfile import reading
+from embkit.files.jsonlines import json_objects
+from embkit.files.kinds import Kind, kind_of
+from embkit.files.lines import reading
+from embkit.files.tables import attach_columns, choose_roles
 from embkit_plugins.loaders._files import path_of, wrong_kind
 from embkit_plugins.loaders._rows import VectorRows
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, EmbkitError
-from embkit.sniff import Kind, kind_of
-from embkit.tables import attach_columns, choose_roles
+from embkit.files.kinds import Kind, kind_of
+from embkit.files.lines import reading
+from embkit.files.tables import attach_columns, choose_roles
 from embkit.text import format_bytes
-from embkit.textfile import reading
 from embkit_plugins.loaders._files import check_room, path_of, wrong_kind
 from embkit_plugins.loaders._members import COLUMNS, Member, choose_matrix
 from embkit_plugins.loaders._npy_format import Header, check_extent, read_header

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.matrix import check_matrix
 from embkit.errors import DataError
-from embkit.matrix import check_matrix
-from embkit.tables import attach_columns, choose_roles
-from embkit.textfile import reading
+from embkit.files.lines import reading
+from embkit.files.tables import attach_columns, choose_roles
 from embkit_plugins.loaders._arrow import Vector, choose_vector, is_single, opened
 from embkit_plugins.loaders._files import check_room, path_of
 

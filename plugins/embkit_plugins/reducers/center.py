@@ -1,7 +1,7 @@
 """Rows relative to their mean."""
 
-from embkit.data import Dataset
-from embkit.protocols import Context, Estimate
+from embkit.data.dataset import Dataset
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.principal import centered
 
 

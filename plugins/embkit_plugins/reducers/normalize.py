@@ -1,7 +1,7 @@
 """Rows of length 1, on which euclidean and cosine distance order pairs alike."""
 
-from embkit.data import Dataset
-from embkit.protocols import Context, Estimate
+from embkit.data.dataset import Dataset
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.geometry import unit_rows
 
 

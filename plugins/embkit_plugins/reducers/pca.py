@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.principal import principal_components, require_spread
 
 _DEFAULT_COMPONENTS = 50

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import IntArray
+from embkit.data.dataset import IntArray
 from embkit_plugins.artifacts.contingency import Contingency, contingency, noise_apart
 from embkit_plugins.reporters._methods import Method
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import IntArray
+from embkit.data.dataset import IntArray
 
 __all__ = ["calinski_harabasz", "davies_bouldin"]
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from embkit.data import Dataset, IntArray
+from embkit.data.dataset import Dataset, IntArray
 from embkit_plugins.artifacts.contingency import contingency, noise_apart
 from embkit_plugins.artifacts.geometry import sampled_rows
 from embkit_plugins.artifacts.silhouettes import Metric, silhouettes

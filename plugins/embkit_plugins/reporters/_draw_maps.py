@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import IntArray
+from embkit.data.dataset import IntArray
 from embkit.text import plural
 from embkit_plugins.drawing.palette import NOTE, label_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet

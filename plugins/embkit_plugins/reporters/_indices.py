@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embkit.params import Request
-from embkit.studies.results import TrialRecord
+from embkit.data.request import Request
+from embkit.data.trial import TrialRecord
 from embkit_plugins.reporters._methods import Method, Spread, spread
 
 __all__ = ["Index", "Standing", "indices_of", "measured_at_source", "ranking"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit_plugins.reporters._methods import Method
 
 __all__ = ["Layout", "lay_out"]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data import IntArray
-from embkit.params import Request
-from embkit.studies.results import StudyRecord, TrialRecord
-from embkit.studies.trial import Status
+from embkit.data.dataset import IntArray
+from embkit.data.request import Request
+from embkit.data.study import StudyRecord
+from embkit.data.trial import Status, TrialRecord
 
 __all__ = ["Method", "Names", "Spread", "methods_of", "spread"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from embkit.errors import EmbkitError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit_plugins.reporters._draw_maps import MOST_PANELS, Panel, draw_maps
 from embkit_plugins.reporters._indices import indices_of, ranking
 from embkit_plugins.reporters._layouts import Layout, lay_out

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data import Dataset, IntArray
+from embkit.data.dataset import Dataset, IntArray
 from embkit.errors import EmbkitError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit.text import format_bytes, format_seconds
 from embkit_plugins.reporters._agreement import Agreement, agreement, aligned
 from embkit_plugins.reporters._chance import MOST_ROWS, standardised

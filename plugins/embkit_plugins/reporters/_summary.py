@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from embkit.params import Request
-from embkit.studies.results import StudyRecord
-from embkit.studies.trial import Status
+from embkit.data.request import Request
+from embkit.data.study import StudyRecord
+from embkit.data.trial import Status
 from embkit.text import plural
 from embkit_plugins.reporters._datasets import RankTest, rank_test
 from embkit_plugins.reporters._draw_scores import draw_ranks

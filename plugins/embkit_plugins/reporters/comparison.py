@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from embkit.protocols import Context
-from embkit.studies.results import Report, StudyRecord
+from embkit.data.study import Report, StudyRecord
+from embkit.plugin.protocols import Context
 from embkit_plugins.drawing.sheet import styled
 from embkit_plugins.reporters._methods import methods_of
 from embkit_plugins.reporters._overview import write_overview

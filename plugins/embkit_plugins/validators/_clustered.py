@@ -1,6 +1,6 @@
 """The rows that an internal index is about: those in a cluster, noise left out."""
 
-from embkit.data import Clustering
+from embkit.data.results import Clustering
 
 __all__ = ["coverage", "coverage_notes", "undefined_reason"]
 

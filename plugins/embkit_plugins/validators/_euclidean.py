@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from embkit.data import Clustering, Validation
+from embkit.data.results import Clustering, Validation
 from embkit_plugins.validators._clustered import coverage, coverage_notes, undefined_reason
 
 __all__ = ["centroid_index"]

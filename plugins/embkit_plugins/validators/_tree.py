@@ -5,7 +5,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering
+from embkit.data.results import Clustering
 from embkit_plugins.artifacts.cuts import is_monotone
 from embkit_plugins.artifacts.distances import Metric
 

@@ -1,7 +1,7 @@
 """The Davies-Bouldin index."""
 
-from embkit.data import Clustering, Validation
-from embkit.protocols import Context
+from embkit.data.results import Clustering, Validation
+from embkit.plugin.protocols import Context
 from embkit_plugins.validators._euclidean import centroid_index
 
 __all__ = ["DaviesBouldin"]

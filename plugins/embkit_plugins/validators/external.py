@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context
+from embkit.data.dataset import Table
+from embkit.data.results import Clustering, Validation
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.contingency import contingency, noise_apart
 
 __all__ = ["External"]

@@ -7,8 +7,9 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, Table, Validation
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset, Table
+from embkit.data.results import Validation
+from embkit.plugin.protocols import Context
 from embkit.text import plural
 from embkit_plugins.artifacts.geometry import first_equal, row_blocks
 from embkit_plugins.artifacts.random_pairs import pair_distances, sample_pairs

@@ -7,8 +7,9 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, Validation
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset
+from embkit.data.results import Validation
+from embkit.plugin.protocols import Context
 
 __all__ = ["Hopkins"]
 

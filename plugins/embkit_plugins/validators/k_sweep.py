@@ -5,8 +5,9 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data import Dataset, Table, Validation
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset, Table
+from embkit.data.results import Validation
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, Sweep, sweep_of
 from embkit_plugins.artifacts.nulls import Null
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from embkit.data import Clustering, Validation
-from embkit.protocols import Context
+from embkit.data.results import Clustering, Validation
+from embkit.plugin.protocols import Context
 
 __all__ = ["Outliers"]
 

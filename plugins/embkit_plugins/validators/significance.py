@@ -6,9 +6,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset, Table, Validation
+from embkit.data.dataset import Dataset, Table
+from embkit.data.results import Clustering, Validation
 from embkit.errors import DataError, ParameterError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.artifacts.nulls import FittedNull, Null
 from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of

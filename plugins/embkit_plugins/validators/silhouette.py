@@ -4,8 +4,9 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context
+from embkit.data.dataset import Table
+from embkit.data.results import Clustering, Validation
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
 from embkit_plugins.artifacts.silhouettes import Metric, Silhouettes
 from embkit_plugins.validators._clustered import coverage, coverage_notes, undefined_reason

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context
+from embkit.data.dataset import Table
+from embkit.data.results import Clustering, Validation
+from embkit.plugin.protocols import Context
 
 __all__ = ["Sizes"]
 

@@ -7,9 +7,10 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset, Table, Validation
+from embkit.data.dataset import Dataset, Table
+from embkit.data.results import Clustering, Validation
 from embkit.errors import ParameterError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.contingency import contingency
 
 __all__ = ["Stability"]

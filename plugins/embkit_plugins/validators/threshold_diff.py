@@ -6,9 +6,9 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Validation
+from embkit.data.results import Clustering, Validation
 from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.cuts import cut_into, n_clusters_at, ties_at
 from embkit_plugins.artifacts.merge_report import digest, merge_tables
 from embkit_plugins.artifacts.merges import Ledger, Order, merge_ledger

@@ -5,8 +5,9 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context, Estimate
+from embkit.data.dataset import Table
+from embkit.data.results import Clustering, Validation
+from embkit.plugin.protocols import Context, Estimate
 from embkit_plugins.artifacts.cuts import Plateau
 from embkit_plugins.artifacts.shared_curve import SAMPLE_SIZE, curve_of
 from embkit_plugins.artifacts.threshold_curve import ThresholdCurve

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import IntArray
+from embkit.data.dataset import IntArray
 from embkit_plugins.visualizers._dendrogram_tree import Tree
 
 __all__ = ["Layout", "Sort", "lay_out"]

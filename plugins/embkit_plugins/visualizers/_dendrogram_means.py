@@ -5,9 +5,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.visualizers._subject import metric_of
 

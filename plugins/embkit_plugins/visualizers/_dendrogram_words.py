@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from embkit.data import Clustering
+from embkit.data.results import Clustering
 from embkit.text import plural
 from embkit_plugins.drawing.text import exemplars, printable, row_text
 from embkit_plugins.visualizers._dendrogram_frame import LeafLabel, Words

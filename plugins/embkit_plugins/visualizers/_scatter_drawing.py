@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, IntArray
+from embkit.data.dataset import IntArray
+from embkit.data.results import Clustering
 from embkit.text import plural
 from embkit_plugins.drawing.palette import INK, NOISE, NOTE, VIVID, cluster_colors, label_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet

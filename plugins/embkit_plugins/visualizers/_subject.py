@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering
+from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
 from embkit.text import plural
 from embkit_plugins.drawing.text import printable

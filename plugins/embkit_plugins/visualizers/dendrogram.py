@@ -6,9 +6,9 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering
+from embkit.data.results import Clustering
 from embkit.errors import ParameterError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit.text import plural
 from embkit_plugins.artifacts.cuts import n_clusters_at
 from embkit_plugins.drawing.sheet import styled

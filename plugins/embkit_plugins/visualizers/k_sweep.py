@@ -6,8 +6,8 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.protocols import Context
+from embkit.data.dataset import Dataset
+from embkit.plugin.protocols import Context
 from embkit.text import plural
 from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, Sweep, sweep_of
 from embkit_plugins.artifacts.nulls import Null

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data import Clustering, IntArray
+from embkit.data.dataset import IntArray
+from embkit.data.results import Clustering
 from embkit.errors import DataError
-from embkit.protocols import Context
+from embkit.plugin.protocols import Context
 from embkit.text import plural
 from embkit_plugins.drawing.palette import NOISE, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled

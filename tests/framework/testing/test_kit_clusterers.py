@@ -20,7 +20,7 @@ from matplotlib import pyplot as plt
 from threadpoolctl import threadpool_limits
 
 import embkit
-import embkit.testing.rows
+import embkit.testing.contracts.rows
 from embkit.testing import CHECKS, CheckFailed, Outcome, check_component, registry_of, run_checks
 
 

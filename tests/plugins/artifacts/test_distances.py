@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.artifacts import distances
 from embkit_plugins.artifacts.distances import Distances, condensed, pairs_of, upper_blocks

@@ -5,7 +5,7 @@ from scipy.spatial.distance import pdist
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.artifacts import _farthest
 from embkit_plugins.artifacts.cuts import cut_at, cut_into

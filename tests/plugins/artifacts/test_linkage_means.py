@@ -6,7 +6,7 @@ from scipy.cluster.hierarchy import is_valid_linkage, linkage
 from scipy.spatial.distance import pdist
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.artifacts import linkage_means
 from embkit_plugins.artifacts._lists import nearest_columns

@@ -3,7 +3,7 @@ import pytest
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.artifacts import linkage_routes
 from embkit_plugins.artifacts.linkage import Linkage
 from embkit_plugins.artifacts.linkage_routes import fitting_linkages, route_for

@@ -3,7 +3,7 @@ import pytest
 from scipy.cluster.hierarchy import is_valid_linkage, linkage
 from scipy.spatial.distance import pdist
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.artifacts.linkage_single import linkage_of_edges, single_linkage
 
 

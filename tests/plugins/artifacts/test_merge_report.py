@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.artifacts.merge_report import digest, merge_tables
 from embkit_plugins.artifacts.merges import Ledger, merge_ledger
 

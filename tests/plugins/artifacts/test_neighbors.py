@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import pairwise_distances
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit_plugins.artifacts import _candidates, neighbors
 from embkit_plugins.artifacts._squares import SquaresToAll, pair_squares

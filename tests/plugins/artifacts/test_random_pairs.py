@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import pdist, squareform
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.artifacts.cophenetic import cophenetic_distances
 from embkit_plugins.artifacts.random_pairs import pair_distances, sample_pairs

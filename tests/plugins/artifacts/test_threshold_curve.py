@@ -5,7 +5,7 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import cdist, squareform
 from sklearn.metrics import silhouette_samples
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
 from embkit_plugins.artifacts.cuts import cut_at
 from embkit_plugins.artifacts.distances import Metric

@@ -5,7 +5,7 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import EmbkitWarning, ParameterError
 from embkit_plugins.clusterers._best_cut import best_cut, candidate_plateaus
 from embkit_plugins.clusterers.agglomerative import Agglomerative

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embkit.config import RunConfig
-from embkit.data import Dataset
-from embkit.params import Request
-from embkit.studies.config import DatasetSource, StudyConfig
-from embkit.studies.folder import Outcome
-from embkit.studies.results import StudyRecord, TrialRecord
-from embkit.studies.trial import Status, Trial
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
+from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
+from embkit.data.trial import Outcome, Status, Trial, TrialRecord
 from embkit_plugins.reporters._markdown import NONE
 from embkit_plugins.reporters.comparison import Comparison
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.reporters._agreement import agreement, aligned
 from embkit_plugins.reporters._centroids import calinski_harabasz, davies_bouldin
 from embkit_plugins.reporters._chance import standardised

@@ -2,8 +2,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.sizes import Sizes
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit_plugins.artifacts.cuts import cut_at, cut_into
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA as Reference
 
-from embkit.data import Artifact, Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact, Clustering
 from embkit.errors import ParameterError
 from embkit_plugins.artifacts.geometry import unit_rows
 from embkit_plugins.drawing.palette import cluster_colors

@@ -3,7 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.sizes import Sizes
