@@ -60,7 +60,7 @@ def kernels(n: int, d: int) -> object:
     from embkit.data.dataset import Dataset
     from embkit.plugin.registry import Registry
     from embkit.runs.context import RunContext
-    from embkit_plugins.artifacts.merges import merge_ledger
+    from embkit_plugins.algorithms.ledger.merges import merge_ledger
 
     registry = Registry.discover()
 

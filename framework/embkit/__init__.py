@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from embkit.api import study as study
     from embkit.data.dataset import Dataset as Dataset
     from embkit.data.dataset import FloatArray as FloatArray
+    from embkit.data.dataset import Floats as Floats
     from embkit.data.dataset import IntArray as IntArray
     from embkit.data.dataset import Table as Table
     from embkit.data.labels import canonical_labels as canonical_labels
+    from embkit.data.matrix import check_matrix as check_matrix
     from embkit.data.request import Request as Request
     from embkit.data.results import Artifact as Artifact
     from embkit.data.results import Clustering as Clustering
@@ -53,8 +55,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": ("load", "run", "study"),
-    "data.dataset": ("Dataset", "FloatArray", "IntArray", "Table"),
+    "data.dataset": ("Dataset", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels",),
+    "data.matrix": ("check_matrix",),
     "data.request": ("Request",),
     "data.results": ("Artifact", "Clustering", "Validation"),
     "data.run": ("Run",),

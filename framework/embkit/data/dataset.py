@@ -17,9 +17,10 @@ from embkit.data.fingerprint import array_fingerprint
 from embkit.data.matrix import check_matrix, check_unique
 from embkit.errors import DataError
 
-__all__ = ["Dataset", "FloatArray", "IntArray", "Table"]
+__all__ = ["Dataset", "FloatArray", "Floats", "IntArray", "Table"]
 
 FloatArray = NDArray[np.floating[Any]]
+Floats = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Table = Mapping[str, Sequence[Any] | NDArray[Any]]
 """Named columns of equal length, in the order in which they are shown."""

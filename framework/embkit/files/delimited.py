@@ -1,7 +1,7 @@
 """How a delimited text file is laid out, and its records with their line numbers.
 
 What is guessed from the first lines (delimiter, decimal comma, header) is kept
-in a `Layout`, so that it can be told to the user.
+in a `Dialect`, so that it can be told to the user.
 """
 
 import csv
@@ -19,11 +19,11 @@ from embkit.files.lines import text_lines
 __all__ = [
     "BLANKS",
     "DELIMITERS",
-    "Layout",
+    "Dialect",
     "is_number",
     "looks_like_list",
     "read_records",
-    "sniff_layout",
+    "sniff_dialect",
 ]
 
 BLANKS = " "
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Layout:
+class Dialect:
     """How a delimited text is written.
 
     Parameters
@@ -84,14 +84,14 @@ def looks_like_list(cell: str) -> bool:
     return cell.lstrip()[:1] == "[" and cell.rstrip()[-1:] == "]"
 
 
-def sniff_layout(
+def sniff_dialect(
     path: Path,
     *,
     delimiter: str | None = None,
     decimal: str | None = None,
     header: bool | None = None,
     encoding: str = "utf-8",
-) -> Layout:
+) -> Dialect:
     """Guess the layout from the first 32 lines; what is given is not guessed.
 
     The delimiter is the one of ``, ; tab |`` by which most lines have equally
@@ -120,12 +120,12 @@ def sniff_layout(
         decimal = _guess_decimal(rows[1:] or rows)
     if header is None:
         header = _has_header(rows, decimal)
-    return Layout(delimiter, decimal, header)
+    return Dialect(delimiter, decimal, header)
 
 
 def read_records(
     path: Path,
-    layout: Layout,
+    layout: Dialect,
     read: Callable[[Iterator[tuple[int, list[str]]]], T],
     encoding: str = "utf-8",
 ) -> T:
@@ -148,7 +148,7 @@ def read_records(
         return read(_records(path, replace(layout, quoted=False), encoding))
 
 
-def _records(path: Path, layout: Layout, encoding: str) -> Iterator[tuple[int, list[str]]]:
+def _records(path: Path, layout: Dialect, encoding: str) -> Iterator[tuple[int, list[str]]]:
     lines = text_lines(path, encoding)
     if layout.delimiter == BLANKS:
         yield from ((number, line.split()) for number, line in enumerate(lines, 1) if line.strip())

@@ -9,7 +9,7 @@ from typing import Any
 
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
-from embkit.files.delimited import read_records, sniff_layout
+from embkit.files.delimited import read_records, sniff_dialect
 from embkit.files.jsonlines import json_objects
 from embkit.files.kinds import Kind, kind_of
 from embkit.files.sources import check_source
@@ -62,7 +62,7 @@ def read_columns(path: Path) -> dict[str, tuple[str, ...]]:
         )
     if path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson")):
         return _json_columns(path)
-    layout = sniff_layout(path, header=True)
+    layout = sniff_dialect(path, header=True)
     return read_records(path, layout, lambda records: _columns(path, records))
 
 

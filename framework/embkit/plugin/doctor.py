@@ -77,7 +77,11 @@ def diagnose(selection: Selection) -> list[Diagnosis]:
 
 def _examine(provider: Provider) -> Diagnosis:
     """Run `probe` in a child process and read what it says until it ends or dies."""
-    command = [sys.executable, "-c", "import sys; from embkit.doctor import probe; probe(*sys.argv[1:])"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from embkit.plugin.doctor import probe; probe(*sys.argv[1:])",
+    ]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             [*command, provider.plugin, provider.distribution],

@@ -31,8 +31,8 @@ from embkit.plugin.specs import (
 )
 
 if TYPE_CHECKING:
-    from embkit.data.trial import Outcome, Trial
     from embkit.data.run import Run
+    from embkit.data.trial import Outcome, Trial
 
 __all__ = ["API_VERSION", "PROJECT", "HookSpecs", "hookimpl", "hookspec"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from embkit.testing.subject import Subject
 
-__all__ = ["Check", "Outcome", "checks"]
+__all__ = ["Check", "CheckOutcome", "checks"]
 
 Status = Literal["passed", "failed", "expected failure", "unexpected pass", "does not apply"]
 
@@ -44,7 +44,7 @@ def checks(*functions: "Callable[[Subject], None]") -> tuple[Check, ...]:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckOutcome:
     """What came of one check of one component.
 
     Parameters

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from embkit.errors import EmbkitError
 from embkit.plugin.registry import Component, Registry
-from embkit.testing.checks import Check, Outcome
+from embkit.testing.checks import Check, CheckOutcome
 from embkit.testing.contracts.artifacts import ARTIFACTS
 from embkit.testing.contracts.clusterers import CLUSTERERS
 from embkit.testing.contracts.common import COMMON
@@ -38,25 +38,25 @@ CHECKS: Mapping[str, tuple[Check, ...]] = MappingProxyType(
 """The checks of each kind, in the order in which they run."""
 
 
-def run_check(check: Check, subject: Subject) -> Outcome:
+def run_check(check: Check, subject: Subject) -> CheckOutcome:
     """Run one check; what the component declared to fail may fail, and must."""
     reason = subject.component.spec.expected_failures.get(check.name)
     try:
         with tempfile.TemporaryDirectory(prefix="embkit-check-") as folder:
             check.run(replace(subject, folder=Path(folder)))
     except NotApplicable as error:
-        return Outcome(check.name, check.meaning, "does not apply", str(error))
+        return CheckOutcome(check.name, check.meaning, "does not apply", str(error))
     except (CheckFailed, EmbkitError) as error:
         if reason is not None:
-            return Outcome(check.name, check.meaning, "expected failure", reason)
-        return Outcome(check.name, check.meaning, "failed", str(error))
+            return CheckOutcome(check.name, check.meaning, "expected failure", reason)
+        return CheckOutcome(check.name, check.meaning, "failed", str(error))
     if reason is not None:
         detail = f"declared to fail ({reason}), but it passes; remove the declaration"
-        return Outcome(check.name, check.meaning, "unexpected pass", detail)
-    return Outcome(check.name, check.meaning, "passed")
+        return CheckOutcome(check.name, check.meaning, "unexpected pass", detail)
+    return CheckOutcome(check.name, check.meaning, "passed")
 
 
-def run_checks(component: Component, registry: Registry) -> list[Outcome]:
+def run_checks(component: Component, registry: Registry) -> list[CheckOutcome]:
     """Run every check of the component's kind.
 
     Parameters
@@ -68,7 +68,7 @@ def run_checks(component: Component, registry: Registry) -> list[Outcome]:
 
     Returns
     -------
-    list of Outcome
+    list of CheckOutcome
         One a check; expected failures that name no check are failures too.
     """
     subject = Subject(component, registry)
@@ -78,16 +78,18 @@ def run_checks(component: Component, registry: Registry) -> list[Outcome]:
     ]
 
 
-def unknown_declarations(component: Component) -> Iterable[Outcome]:
+def unknown_declarations(component: Component) -> Iterable[CheckOutcome]:
     """A failure for each expected failure that names no check of the component's kind."""
     known = [check.name for check in CHECKS[component.kind]]
     for name in component.spec.expected_failures:
         if name not in known:
             detail = f"there is no check {name!r}; {suggestion(name, known)}"
-            yield Outcome("expected_failures", "Every declared failure names a check", "failed", detail)
+            yield CheckOutcome(
+                "expected_failures", "Every declared failure names a check", "failed", detail
+            )
 
 
-def check_component(kind: str, name: str, *, registry: Registry | None = None) -> list[Outcome]:
+def check_component(kind: str, name: str, *, registry: Registry | None = None) -> list[CheckOutcome]:
     """Check that a component keeps to the contract of its kind.
 
     Parameters
@@ -101,7 +103,7 @@ def check_component(kind: str, name: str, *, registry: Registry | None = None) -
 
     Returns
     -------
-    list of Outcome
+    list of CheckOutcome
         What came of every check.
 
     Raises

@@ -6,11 +6,8 @@ import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from embkit.data.dataset import Dataset, IntArray
-from embkit.data.results import Clustering
-from embkit.errors import ParameterError
-from embkit.plugin.protocols import Context, Estimate
-from embkit_plugins.artifacts.linkage_single import linkage_of_edges
+from embkit import Clustering, Context, Dataset, Estimate, IntArray, ParameterError
+from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
 __all__ = ["HDBSCAN"]

@@ -6,10 +6,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Le
 
-from embkit.data.dataset import Dataset
-from embkit.data.results import Clustering
-from embkit.errors import EmbkitWarning, ParameterError
-from embkit.plugin.protocols import Context, Estimate
+from embkit import Clustering, Context, Dataset, EmbkitWarning, Estimate, ParameterError
 
 
 class KMeans:

@@ -1,9 +1,7 @@
 """Labels that exist already: of an earlier run, or made by another tool."""
 
-from embkit.data.dataset import Dataset
-from embkit.data.results import Clustering
-from embkit.files.labels import read_labels
-from embkit.plugin.protocols import Context
+from embkit import Clustering, Context, Dataset
+from embkit.reading import read_labels
 
 __all__ = ["Recorded"]
 

@@ -9,8 +9,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any, Literal
 
-from embkit.data.dataset import Dataset
-from embkit.data.results import Clustering
+from embkit import Clustering, Dataset
 
 __all__ = [
     "LINE",

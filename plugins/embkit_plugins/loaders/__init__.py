@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.plugin.hookspecs import hookimpl
-from embkit.plugin.specs import LoaderSpec
+from embkit import LoaderSpec, hookimpl
 
 embkit_api = 1
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.plugin.hookspecs import hookimpl
-from embkit.plugin.specs import ReducerSpec
+from embkit import ReducerSpec, hookimpl
 
 embkit_api = 1
 

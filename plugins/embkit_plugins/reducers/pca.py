@@ -5,10 +5,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from embkit.data.dataset import Dataset
-from embkit.errors import ParameterError
-from embkit.plugin.protocols import Context, Estimate
-from embkit_plugins.artifacts.principal import principal_components, require_spread
+from embkit import Context, Dataset, Estimate, ParameterError
+from embkit_plugins.algorithms.rows.principal import principal_components, require_spread
 
 _DEFAULT_COMPONENTS = 50
 

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from embkit.data.dataset import Dataset
-from embkit.plugin.protocols import Context, Estimate
+from embkit import Context, Dataset, Estimate
 from embkit_plugins.artifacts.projection import Projection
 
 

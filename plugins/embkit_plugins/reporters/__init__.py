@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.plugin.hookspecs import hookimpl
-from embkit.plugin.specs import ReporterSpec
+from embkit import ReporterSpec, hookimpl
 
 embkit_api = 1
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.plugin.hookspecs import hookimpl
-from embkit.plugin.specs import ValidatorSpec
+from embkit import ValidatorSpec, hookimpl
 
 embkit_api = 1
 

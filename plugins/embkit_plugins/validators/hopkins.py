@@ -7,13 +7,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data.dataset import Dataset
-from embkit.data.results import Validation
-from embkit.plugin.protocols import Context
+from embkit import Context, Dataset, Floats, Validation
 
 __all__ = ["Hopkins"]
 
-Floats = NDArray[np.float64]
 _WEAKNESS = (
     "compared with a uniform box, which embeddings never fill: a high value does not mean clusters"
 )

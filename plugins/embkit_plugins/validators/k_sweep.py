@@ -5,11 +5,9 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data.dataset import Dataset, Table
-from embkit.data.results import Validation
-from embkit.plugin.protocols import Context
-from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, Sweep, sweep_of
-from embkit_plugins.artifacts.nulls import Null
+from embkit import Context, Dataset, Table, Validation
+from embkit_plugins.algorithms.nulls.fitted import Null
+from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, SweepResult, sweep_of
 
 __all__ = ["KSweep"]
 
@@ -105,7 +103,7 @@ class KSweep:
         return Validation(scores, {"k_sweep": _table(swept)}, tuple(notes))
 
 
-def _table(swept: Sweep) -> Table:
+def _table(swept: SweepResult) -> Table:
     low, middle, high = swept.band
     return {
         "k": swept.k,

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from embkit.data.results import Clustering, Validation
-from embkit.plugin.protocols import Context
+from embkit import Clustering, Context, Validation
 
 __all__ = ["Outliers"]
 

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from embkit.data.dataset import Table
-from embkit.data.results import Clustering, Validation
-from embkit.plugin.protocols import Context
+from embkit import Clustering, Context, Table, Validation
 
 __all__ = ["Sizes"]
 

@@ -7,11 +7,8 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from embkit.data.dataset import Dataset, Table
-from embkit.data.results import Clustering, Validation
-from embkit.errors import ParameterError
-from embkit.plugin.protocols import Context
-from embkit_plugins.artifacts.contingency import contingency
+from embkit import Clustering, Context, Dataset, ParameterError, Table, Validation
+from embkit_plugins.algorithms.agreement.contingency import contingency
 
 __all__ = ["Stability"]
 

@@ -7,9 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from embkit.data.dataset import Dataset, Table
-from embkit.data.results import Validation
-from embkit.plugin.protocols import Context
+from embkit import Context, Dataset, Table, Validation
 from embkit.text import plural
 from embkit_plugins.artifacts.structure import DEFAULT_SAMPLES, LEAST_SAMPLES, Divisions, divisions_of
 

@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data.dataset import IntArray
-from embkit.data.results import Clustering
-from embkit.errors import DataError
-from embkit.plugin.protocols import Context
+from embkit import Clustering, Context, DataError, IntArray
 from embkit.text import plural
 from embkit_plugins.drawing.palette import NOISE, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.subject import headline
 from embkit_plugins.drawing.text import exemplars, fit, printable, width_of
-from embkit_plugins.visualizers._subject import headline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

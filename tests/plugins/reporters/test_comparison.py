@@ -13,8 +13,8 @@ from embkit.data.dataset import Dataset
 from embkit.data.request import Request
 from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
 from embkit.data.trial import Outcome, Status, Trial, TrialRecord
-from embkit_plugins.reporters._markdown import NONE
 from embkit_plugins.reporters.comparison import Comparison
+from embkit_plugins.reporters.comparison.markdown import NONE
 
 HOSTILE = "evil | <script>alert(1)</script> [x](http://a.b) *b* `c` & www.d.e"
 

@@ -8,13 +8,13 @@ from scipy import stats
 from sklearn import metrics
 
 from embkit.data.dataset import Dataset
-from embkit_plugins.reporters._agreement import agreement, aligned
-from embkit_plugins.reporters._centroids import calinski_harabasz, davies_bouldin
-from embkit_plugins.reporters._chance import standardised
-from embkit_plugins.reporters._draw_cost import front
-from embkit_plugins.reporters._indices import Index
-from embkit_plugins.reporters._markdown import escape, number, table
-from embkit_plugins.reporters._methods import Method, spread
+from embkit_plugins.reporters.comparison.agreement import agreement, aligned
+from embkit_plugins.reporters.comparison.centroids import calinski_harabasz, davies_bouldin
+from embkit_plugins.reporters.comparison.chance import standardised
+from embkit_plugins.reporters.comparison.draw_cost import front
+from embkit_plugins.reporters.comparison.indices import Index
+from embkit_plugins.reporters.comparison.markdown import escape, number, table
+from embkit_plugins.reporters.comparison.methods import Method, spread
 
 
 def test_the_interval_is_students() -> None:

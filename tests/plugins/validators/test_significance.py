@@ -9,7 +9,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.errors import ParameterError
 from embkit.runs.context import RunContext
-from embkit_plugins.artifacts.splits import split_support
+from embkit_plugins.algorithms.valleys.splits import split_support
 from embkit_plugins.validators.significance import Significance
 
 MakeContext = Callable[..., RunContext]

@@ -11,7 +11,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering, Validation
 from embkit.errors import ParameterError
 from embkit.runs.context import RunContext
-from embkit_plugins.artifacts.cuts import cut_at
+from embkit_plugins.algorithms.trees.cuts import cut_at
 from embkit_plugins.validators.threshold_diff import ThresholdDiff
 
 MakeContext = Callable[..., RunContext]

@@ -8,7 +8,7 @@ from scipy.cluster.hierarchy import linkage as scipy_linkage
 
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
-from embkit_plugins.artifacts.cuts import cut_at, cut_into
+from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.context import RunContext
-from embkit_plugins.artifacts.cuts import cut_at
+from embkit_plugins.algorithms.trees.cuts import cut_at
 from embkit_plugins.visualizers.threshold_curve import ThresholdCurve
 
 

@@ -10,7 +10,7 @@ from embkit.cli import options as opt
 
 if TYPE_CHECKING:
     from embkit.plugin.registry import Component, Registry
-    from embkit.testing import Outcome
+    from embkit.testing import CheckOutcome
     from embkit.testing.checks import Status
 
 __all__ = ["check"]
@@ -84,7 +84,7 @@ def _choose(
     return found
 
 
-def _document(component: "Component", outcomes: "list[Outcome]") -> dict[str, Any]:
+def _document(component: "Component", outcomes: "list[CheckOutcome]") -> dict[str, Any]:
     return {
         "kind": component.kind,
         "name": component.name,
@@ -95,7 +95,7 @@ def _document(component: "Component", outcomes: "list[Outcome]") -> dict[str, An
     }
 
 
-def _report(component: "Component", outcomes: "list[Outcome]", *, verbose: bool) -> str:
+def _report(component: "Component", outcomes: "list[CheckOutcome]", *, verbose: bool) -> str:
     from collections import Counter
 
     from embkit.text import printable

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from embkit.data.run import Run
     from embkit.data.trial import Outcome
     from embkit.plugin.manager import Selection
     from embkit.runs.cache import DiskCache
-    from embkit.data.run import Run
 
 __all__ = ["Task", "run_isolated", "run_task"]
 
