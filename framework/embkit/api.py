@@ -74,7 +74,7 @@ def load(
     )
     dataset = _dataset(source)
     if dataset is None:
-        dataset = read_source(config, make_plan(config, Registry.discover()).loader)
+        dataset = read_source(config, make_plan(config, Registry.discover()).one("loader"))
     elif config.table is not None:
         dataset = attach_table(dataset, config.table)
     return make_fit(config, dataset)

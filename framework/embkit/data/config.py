@@ -2,8 +2,8 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,8 @@ from embkit.data.request import Request, parse_request
 from embkit.errors import ParameterError
 from embkit.text import suggestion
 
-__all__ = ["RunConfig", "as_request", "read_config"]
+__all__ = ["RunConfig", "Slot", "as_request", "read_config", "slots"]
 
-_SINGLE = ("loader", "clusterer")
-_SEVERAL = ("reducers", "validators", "visualizers")
 _CHOICES = {"nonfinite": ("error", "drop"), "zero_vectors": ("error", "drop")}
 _TYPES: Mapping[str, type] = {
     "source": str,
@@ -66,12 +64,12 @@ class RunConfig:
     """
 
     source: str | None = None
-    loader: Request | None = None
+    loader: Request | None = field(default=None, metadata={"kind": "loader"})
     table: str | None = None
-    reducers: tuple[Request, ...] = ()
-    clusterer: Request | None = None
-    validators: tuple[Request, ...] = ()
-    visualizers: tuple[Request, ...] = ()
+    reducers: tuple[Request, ...] = field(default=(), metadata={"kind": "reducer"})
+    clusterer: Request | None = field(default=None, metadata={"kind": "clusterer"})
+    validators: tuple[Request, ...] = field(default=(), metadata={"kind": "validator"})
+    visualizers: tuple[Request, ...] = field(default=(), metadata={"kind": "visualizer"})
     seed: int | None = None
     threads: int | None = None
     memory: str | None = None
@@ -113,24 +111,64 @@ class RunConfig:
             if key not in known:
                 raise ParameterError(f"{origin}: unknown key {key!r}", "", suggestion(key, known))
         values = dict(mapping)
-        for key in _SINGLE:
-            if values.get(key) is not None:
-                values[key] = as_request(values[key], f"{origin}: {key}")
-        for key in _SEVERAL:
-            entries = values.get(key) or ()
-            if not isinstance(entries, list | tuple):
-                raise ParameterError(f"{origin}: {key} is no list", "", f"write it as [[{key}]] tables")
-            values[key] = tuple(as_request(entry, f"{origin}: {key}") for entry in entries)
+        for slot in slots():
+            entry, place = values.get(slot.key), f"{origin}: {slot.key}"
+            if not slot.several:
+                values[slot.key] = None if entry is None else as_request(entry, place)
+                continue
+            if not isinstance(entry or (), list | tuple):
+                raise ParameterError(f"{place} is not a list", "", f"write it as [[{slot.key}]] tables")
+            values[slot.key] = tuple(as_request(item, place) for item in entry or ())
         return cls(**values)
 
     def to_mapping(self) -> dict[str, Any]:
         """A JSON-like mapping from which `from_mapping` makes the same configuration."""
         values: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
-        for key in _SINGLE:
-            values[key] = None if values[key] is None else _flat(values[key])
-        for key in _SEVERAL:
-            values[key] = [_flat(request) for request in values[key]]
+        for slot in slots():
+            flat = [_flat(request) for request in self.requests(slot)]
+            values[slot.key] = flat if slot.several else next(iter(flat), None)
         return values
+
+    def requests(self, slot: "Slot") -> tuple[Request, ...]:
+        """The components that stand in one place."""
+        value = getattr(self, slot.key)
+        return value if slot.several else () if value is None else (value,)
+
+    def with_requests(self, requests: "Mapping[Slot, Sequence[Request]]") -> "RunConfig":
+        """The same configuration with other components in some places."""
+        values: dict[str, Any] = {
+            slot.key: tuple(found) if slot.several else next(iter(found), None)
+            for slot, found in requests.items()
+        }
+        return replace(self, **values)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where components of one kind stand in a configuration.
+
+    Parameters
+    ----------
+    key : str
+        Name of the field: the kind, or its plural where several may stand.
+    kind : str
+        ``"loader"``, ``"clusterer"`` and so on.
+    several : bool
+        Whether it is a list.
+    """
+
+    key: str
+    kind: str
+    several: bool
+
+
+def slots() -> tuple[Slot, ...]:
+    """Every place for components in a configuration, in the order in which they run."""
+    return tuple(
+        Slot(item.name, item.metadata["kind"], item.default == ())
+        for item in fields(RunConfig)
+        if "kind" in item.metadata
+    )
 
 
 def as_request(entry: Any, origin: str) -> Request:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from embkit.errors import EmbkitError, PluginError, ResourceError
-from embkit.plugin.protocols import METHODS
+from embkit.plugin.kinds import KINDS
 from embkit.plugin.registry import Component
 
 __all__ = ["naming"]
@@ -41,7 +41,7 @@ def naming(component: Component | None, method: str | None = None) -> Iterator[N
     except (Exception, SystemExit) as error:
         if component is None:
             raise
-        called = method or METHODS[component.kind]
+        called = method or KINDS[component.kind].method
         raise PluginError(
             f"{component} of plugin {component.provider} failed in {called}()",
             f"{type(error).__name__}: {' '.join(str(error).split())}",

@@ -1,4 +1,4 @@
-"""The hooks of embkit: seven in which a plugin offers components, two that tell it what happened.
+"""The hooks of embkit: one a kind in which a plugin offers components, two that say what happened.
 
 A plugin is a module named by an entry point of the group ``embkit``. Its hook
 implementations take no arguments and yield specs; they import nothing heavy,
@@ -15,20 +15,13 @@ because they run whenever names are listed::
 No hook ever chooses a component: names do.
 """
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from embkit.plugin.specs import (
-    ArtifactSpec,
-    ClustererSpec,
-    LoaderSpec,
-    ReducerSpec,
-    ReporterSpec,
-    ValidatorSpec,
-    VisualizerSpec,
-)
+from embkit.plugin.kinds import KINDS, Kind
+from embkit.plugin.specs import Spec
 
 if TYPE_CHECKING:
     from embkit.data.run import Run
@@ -44,43 +37,8 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-class HookSpecs:
-    """The hook signatures; a plugin implements those it needs as functions."""
-
-    @hookspec
-    def embkit_register_loaders(self) -> Iterable[LoaderSpec]:
-        """Offer loaders. Called once, when names are first needed."""
-        yield from ()
-
-    @hookspec
-    def embkit_register_reducers(self) -> Iterable[ReducerSpec]:
-        """Offer reducers. Called once, when names are first needed."""
-        yield from ()
-
-    @hookspec
-    def embkit_register_artifacts(self) -> Iterable[ArtifactSpec]:
-        """Offer artifacts. Called once, when names are first needed."""
-        yield from ()
-
-    @hookspec
-    def embkit_register_clusterers(self) -> Iterable[ClustererSpec]:
-        """Offer clusterers. Called once, when names are first needed."""
-        yield from ()
-
-    @hookspec
-    def embkit_register_validators(self) -> Iterable[ValidatorSpec]:
-        """Offer validators. Called once, when names are first needed."""
-        yield from ()
-
-    @hookspec
-    def embkit_register_visualizers(self) -> Iterable[VisualizerSpec]:
-        """Offer visualizers. Called once, when names are first needed."""
-        yield from ()
-
-    @hookspec
-    def embkit_register_reporters(self) -> Iterable[ReporterSpec]:
-        """Offer reporters. Called once, when names are first needed."""
-        yield from ()
+class _Notifications:
+    """The hooks that say what happened; those that offer components follow from the table of kinds."""
 
     @hookspec
     def embkit_run_finished(self, run: "Run") -> None:
@@ -97,3 +55,20 @@ class HookSpecs:
         Called in the study's own process, not in the trial's. What it raises
         does not concern the study.
         """
+
+
+def _registration(kind: Kind) -> Callable[[Any], Iterable[Spec]]:
+    """The hook in which a plugin offers components of a kind."""
+
+    def register(self: Any) -> Iterable[Spec]:  # noqa: ARG001 - pluggy reads the signature
+        yield from ()
+
+    register.__name__ = kind.hook
+    register.__doc__ = f"Offer {kind.plural}. Called once, when names are first needed."
+    return hookspec(register)
+
+
+HookSpecs = type(
+    "HookSpecs", (_Notifications,), {kind.hook: _registration(kind) for kind in KINDS.values()}
+)
+"""The hook signatures; a plugin implements those it needs as functions."""

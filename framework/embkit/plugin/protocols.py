@@ -10,7 +10,6 @@ where parameters contradict one another.
 """
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from embkit.data.study import Report, StudyRecord
 
 __all__ = [
-    "METHODS",
     "ArtifactComponent",
     "Clusterer",
     "Context",
@@ -36,19 +34,6 @@ __all__ = [
     "Visualizer",
 ]
 
-METHODS = MappingProxyType(
-    {
-        "loader": "load",
-        "reducer": "reduce",
-        "artifact": "compute",
-        "clusterer": "cluster",
-        "validator": "validate",
-        "visualizer": "draw",
-        "reporter": "report",
-    }
-)
-"""The method that makes a component one of its kind."""
-
 
 @dataclass(frozen=True)
 class Estimate:
@@ -59,7 +44,7 @@ class Estimate:
     peak : int
         Bytes at the worst moment, beside the dataset itself.
     route : str
-        The way the figure holds for, such as ``condensed matrix``.
+        Algorithm the estimate applies to, such as ``condensed matrix``.
     alternatives : tuple of str
         What would need less, as a user would type it, for the refusal.
     """

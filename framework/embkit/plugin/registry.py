@@ -5,37 +5,19 @@ imported by `Registry.create` and by the introspection of its parameters.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 from embkit.errors import ParameterError, PluginError
+from embkit.plugin.kinds import KINDS
 from embkit.plugin.manager import BrokenPlugin, LoadedPlugins, Provider, Selection, attempt, load_plugins
-from embkit.plugin.specs import (
-    ArtifactSpec,
-    ClustererSpec,
-    LoaderSpec,
-    ReducerSpec,
-    ReporterSpec,
-    Spec,
-    ValidatorSpec,
-    VisualizerSpec,
-)
+from embkit.plugin.specs import Spec
 from embkit.text import suggestion
 
-__all__ = ["KINDS", "Component", "Registry"]
-
-KINDS: Mapping[str, type[Spec]] = {
-    "loader": LoaderSpec,
-    "reducer": ReducerSpec,
-    "artifact": ArtifactSpec,
-    "clusterer": ClustererSpec,
-    "validator": ValidatorSpec,
-    "visualizer": VisualizerSpec,
-    "reporter": ReporterSpec,
-}
+__all__ = ["Component", "Registry"]
 
 
 @dataclass(frozen=True)
@@ -171,15 +153,14 @@ def _collect(plugins: LoadedPlugins) -> tuple[Offers, dict[Provider, str]]:
     faults: dict[Provider, str] = {}
     by_key = {str(provider): provider for provider in plugins.providers}
     yielded: dict[Provider, list[Component]] = defaultdict(list)
-    for kind, spec_type in KINDS.items():
-        hook = f"embkit_register_{kind}s"
-        for implementation in getattr(plugins.manager.hook, hook).get_hookimpls():
+    for kind in KINDS.values():
+        for implementation in getattr(plugins.manager.hook, kind.hook).get_hookimpls():
             provider = by_key[implementation.plugin_name]
             specs, cause = attempt(partial(_as_list, implementation.function))
             if cause is None:
-                cause = _wrong_type(specs, spec_type)
+                cause = _wrong_type(specs, kind.spec)
             if cause is not None:
-                faults[provider] = f"{hook}: {cause}"
+                faults[provider] = f"{kind.hook}: {cause}"
                 continue
             yielded[provider] += [Component(spec, provider) for spec in specs]
     for provider, components in yielded.items():

@@ -7,10 +7,9 @@ from embkit.data.request import Request
 from embkit.errors import ParameterError, PluginError
 from embkit.plugin.blame import naming
 from embkit.plugin.estimators import EstimatorClusterer, EstimatorReducer
+from embkit.plugin.kinds import KINDS
 from embkit.plugin.params import parameters_of, resolve
-from embkit.plugin.protocols import METHODS
 from embkit.plugin.registry import Component, Registry
-from embkit.plugin.specs import ValidatorSpec, VisualizerSpec
 
 __all__ = ["Step", "create", "make_step"]
 
@@ -44,7 +43,7 @@ def create(component: Component, request: Request) -> tuple[Any, dict[str, Any]]
     with naming(component, "__init__"):
         instance = factory(**params)
     check = getattr(instance, "check", None)
-    method = METHODS[component.kind]
+    method = KINDS[component.kind].method
     if hasattr(instance, method):
         if callable(check):
             with naming(component, "check"):
@@ -83,10 +82,14 @@ class Step:
     of_source: bool = False
 
     @property
+    def subject(self) -> str:
+        """What it is about, where its kind has a choice: ``"clustering"``, ``"dataset"``; else empty."""
+        return str(getattr(self.component.spec, "subject", ""))
+
+    @property
     def of_dataset(self) -> bool:
         """Whether its subject is the dataset rather than the clustering."""
-        spec = self.component.spec
-        return isinstance(spec, ValidatorSpec | VisualizerSpec) and spec.subject == "dataset"
+        return self.subject == "dataset"
 
     @property
     def request(self) -> Request:
@@ -107,7 +110,7 @@ def make_step(registry: Registry, kind: str, request: Request) -> Step:
     """
     component = registry.get(kind, request.name)
     params = dict(request.params)
-    of = params.pop("of", "reduced") if kind in ("clusterer", "validator", "visualizer") else "reduced"
+    of = params.pop("of", "reduced") if KINDS[kind].takes_of else "reduced"
     if of not in ("source", "reduced"):
         raise ParameterError(f"{component}: of={of!r} is unknown", "", "give of=source or of=reduced")
     instance, resolved = create(component, Request(request.name, params))

@@ -1,10 +1,10 @@
 """Turn a configuration into components that are ready to run, before any data is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from embkit.data.config import RunConfig
+from embkit.data.config import RunConfig, Slot, slots
 from embkit.data.request import Request
 from embkit.errors import ParameterError
 from embkit.files.kinds import kind_of
@@ -23,18 +23,27 @@ _MAGIC_BYTES = 16
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps of a run, in order."""
+    """The steps of a run, by where they stand in its configuration, in the order in which they run."""
 
-    loader: Step | None
-    reducers: tuple[Step, ...]
-    clusterer: Step | None
-    validators: tuple[Step, ...]
-    visualizers: tuple[Step, ...]
+    steps: Mapping[Slot, tuple[Step, ...]]
 
     def __iter__(self) -> Iterator[Step]:
-        yield from (step for step in (self.loader, *self.reducers, self.clusterer) if step is not None)
-        yield from self.validators
-        yield from self.visualizers
+        for steps in self.steps.values():
+            yield from steps
+
+    def of(self, kind: str) -> tuple[Step, ...]:
+        """The steps of one kind."""
+        return tuple(step for slot, steps in self.steps.items() if slot.kind == kind for step in steps)
+
+    def one(self, kind: str) -> Step | None:
+        """The one step of a kind that a run has at most one of, None if it has none."""
+        return next(iter(self.of(kind)), None)
+
+    def resolved(self, config: RunConfig) -> RunConfig:
+        """The configuration with every component as it was made, defaults filled in."""
+        return config.with_requests(
+            {slot: [step.request for step in steps] for slot, steps in self.steps.items()}
+        )
 
 
 def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) -> Plan:
@@ -56,28 +65,23 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
     PluginError
         If a component cannot be made.
     """
-
-    def steps(kind: str, requests: tuple[Request, ...]) -> tuple[Step, ...]:
-        return tuple(make_step(registry, kind, request) for request in requests)
-
-    validators = steps("validator", config.validators)
-    visualizers = steps("visualizer", config.visualizers)
-    for step in (*validators, *visualizers):
-        if config.clusterer is None and not step.of_dataset:
+    steps: dict[Slot, tuple[Step, ...]] = {}
+    for slot in slots():
+        if slot.kind == "loader":
+            steps[slot] = () if loaded else (_make_loader(config, registry),)
+        else:
+            steps[slot] = tuple(
+                make_step(registry, slot.kind, request) for request in config.requests(slot)
+            )
+    plan = Plan(steps)
+    for step in plan:
+        if config.clusterer is None and step.subject == "clustering":
             raise ParameterError(
                 f"{step.component} needs a clusterer",
                 "its subject is a clustering",
                 "name one with --clusterer",
             )
-    return Plan(
-        loader=None if loaded else _make_loader(config, registry),
-        reducers=steps("reducer", config.reducers),
-        clusterer=None
-        if config.clusterer is None
-        else make_step(registry, "clusterer", config.clusterer),
-        validators=validators,
-        visualizers=visualizers,
-    )
+    return plan
 
 
 def _make_loader(config: RunConfig, registry: Registry) -> Step:

@@ -110,7 +110,7 @@ class _Execution:
         figures = self._draw(subjects, context, recorder)
         if stamp is not None:
             stamp.check()
-        config = self._resolved()
+        config = self.plan.resolved(self.config)
         record = {
             "schema_version": 1,
             "status": "done with failures" if recorder.failures else "done",
@@ -131,7 +131,7 @@ class _Execution:
         return Run(config, source, clustering, validations, figures, tuple(recorder.failures), record)
 
     def _load(self, recorder: Recorder) -> Dataset:
-        step = self.plan.loader
+        step = self.plan.one("loader")
         with recorder.step("load", None if step is None else step.component):
             return read_source(self.config, step)
 
@@ -156,7 +156,7 @@ class _Execution:
 
     def _reduce(self, source: Dataset, context: RunContext, recorder: Recorder) -> Dataset:
         dataset = source
-        for step in self.plan.reducers:
+        for step in self.plan.of("reducer"):
             with recorder.step(f"reduce {step.component.name}", step.component):
                 dataset = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
                 dataset = admit(dataset, Policy())
@@ -165,7 +165,7 @@ class _Execution:
     def _cluster(
         self, source: Dataset, reduced: Dataset, context: RunContext, recorder: Recorder
     ) -> Clustering | None:
-        step = self.plan.clusterer
+        step = self.plan.one("clusterer")
         if step is None:
             return None
         dataset = source if step.of_source else reduced
@@ -173,7 +173,7 @@ class _Execution:
             return clustered(step, dataset, context.on(dataset))
 
     def _refit(self, dataset: Dataset, context: RunContext) -> Clustering:
-        step = self.plan.clusterer
+        step = self.plan.one("clusterer")
         if step is None:
             raise PluginError("there is no clusterer to refit", "the run has none", "")
         return clustered(step, dataset, context)
@@ -182,7 +182,7 @@ class _Execution:
         self, subjects: "_Subjects", context: RunContext, recorder: Recorder
     ) -> dict[str, Validation]:
         validations: dict[str, Validation] = {}
-        for step in self.plan.validators:
+        for step in self.plan.of("validator"):
             name = _unused(step.component.name, validations)
             work = partial(_validated, step, *subjects.of(step, context))
             result = recorder.attempt(f"validate {name}", step.component, work)
@@ -194,22 +194,12 @@ class _Execution:
         self, subjects: "_Subjects", context: RunContext, recorder: Recorder
     ) -> "dict[str, Figure]":
         figures: dict[str, Figure] = {}
-        for step in self.plan.visualizers:
+        for step in self.plan.of("visualizer"):
             name = _unused(step.component.name, figures)
             work = partial(_drawn, step, *subjects.of(step, context))
             for part, figure in (recorder.attempt(f"draw {name}", step.component, work) or {}).items():
                 figures[f"{name}-{part}" if part else name] = figure
         return figures
-
-    def _resolved(self) -> RunConfig:
-        return replace(
-            self.config,
-            loader=None if self.plan.loader is None else self.plan.loader.request,
-            reducers=tuple(step.request for step in self.plan.reducers),
-            clusterer=None if self.plan.clusterer is None else self.plan.clusterer.request,
-            validators=tuple(step.request for step in self.plan.validators),
-            visualizers=tuple(step.request for step in self.plan.visualizers),
-        )
 
 
 @dataclass(frozen=True)

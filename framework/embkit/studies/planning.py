@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.config import RunConfig
+from embkit.data.config import RunConfig, slots
 from embkit.data.dataset import Dataset
 from embkit.data.fingerprint import key_of
 from embkit.data.request import Request
@@ -119,16 +119,10 @@ class _Planner:
 
     def _identities(self, config: RunConfig) -> dict[str, Any]:
         """Every component with its distribution, version and resolved parameters."""
-        clusterers = () if config.clusterer is None else (config.clusterer,)
-        families = {
-            "reducers": ("reducer", config.reducers),
-            "clusterer": ("clusterer", clusterers),
-            "validators": ("validator", config.validators),
-            "visualizers": ("visualizer", config.visualizers),
-        }
         return {
-            name: [self.identity(kind, request) for request in requests]
-            for name, (kind, requests) in families.items()
+            slot.key: [self.identity(slot.kind, request) for request in config.requests(slot)]
+            for slot in slots()
+            if slot.kind != "loader"
         }
 
     def identity(self, kind: str, request: Request) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _read(sources: Sequence[DatasetSource], registry: Registry) -> dict[str, Dat
     errors: list[EmbkitError] = []
     for source in sources:
         try:
-            step = make_plan(source.config, registry).loader
+            step = make_plan(source.config, registry).one("loader")
             datasets[source.label] = make_fit(source.config, read_source(source.config, step))
         except EmbkitError as error:
             errors.append(error)

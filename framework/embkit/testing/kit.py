@@ -3,37 +3,29 @@
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
 from embkit.errors import EmbkitError
+from embkit.plugin.kinds import KINDS, Kind
 from embkit.plugin.registry import Component, Registry
 from embkit.testing.checks import Check, CheckOutcome
-from embkit.testing.contracts.artifacts import ARTIFACTS
-from embkit.testing.contracts.clusterers import CLUSTERERS
-from embkit.testing.contracts.common import COMMON
-from embkit.testing.contracts.loaders import LOADERS
-from embkit.testing.contracts.reducers import REDUCERS
-from embkit.testing.contracts.reporters import REPORTERS
-from embkit.testing.contracts.rows import ROWS
-from embkit.testing.contracts.validators import VALIDATORS
-from embkit.testing.contracts.visualizers import VISUALIZERS
 from embkit.testing.failures import CheckFailed, NotApplicable
 from embkit.testing.subject import Subject
 from embkit.text import suggestion
 
 __all__ = ["CHECKS", "check_component", "run_check", "run_checks"]
 
+
+def _checks_of(kind: Kind) -> tuple[Check, ...]:
+    """The checks of one kind: those of its module in ``contracts``, which says what else applies."""
+    found: tuple[Check, ...] = import_module(f"embkit.testing.contracts.{kind.plural}").CHECKS
+    return found
+
+
 CHECKS: Mapping[str, tuple[Check, ...]] = MappingProxyType(
-    {
-        "loader": COMMON + LOADERS,
-        "reducer": COMMON + ROWS + REDUCERS,
-        "artifact": COMMON + ROWS + ARTIFACTS,
-        "clusterer": COMMON + ROWS + CLUSTERERS,
-        "validator": COMMON + ROWS + VALIDATORS,
-        "visualizer": COMMON + ROWS + VISUALIZERS,
-        "reporter": COMMON + REPORTERS,
-    }
+    {kind.name: _checks_of(kind) for kind in KINDS.values()}
 )
 """The checks of each kind, in the order in which they run."""
 

@@ -47,7 +47,7 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
         ("clusterr = 'kmeans'", r"run.toml: unknown key 'clusterr'; did you mean 'clusterer'\?"),
         ("clusterer = 3", "clusterer: 3 names no component"),
         ("[clusterer]\nn_clusters = 3", "names no component; give it a name"),
-        ("validators = 'sizes'", r"validators is no list; write it as \[\[validators\]\]"),
+        ("validators = 'sizes'", r"validators is not a list; write it as \[\[validators\]\]"),
         ("seed = 'a'", "seed='a' is of the wrong type; it is a int"),
         ("seed = true", "seed=True is of the wrong type"),
         ("seed = -1", "seed=-1 is too small; the least is 0"),

@@ -39,7 +39,7 @@ def list_(json: opt.Json = False, strict_plugins: opt.Strict = False) -> None:
     """List every component with its kind and provider, and every broken plugin with its cause."""
     # Flags only: for any other option typer imports pydantic, which takes longer than the listing.
     from embkit.cli.terminal import write_document
-    from embkit.plugin.registry import KINDS
+    from embkit.plugin.kinds import KINDS
     from embkit.text import printable
 
     registry = _registry(None, strict_plugins)
@@ -48,10 +48,10 @@ def list_(json: opt.Json = False, strict_plugins: opt.Strict = False) -> None:
         document = {"components": [_row(item) for item in components], "broken": _broken(registry)}
         write_document(sys.stdout, document)
         return
-    for section in KINDS:
-        of_kind = [item for item in components if item.kind == section]
+    for kind in KINDS.values():
+        of_kind = [item for item in components if item.kind == kind.name]
         if of_kind:
-            typer.echo(f"{section}s")
+            typer.echo(kind.plural)
         for item in of_kind:
             typer.echo(_listed(item))
     for fault in registry.broken:

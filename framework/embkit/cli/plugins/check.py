@@ -65,7 +65,7 @@ def _choose(
     registry: "Registry", name: str | None, kind: str | None, *, every: bool
 ) -> "list[Component]":
     from embkit.errors import ParameterError
-    from embkit.plugin.registry import KINDS
+    from embkit.plugin.kinds import KINDS
     from embkit.text import suggestion
 
     if kind is not None and kind not in KINDS:

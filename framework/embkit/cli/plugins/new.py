@@ -20,7 +20,8 @@ def new(
 ) -> None:
     """Write a plugin that can be installed at once: a module, a test, pyproject.toml, README."""
     from embkit.errors import ParameterError
-    from embkit.plugin.registry import KINDS, Registry
+    from embkit.plugin.kinds import KINDS
+    from embkit.plugin.registry import Registry
     from embkit.plugin.scaffold import new_project
     from embkit.text import suggestion
 

@@ -10,19 +10,11 @@ from string import Template
 
 from embkit.__about__ import __version__
 from embkit.errors import ParameterError, ResourceError
+from embkit.plugin.kinds import KINDS
 
 __all__ = ["check_name", "new_project"]
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_USES = {
-    "loader": "embkit run FILE.$name --clusterer agglomerative",
-    "reducer": "embkit run --reducer $name --clusterer agglomerative",
-    "artifact": 'context.artifact("$name")["distances"]',
-    "clusterer": "embkit run --clusterer $name",
-    "validator": "embkit run --clusterer agglomerative --validator $name",
-    "visualizer": "embkit run --clusterer agglomerative --viz $name",
-    "reporter": 'reporter = "$name" in the TOML file of a study',
-}
 
 
 def check_name(name: str) -> str:
@@ -84,7 +76,7 @@ def new_project(name: str, kind: str, parent: Path) -> list[Path]:
         "kind": kind,
         "class_name": "".join(word.capitalize() for word in name.split("-")),
         "embkit": ".".join(__version__.split(".")[:2]),
-        "use": Template(_USES[kind]).substitute(name=name),
+        "use": Template(KINDS[kind].use).substitute(name=name),
     }
     texts = {
         "pyproject.toml": "pyproject.toml",

@@ -2,15 +2,27 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact
+from embkit.plugin.calls import expect
+from embkit.plugin.steps import Step
 from embkit.runs.cache import DiskCache
 from embkit.testing.checks import checks
+from embkit.testing.contracts.common import COMMON
+from embkit.testing.contracts.rows import ROWS
 from embkit.testing.examples import blobs
 from embkit.testing.failures import require
 from embkit.testing.subject import Subject
 
-__all__ = ["ARTIFACTS"]
+__all__ = ["CHECKS", "call"]
+
+
+def call(subject: Subject, step: Step, given: Any, seed: int) -> Artifact:
+    """Compute the artifact of the example rows, or of others."""
+    dataset = subject.dataset(given)
+    return expect(Artifact, step, step.instance.compute(dataset, subject.context(dataset, seed)))
 
 
 def pure(subject: Subject) -> None:
@@ -33,5 +45,5 @@ def kept_on_disk(subject: Subject) -> None:
     require(not changed, f"the cache gave back other {', '.join(changed)}")
 
 
-ARTIFACTS = checks(pure, kept_on_disk)
-"""The checks of artifacts alone."""
+CHECKS = COMMON + ROWS + checks(pure, kept_on_disk)
+"""What every one of the artifacts must do, in the order in which it is checked."""

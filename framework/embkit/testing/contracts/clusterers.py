@@ -8,16 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError, EmbkitError, ParameterError, PluginError
+from embkit.plugin.calls import clustered
 from embkit.plugin.params import parameters_of
 from embkit.plugin.specs import ClustererSpec
+from embkit.plugin.steps import Step
 from embkit.testing.checks import checks
+from embkit.testing.contracts.common import COMMON
+from embkit.testing.contracts.rows import ROWS
 from embkit.testing.examples import blobs
 from embkit.testing.failures import CheckFailed, NotApplicable, require
 from embkit.testing.soundness import examine, partition
 from embkit.testing.subject import Subject
 
-__all__ = ["CLUSTERERS"]
+__all__ = ["CHECKS", "call"]
 
 
 class _Listener:
@@ -30,6 +35,12 @@ class _Listener:
     def cluster(self, dataset: Dataset, context: Any) -> Any:
         self.returned = self.instance.cluster(dataset, context)
         return self.returned
+
+
+def call(subject: Subject, step: Step, given: Any, seed: int) -> Clustering:
+    """Cluster the example rows, or others."""
+    dataset = subject.dataset(given)
+    return clustered(step, dataset, subject.context(dataset, seed))
 
 
 def labels(subject: Subject) -> None:
@@ -124,12 +135,16 @@ def _require_same(subject: Subject, found: NDArray[np.int64], what: str) -> None
     require(not moved, f"{what} changed the cluster of {moved} of {len(one)} rows")
 
 
-CLUSTERERS = checks(
-    labels,
-    resolved_parameters,
-    order_of_rows,
-    rotation,
-    length_of_rows,
-    as_many_clusters_as_rows,
+CHECKS = (
+    COMMON
+    + ROWS
+    + checks(
+        labels,
+        resolved_parameters,
+        order_of_rows,
+        rotation,
+        length_of_rows,
+        as_many_clusters_as_rows,
+    )
 )
-"""The checks of clusterers alone."""
+"""What every one of the clusterers must do, in the order in which it is checked."""

@@ -14,8 +14,9 @@ import numpy as np
 
 from embkit.data.request import Request, parse_request
 from embkit.errors import ParameterError, PluginError
+from embkit.plugin.kinds import KINDS
 from embkit.plugin.params import Parameter, parameters_of, resolve
-from embkit.plugin.protocols import METHODS, Estimate
+from embkit.plugin.protocols import Estimate
 from embkit.plugin.steps import create
 from embkit.testing.checks import checks
 from embkit.testing.failures import CheckFailed, NotApplicable, require
@@ -32,7 +33,7 @@ def made(subject: Subject) -> None:
         step = subject.step()
     except PluginError as error:
         raise CheckFailed(str(error)) from error
-    require(callable(getattr(step.instance, METHODS[subject.kind])), "its method cannot be called")
+    require(callable(getattr(step.instance, KINDS[subject.kind].method)), "its method cannot be called")
 
 
 def unknown_parameter(subject: Subject) -> None:

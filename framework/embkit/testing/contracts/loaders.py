@@ -2,17 +2,27 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, EmbkitError, ParameterError
+from embkit.plugin.calls import expect
+from embkit.plugin.steps import Step
 from embkit.testing.checks import checks
+from embkit.testing.contracts.common import COMMON
 from embkit.testing.failures import CheckFailed, NotApplicable, require
 from embkit.testing.subject import Subject
 
-__all__ = ["LOADERS"]
+__all__ = ["CHECKS", "call"]
+
+
+def call(subject: Subject, step: Step, given: Any, seed: int) -> Dataset:  # noqa: ARG001
+    """Load the example, or another source."""
+    source = given if given is not None else subject.source
+    return expect(Dataset, step, step.instance.load(None if source is None else str(source)))
 
 
 def admitted(subject: Subject) -> None:
@@ -115,5 +125,7 @@ def _require_data_error(error: EmbkitError, what: str) -> None:
     require(fitting, f"{what} is a {type(error).__name__}, not a DataError: {error}")
 
 
-LOADERS = checks(admitted, aligned, source_kept, missing_file, empty_file, foreign_file, truncated_file)
-"""The checks of loaders alone."""
+CHECKS = COMMON + checks(
+    admitted, aligned, source_kept, missing_file, empty_file, foreign_file, truncated_file
+)
+"""What every one of the loaders must do, in the order in which it is checked."""

@@ -1,15 +1,27 @@
 """What a reducer must do."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data.dataset import Dataset
+from embkit.plugin.calls import expect
+from embkit.plugin.steps import Step
 from embkit.testing.checks import checks
+from embkit.testing.contracts.common import COMMON
+from embkit.testing.contracts.rows import ROWS
 from embkit.testing.examples import blobs
 from embkit.testing.failures import require
 from embkit.testing.subject import Subject
 
-__all__ = ["REDUCERS"]
+__all__ = ["CHECKS", "call"]
+
+
+def call(subject: Subject, step: Step, given: Any, seed: int) -> Dataset:
+    """Reduce the example rows, or others."""
+    dataset = subject.dataset(given)
+    return expect(Dataset, step, step.instance.reduce(dataset, subject.context(dataset, seed)))
 
 
 def rows_kept(subject: Subject) -> None:
@@ -37,5 +49,5 @@ def _nearest(dataset: Dataset) -> NDArray[np.intp]:
     return nearest
 
 
-REDUCERS = checks(rows_kept, row_by_row)
-"""The checks of reducers alone."""
+CHECKS = COMMON + ROWS + checks(rows_kept, row_by_row)
+"""What every one of the reducers must do, in the order in which it is checked."""

@@ -1,15 +1,26 @@
 """What a reporter must do."""
 
 import re
+from typing import Any
 
 from embkit.data.study import Report, StudyRecord
+from embkit.plugin.calls import expect
+from embkit.plugin.steps import Step
 from embkit.testing.checks import checks
+from embkit.testing.contracts.common import COMMON
 from embkit.testing.example_study import example_study
 from embkit.testing.failures import require
 from embkit.testing.soundness import examine
 from embkit.testing.subject import Subject
 
-__all__ = ["REPORTERS"]
+__all__ = ["CHECKS", "call"]
+
+
+def call(subject: Subject, step: Step, given: Any, seed: int) -> Report:  # noqa: ARG001
+    """Report on the example study, or another."""
+    study = given if given is not None else example_study(subject.folder)
+    contexts = {label: subject.context(dataset) for label, dataset in study.datasets.items()}
+    return expect(Report, step, step.instance.report(study, contexts))
 
 
 def figures_referred_to(subject: Subject) -> None:
@@ -34,5 +45,5 @@ def _told(subject: Subject, study: StudyRecord) -> None:
     examine(subject.call(study), None)
 
 
-REPORTERS = checks(figures_referred_to, one_trial, nothing_done)
-"""The checks of reporters alone."""
+CHECKS = COMMON + checks(figures_referred_to, one_trial, nothing_done)
+"""What every one of the reporters must do, in the order in which it is checked."""

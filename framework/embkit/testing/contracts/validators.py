@@ -8,16 +8,27 @@ import numpy as np
 
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering, Validation
+from embkit.plugin.calls import expect
 from embkit.plugin.specs import ValidatorSpec
+from embkit.plugin.steps import Step
 from embkit.testing.checks import checks
+from embkit.testing.contracts.common import COMMON
+from embkit.testing.contracts.rows import ROWS
 from embkit.testing.examples import blobs, clustering_of
 from embkit.testing.failures import NotApplicable, require
 from embkit.testing.soundness import examine
 from embkit.testing.subject import Subject
 
-__all__ = ["VALIDATORS"]
+__all__ = ["CHECKS", "call"]
 
 TOLERANCE = 1e-6
+
+
+def call(subject: Subject, step: Step, given: Any, seed: int) -> Validation:
+    """Judge the example clustering or dataset, or another."""
+    judged = subject.input(given)
+    context = subject.context(subject.dataset(judged), seed)
+    return expect(Validation, step, step.instance.validate(judged, context))
 
 
 def judges(subject: Subject) -> None:
@@ -88,7 +99,11 @@ def _judged(subject: Subject, given: Dataset | Clustering) -> None:
     examine(found, None)
 
 
-VALIDATORS = checks(
-    judges, names_of_clusters, one_cluster, all_noise, some_noise, a_cluster_a_row, vectors_alone
+CHECKS = (
+    COMMON
+    + ROWS
+    + checks(
+        judges, names_of_clusters, one_cluster, all_noise, some_noise, a_cluster_a_row, vectors_alone
+    )
 )
-"""The checks of validators alone."""
+"""What every one of the validators must do, in the order in which it is checked."""

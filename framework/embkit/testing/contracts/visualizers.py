@@ -9,19 +9,29 @@ import numpy as np
 
 from embkit.data.results import Clustering
 from embkit.errors import EmbkitError
+from embkit.plugin.calls import as_figures
+from embkit.plugin.steps import Step
 from embkit.testing.checks import checks
-from embkit.testing.contracts.rows import sound_or_refused
+from embkit.testing.contracts.common import COMMON
+from embkit.testing.contracts.rows import ROWS, sound_or_refused
 from embkit.testing.examples import AWKWARD_TEXTS, blobs, clustering_of, many_groups
 from embkit.testing.failures import NotApplicable, require
 from embkit.testing.state import undisturbed
 from embkit.testing.subject import Subject
 
-__all__ = ["VISUALIZERS"]
+__all__ = ["CHECKS", "call"]
 
 SMALLEST_TYPE = 4.5  # points
 LARGEST_SIDE = 60.0  # inches
 OVERLAP = 0.3  # of the smaller text
 ROUNDING = 2.0  # pixels
+
+
+def call(subject: Subject, step: Step, given: Any, seed: int) -> dict[str, Any]:
+    """Draw the example clustering or dataset, or another."""
+    drawn = subject.input(given)
+    context = subject.context(subject.dataset(drawn), seed)
+    return as_figures(step, step.instance.draw(drawn, context))
 
 
 def without_pyplot(subject: Subject) -> None:
@@ -145,5 +155,9 @@ def _quoted(text: Any) -> str:
     return repr(text.get_text()[:30])
 
 
-VISUALIZERS = checks(without_pyplot, one_cluster, many_clusters, all_noise, vectors_alone, awkward_texts)
-"""The checks of visualizers alone."""
+CHECKS = (
+    COMMON
+    + ROWS
+    + checks(without_pyplot, one_cluster, many_clusters, all_noise, vectors_alone, awkward_texts)
+)
+"""What every one of the visualizers must do, in the order in which it is checked."""
