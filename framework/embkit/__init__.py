@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from embkit.data.dataset import Table as Table
     from embkit.data.labels import canonical_labels as canonical_labels
     from embkit.data.matrix import check_matrix as check_matrix
+    from embkit.data.names import Groups as Groups
+    from embkit.data.names import Name as Name
+    from embkit.data.names import Names as Names
     from embkit.data.request import Request as Request
     from embkit.data.results import Artifact as Artifact
     from embkit.data.results import Clustering as Clustering
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from embkit.plugin.specs import ArtifactSpec as ArtifactSpec
     from embkit.plugin.specs import ClustererSpec as ClustererSpec
     from embkit.plugin.specs import LoaderSpec as LoaderSpec
+    from embkit.plugin.specs import NamerSpec as NamerSpec
     from embkit.plugin.specs import ReducerSpec as ReducerSpec
     from embkit.plugin.specs import ReporterSpec as ReporterSpec
     from embkit.plugin.specs import ValidatorSpec as ValidatorSpec
@@ -58,6 +62,7 @@ _HOMES = {
     "data.dataset": ("Dataset", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels",),
     "data.matrix": ("check_matrix",),
+    "data.names": ("Groups", "Name", "Names"),
     "data.request": ("Request",),
     "data.results": ("Artifact", "Clustering", "Validation"),
     "data.run": ("Run",),
@@ -81,6 +86,7 @@ _HOMES = {
         "ArtifactSpec",
         "ClustererSpec",
         "LoaderSpec",
+        "NamerSpec",
         "ReducerSpec",
         "ReporterSpec",
         "ValidatorSpec",

@@ -86,6 +86,7 @@ def run(
     *,
     loader: Component | None = None,
     reducers: Iterable[Component] = (),
+    namer: Component | None = None,
     validators: Iterable[Component] = (),
     visualizers: Iterable[Component] = (),
     out: str | Path | None = None,
@@ -104,6 +105,9 @@ def run(
         Without one, only validators of the dataset run.
     loader : str or mapping, optional
         How to read the source.
+    namer : str or mapping, optional
+        What names the clusters; if omitted, the default namer where the rows
+        have texts. ``"none"`` leaves them their numbers.
     reducers, validators, visualizers : iterable of str or mapping
         Components, in order.
     out : path, optional
@@ -134,6 +138,7 @@ def run(
             "loader": loader,
             "clusterer": clusterer,
             "reducers": list(reducers),
+            "namer": namer,
             "validators": list(validators),
             "visualizers": list(visualizers),
             **settings,

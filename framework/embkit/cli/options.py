@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Clusterer", "Json", "Loader", "Memory", "NoCache", "NoPlugin", "Nonfinite", "Out", "OutIfWanted",
-    "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict", "Table", "Threads", "Validators",
+    "Clusterer", "Json", "Loader", "Memory", "Namer", "NoCache", "NoPlugin", "Nonfinite",
+    "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict", "Table",
+    "Threads", "Validators",
     "Visualizers", "ZeroVectors",
 ]  # fmt: skip
 
@@ -42,6 +43,10 @@ Reducers = Annotated[
     list[str] | None, typer.Option("--reducer", help="NAME:key=value,... Repeat to chain.")
 ]
 Clusterer = Annotated[str | None, typer.Option("--clusterer", help="NAME:key=value,...")]
+Namer = Annotated[
+    str | None,
+    typer.Option("--namer", help="NAME:key=value,... Names clusters that have texts; none for numbers."),
+]
 Validators = Annotated[
     list[str] | None, typer.Option("--validator", help="NAME:key=value,... Repeatable.")
 ]

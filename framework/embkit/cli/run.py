@@ -20,6 +20,7 @@ def run(
     table: opt.Table = None,
     reducer: opt.Reducers = None,
     clusterer: opt.Clusterer = None,
+    namer: opt.Namer = None,
     validator: opt.Validators = None,
     viz: opt.Visualizers = None,
     config: Annotated[
@@ -50,6 +51,7 @@ def run(
         "table": table,
         "reducers": reducer,
         "clusterer": clusterer,
+        "namer": namer,
         "validators": validator,
         "visualizers": viz,
         "sample": sample,

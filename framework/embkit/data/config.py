@@ -11,7 +11,7 @@ from embkit.data.request import Request, parse_request
 from embkit.errors import ParameterError
 from embkit.text import suggestion
 
-__all__ = ["RunConfig", "Slot", "as_request", "read_config", "slots"]
+__all__ = ["NOTHING", "RunConfig", "Slot", "as_request", "read_config", "slots"]
 
 _CHOICES = {"nonfinite": ("error", "drop"), "zero_vectors": ("error", "drop")}
 _TYPES: Mapping[str, type] = {
@@ -26,6 +26,10 @@ _TYPES: Mapping[str, type] = {
 _LEAST = {"seed": 0, "threads": 1, "sample": 1, "sample_seed": 0}
 # What every random generator below accepts (numpy's legacy seeding: 32 bits).
 LARGEST_SEED = 2**32 - 1
+
+
+NOTHING = Request("none", {})
+"""Stated in place of a component that would otherwise be chosen."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class RunConfig:
         In the order in which they run.
     clusterer : Request, optional
         None to inspect the dataset alone.
+    namer : Request, optional
+        What names the clusters; the default one, if omitted and the rows have
+        texts, and nothing if it is called ``none``.
     seed : int, optional
         Drawn, and recorded, where not given.
     threads : int, optional
@@ -68,6 +75,7 @@ class RunConfig:
     table: str | None = None
     reducers: tuple[Request, ...] = field(default=(), metadata={"kind": "reducer"})
     clusterer: Request | None = field(default=None, metadata={"kind": "clusterer"})
+    namer: Request | None = field(default=None, metadata={"kind": "namer"})
     validators: tuple[Request, ...] = field(default=(), metadata={"kind": "validator"})
     visualizers: tuple[Request, ...] = field(default=(), metadata={"kind": "visualizer"})
     seed: int | None = None
@@ -125,14 +133,17 @@ class RunConfig:
         """A JSON-like mapping from which `from_mapping` makes the same configuration."""
         values: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
         for slot in slots():
-            flat = [_flat(request) for request in self.requests(slot)]
-            values[slot.key] = flat if slot.several else next(iter(flat), None)
+            stated = values[slot.key]
+            if slot.several:
+                values[slot.key] = [_flat(request) for request in stated]
+            else:
+                values[slot.key] = None if stated is None else _flat(stated)
         return values
 
     def requests(self, slot: "Slot") -> tuple[Request, ...]:
         """The components that stand in one place."""
         value = getattr(self, slot.key)
-        return value if slot.several else () if value is None else (value,)
+        return value if slot.several else () if value in (None, NOTHING) else (value,)
 
     def with_requests(self, requests: "Mapping[Slot, Sequence[Request]]") -> "RunConfig":
         """The same configuration with other components in some places."""

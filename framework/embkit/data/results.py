@@ -14,8 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data.dataset import Dataset, IntArray, Table, read_only
+from embkit.data.names import Names
 
 __all__ = ["Artifact", "Clustering", "Validation"]
+
+
+_METRIC_ALIASES = {
+    "cityblock": "manhattan",
+    "l1": "manhattan",
+    "l2": "euclidean",
+    "minkowski": "euclidean",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +36,8 @@ class Clustering:
     dataset : Dataset
         What was clustered; its vectors are those the clusterer saw.
     labels : ndarray of int64, shape (n_samples,)
-        0 to k-1 by falling cluster size (ties by first row); -1 is noise. The
-        host puts the labels a clusterer returns into this form.
+        0 to k-1 in order of decreasing cluster size (ties by first row); -1 is
+        noise. The host puts the labels a clusterer returns into this form.
     parameters : mapping of str to value
         The clusterer's parameters as resolved: defaults filled in, and what was
         ``"auto"`` replaced by what was chosen. ``metric`` and
@@ -41,6 +50,8 @@ class Clustering:
         What the clusterer decided or noticed, shown in the summary.
     clusterer : str
         Name of the component; filled in by the host.
+    names : Names, optional
+        What the clusters are called; filled in by the host where there is a namer.
     """
 
     dataset: Dataset
@@ -50,6 +61,7 @@ class Clustering:
     probabilities: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
     clusterer: str = ""
+    names: Names | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", read_only(np.asarray(self.labels)))
@@ -73,6 +85,23 @@ class Clustering:
     def n_noise(self) -> int:
         """Number of rows labelled -1."""
         return int(np.count_nonzero(self.labels < 0))
+
+    @property
+    def threshold(self) -> float | None:
+        """The distance at which the clusterer cut its tree; None if it did not."""
+        threshold = self.parameters.get("distance_threshold")
+        return float(threshold) if isinstance(threshold, int | float) else None
+
+    @property
+    def metric(self) -> str:
+        """The distance that the clusterer took, by the name it has in embkit."""
+        metric = str(self.parameters.get("metric", "euclidean"))
+        return _METRIC_ALIASES.get(metric, metric)
+
+    def describe(self, cluster: int) -> str:
+        """What to call a cluster: its name, else the text or id of the row nearest to its mean."""
+        title = self.names[cluster].title if self.names is not None else ""
+        return title or self.dataset.describe_row(int(self.representatives[cluster]))
 
     @cached_property
     def representatives(self) -> IntArray:

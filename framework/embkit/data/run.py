@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, Table
+from embkit.data.names import Names
 from embkit.data.results import Clustering, Validation
 from embkit.errors import EmbkitError, MissingExtraError
 from embkit.text import format_bytes, format_seconds, printable, shorten
@@ -66,6 +67,11 @@ class Run:
         return None if self.clustering is None else self.clustering.labels
 
     @property
+    def names(self) -> Names | None:
+        """What the clusters are called, by number; None where nothing named them."""
+        return None if self.clustering is None else self.clustering.names
+
+    @property
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores of each validator, empty for one that was skipped."""
         return {name: dict(validation.scores) for name, validation in self.validations.items()}
@@ -74,6 +80,8 @@ class Run:
     def tables(self) -> dict[str, Table]:
         """All tables by name; one whose name is taken gets its validator's in front."""
         tables: dict[str, Table] = {}
+        if self.clustering is not None and self.clustering.names is not None:
+            tables["clusters"] = _cluster_table(self.clustering, self.clustering.names)
         for validator, validation in self.validations.items():
             for name, table in validation.tables.items():
                 tables[name if name not in tables else f"{validator}-{name}"] = table
@@ -130,8 +138,26 @@ class Run:
         return f"<Run of {self.dataset.name}: {self.dataset.n_samples} rows, {clusters}>"
 
 
+def _cluster_table(clustering: Clustering, names: Names) -> Table:
+    """One row a cluster: its number, size and share, what it is called, and a row that stands for it."""
+    dataset, n_clusters = clustering.dataset, clustering.n_clusters
+    central = [
+        name.rows[0] if name.rows else int(clustering.representatives[cluster])
+        for cluster, name in enumerate(names.names)
+    ]
+    return {
+        "cluster": list(range(n_clusters)),
+        "size": clustering.sizes,
+        "share": clustering.sizes / dataset.n_samples,
+        **names.columns(),
+        "example_id": [dataset.row_id(row) for row in central],
+        "example": [dataset.describe_row(row) for row in central],
+    }
+
+
 _LARGEST = 8
 _LABEL = 10
+_NAME = 36
 
 
 def summarize(run: Run, width: int = 100) -> str:
@@ -184,12 +210,20 @@ def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
     if not clustering.n_clusters:
         return
     yield ""
-    yield f"{'cluster':>{_LABEL}} {'size':>7} {'share':>7}  example"
+    names = clustering.names
+    wide = 0 if names is None else min(_NAME, max(0, width - 30) // 2)
+    heading = "example" if names is None else f"{'name':<{wide}}  example"
+    yield f"{'cluster':>{_LABEL}} {'size':>7} {'share':>7}  {heading}"
     dataset = clustering.dataset
     for cluster in range(min(_LARGEST, clustering.n_clusters)):
         size = int(clustering.sizes[cluster])
-        example = shorten(dataset.describe_row(int(clustering.representatives[cluster])), width - 30)
-        yield f"{cluster:>{_LABEL}} {size:>7} {size / dataset.n_samples:>7.1%}  {example}"
+        row = int(clustering.representatives[cluster])
+        told = ""
+        if names is not None:
+            row = names[cluster].rows[0] if names[cluster].rows else row
+            told = f"{shorten(names[cluster].title, wide):<{wide}}  "
+        example = shorten(dataset.describe_row(row), max(10, width - 30 - len(told)))
+        yield f"{cluster:>{_LABEL}} {size:>7} {size / dataset.n_samples:>7.1%}  {told}{example}"
     if clustering.n_clusters > _LARGEST:
         rest = clustering.n_clusters - _LARGEST
         rows = int(clustering.sizes[_LARGEST:].sum())

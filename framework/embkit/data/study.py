@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embkit.data.config import RunConfig
+from embkit.data.config import NOTHING, RunConfig
 from embkit.data.request import Request
 from embkit.data.trial import TrialRecord
 
@@ -59,6 +59,8 @@ class StudyConfig:
         Alternatives, grids expanded.
     validators, visualizers : tuple of Request
         Run in every trial.
+    namer : Request
+        What names the clusters of each trial; ``none`` for nothing.
     reporter : Request
         What tells, in the end, what was found.
     timeout : float, optional
@@ -76,6 +78,7 @@ class StudyConfig:
     clusterers: tuple[Request, ...]
     validators: tuple[Request, ...] = ()
     visualizers: tuple[Request, ...] = ()
+    namer: Request = NOTHING
     reporter: Request = DEFAULT_REPORTER
     timeout: float | None = None
     memory: str | None = None
@@ -88,6 +91,7 @@ class StudyConfig:
             *(("clusterer", request) for request in self.clusterers),
             *(("validator", request) for request in self.validators),
             *(("visualizer", request) for request in self.visualizers),
+            *(("namer", request) for request in (self.namer,) if request != NOTHING),
             ("reporter", self.reporter),
         ]
 
@@ -103,6 +107,7 @@ class StudyConfig:
             "clusterers": [_flat(request) for request in self.clusterers],
             "validators": [_flat(request) for request in self.validators],
             "visualizers": [_flat(request) for request in self.visualizers],
+            "namer": _flat(self.namer),
             "reporter": _flat(self.reporter),
             "timeout": self.timeout,
             "memory": self.memory,

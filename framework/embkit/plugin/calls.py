@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from embkit.data.dataset import Dataset
 from embkit.data.labels import canonical_labels
+from embkit.data.names import Groups, Names
 from embkit.data.results import Clustering
 from embkit.errors import PluginError
 from embkit.plugin.protocols import Context
@@ -14,13 +15,13 @@ from embkit.plugin.steps import Step
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["as_figures", "clustered", "expect"]
+__all__ = ["as_figures", "clustered", "expect", "named"]
 
 Result = TypeVar("Result")
 
 
 def clustered(step: Step, dataset: Dataset, context: Context) -> Clustering:
-    """Cluster a dataset with a step's component; labels by falling size, parameters resolved.
+    """Cluster a dataset with a step's component; largest cluster first, parameters resolved.
 
     Raises
     ------
@@ -33,6 +34,24 @@ def clustered(step: Step, dataset: Dataset, context: Context) -> Clustering:
     return replace(
         clustering, dataset=dataset, labels=labels, parameters=parameters, clusterer=step.component.name
     )
+
+
+def named(step: Step, groups: Groups, context: Context) -> Names:
+    """Name groups with a step's component.
+
+    Raises
+    ------
+    PluginError
+        If the component returned no names, or not one for each group.
+    """
+    names = expect(Names, step, step.instance.name(groups, context))
+    if len(names) != len(groups):
+        raise PluginError(
+            f"{step.component} of plugin {step.component.provider} gave {len(names)} names",
+            f"there are {len(groups)} groups",
+            "report it to the author of the plugin",
+        )
+    return replace(names, namer=step.component.name)
 
 
 def expect(kind: type[Result], step: Step, value: Any) -> Result:

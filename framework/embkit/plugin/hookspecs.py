@@ -16,6 +16,7 @@ No hook ever chooses a component: names do.
 """
 
 from collections.abc import Callable, Iterable
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -37,38 +38,41 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-class _Notifications:
-    """The hooks that say what happened; those that offer components follow from the table of kinds."""
+@hookspec
+def embkit_run_finished(self: Any, run: "Run") -> None:
+    """A run is complete and its folder, if it has one, is in place.
 
-    @hookspec
-    def embkit_run_finished(self, run: "Run") -> None:
-        """A run is complete and its folder, if it has one, is in place.
+    Called for successful runs only. What it raises is reported as a warning
+    that names the plugin; the run stands.
+    """
 
-        Called for successful runs only. What it raises is reported as a warning
-        that names the plugin; the run stands.
-        """
 
-    @hookspec
-    def embkit_trial_finished(self, trial: "Trial", outcome: "Outcome") -> None:
-        """A trial of a study has ended, in whichever way.
+@hookspec
+def embkit_trial_finished(self: Any, trial: "Trial", outcome: "Outcome") -> None:
+    """A trial of a study has ended, in whichever way.
 
-        Called in the study's own process, not in the trial's. What it raises
-        does not concern the study.
-        """
+    Called in the study's own process, not in the trial's. Exceptions are ignored.
+    """
 
 
 def _registration(kind: Kind) -> Callable[[Any], Iterable[Spec]]:
     """The hook in which a plugin offers components of a kind."""
 
-    def register(self: Any) -> Iterable[Spec]:  # noqa: ARG001 - pluggy reads the signature
+    def register(self: Any) -> Iterable[Spec]:  # noqa: ARG001 - as in a class
         yield from ()
 
     register.__name__ = kind.hook
+    register.__annotations__ = {"return": GenericAlias(Iterable, (kind.spec,))}
     register.__doc__ = f"Offer {kind.plural}. Called once, when names are first needed."
     return hookspec(register)
 
 
 HookSpecs = type(
-    "HookSpecs", (_Notifications,), {kind.hook: _registration(kind) for kind in KINDS.values()}
+    "HookSpecs",
+    (),
+    {
+        **{kind.hook: _registration(kind) for kind in KINDS.values()},
+        **{hook.__name__: hook for hook in (embkit_run_finished, embkit_trial_finished)},
+    },
 )
 """The hook signatures; a plugin implements those it needs as functions."""

@@ -12,6 +12,7 @@ from embkit.plugin.specs import (
     ArtifactSpec,
     ClustererSpec,
     LoaderSpec,
+    NamerSpec,
     ReducerSpec,
     ReporterSpec,
     Spec,
@@ -94,6 +95,15 @@ _ROWS = (
         use="embkit run --clusterer $name",
         takes_of=True,
         kept="labels.csv, linkage.npy",
+    ),
+    Kind(
+        "namer",
+        "namers",
+        NamerSpec,
+        method="name",
+        returns="Names",
+        use="embkit run --clusterer agglomerative --namer $name",
+        kept="tables/clusters.csv",
     ),
     Kind(
         "validator",

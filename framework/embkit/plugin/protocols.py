@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from embkit.data.dataset import Dataset
+    from embkit.data.names import Groups, Names
     from embkit.data.results import Artifact, Clustering, Validation
     from embkit.data.study import Report, StudyRecord
 
@@ -27,6 +28,7 @@ __all__ = [
     "Context",
     "Estimate",
     "Loader",
+    "Namer",
     "Reducer",
     "Reporter",
     "Sized",
@@ -132,6 +134,15 @@ class Clusterer(Protocol):
 
     def cluster(self, dataset: "Dataset", context: Context) -> "Clustering":
         """Return labels, any integers with -1 for noise; the host renumbers them."""
+        ...
+
+
+@runtime_checkable
+class Namer(Protocol):
+    """Says what groups of rows are about."""
+
+    def name(self, groups: "Groups", context: Context) -> "Names":
+        """Return one name for each group, in their order."""
         ...
 
 

@@ -123,6 +123,11 @@ class Registry:
         names = [component.name for component in self.components(kind)]
         raise ParameterError(f"there is no {kind} {name!r}", self._absence(), suggestion(name, names))
 
+    def default(self, kind: str) -> Component | None:
+        """The bundled component that is taken where none of its kind is named, if there is one."""
+        offered = (item for item in self.components(kind) if item.provider.bundled)
+        return next((item for item in offered if item.spec.default), None)
+
     def find(self, name: str) -> list[Component]:
         """The components of that name, of any kind."""
         return [component for component in self.components() if component.name == name]

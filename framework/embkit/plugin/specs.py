@@ -15,6 +15,7 @@ __all__ = [
     "ClustererSpec",
     "Factory",
     "LoaderSpec",
+    "NamerSpec",
     "ReducerSpec",
     "ReporterSpec",
     "Spec",
@@ -40,6 +41,9 @@ class Spec:
         ``"package.module:Class"``, imported when first used, or a callable.
     summary : str
         One line, shown by ``embkit plugins list``.
+    default : bool
+        Whether it is what a run takes where no component of its kind is named;
+        heeded for bundled components alone.
     example : mapping or str
         For the conformance kit: parameters to try the component with, where its
         defaults do not suit sixty rows. Where files are needed,
@@ -58,7 +62,8 @@ class Spec:
 
     name: str
     factory: Factory
-    summary: str
+    summary: str = ""
+    default: bool = field(default=False, kw_only=True)
     example: Mapping[str, Any] | str = field(default_factory=dict, hash=False, kw_only=True)
     expected_failures: Mapping[str, str] = field(default_factory=dict, hash=False, kw_only=True)
 
@@ -131,6 +136,13 @@ class ClustererSpec(Spec):
     kind: ClassVar[str] = "clusterer"
 
     order_free: bool = False
+
+
+@dataclass(frozen=True)
+class NamerSpec(Spec):
+    """Offers a namer: groups of rows get a name each."""
+
+    kind: ClassVar[str] = "namer"
 
 
 @dataclass(frozen=True)

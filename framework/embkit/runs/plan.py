@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from embkit.data.config import RunConfig, Slot, slots
+from embkit.data.config import NOTHING, RunConfig, Slot, slots
 from embkit.data.request import Request
 from embkit.errors import ParameterError
 from embkit.files.kinds import kind_of
@@ -13,10 +13,7 @@ from embkit.plugin.registry import Component, Registry
 from embkit.plugin.specs import LoaderSpec
 from embkit.plugin.steps import Step, make_step
 
-__all__ = ["DEFAULT_LOADER", "Plan", "choose_loader", "make_plan"]
-
-DEFAULT_LOADER = "sample"
-"""What is loaded when no source is named."""
+__all__ = ["Plan", "choose_loader", "make_plan"]
 
 _MAGIC_BYTES = 16
 
@@ -42,7 +39,12 @@ class Plan:
     def resolved(self, config: RunConfig) -> RunConfig:
         """The configuration with every component as it was made, defaults filled in."""
         return config.with_requests(
-            {slot: [step.request for step in steps] for slot, steps in self.steps.items()}
+            {
+                slot: [step.request for step in steps]
+                for slot, steps in self.steps.items()
+                # A namer that nobody asked for waits for texts, and would not in a run that states it.
+                if slot.kind != "namer" or config.namer not in (None, NOTHING)
+            }
         )
 
 
@@ -69,6 +71,8 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
     for slot in slots():
         if slot.kind == "loader":
             steps[slot] = () if loaded else (_make_loader(config, registry),)
+        elif slot.kind == "namer":
+            steps[slot] = _make_namer(config, registry)
         else:
             steps[slot] = tuple(
                 make_step(registry, slot.kind, request) for request in config.requests(slot)
@@ -84,11 +88,26 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
     return plan
 
 
+def _make_namer(config: RunConfig, registry: Registry) -> tuple[Step, ...]:
+    """The namer that was asked for, or the default one; none without a clusterer."""
+    if config.clusterer is None or config.namer == NOTHING:
+        return ()
+    if config.namer is not None:
+        return (make_step(registry, "namer", config.namer),)
+    default = registry.default("namer")
+    return () if default is None else (make_step(registry, "namer", Request(default.name, {})),)
+
+
 def _make_loader(config: RunConfig, registry: Registry) -> Step:
     if config.loader is not None:
         request = config.loader
     elif config.source is None:
-        request = Request(DEFAULT_LOADER, {})
+        default = registry.default("loader")
+        if default is None:
+            raise ParameterError(
+                "there is no source", "no plugin brings data of its own", "give a SOURCE"
+            )
+        request = Request(default.name, {})
     else:
         request = Request(choose_loader(registry, check_source(config.source)).name, {})
     step = make_step(registry, "loader", request)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from embkit.data.admission import Policy, admit
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.names import groups_of_labels
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import PluginError
-from embkit.plugin.calls import as_figures, clustered, expect
+from embkit.plugin.calls import as_figures, clustered, expect, named
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
 from embkit.resources import available_memory, cpu_count, limit_threads, parse_bytes, peak_memory
@@ -104,6 +105,7 @@ class _Execution:
         context = self._context(source, max(budget - source.vectors.nbytes, 0))
         reduced = self._reduce(source, context, recorder)
         clustering = self._cluster(source, reduced, context, recorder)
+        clustering = self._name(clustering, context, recorder)
         context = replace(context, refit_with=self._refit)
         subjects = _Subjects(source, reduced, clustering)
         validations = self._validate(subjects, context, recorder)
@@ -171,6 +173,21 @@ class _Execution:
         dataset = source if step.of_source else reduced
         with recorder.step(f"cluster {step.component.name}", step.component):
             return clustered(step, dataset, context.on(dataset))
+
+    def _name(
+        self, clustering: Clustering | None, context: RunContext, recorder: Recorder
+    ) -> Clustering | None:
+        """The clustering with its clusters named, if rows have texts or a namer was asked for."""
+        step = self.plan.one("namer")
+        if clustering is None or step is None:
+            return clustering
+        dataset = clustering.dataset
+        if dataset.texts is None and self.config.namer is None:
+            return clustering
+        groups = groups_of_labels(dataset, clustering.labels)
+        work = partial(named, step, groups, context.on(dataset))
+        names = recorder.attempt(f"name {step.component.name}", step.component, work)
+        return replace(clustering, names=names)
 
     def _refit(self, dataset: Dataset, context: RunContext) -> Clustering:
         step = self.plan.one("clusterer")

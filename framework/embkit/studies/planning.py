@@ -78,6 +78,7 @@ def _cells(study: StudyConfig, source: RunConfig) -> Iterator[tuple[RunConfig, i
                         source,
                         reducers=chain,
                         clusterer=clusterer,
+                        namer=study.namer,
                         validators=study.validators,
                         visualizers=study.visualizers,
                     ),

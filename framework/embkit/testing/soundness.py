@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
+from embkit.data.names import Names
 from embkit.data.results import Artifact, Clustering, Validation
 from embkit.data.study import Report
 from embkit.files.writing import jsonable
 from embkit.testing.failures import require
+from embkit.text import printable
 
 __all__ = ["differences", "examine", "partition", "parts_of", "pixels"]
 
@@ -25,7 +27,7 @@ def examine(result: Any, n_samples: int | None) -> None:
 
     Parameters
     ----------
-    result : Dataset, Artifact, Clustering, Validation, Report or dict of Figure
+    result : Dataset, Artifact, Clustering, Validation, Names, Report or dict of Figure
         What it returned.
     n_samples : int, optional
         Number of rows it was given, where it was given rows.
@@ -50,6 +52,8 @@ def examine(result: Any, n_samples: int | None) -> None:
     elif isinstance(result, Report):
         require(result.markdown.strip(), "the page is empty")
         _examine_figures(result.figures)
+    elif isinstance(result, Names):
+        _examine_names(result)
     else:
         require(result, "returned no figure")
         _examine_figures(result)
@@ -65,6 +69,13 @@ def _examine_dataset(dataset: Dataset, n_samples: int | None) -> None:
     rows = dataset.source_rows
     require(bool((np.diff(rows) > 0).all()), "its source row numbers are not in rising order")
     require(not set(rows.tolist()) & set(dataset.dropped), "a row is both kept and dropped")
+
+
+def _examine_names(names: Names) -> None:
+    for name in names.names:
+        for text in (name.title, *name.terms):
+            require(isinstance(text, str), f"{text!r} is not a text")
+            require(printable(text) == text, f"{text!r} holds characters that cannot be shown")
 
 
 def _examine_clustering(clustering: Clustering) -> None:
@@ -155,6 +166,8 @@ def parts_of(result: Any) -> dict[str, Any]:
         return {name: _bytes(array) for name, array in arrays.items()}
     if isinstance(result, Artifact):
         return {f"array {name}": _bytes(array) for name, array in result.arrays.items()}
+    if isinstance(result, Names):
+        return {f"name {group}": jsonable(vars(name)) for group, name in enumerate(result.names)}
     if isinstance(result, Validation):
         plain = {"scores": result.scores, "tables": result.tables, "notes": result.notes}
         return {"skipped": result.skipped, **{name: jsonable(value) for name, value in plain.items()}}

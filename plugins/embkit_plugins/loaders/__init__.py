@@ -87,6 +87,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
     yield LoaderSpec(
         "sample",
         f"{_HOME}.sample:Sample",
+        default=True,
         summary="The bundled sentences with their topics.",
         needs_source=False,
     )

@@ -6,7 +6,8 @@ import pytest
 
 import embkit.plugin.hookspecs
 from embkit.errors import ParameterError, PluginError
-from embkit.plugin.registry import KINDS, Registry
+from embkit.plugin.kinds import KINDS
+from embkit.plugin.registry import Registry
 
 
 def test_every_kind_has_its_registration_hook() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import embkit
 from embkit.errors import ParameterError
-from embkit.plugin.registry import KINDS
+from embkit.plugin.kinds import KINDS
 from embkit.plugin.scaffold import new_project
 from embkit.testing import registry_of, run_checks
 
