@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from embkit.plugin.protocols import Estimate as Estimate
     from embkit.plugin.specs import ArtifactSpec as ArtifactSpec
     from embkit.plugin.specs import ClustererSpec as ClustererSpec
+    from embkit.plugin.specs import ExporterSpec as ExporterSpec
     from embkit.plugin.specs import LoaderSpec as LoaderSpec
     from embkit.plugin.specs import NamerSpec as NamerSpec
     from embkit.plugin.specs import ReducerSpec as ReducerSpec
@@ -85,6 +86,7 @@ _HOMES = {
     "plugin.specs": (
         "ArtifactSpec",
         "ClustererSpec",
+        "ExporterSpec",
         "LoaderSpec",
         "NamerSpec",
         "ReducerSpec",

@@ -89,6 +89,7 @@ def run(
     namer: Component | None = None,
     validators: Iterable[Component] = (),
     visualizers: Iterable[Component] = (),
+    exporters: Iterable[Component] = (),
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
@@ -108,7 +109,7 @@ def run(
     namer : str or mapping, optional
         What names the clusters; if omitted, the default namer where the rows
         have texts. ``"none"`` leaves them their numbers.
-    reducers, validators, visualizers : iterable of str or mapping
+    reducers, validators, visualizers, exporters : iterable of str or mapping
         Components, in order.
     out : path, optional
         Folder to write the run to.
@@ -141,6 +142,7 @@ def run(
             "namer": namer,
             "validators": list(validators),
             "visualizers": list(visualizers),
+            "exporters": list(exporters),
             **settings,
         },
         "run",

@@ -95,6 +95,7 @@ def test_hello_world_passes_the_kit() -> None:
         ("class FirstWords:", "namer", "FirstWords"),
         ("class Largest:", "validator", "Largest"),
         ("class Bars:", "visualizer", "Bars"),
+        ("class Groups:", "exporter", "Groups"),
         ("class Count:", "reporter", "Count"),
         ("class Center:", "artifact", "Center"),
     ],

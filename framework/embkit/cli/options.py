@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Clusterer", "Json", "Loader", "Memory", "Namer", "NoCache", "NoPlugin", "Nonfinite",
+    "Clusterer", "Exporters", "Json", "Loader", "Memory", "Namer", "NoCache", "NoPlugin", "Nonfinite",
     "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict", "Table",
     "Threads", "Validators",
     "Visualizers", "ZeroVectors",
@@ -51,6 +51,7 @@ Validators = Annotated[
     list[str] | None, typer.Option("--validator", help="NAME:key=value,... Repeatable.")
 ]
 Visualizers = Annotated[list[str] | None, typer.Option("--viz", help="NAME:key=value,... Repeatable.")]
+Exporters = Annotated[list[str] | None, typer.Option("--export", help="NAME:key=value,... Repeatable.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Drawn and recorded if left out.")]
 Threads = Annotated[
     int | None,

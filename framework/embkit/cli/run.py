@@ -23,6 +23,7 @@ def run(
     namer: opt.Namer = None,
     validator: opt.Validators = None,
     viz: opt.Visualizers = None,
+    export: opt.Exporters = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="TOML file, or the run.json of an earlier run.")
     ] = None,
@@ -54,6 +55,7 @@ def run(
         "namer": namer,
         "validators": validator,
         "visualizers": viz,
+        "exporters": export,
         "sample": sample,
         "nonfinite": nonfinite,
         "zero_vectors": zero_vectors,

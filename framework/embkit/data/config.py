@@ -44,7 +44,7 @@ class RunConfig:
         How to read it; chosen by file name and content where not given.
     table : str, optional
         ``FILE`` or ``FILE:text=column,...``, a row-aligned table to attach.
-    reducers, validators, visualizers : tuple of Request
+    reducers, validators, visualizers, exporters : tuple of Request
         In the order in which they run.
     clusterer : Request, optional
         None to inspect the dataset alone.
@@ -78,6 +78,7 @@ class RunConfig:
     namer: Request | None = field(default=None, metadata={"kind": "namer"})
     validators: tuple[Request, ...] = field(default=(), metadata={"kind": "validator"})
     visualizers: tuple[Request, ...] = field(default=(), metadata={"kind": "visualizer"})
+    exporters: tuple[Request, ...] = field(default=(), metadata={"kind": "exporter"})
     seed: int | None = None
     threads: int | None = None
     memory: str | None = None

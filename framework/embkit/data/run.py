@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,8 @@ class Run:
         The content of ``run.json``.
     folder : Path or None
         Where it was written, if it was.
+    exports : mapping of str to mapping
+        For each exporter, the content of its files by relative path.
     """
 
     config: RunConfig
@@ -60,6 +62,7 @@ class Run:
     failures: tuple[StepFailure, ...]
     record: Mapping[str, Any]
     folder: Path | None = None
+    exports: "Mapping[str, Mapping[str, str | bytes | Figure]]" = field(default_factory=dict)
 
     @property
     def labels(self) -> Any:

@@ -9,13 +9,14 @@ from embkit.data.labels import canonical_labels
 from embkit.data.names import Groups, Names
 from embkit.data.results import Clustering
 from embkit.errors import PluginError
+from embkit.files.exports import Content, is_inside
 from embkit.plugin.protocols import Context
 from embkit.plugin.steps import Step
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["as_figures", "clustered", "expect", "named"]
+__all__ = ["as_figures", "clustered", "expect", "exported", "named"]
 
 Result = TypeVar("Result")
 
@@ -52,6 +53,38 @@ def named(step: Step, groups: Groups, context: Context) -> Names:
             "report it to the author of the plugin",
         )
     return replace(names, namer=step.component.name)
+
+
+def exported(step: Step, subject: Any, context: Context) -> "dict[str, Content]":
+    """The files that a step's component makes of a finished run or study, by relative path.
+
+    Raises
+    ------
+    PluginError
+        If a path leads out of the folder, or a content is not text, bytes or a figure.
+    """
+    files = step.instance.export(subject, context)
+    blame = f"{step.component} of plugin {step.component.provider}"
+    if not isinstance(files, Mapping):
+        raise PluginError(
+            f"{blame} returned {type(files).__name__}",
+            "expected files by relative path",
+            "report it to the author of the plugin",
+        )
+    for path, content in files.items():
+        if not is_inside(path):
+            raise PluginError(
+                f"{blame} names the file {path!r}",
+                "expected a relative path below the folder, without .. and hidden names",
+                "report it to the author of the plugin",
+            )
+        if not isinstance(content, str | bytes) and not hasattr(content, "savefig"):
+            raise PluginError(
+                f"{blame} gives {type(content).__name__} for {path}",
+                "expected text, bytes or a matplotlib Figure",
+                "report it to the author of the plugin",
+            )
+    return dict(files)
 
 
 def expect(kind: type[Result], step: Step, value: Any) -> Result:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from embkit.plugin.specs import (
     ArtifactSpec,
     ClustererSpec,
+    ExporterSpec,
     LoaderSpec,
     NamerSpec,
     ReducerSpec,
@@ -124,6 +125,15 @@ _ROWS = (
         use="embkit run --clusterer agglomerative --viz $name",
         takes_of=True,
         kept="figures/",
+    ),
+    Kind(
+        "exporter",
+        "exporters",
+        ExporterSpec,
+        method="export",
+        returns="files by relative path",
+        use="embkit run --clusterer agglomerative --export $name",
+        kept="the folder of the run or study",
     ),
     Kind(
         "reporter",

@@ -27,6 +27,7 @@ __all__ = [
     "Clusterer",
     "Context",
     "Estimate",
+    "Exporter",
     "Loader",
     "Namer",
     "Reducer",
@@ -161,6 +162,19 @@ class Visualizer(Protocol):
 
     def draw(self, subject: Any, context: Context) -> "Figure | Mapping[str, Figure]":
         """Return a figure made without pyplot, or several by name."""
+        ...
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """Turns a finished run or study into files."""
+
+    def export(self, subject: Any, context: Context) -> "Mapping[str, str | bytes | Figure]":
+        """Return the content of each file by its relative path; figures are written as PNG.
+
+        `subject` is a `Run` or a `StudyRecord`, as the spec says. The context is
+        bound to the run's dataset, or to a study's first one.
+        """
         ...
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 __all__ = [
     "ArtifactSpec",
     "ClustererSpec",
+    "ExporterSpec",
     "Factory",
     "LoaderSpec",
     "NamerSpec",
@@ -173,6 +174,21 @@ class VisualizerSpec(Spec):
     kind: ClassVar[str] = "visualizer"
 
     subject: Literal["clustering", "dataset"] = "clustering"
+
+
+@dataclass(frozen=True)
+class ExporterSpec(Spec):
+    """Offers an exporter: a finished run or study becomes files.
+
+    Parameters
+    ----------
+    subjects : tuple of {"run", "study"}
+        What it can export.
+    """
+
+    kind: ClassVar[str] = "exporter"
+
+    subjects: tuple[Literal["run", "study"], ...] = ("run",)
 
 
 @dataclass(frozen=True)

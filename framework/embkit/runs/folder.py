@@ -9,6 +9,7 @@ import numpy as np
 
 from embkit.data.labels import label_columns
 from embkit.errors import ParameterError
+from embkit.files.exports import write_exports
 from embkit.files.folders import disk_errors, replaced_folder
 from embkit.files.writing import write_csv, write_json, write_png
 
@@ -82,6 +83,8 @@ def write_run_files(run: "Run", folder: Path) -> None:
     for name, figure in run.figures.items():
         write_png(folder / "figures" / f"{name}.png", figure)
     write_json(folder / "run.json", run.record)
+    if run.exports:
+        write_exports(folder, run.exports)
 
 
 def new_folder(name: str) -> Path:

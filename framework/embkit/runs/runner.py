@@ -14,20 +14,23 @@ from embkit.data.names import groups_of_labels
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import PluginError
-from embkit.plugin.calls import as_figures, clustered, expect, named
+from embkit.plugin.calls import as_figures, clustered, expect, exported, named
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
-from embkit.resources import available_memory, cpu_count, limit_threads, parse_bytes, peak_memory
+from embkit.resources import available_memory, cpu_count, limit_threads, parse_bytes
 from embkit.runs.context import RunContext
 from embkit.runs.loading import make_fit, read_source, source_file
 from embkit.runs.memory import check_memory
 from embkit.runs.plan import Plan, make_plan
-from embkit.runs.provenance import FileStamp, environment, plugins_used
+from embkit.runs.provenance import FileStamp
+from embkit.runs.record import Circumstances, run_record
 from embkit.runs.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from embkit.files.exports import Content
 
 __all__ = ["execute"]
 
@@ -112,25 +115,36 @@ class _Execution:
         figures = self._draw(subjects, context, recorder)
         if stamp is not None:
             stamp.check()
-        config = self.plan.resolved(self.config)
-        record = {
-            "schema_version": 1,
-            "status": "done with failures" if recorder.failures else "done",
-            "started": started.isoformat(timespec="seconds"),
-            "config": config.to_mapping(),
-            "seed": config.seed,
-            "dataset": _describe(source, stamp),
-            "clustering": None if clustering is None else _describe_clustering(clustering),
-            "plugins": plugins_used(step.component for step in self.plan),
-            "environment": environment(),
-            "threads": config.threads,
-            "memory": {"budget": budget, "peak": peak_memory(), "routes": routes},
-            "timings": recorder.timings,
-            "artifacts": [vars(use) for use in self.shared.uses],
-            "warnings": recorder.notices,
-            "failures": [{"step": item.step, "error": str(item.error)} for item in recorder.failures],
-        }
-        return Run(config, source, clustering, validations, figures, tuple(recorder.failures), record)
+        circumstances = Circumstances(started, stamp, budget, routes)
+        run = Run(
+            self.plan.resolved(self.config),
+            source,
+            clustering,
+            validations,
+            figures,
+            tuple(recorder.failures),
+            {},
+        )
+        run = replace(run, record=self._record(run, circumstances, recorder))
+        exports = self._export(run, context, recorder)
+        # Again: with the time and the failures of the exporters.
+        record = self._record(run, circumstances, recorder)
+        return replace(run, exports=exports, failures=tuple(recorder.failures), record=record)
+
+    def _record(self, run: Run, circumstances: Circumstances, recorder: Recorder) -> Mapping[str, Any]:
+        return run_record(run, self.plan, circumstances, recorder, self.shared)
+
+    def _export(
+        self, run: Run, context: RunContext, recorder: Recorder
+    ) -> "dict[str, Mapping[str, Content]]":
+        exports: dict[str, Mapping[str, Content]] = {}
+        for step in self.plan.of("exporter"):
+            name = _unused(step.component.name, exports)
+            work = partial(exported, step, run, context)
+            files = recorder.attempt(f"export {name}", step.component, work)
+            if files is not None:
+                exports[name] = files
+        return exports
 
     def _load(self, recorder: Recorder) -> Dataset:
         step = self.plan.one("loader")
@@ -249,27 +263,3 @@ def _drawn(step: Step, subject: Dataset | Clustering, context: RunContext) -> "d
 def _unused(name: str, taken: Mapping[str, Any]) -> str:
     count = sum(key == name or key.rpartition("-")[0] == name for key in taken)
     return name if count == 0 else f"{name}-{count + 1}"
-
-
-def _describe(dataset: Dataset, stamp: FileStamp | None) -> dict[str, Any]:
-    file = None if stamp is None else {"path": str(stamp.path), "size": stamp.size}
-    return {
-        "name": dataset.name,
-        "file": file,
-        "fingerprint": dataset.fingerprint,
-        "n_samples": dataset.n_samples,
-        "n_features": dataset.n_features,
-        "dtype": str(dataset.vectors.dtype),
-        "dropped": len(dataset.dropped),
-        "notes": list(dataset.notes),
-    }
-
-
-def _describe_clustering(clustering: Clustering) -> dict[str, Any]:
-    return {
-        "clusterer": clustering.clusterer,
-        "n_clusters": clustering.n_clusters,
-        "n_noise": clustering.n_noise,
-        "parameters": dict(clustering.parameters),
-        "notes": list(clustering.notes),
-    }

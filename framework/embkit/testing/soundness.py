@@ -55,8 +55,8 @@ def examine(result: Any, n_samples: int | None) -> None:
     elif isinstance(result, Names):
         _examine_names(result)
     else:
-        require(result, "returned no figure")
-        _examine_figures(result)
+        require(result, "returned nothing")
+        _examine_figures({name: item for name, item in result.items() if hasattr(item, "savefig")})
 
 
 def _examine_dataset(dataset: Dataset, n_samples: int | None) -> None:
@@ -172,7 +172,12 @@ def parts_of(result: Any) -> dict[str, Any]:
         plain = {"scores": result.scores, "tables": result.tables, "notes": result.notes}
         return {"skipped": result.skipped, **{name: jsonable(value) for name, value in plain.items()}}
     figures = result.figures if isinstance(result, Report) else result
-    drawn = {f"figure {name}": _bytes(pixels(figure)) for name, figure in figures.items()}
+    drawn = {
+        f"figure {name}" if hasattr(item, "savefig") else name: _bytes(pixels(item))
+        if hasattr(item, "savefig")
+        else item
+        for name, item in figures.items()
+    }
     return {"the page": result.markdown, **drawn} if isinstance(result, Report) else drawn
 
 
