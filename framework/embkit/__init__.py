@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from embkit.__about__ import __version__
 
 if TYPE_CHECKING:
+    from embkit.api import components as components
+    from embkit.api import export as export
     from embkit.api import load as load
     from embkit.api import run as run
     from embkit.api import study as study
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from embkit.data.results import Clustering as Clustering
     from embkit.data.results import Validation as Validation
     from embkit.data.run import Run as Run
-    from embkit.data.study import Report as Report
+    from embkit.data.score import Score as Score
     from embkit.data.study import StudyRecord as StudyRecord
     from embkit.data.trial import Outcome as Outcome
     from embkit.data.trial import Status as Status
@@ -53,21 +55,21 @@ if TYPE_CHECKING:
     from embkit.plugin.specs import LoaderSpec as LoaderSpec
     from embkit.plugin.specs import NamerSpec as NamerSpec
     from embkit.plugin.specs import ReducerSpec as ReducerSpec
-    from embkit.plugin.specs import ReporterSpec as ReporterSpec
     from embkit.plugin.specs import ValidatorSpec as ValidatorSpec
     from embkit.plugin.specs import VisualizerSpec as VisualizerSpec
     from embkit.resources import available_memory as available_memory
 
 _HOMES = {
-    "api": ("load", "run", "study"),
+    "api": ("components", "export", "load", "run", "study"),
     "data.dataset": ("Dataset", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels",),
     "data.matrix": ("check_matrix",),
     "data.names": ("Groups", "Name", "Names"),
     "data.request": ("Request",),
     "data.results": ("Artifact", "Clustering", "Validation"),
+    "data.score": ("Score",),
     "data.run": ("Run",),
-    "data.study": ("Report", "StudyRecord"),
+    "data.study": ("StudyRecord",),
     "data.trial": ("Outcome", "Status", "Trial", "TrialRecord"),
     "errors": (
         "DataError",
@@ -90,7 +92,6 @@ _HOMES = {
         "LoaderSpec",
         "NamerSpec",
         "ReducerSpec",
-        "ReporterSpec",
         "ValidatorSpec",
         "VisualizerSpec",
     ),

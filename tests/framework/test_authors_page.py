@@ -96,7 +96,6 @@ def test_hello_world_passes_the_kit() -> None:
         ("class Largest:", "validator", "Largest"),
         ("class Bars:", "visualizer", "Bars"),
         ("class Groups:", "exporter", "Groups"),
-        ("class Count:", "reporter", "Count"),
         ("class Center:", "artifact", "Center"),
     ],
 )

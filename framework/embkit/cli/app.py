@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from embkit.__about__ import __version__
-from embkit.cli import cache, diff, inspect, replay, run, study
+from embkit.cli import cache, diff, export, inspect, replay, run, study
 from embkit.cli.base import Command, Group
 from embkit.cli.plugins import app as plugins
 from embkit.cli.terminal import fail
@@ -32,6 +32,7 @@ app.command("run", cls=Command)(run.run)
 app.command("diff", cls=Command)(diff.diff)
 app.command("inspect", cls=Command)(inspect.inspect)
 app.command("study", cls=Command)(study.study)
+app.command("export", cls=Command)(export.export)
 app.command("replay", cls=Command)(replay.replay)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")

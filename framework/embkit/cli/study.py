@@ -126,7 +126,7 @@ def _run(
     if json:
         found = {
             "folder": str(place),
-            "report": str(done.report),
+            "files": [str(file) for file in done.files],
             "trials": len(done.ended),
             "statuses": done.statuses,
             "failed_steps": done.n_failed_steps,
@@ -141,11 +141,13 @@ def _run(
 
 def _report(folder: Path, registry: "Registry", cache: Any) -> int:
     from embkit.errors import ExitCode
+    from embkit.studies.exporting import export_study, study_record
     from embkit.studies.prepared import recorded
-    from embkit.studies.report import study_record, write_report
 
-    record = study_record(recorded(folder, registry), folder)
-    typer.echo(write_report(record, registry, cache))
+    record = study_record(recorded(folder, registry), folder, registry)
+    for file in export_study(record, registry, cache):
+        if file.parent == folder:
+            typer.echo(file)
     return ExitCode.OK
 
 

@@ -141,6 +141,15 @@ class RunConfig:
                 values[slot.key] = None if stated is None else _flat(stated)
         return values
 
+    def anchored(self) -> "RunConfig":
+        """The same configuration with absolute paths, so that it means the same from any folder."""
+        source = None if self.source is None else str(Path(self.source).expanduser().absolute())
+        table = None
+        if self.table is not None:
+            file, colon, columns = self.table.partition(":")
+            table = f"{Path(file).expanduser().absolute()}{colon}{columns}"
+        return replace(self, source=source, table=table)
+
     def requests(self, slot: "Slot") -> tuple[Request, ...]:
         """The components that stand in one place."""
         value = getattr(self, slot.key)

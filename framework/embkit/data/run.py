@@ -85,16 +85,27 @@ class Run:
         tables: dict[str, Table] = {}
         if self.clustering is not None and self.clustering.names is not None:
             tables["clusters"] = _cluster_table(self.clustering, self.clustering.names)
-        for validator, validation in self.validations.items():
-            for name, table in validation.tables.items():
-                tables[name if name not in tables else f"{validator}-{name}"] = table
+        for (validator, name), file in self._table_files().items():
+            tables[file] = self.validations[validator].tables[name]
         return tables
 
+    def _table_files(self) -> dict[tuple[str, str], str]:
+        """What each validator's tables are called among all."""
+        taken = {"clusters"}
+        files = {}
+        for validator, validation in self.validations.items():
+            for name in validation.tables:
+                files[validator, name] = name if name not in taken else f"{validator}-{name}"
+                taken.add(files[validator, name])
+        return files
+
     def scores_document(self) -> dict[str, Any]:
-        """Scores, notes and reasons for what was skipped, as in ``scores.json``."""
+        """Scores, tables, notes and reasons for what was skipped, as in ``scores.json``."""
+        files = self._table_files()
         return {
             name: {
                 "scores": dict(validation.scores),
+                "tables": {table: files[name, table] for table in validation.tables},
                 "skipped": validation.skipped,
                 "notes": list(validation.notes),
             }

@@ -14,15 +14,12 @@ from embkit.data.request import Request
 from embkit.data.trial import TrialRecord
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from embkit.data.dataset import Dataset
 
 
-__all__ = ["DATASET_KEYS", "DEFAULT_REPORTER", "DatasetSource", "Report", "StudyConfig", "StudyRecord"]
+__all__ = ["DATASET_KEYS", "DatasetSource", "StudyConfig", "StudyRecord"]
 
 DATASET_KEYS = ("label", "source", "loader", "table", "sample", "nonfinite", "zero_vectors")
-DEFAULT_REPORTER = Request("comparison", {})
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,8 @@ class StudyConfig:
         Run in every trial.
     namer : Request
         What names the clusters of each trial; ``none`` for nothing.
-    reporter : Request
-        What tells, in the end, what was found.
+    exporters : tuple of Request
+        What is made of the results in the end; the default one if there are none.
     timeout : float, optional
         Seconds after which a trial is ended.
     memory : str, optional
@@ -79,7 +76,7 @@ class StudyConfig:
     validators: tuple[Request, ...] = ()
     visualizers: tuple[Request, ...] = ()
     namer: Request = NOTHING
-    reporter: Request = DEFAULT_REPORTER
+    exporters: tuple[Request, ...] = ()
     timeout: float | None = None
     memory: str | None = None
     threads: int | None = None
@@ -92,7 +89,7 @@ class StudyConfig:
             *(("validator", request) for request in self.validators),
             *(("visualizer", request) for request in self.visualizers),
             *(("namer", request) for request in (self.namer,) if request != NOTHING),
-            ("reporter", self.reporter),
+            *(("exporter", request) for request in self.exporters),
         ]
 
     def to_mapping(self) -> dict[str, Any]:
@@ -108,7 +105,7 @@ class StudyConfig:
             "validators": [_flat(request) for request in self.validators],
             "visualizers": [_flat(request) for request in self.visualizers],
             "namer": _flat(self.namer),
-            "reporter": _flat(self.reporter),
+            "exporters": [_flat(request) for request in self.exporters],
             "timeout": self.timeout,
             "memory": self.memory,
             "threads": self.threads,
@@ -138,25 +135,13 @@ class StudyRecord:
         Every trial, done or not.
     folder : Path
         Where the files are.
+    dataset_seeds : mapping of str to int
+        By label, the seed of what is about a dataset alone: its verdicts and its
+        layout in pictures.
     """
 
     study: StudyConfig
     datasets: "Mapping[str, Dataset]"
     trials: tuple[TrialRecord, ...]
     folder: Path
-
-
-@dataclass(frozen=True, eq=False)
-class Report:
-    """A page about a study.
-
-    Parameters
-    ----------
-    markdown : str
-        Refers to its figures as ``figures/NAME.png``.
-    figures : mapping of str to Figure
-        By name.
-    """
-
-    markdown: str
-    figures: "Mapping[str, Figure]" = field(default_factory=dict)
+    dataset_seeds: Mapping[str, int] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Any
 from embkit.data.config import RunConfig
 from embkit.data.dataset import IntArray
 from embkit.data.request import Request
+from embkit.data.score import Score
 
 __all__ = ["Outcome", "Status", "Trial", "TrialRecord"]
 
@@ -118,6 +119,8 @@ class TrialRecord:
         Cluster of each row of the dataset, -1 is noise; None unless it is done.
     scores : mapping of (str, str) to float
         Numbers by validator and score; what was skipped is missing.
+    ranked : mapping of (str, str) to Score
+        Which of the scores can be ranked, by validator and score as above.
     words : mapping of (str, str) to str
         Scores that are words, such as the metric that a validator used.
     failures : mapping of str to str
@@ -133,6 +136,7 @@ class TrialRecord:
     outcome: Outcome
     labels: IntArray | None = None
     scores: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    ranked: Mapping[tuple[str, str], Score] = field(default_factory=dict)
     words: Mapping[tuple[str, str], str] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
     cluster_seconds: float | None = None

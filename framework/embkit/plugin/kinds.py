@@ -15,7 +15,6 @@ from embkit.plugin.specs import (
     LoaderSpec,
     NamerSpec,
     ReducerSpec,
-    ReporterSpec,
     Spec,
     ValidatorSpec,
     VisualizerSpec,
@@ -134,15 +133,6 @@ _ROWS = (
         returns="files by relative path",
         use="embkit run --clusterer agglomerative --export $name",
         kept="the folder of the run or study",
-    ),
-    Kind(
-        "reporter",
-        "reporters",
-        ReporterSpec,
-        method="report",
-        returns="a Report",
-        use='reporter = "$name" in the TOML file of a study',
-        kept="report.md, figures/",
     ),
 )
 

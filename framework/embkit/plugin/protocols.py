@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from embkit.data.dataset import Dataset
     from embkit.data.names import Groups, Names
     from embkit.data.results import Artifact, Clustering, Validation
-    from embkit.data.study import Report, StudyRecord
 
 __all__ = [
     "ArtifactComponent",
@@ -31,7 +30,6 @@ __all__ = [
     "Loader",
     "Namer",
     "Reducer",
-    "Reporter",
     "Sized",
     "Validator",
     "Visualizer",
@@ -85,8 +83,8 @@ class Context(Protocol):
         """
         ...
 
-    def on(self, dataset: "Dataset") -> "Context":
-        """The same context, bound to another dataset."""
+    def on(self, dataset: "Dataset", seed: int | None = None) -> "Context":
+        """The same context, bound to another dataset, and to another seed if one is given."""
         ...
 
     def refit(self, dataset: "Dataset") -> "Clustering":
@@ -174,18 +172,6 @@ class Exporter(Protocol):
 
         `subject` is a `Run` or a `StudyRecord`, as the spec says. The context is
         bound to the run's dataset, or to a study's first one.
-        """
-        ...
-
-
-@runtime_checkable
-class Reporter(Protocol):
-    """Tells what a study found."""
-
-    def report(self, study: "StudyRecord", contexts: "Mapping[str, Context]") -> "Report":
-        """Return a page in Markdown with its figures.
-
-        `contexts` holds one context a dataset, by its label, for artifacts.
         """
         ...
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from embkit.data.score import Score
+
 __all__ = [
     "ArtifactSpec",
     "ClustererSpec",
@@ -18,7 +20,6 @@ __all__ = [
     "LoaderSpec",
     "NamerSpec",
     "ReducerSpec",
-    "ReporterSpec",
     "Spec",
     "ValidatorSpec",
     "VisualizerSpec",
@@ -154,11 +155,14 @@ class ValidatorSpec(Spec):
     ----------
     subject : {"clustering", "dataset"}
         What it judges; those of a dataset run in ``embkit inspect``.
+    scores : mapping of str to Score
+        Which of its scores can be ranked, and which way is better.
     """
 
     kind: ClassVar[str] = "validator"
 
     subject: Literal["clustering", "dataset"] = "clustering"
+    scores: Mapping[str, Score] = field(default_factory=dict, hash=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -189,10 +193,3 @@ class ExporterSpec(Spec):
     kind: ClassVar[str] = "exporter"
 
     subjects: tuple[Literal["run", "study"], ...] = ("run",)
-
-
-@dataclass(frozen=True)
-class ReporterSpec(Spec):
-    """Offers a reporter: the record of a study becomes a page with tables and figures."""
-
-    kind: ClassVar[str] = "reporter"

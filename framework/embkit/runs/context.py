@@ -83,9 +83,9 @@ class RunContext:
             identity, compute, keep_on_disk=getattr(component.spec, "cache", False)
         )
 
-    def on(self, dataset: Dataset) -> "RunContext":
-        """The same context, bound to another dataset."""
-        return replace(self, dataset=dataset)
+    def on(self, dataset: Dataset, seed: int | None = None) -> "RunContext":
+        """The same context, bound to another dataset, and to another seed if one is given."""
+        return replace(self, dataset=dataset, seed=self.seed if seed is None else seed)
 
     def refit(self, dataset: Dataset) -> Clustering:
         """Cluster another dataset with the run's clusterer and parameters.

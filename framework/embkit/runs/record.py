@@ -1,6 +1,6 @@
 """What ``run.json`` says: what was done, with what, in which circumstances, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.data.run import Run
+from embkit.plugin.steps import Step
 from embkit.resources import peak_memory
 from embkit.runs.plan import Plan
 from embkit.runs.provenance import FileStamp, environment, plugins_used
@@ -55,7 +56,7 @@ def run_record(
         "seed": config.seed,
         "dataset": _describe(run.dataset, circumstances.stamp),
         "clustering": None if clustering is None else _describe_clustering(clustering),
-        "plugins": plugins_used(step.component for step in plan),
+        "plugins": plugins_used(step.component for step in _taken(run, plan)),
         "environment": environment(),
         "threads": config.threads,
         "memory": {
@@ -68,6 +69,13 @@ def run_record(
         "warnings": list(recorder.notices),
         "failures": [{"step": item.step, "error": str(item.error)} for item in recorder.failures],
     }
+
+
+def _taken(run: Run, plan: Plan) -> Iterator[Step]:
+    """The steps that did something: the default namer does nothing where rows have no texts."""
+    for step in plan:
+        if step.component.kind != "namer" or run.names is not None:
+            yield step
 
 
 def _describe(dataset: Dataset, stamp: FileStamp | None) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class _Execution:
             stamp.check()
         circumstances = Circumstances(started, stamp, budget, routes)
         run = Run(
-            self.plan.resolved(self.config),
+            self.plan.resolved(self.config).anchored(),
             source,
             clustering,
             validations,

@@ -131,7 +131,7 @@ class StudyFolder:
 
     def clean(self) -> None:
         """Remove what an interrupted process left half-written."""
-        for folder in (*self.trials.glob(".*"), *self.path.glob(".report-*")):
+        for folder in (*self.trials.glob(".*"), *self.path.glob(".export-*")):
             shutil.rmtree(folder, ignore_errors=True)
         for file in self.path.glob(f"{_HOLDER}-*"):
             file.unlink(missing_ok=True)

@@ -11,8 +11,8 @@ from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
 from embkit.studies.engine import Report, Settings, run_study
 from embkit.studies.executors.local import DRAWING, Executor, LocalExecutor, start_server
+from embkit.studies.exporting import export_study, study_record
 from embkit.studies.prepared import modules_of, prepare
-from embkit.studies.report import study_record, write_report
 from embkit.studies.study import Study
 from embkit.text import suggestion
 
@@ -29,12 +29,12 @@ def launch(
     executor: Callable[[], Executor],
     report: Report,
 ) -> Study:
-    """Prepare a study, run what is not complete yet, and write the report; see `run_study`."""
+    """Prepare a study, run what is not complete yet, and export the results; see `run_study`."""
     prepared = prepare(study, registry)
     _import_ahead()
     ended = run_study(prepared, registry, out, settings, executor, report)
-    record = study_record(prepared, out)
-    return Study(record, ended, write_report(record, registry, settings.cache))
+    record = study_record(prepared, out, registry)
+    return Study(record, ended, tuple(export_study(record, registry, settings.cache)))
 
 
 def _import_ahead() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from embkit.data.config import LARGEST_SEED, NOTHING, RunConfig, as_request
 from embkit.data.request import Request
-from embkit.data.study import DATASET_KEYS, DEFAULT_REPORTER, DatasetSource, StudyConfig
+from embkit.data.study import DATASET_KEYS, DatasetSource, StudyConfig
 from embkit.errors import ParameterError
 from embkit.resources import parse_bytes
 from embkit.studies.grid import expanded
@@ -24,7 +24,7 @@ __all__ = ["parse_study", "read_study", "recorded_study"]
 
 _KEYS = (
     "name", "seeds", "datasets", "reducers", "clusterers", "validators", "visualizers",
-    "namer", "reporter", "timeout", "memory", "threads",
+    "namer", "exporters", "timeout", "memory", "threads",
 )  # fmt: skip
 _MOST_TRIALS = 10_000
 
@@ -112,7 +112,7 @@ class _Reader:
             visualizers=self._components("visualizers"),
             timeout=self._number("timeout"),
             namer=self._component("namer", NOTHING),
-            reporter=self._component("reporter", DEFAULT_REPORTER),
+            exporters=self._components("exporters"),
             memory=self._memory(),
             threads=self._threads(),
         )

@@ -26,18 +26,23 @@ class Study:
         What was declared, the datasets, and every trial with labels and scores.
     ended : list of (Trial, Outcome)
         How each trial ended.
-    report : Path
-        The page that compares; its figures are beside it.
+    files : tuple of Path
+        What its exporters wrote, such as the report and its figures.
     """
 
     record: StudyRecord
     ended: Ended
-    report: Path
+    files: tuple[Path, ...]
 
     @property
     def folder(self) -> Path:
         """Where the files are."""
         return self.record.folder
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """Of the files, those to open first: what lies in the study's folder itself."""
+        return tuple(file for file in self.files if file.parent == self.folder)
 
     @property
     def statuses(self) -> dict[str, int]:
@@ -71,7 +76,7 @@ class Study:
         counts = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
         lines = [
             f"{self.record.study.name}: {plural(len(self.ended), 'trial')}: {counts}",
-            f"report {self.report}",
+            *(f"wrote {file}" for file in self.pages),
         ]
         if self.n_failed_steps:
             lines.append(f"{plural(self.n_failed_steps, 'step')} failed in trials that are done")

@@ -1,4 +1,4 @@
-"""A study that is over, for reporters to tell of."""
+"""A study that is over, for exporters."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import numpy as np
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.request import Request
+from embkit.data.score import Score
 from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
 from embkit.data.trial import Outcome, Status, Trial, TrialRecord
 from embkit.testing.examples import blobs
@@ -39,7 +40,7 @@ def example_study(folder: Path, *, failed: bool = False) -> StudyRecord:
         _trial(number, datasets[label], label, method, seed, done=not failed and number > 0)
         for number, (label, method, seed) in enumerate(cells)
     )
-    return StudyRecord(study, datasets, trials, folder)
+    return StudyRecord(study, datasets, trials, folder, dict.fromkeys(datasets, 0))
 
 
 def _trial(
@@ -59,6 +60,7 @@ def _trial(
         Outcome(Status.DONE, seconds=1.5),
         labels,
         scores,
+        {("silhouette", "silhouette"): Score("higher", low=-1.0, high=1.0)},
         cluster_seconds=0.1,
         peak_memory=10**8,
     )

@@ -14,7 +14,6 @@ from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
 from embkit.data.names import Names
 from embkit.data.results import Artifact, Clustering, Validation
-from embkit.data.study import Report
 from embkit.files.writing import jsonable
 from embkit.testing.failures import require
 from embkit.text import printable
@@ -27,7 +26,7 @@ def examine(result: Any, n_samples: int | None) -> None:
 
     Parameters
     ----------
-    result : Dataset, Artifact, Clustering, Validation, Names, Report or dict of Figure
+    result : Dataset, Artifact, Clustering, Validation, Names, or dict of Figure, str and bytes
         What it returned.
     n_samples : int, optional
         Number of rows it was given, where it was given rows.
@@ -49,9 +48,6 @@ def examine(result: Any, n_samples: int | None) -> None:
         _examine_validation(result)
     elif isinstance(result, Artifact):
         _examine_artifact(result)
-    elif isinstance(result, Report):
-        require(result.markdown.strip(), "the page is empty")
-        _examine_figures(result.figures)
     elif isinstance(result, Names):
         _examine_names(result)
     else:
@@ -171,14 +167,9 @@ def parts_of(result: Any) -> dict[str, Any]:
     if isinstance(result, Validation):
         plain = {"scores": result.scores, "tables": result.tables, "notes": result.notes}
         return {"skipped": result.skipped, **{name: jsonable(value) for name, value in plain.items()}}
-    figures = result.figures if isinstance(result, Report) else result
-    drawn = {
-        f"figure {name}" if hasattr(item, "savefig") else name: _bytes(pixels(item))
-        if hasattr(item, "savefig")
-        else item
-        for name, item in figures.items()
+    return {
+        name: _bytes(pixels(item)) if hasattr(item, "savefig") else item for name, item in result.items()
     }
-    return {"the page": result.markdown, **drawn} if isinstance(result, Report) else drawn
 
 
 def _bytes(array: NDArray[Any] | None) -> Any:

@@ -86,7 +86,7 @@ def test_a_study_survives_being_written(registry: Registry) -> None:
         "datasets": [{**BLOBS, "sample": 20}],
         "clusterers": [KMEANS],
         "reducers": [{"name": "normalize"}],
-        "reporter": "comparison:projection=pca",
+        "exporters": [{"name": "report", "projection": "pca"}],
         "timeout": 3,
         "memory": "1GB",
         "threads": 2,
@@ -164,13 +164,13 @@ def test_mistakes_of_components_come_all_at_once_before_data_is_read(registry: R
             datasets=[{"source": "there/is/none.npy"}],
             clusterers=[{"name": "kmens"}, {"name": "kmeans", "n_cluster": 2}],
             validators=[{"name": "silhouette", "metric": "fancy"}],
-            reporter={"name": "comparision"},
+            exporters=[{"name": "reprot"}],
         )
     message = str(caught.value)
     assert "4 mistakes" in message
     assert "did you mean 'kmeans'?" in message
     assert "n_cluster" in message
-    assert "did you mean 'comparison'?" in message
+    assert "did you mean 'report'?" in message
 
 
 def test_all_datasets_that_cannot_be_read_are_named(registry: Registry, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embkit import IntArray
 from embkit_plugins.algorithms.agreement.contingency import Contingency, contingency, noise_apart
-from embkit_plugins.reporters.comparison.methods import Method
+from embkit_plugins.exporters.report.methods import Method
 
 __all__ = ["AgreementMatrix", "agreement", "aligned"]
 

@@ -11,7 +11,7 @@ from embkit import IntArray
 from embkit.text import plural
 from embkit_plugins.drawing.palette import NOTE, label_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
-from embkit_plugins.reporters.comparison.labels import lines_of
+from embkit_plugins.exporters.report.labels import lines_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

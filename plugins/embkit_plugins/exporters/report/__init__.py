@@ -1,22 +1,24 @@
 """The report of a study: what is best by which index, how sure, at what cost, and what agrees."""
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from embkit import Context, Report, StudyRecord
+from embkit import Context, StudyRecord
 from embkit_plugins.drawing.sheet import styled
-from embkit_plugins.reporters.comparison.methods import methods_of
-from embkit_plugins.reporters.comparison.overview import write_overview
-from embkit_plugins.reporters.comparison.page import Page
-from embkit_plugins.reporters.comparison.section import DatasetSection
-from embkit_plugins.reporters.comparison.summary import opening, over_datasets, reading, unfinished
+from embkit_plugins.exporters.report.methods import methods_of
+from embkit_plugins.exporters.report.overview import write_overview
+from embkit_plugins.exporters.report.page import Page
+from embkit_plugins.exporters.report.section import DatasetSection
+from embkit_plugins.exporters.report.summary import opening, over_datasets, reading, unfinished
 
-__all__ = ["Comparison"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Report"]
 
 
-class Comparison:
+class Report:
     """Rankings with intervals, agreement, cost, maps, and tests over datasets.
 
     For each dataset: every known score with its mean and 95 % interval over
@@ -44,8 +46,12 @@ class Comparison:
         self.projection = projection
         self.n_random = n_random
 
-    def report(self, study: StudyRecord, contexts: Mapping[str, Context]) -> Report:
-        """Write the page and draw its figures."""
+    def export(self, study: StudyRecord, context: Context) -> "dict[str, str | Figure]":
+        """Return ``report.md`` and its figures."""
+        contexts = {
+            label: context.on(dataset, study.dataset_seeds[label])
+            for label, dataset in study.datasets.items()
+        }
         page = Page()
         methods = {label: methods_of(study, label) for label in study.datasets}
         with styled():
@@ -57,4 +63,5 @@ class Comparison:
                 section.write(page, projection=self.projection, n_random=self.n_random)
             unfinished(page, study)
             reading(page, self.n_random)
-        return Report(page.markdown, page.figures)
+        figures = {f"figures/{name}.png": figure for name, figure in page.figures.items()}
+        return {"report.md": page.markdown, **figures}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
 from embkit_plugins.drawing.text import printable, width_of, wrap
-from embkit_plugins.reporters.comparison.datasets import RankTest
-from embkit_plugins.reporters.comparison.indices import Index, Standing
-from embkit_plugins.reporters.comparison.labels import squeezed
-from embkit_plugins.reporters.comparison.markdown import NONE
+from embkit_plugins.exporters.report.datasets import RankTest
+from embkit_plugins.exporters.report.indices import Index, Standing
+from embkit_plugins.exporters.report.labels import squeezed
+from embkit_plugins.exporters.report.markdown import NONE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

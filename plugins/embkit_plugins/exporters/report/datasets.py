@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embkit_plugins.reporters.comparison.indices import Index, ranking
-from embkit_plugins.reporters.comparison.methods import Method
+from embkit_plugins.exporters.report.indices import Index, ranking
+from embkit_plugins.exporters.report.methods import Method
 
 __all__ = ["RankTest", "rank_test"]
 

@@ -8,18 +8,18 @@ import numpy as np
 
 from embkit import Context, Dataset, EmbkitError, IntArray
 from embkit.text import format_bytes, format_seconds
-from embkit_plugins.reporters.comparison.agreement import AgreementMatrix, agreement, aligned
-from embkit_plugins.reporters.comparison.chance import MOST_ROWS, standardised
-from embkit_plugins.reporters.comparison.draw_agreement import draw_agreement
-from embkit_plugins.reporters.comparison.draw_cost import draw_cost
-from embkit_plugins.reporters.comparison.draw_maps import MOST_PANELS, Panel, draw_maps
-from embkit_plugins.reporters.comparison.draw_scores import draw_scores
-from embkit_plugins.reporters.comparison.indices import Index, Standing, indices_of, ranking
-from embkit_plugins.reporters.comparison.layouts import lay_out
-from embkit_plugins.reporters.comparison.markdown import NONE, escape, number, table
-from embkit_plugins.reporters.comparison.methods import Method
-from embkit_plugins.reporters.comparison.page import Page
-from embkit_plugins.reporters.comparison.verdicts import verdicts_of
+from embkit_plugins.exporters.report.agreement import AgreementMatrix, agreement, aligned
+from embkit_plugins.exporters.report.chance import MOST_ROWS, standardised
+from embkit_plugins.exporters.report.figures.agreement import draw_agreement
+from embkit_plugins.exporters.report.figures.cost import draw_cost
+from embkit_plugins.exporters.report.figures.maps import MOST_PANELS, Panel, draw_maps
+from embkit_plugins.exporters.report.figures.scores import draw_scores
+from embkit_plugins.exporters.report.indices import Index, Standing, indices_of, ranking
+from embkit_plugins.exporters.report.layouts import lay_out
+from embkit_plugins.exporters.report.markdown import NONE, escape, number, table
+from embkit_plugins.exporters.report.methods import Method
+from embkit_plugins.exporters.report.page import Page
+from embkit_plugins.exporters.report.verdicts import verdicts_of
 
 __all__ = ["DatasetSection"]
 

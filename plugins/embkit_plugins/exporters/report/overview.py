@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from embkit import Context, EmbkitError
-from embkit_plugins.reporters.comparison.draw_maps import MOST_PANELS, Panel, draw_maps
-from embkit_plugins.reporters.comparison.indices import indices_of, ranking
-from embkit_plugins.reporters.comparison.layouts import MapLayout, lay_out
-from embkit_plugins.reporters.comparison.markdown import NONE, escape, number, table
-from embkit_plugins.reporters.comparison.methods import Method
-from embkit_plugins.reporters.comparison.page import Page
-from embkit_plugins.reporters.comparison.verdicts import Verdict, verdicts_of
+from embkit_plugins.exporters.report.figures.maps import MOST_PANELS, Panel, draw_maps
+from embkit_plugins.exporters.report.indices import indices_of, ranking
+from embkit_plugins.exporters.report.layouts import MapLayout, lay_out
+from embkit_plugins.exporters.report.markdown import NONE, escape, number, table
+from embkit_plugins.exporters.report.methods import Method
+from embkit_plugins.exporters.report.page import Page
+from embkit_plugins.exporters.report.verdicts import Verdict, verdicts_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,8 +16,8 @@ from embkit import Dataset, IntArray
 from embkit_plugins.algorithms.agreement.contingency import contingency, noise_apart
 from embkit_plugins.algorithms.rows.prepare import sampled_rows
 from embkit_plugins.algorithms.silhouettes.labelings import Metric, silhouettes
-from embkit_plugins.reporters.comparison.centroids import calinski_harabasz, davies_bouldin
-from embkit_plugins.reporters.comparison.indices import Index
+from embkit_plugins.exporters.report.centroids import calinski_harabasz, davies_bouldin
+from embkit_plugins.exporters.report.indices import Index
 
 __all__ = ["MOST_ROWS", "standardised"]
 
@@ -89,27 +89,35 @@ def _distance_from_chance(scores: Sequence[float | None], *, higher: bool) -> fl
     return (1 if higher else -1) * (known[0] - float(np.mean(known[1:]))) / deviation
 
 
+# For given sizes AMI and V-measure are both linear in the shared information, so that the
+# distance from chance in standard deviations is the same; and the latter is cheap.
+_SHARED_INFORMATION = {"ari": "adjusted_rand", "ami": "v_measure", "v_measure": "v_measure"}
+
+
 def _values(index: Index, dataset: Dataset, rows: IntArray) -> _Values | None:
     """The index of some rows as a function of many labelings of them."""
     if index.external:
-        return None if dataset.reference is None else _external(index, dataset.reference, rows)
+        attribute = _SHARED_INFORMATION.get(index.score)
+        if dataset.reference is None or attribute is None:
+            return None
+        return _external(attribute, dataset.reference, rows)
     vectors = dataset.vectors[rows]
-    if index.base == "silhouette":
+    if index.score == "silhouette":
         metric: Any = index.metric or "euclidean"
         if metric not in get_args(Metric) or metric == "precomputed":
             return None
         return lambda labelings: [found.mean for found in silhouettes(vectors, labelings, metric)]
-    score = {"davies_bouldin": davies_bouldin, "calinski_harabasz": calinski_harabasz}[index.score]
+    known = {"davies_bouldin": davies_bouldin, "calinski_harabasz": calinski_harabasz}
+    score = known.get(index.score)
+    if score is None:  # of another plugin: how it would score random clusterings is not known here
+        return None
     return lambda labelings: [score(vectors, labels) for labels in labelings]
 
 
-def _external(index: Index, reference: Sequence[str], rows: IntArray) -> _Values:
+def _external(attribute: str, reference: Sequence[str], rows: IntArray) -> _Values:
     names = np.array(reference, dtype=object)[rows].astype(str)
     known = names != ""
     truth = np.unique(names[known], return_inverse=True)[1]
-    # For given sizes AMI and V-measure are both linear in the shared information, so that the
-    # distance from chance in standard deviations is the same; and the latter is cheap.
-    attribute = "adjusted_rand" if index.score == "ari" else "v_measure"
 
     def values(labelings: Sequence[IntArray]) -> list[float | None]:
         if not known.any():

@@ -6,9 +6,9 @@ import numpy as np
 
 from embkit_plugins.drawing.sheet import SIZE, Sheet
 from embkit_plugins.drawing.text import printable, width_of
-from embkit_plugins.reporters.comparison.agreement import AgreementMatrix
-from embkit_plugins.reporters.comparison.draw_scores import write_rows
-from embkit_plugins.reporters.comparison.labels import squeezed
+from embkit_plugins.exporters.report.agreement import AgreementMatrix
+from embkit_plugins.exporters.report.figures.scores import write_rows
+from embkit_plugins.exporters.report.labels import squeezed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

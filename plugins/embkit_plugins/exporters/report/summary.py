@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from embkit import Request, Status, StudyRecord
 from embkit.text import plural
-from embkit_plugins.reporters.comparison.datasets import RankTest, rank_test
-from embkit_plugins.reporters.comparison.draw_scores import draw_ranks
-from embkit_plugins.reporters.comparison.indices import Index, indices_of, ranking
-from embkit_plugins.reporters.comparison.markdown import NONE, escape, number, table
-from embkit_plugins.reporters.comparison.methods import Method, Names
-from embkit_plugins.reporters.comparison.page import Page
+from embkit_plugins.exporters.report.datasets import RankTest, rank_test
+from embkit_plugins.exporters.report.figures.scores import draw_ranks
+from embkit_plugins.exporters.report.indices import Index, indices_of, ranking
+from embkit_plugins.exporters.report.markdown import NONE, escape, number, table
+from embkit_plugins.exporters.report.methods import Method, Names
+from embkit_plugins.exporters.report.page import Page
 
 __all__ = ["opening", "over_datasets", "reading", "unfinished"]
 

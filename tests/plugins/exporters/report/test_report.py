@@ -1,21 +1,28 @@
 """The report: what it says is right, what it shows can be read, and nothing in it is unescaped."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from embkit import Context
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.request import Request
+from embkit.data.score import Score
 from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
 from embkit.data.trial import Outcome, Status, Trial, TrialRecord
-from embkit_plugins.reporters.comparison import Comparison
-from embkit_plugins.reporters.comparison.markdown import NONE
+from embkit_plugins.exporters.report import Report
+from embkit_plugins.exporters.report.markdown import NONE
 
+RANKED = {
+    ("silhouette", "silhouette"): Score("higher"),
+    ("davies-bouldin", "davies_bouldin"): Score("lower", "Davies-Bouldin"),
+    ("external", "ari"): Score("higher", "reference ARI", external=True),
+}
 HOSTILE = "evil | <script>alert(1)</script> [x](http://a.b) *b* `c` & www.d.e"
 
 
@@ -43,9 +50,29 @@ def make_study(blobs: Dataset, tmp_path: Path) -> Callable[..., StudyRecord]:
             ((),),
             (),
         )
-        return StudyRecord(study, dict.fromkeys(labels, blobs), tuple(trials), tmp_path)
+        return StudyRecord(
+            study, dict.fromkeys(labels, blobs), tuple(trials), tmp_path, dict.fromkeys(labels, 0)
+        )
 
     return make
+
+
+@dataclass(frozen=True)
+class Told:
+    """The page of a report and its figures by name."""
+
+    markdown: str
+    figures: dict[str, Any]
+
+
+def told(study: StudyRecord, contexts: Mapping[str, Context], **parameters: Any) -> Told:
+    """What the report says of a study."""
+    files = Report(**parameters).export(study, next(iter(contexts.values())))
+    figures = {
+        Path(path).stem: content for path, content in files.items() if path.startswith("figures/")
+    }
+    assert len(figures) + 1 == len(files)
+    return Told(files["report.md"], figures)
 
 
 def _record(label: str, k: int, seed: int, found: Any) -> TrialRecord:
@@ -64,12 +91,12 @@ def _record(label: str, k: int, seed: int, found: Any) -> TrialRecord:
         RunConfig(validators=(Request("silhouette", {}),)),
     )
     words = {("silhouette", "metric"): "euclidean"}
-    return TrialRecord(trial, Outcome(Status.DONE), found, scores, words, {}, 0.1 * k, 10**8 + k)
+    return TrialRecord(trial, Outcome(Status.DONE), found, scores, RANKED, words, {}, 0.1 * k, 10**8 + k)
 
 
 def test_the_page_ranks_and_escapes(make_study, make_context, blobs) -> None:
     study = make_study((HOSTILE,))
-    report = Comparison(projection="pca", n_random=5).report(study, {HOSTILE: make_context(blobs)})
+    report = told(study, {HOSTILE: make_context(blobs)}, projection="pca", n_random=5)
     page = report.markdown
     assert "<script>" not in page
     assert "[x](" not in page
@@ -92,7 +119,7 @@ def test_the_page_ranks_and_escapes(make_study, make_context, blobs) -> None:
 def test_figures_can_be_read(make_study, make_context, blobs, check_layout) -> None:
     context = make_context(blobs)
     study = make_study(("one", "two"))
-    report = Comparison(projection="pca", n_random=2).report(study, {"one": context, "two": context})
+    report = told(study, {"one": context, "two": context}, projection="pca", n_random=2)
     assert "mean-ranks" in report.figures
     assert "Friedman p =" in report.markdown
     for name, figure in report.figures.items():
@@ -118,7 +145,7 @@ def test_datasets_that_were_judged_stand_side_by_side(make_study, make_context, 
         for record in study.trials
     )
     contexts = dict.fromkeys(("one", "two"), make_context(blobs))
-    report = Comparison(projection="pca", n_random=2).report(replace(study, trials=judged), contexts)
+    report = told(replace(study, trials=judged), contexts, projection="pca", n_random=2)
     assert "Beside each verdict: silhouette (euclidean) by method." in report.markdown
     table = report.markdown.split("## Clusters or continuum")[1].split("\n\n")[2].splitlines()
     assert table[2].startswith(f"| one | {NONE} | {NONE} | {NONE} |")
@@ -128,7 +155,7 @@ def test_datasets_that_were_judged_stand_side_by_side(make_study, make_context, 
     whole = " ".join(words(report.figures["datasets"]))
     assert "clusters, 3 to 4 groups" in whole
     assert "no verdict" in whole
-    unjudged = Comparison(projection="pca", n_random=2).report(study, contexts)
+    unjudged = told(study, contexts, projection="pca", n_random=2)
     assert "Clusters or continuum" not in unjudged.markdown
 
 
@@ -143,7 +170,7 @@ def test_reduced_rows_have_a_verdict_of_their_own(make_study, make_context, blob
     whole = [_judged(record, "clusters", 0.001) for record in done]
     contexts = dict.fromkeys(("one", "two"), make_context(blobs))
     both = replace(study, trials=(*reduced, *whole))
-    page = Comparison(projection="none", n_random=2).report(both, contexts).markdown
+    page = told(both, contexts, projection="none", n_random=2).markdown
     table = page.split("## Clusters or continuum")[1].split("\n\n")[2].splitlines()
     assert table[2].startswith("| one | clusters | 0.001 | 3 to 4 |")
     assert table[3].startswith(r"| one, after pca:n\_components=2 | continuum | 0.6 to 0.7 |")
@@ -162,29 +189,31 @@ def test_without_an_internal_score_nothing_is_called_best(
         if record.outcome.status is Status.DONE
     )
     contexts = dict.fromkeys(("one", "two"), make_context(blobs))
-    report = Comparison(projection="pca", n_random=2).report(replace(study, trials=bare), contexts)
+    report = told(replace(study, trials=bare), contexts, projection="pca", n_random=2)
     assert "In the colours of the first method" in " ".join(words(report.figures["datasets"]))
 
 
 def test_costs_that_do_not_differ_are_a_sentence(make_study, make_context, blobs) -> None:
     study = make_study()
     quick = tuple(replace(record, cluster_seconds=0.02) for record in study.trials)
-    report = Comparison(projection="none", n_random=2).report(
-        replace(study, trials=quick), {"blobs": make_context(blobs)}
+    report = told(
+        replace(study, trials=quick), {"blobs": make_context(blobs)}, projection="none", n_random=2
     )
     assert "Every method takes less than 0.1 s" in report.markdown
     assert not any(name.startswith("cost") for name in report.figures)
     large = tuple(replace(quick[0], peak_memory=2 * 10**8) if n == 0 else r for n, r in enumerate(quick))
-    again = Comparison(projection="none", n_random=2).report(
-        replace(study, trials=large), {"blobs": make_context(blobs)}
+    again = told(
+        replace(study, trials=large), {"blobs": make_context(blobs)}, projection="none", n_random=2
     )
     assert any(name.startswith("cost") for name in again.figures)
 
 
 def test_a_study_without_any_result_has_a_report(make_study, make_context, blobs) -> None:
     study = make_study()
-    nothing = StudyRecord(study.study, study.datasets, study.trials[-1:], study.folder)
-    report = Comparison().report(nothing, {"blobs": make_context(blobs)})
+    nothing = StudyRecord(
+        study.study, study.datasets, study.trials[-1:], study.folder, study.dataset_seeds
+    )
+    report = told(nothing, {"blobs": make_context(blobs)})
     assert "No trial has a result." in report.markdown
     assert "Without a result" in report.markdown
     assert not report.figures

@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from embkit import Context
-from embkit_plugins.reporters.comparison.methods import Method
+from embkit_plugins.exporters.report.methods import Method
 
 __all__ = ["MapLayout", "lay_out"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from embkit_plugins.drawing.palette import NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
 from embkit_plugins.drawing.text import printable
-from embkit_plugins.reporters.comparison.indices import Index, Standing
-from embkit_plugins.reporters.comparison.labels import squeezed
+from embkit_plugins.exporters.report.indices import Index, Standing
+from embkit_plugins.exporters.report.labels import squeezed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

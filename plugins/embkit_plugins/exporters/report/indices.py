@@ -3,27 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embkit import Request, TrialRecord
-from embkit_plugins.reporters.comparison.methods import Method, Spread, spread
+from embkit import Request, Score, TrialRecord
+from embkit_plugins.exporters.report.methods import Method, Spread, spread
 
 __all__ = ["Index", "Standing", "indices_of", "measured_at_source", "ranking"]
-
-
-@dataclass(frozen=True)
-class _Known:
-    title: str
-    higher: bool
-    external: bool
-
-
-_KNOWN = {
-    ("external", "ari"): _Known("reference ARI", higher=True, external=True),
-    ("external", "ami"): _Known("reference AMI", higher=True, external=True),
-    ("external", "v_measure"): _Known("reference V-measure", higher=True, external=True),
-    ("silhouette", "silhouette"): _Known("silhouette", higher=True, external=False),
-    ("davies-bouldin", "davies_bouldin"): _Known("Davies-Bouldin", higher=False, external=False),
-    ("calinski-harabasz", "calinski_harabasz"): _Known("Calinski-Harabasz", higher=True, external=False),
-}
 
 
 @dataclass(frozen=True)
@@ -37,8 +20,8 @@ class Index:
     ----------
     validator, score : str
         The validator as it is called in the records, and its score.
-    base : str
-        The validator's component, whatever number its name has in the records.
+    kind : Score
+        Which way it is better, and what to call it.
     metric : str
         Distance that was used; empty where the validator states none.
     space : str
@@ -48,24 +31,24 @@ class Index:
 
     validator: str
     score: str
-    base: str
+    kind: Score
     metric: str = ""
     space: str = ""
 
     @property
     def higher(self) -> bool:
         """Whether more is better."""
-        return _KNOWN[self.base, self.score].higher
+        return self.kind.better == "higher"
 
     @property
     def external(self) -> bool:
         """Whether it compares with reference labels."""
-        return _KNOWN[self.base, self.score].external
+        return self.kind.external
 
     @property
     def title(self) -> str:
         """What it is called in the report."""
-        words = _KNOWN[self.base, self.score].title
+        words = self.kind.title or self.score
         words += f" ({self.metric})" if self.metric else ""
         return f"{words} after {self.space}" if self.space else words
 
@@ -79,13 +62,12 @@ class Index:
 def _values(record: TrialRecord) -> Iterator[tuple[Index, float]]:
     of_source = measured_at_source(record.trial.config.validators)
     for (validator, score), value in record.scores.items():
-        base = validator if (validator, score) in _KNOWN else validator.rpartition("-")[0]
-        known = _KNOWN.get((base, score))
-        if known is None:
+        kind = record.ranked.get((validator, score))
+        if kind is None:
             continue
         metric = record.words.get((validator, "metric"), "")
-        space = "" if known.external or validator in of_source else record.trial.reducers
-        yield Index(validator, score, base, metric, space), value
+        space = "" if kind.external or validator in of_source else record.trial.reducers
+        yield Index(validator, score, kind, metric, space), value
 
 
 def measured_at_source(validators: Sequence[Request]) -> set[str]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embkit_plugins.reporters.comparison.indices import measured_at_source
-from embkit_plugins.reporters.comparison.markdown import NONE
-from embkit_plugins.reporters.comparison.methods import Method
+from embkit_plugins.exporters.report.indices import measured_at_source
+from embkit_plugins.exporters.report.markdown import NONE
+from embkit_plugins.exporters.report.methods import Method
 
 __all__ = ["Verdict", "verdicts_of"]
 

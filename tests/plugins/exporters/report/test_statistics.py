@@ -7,14 +7,18 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics
 
+from embkit import Score
 from embkit.data.dataset import Dataset
-from embkit_plugins.reporters.comparison.agreement import agreement, aligned
-from embkit_plugins.reporters.comparison.centroids import calinski_harabasz, davies_bouldin
-from embkit_plugins.reporters.comparison.chance import standardised
-from embkit_plugins.reporters.comparison.draw_cost import front
-from embkit_plugins.reporters.comparison.indices import Index
-from embkit_plugins.reporters.comparison.markdown import escape, number, table
-from embkit_plugins.reporters.comparison.methods import Method, spread
+from embkit_plugins.exporters.report.agreement import agreement, aligned
+from embkit_plugins.exporters.report.centroids import calinski_harabasz, davies_bouldin
+from embkit_plugins.exporters.report.chance import standardised
+from embkit_plugins.exporters.report.figures.cost import front
+from embkit_plugins.exporters.report.indices import Index
+from embkit_plugins.exporters.report.markdown import escape, number, table
+from embkit_plugins.exporters.report.methods import Method, spread
+
+HIGHER = Score("higher")
+AGAINST_REFERENCE = Score("higher", external=True)
 
 
 def test_the_interval_is_students() -> None:
@@ -50,19 +54,19 @@ def test_chance_is_zero_for_random_labels_and_far_for_true_ones(blobs: Dataset, 
     rng = np.random.default_rng(1)
     dealt = rng.permutation(truth)
     for index in (
-        Index("silhouette", "silhouette", "silhouette", metric),
-        Index("davies-bouldin", "davies_bouldin", "davies-bouldin"),
-        Index("calinski-harabasz", "calinski_harabasz", "calinski-harabasz"),
-        Index("external", "ari", "external"),
-        Index("external", "ami", "external"),
+        Index("silhouette", "silhouette", HIGHER, metric),
+        Index("davies-bouldin", "davies_bouldin", Score("lower")),
+        Index("calinski-harabasz", "calinski_harabasz", HIGHER),
+        Index("external", "ari", AGAINST_REFERENCE),
+        Index("external", "ami", AGAINST_REFERENCE),
     ):
         found = standardised(index, [truth, dealt, truth], blobs, n_random=50, seed=3)
         assert found[0] == found[2]
         assert found[0] is not None
         assert found[1] is not None
-        assert found[0] > (2 if index.base == "davies-bouldin" else 5)  # its chance has a long tail
+        assert found[0] > (2 if index.score == "davies_bouldin" else 5)  # its chance has a long tail
         assert abs(found[1]) < 6
-    reduced = Index("silhouette", "silhouette", "silhouette", metric, "pca")
+    reduced = Index("silhouette", "silhouette", HIGHER, metric, "pca")
     assert standardised(reduced, [truth], blobs, n_random=5, seed=3) == [None]
 
 
