@@ -1,0 +1,143 @@
+"""How well a term names a group: by the texts' words and by their vectors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit_plugins.algorithms.naming.chance import discoveries, log_tail, n_testable
+from embkit_plugins.algorithms.naming.evidence import Evidence
+from embkit_plugins.algorithms.naming.types import IntArray
+
+__all__ = ["Scores", "score", "significance"]
+
+LEAST_RATIO = 2.0  # a term has to be this many times as frequent in the group as beside it
+SHRINK = 0.1  # a term in a tenth as many rows as the group has is trusted half
+_CHUNK = 8192
+FloatArray = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Pairs of a group and a term with how well they fit.
+
+    Parameters
+    ----------
+    groups, terms : ndarray of int, shape (n_pairs,)
+        The pairs, by group.
+    counts : ndarray of int, shape (n_pairs,)
+        Rows of the group that hold the term.
+    fits : ndarray of float, shape (n_pairs,)
+        Cosine between the term's vector and the direction of the group.
+    scores : ndarray of float, shape (n_pairs,)
+        The fit, shrunken by how rare the term is and by how common it is among the siblings.
+    known : ndarray of int, shape (n_known,)
+        The distinct terms, ascending.
+    vectors : ndarray of float32, shape (n_known, n_features)
+        The unit vectors of the `known` terms.
+    """
+
+    groups: IntArray
+    terms: IntArray
+    counts: IntArray
+    fits: FloatArray
+    scores: FloatArray
+    known: IntArray
+    vectors: FloatArray
+
+    def vector(self, term: int) -> FloatArray:
+        """Return the unit vector of a term."""
+        found: FloatArray = self.vectors[np.searchsorted(self.known, term)]
+        return found
+
+
+def significance(
+    evidence: Evidence,
+    groups: IntArray,
+    terms: IntArray,
+    counts: IntArray,
+    frequencies: IntArray,
+    alpha: float,
+) -> FloatArray:
+    """Compute the p-value of each pair, corrected for all terms and all groups.
+
+    The chance that a random group of the same size holds the term as often
+    (hypergeometric) is multiplied by the number of terms that could pass at all
+    (`n_testable`), and then by the number of groups over the number of groups in
+    which some term passes (`discoveries`).
+
+    Parameters
+    ----------
+    evidence : Evidence
+        All rows.
+    groups, terms, counts : ndarray of int, shape (n_pairs,)
+        The pairs, and in how many rows of the group the term is.
+    frequencies : ndarray of int, shape (n_terms,)
+        In how many rows each of all terms is.
+    alpha : float
+        The level at which a term passes.
+    """
+    n_groups, sizes = len(evidence.starts), evidence.sizes
+    tested = n_testable(sizes, frequencies, evidence.n_rows, alpha)
+    log_p = log_tail(counts, sizes[groups], frequencies[terms], evidence.n_rows) + np.log(tested[groups])
+    smallest = np.zeros(n_groups)
+    np.minimum.at(smallest, groups, log_p)
+    passing = discoveries(np.exp(smallest), alpha)
+    p_values: FloatArray = np.exp(np.minimum(log_p + np.log(n_groups / max(passing, 1)), 0.0))
+    return p_values
+
+
+def score(evidence: Evidence, groups: IntArray, terms: IntArray) -> Scores:
+    """Score pairs of a group and a term.
+
+    A term's vector is the mean of the vectors of the rows that hold it, and a
+    group lies in the direction of its centre from the parent's plus that from
+    the whole dataset's. The cosine of the two is shrunken by f / (f + s / 10)
+    for a term in f rows and a group of s, and by sqrt(1 - 1 / r) where the term
+    is r times as frequent in the group as among its siblings.
+
+    Cost: O((n_distinct_occurrences + n_pairs) n_features).
+    """
+    counts = evidence.count(terms, evidence.starts[groups], evidence.stops[groups])
+    zero = np.zeros(len(terms), dtype=np.int64)
+    frequencies = evidence.count(terms, zero, zero + evidence.n_rows)
+    around = evidence.count(terms, evidence.parent_starts[groups], evidence.parent_stops[groups])
+    sizes, beside = evidence.sizes[groups], (evidence.parent_sizes - evidence.sizes)[groups]
+    known, index = np.unique(terms, return_inverse=True)
+    vectors = _unit(evidence.term_sums(known)).astype(np.float32)
+    fits = np.round(_cosines(_directions(evidence), vectors, groups, index), 6)
+    # Few siblings say little: rows of the rest of the dataset, a tenth of the group's size, join them.
+    added = 1 + SHRINK * sizes
+    outside = (frequencies - counts + 0.5) / (evidence.n_rows - sizes + 1)
+    ratio = counts / sizes / ((around - counts + added * outside) / (beside + added))
+    contrast = np.where(ratio >= LEAST_RATIO, np.sqrt(1 - 1 / np.maximum(ratio, 1.0)), 0.0)
+    trust = frequencies / (frequencies + SHRINK * sizes + 1e-9)
+    scores = np.round(np.maximum(fits, 0) * trust * contrast, 6)
+    return Scores(groups, terms, counts, fits, scores, known, vectors)
+
+
+def _directions(evidence: Evidence) -> FloatArray:
+    """Return the direction in which each group lies; the mean of all rows is the origin."""
+    bounds = ((evidence.starts, evidence.stops), (evidence.parent_starts, evidence.parent_stops))
+    own, above = (
+        evidence.sums(*bound) / np.maximum(bound[1] - bound[0], 1)[:, None] for bound in bounds
+    )
+    return _unit(2 * own - above)
+
+
+def _cosines(
+    directions: FloatArray, vectors: FloatArray, groups: IntArray, index: IntArray
+) -> FloatArray:
+    """Multiply pairs of unit vectors, some at a time."""
+    cosines = np.empty(len(groups))
+    directions = directions.astype(np.float32)
+    for begin in range(0, len(groups), _CHUNK):
+        now = slice(begin, begin + _CHUNK)
+        cosines[now] = np.einsum("ij,ij->i", directions[groups[now]], vectors[index[now]])
+    return cosines
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+    unit: FloatArray = vectors / np.where(lengths > 1e-9, lengths, 1.0)
+    return unit
