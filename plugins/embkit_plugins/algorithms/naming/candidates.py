@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class Terms:
         return np.diff(self.starts)
 
     def surface(self, term: int) -> str:
-        """Return a term as it is written most often, where possible not at the start of a sentence."""
+        """Return a term as it is written most often inside a sentence, or else in lower case."""
         begin, end = self.occurrence_starts[term : term + 2]
         places = self.occurrences[begin : min(end, begin + _READ)]
         inside = places[~self.tokens.opening[places]]
@@ -89,26 +90,47 @@ def find_terms(tokens: Tokens) -> Terms:
     Function words and numbers may stand inside a phrase, not at its ends. A
     phrase whose every text holds one longer phrase around it is left to that.
     """
-    bases, base_of, content, numeric = _bases(tokens)
-    ids = np.where(tokens.ids >= 0, base_of[tokens.ids] if len(base_of) else -1, -1)
-    unspaced = (tokens.ids >= 0) & (tokens.unspaced[tokens.ids] if len(base_of) else False)
+    known = _vocabulary(tokens)
+    ids = np.full(len(tokens.ids), -1)
+    ids[tokens.ids >= 0] = known.base_of[tokens.ids[tokens.ids >= 0]]
+    unspaced = np.zeros(len(ids), dtype=bool)
+    unspaced[tokens.ids >= 0] = tokens.unspaced[tokens.ids[tokens.ids >= 0]]
     grams = _grams(ids, tokens.texts, unspaced)
-    ends = content[ids] & (ids >= 0) if len(bases) else ids >= 0
-    levels = []
-    for length, gram in enumerate(grams, start=1):
-        places = np.flatnonzero(gram >= 0)
-        single = unspaced[places] & (length == 1)
-        allowed = ends[places] & ends[places + length - 1] & ~single
-        if length == 1:
-            allowed |= (numeric[ids[places]] if len(bases) else False) & ~single
-        places = places[allowed]
-        places = places[np.argsort(gram[places], kind="stable")]
-        levels.append((length, places, gram[places]))
-    return _joined(tokens, ids, levels, (bases, content, numeric), grams)
+    found = _phrases(grams, ids, unspaced, known)
+    n_texts = int(tokens.texts[-1]) + 1 if len(tokens.texts) else 1
+    pairs = np.unique(found.phrase * n_texts + tokens.texts[found.place])
+    frequency = np.bincount(pairs // n_texts, minlength=len(found.first))
+    kept = ~_covered(found, frequency, grams)
+    number = np.cumsum(kept) - 1
+    pairs, alive = pairs[kept[pairs // n_texts]], kept[found.phrase]
+    reach = found.first[kept][:, None] + np.arange(_CHARACTERS)
+    within = np.arange(_CHARACTERS) < found.length[kept][:, None]
+    parts = np.where(within, np.concatenate([ids, np.full(_CHARACTERS, -1)])[reach], -1)
+    occurring = np.bincount(number[found.phrase[alive]], minlength=int(kept.sum()))
+    return Terms(
+        texts=pairs % n_texts,
+        starts=np.concatenate([[0], np.cumsum(frequency[kept])]),
+        parts=parts,
+        bases=known.bases,
+        content=known.content,
+        numeric=known.numeric[parts[:, 0]],
+        tokens=tokens,
+        occurrences=found.place[alive],
+        occurrence_starts=np.concatenate([[0], np.cumsum(occurring)]),
+    )
 
 
-def _bases(tokens: Tokens) -> tuple[tuple[str, ...], IntArray, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Fold the words: base forms, the base of each word, which bases say something, which are numbers."""
+@dataclass(frozen=True, eq=False)
+class _Vocabulary:
+    """The base forms; of each word, its base; of each base, whether it says something or is a number."""
+
+    bases: tuple[str, ...]
+    base_of: IntArray
+    content: NDArray[np.bool_]
+    numeric: NDArray[np.bool_]
+
+
+def _vocabulary(tokens: Tokens) -> _Vocabulary:
     spelled = [spelling(word) for word in tokens.words]
     frequency = np.bincount(tokens.ids[tokens.ids >= 0], minlength=len(spelled))
     counts: dict[str, int] = {}
@@ -116,16 +138,15 @@ def _bases(tokens: Tokens) -> tuple[tuple[str, ...], IntArray, NDArray[np.bool_]
         counts[word] = counts.get(word, 0) + count
     barred = function_words(counts)
     folded = fold({word: count for word, count in counts.items() if word not in barred})
-    names = {
-        word: number for number, word in enumerate(sorted({folded.get(word, word) for word in counts}))
-    }
-    base_of = np.array([names[folded.get(word, word)] for word in spelled], dtype=np.int64)
-    numeric = np.array([is_number(name) for name in names], dtype=bool)
-    character = np.zeros(len(names), dtype=bool)
+    bases = sorted({folded.get(word, word) for word in counts})
+    number = {base: index for index, base in enumerate(bases)}
+    base_of = np.array([number[folded.get(word, word)] for word in spelled], dtype=np.int64)
+    numeric = np.array([is_number(base) for base in bases], dtype=bool)
+    character = np.zeros(len(bases), dtype=bool)
     character[base_of[tokens.unspaced]] = True
-    short = np.array([len(name) < 2 for name in names], dtype=bool) & ~character
-    function = np.array([name in barred for name in names], dtype=bool)
-    return tuple(names), base_of, ~(function | numeric | short), numeric
+    silent = np.array([base in barred or len(base) < 2 for base in bases], dtype=bool)
+    silent &= ~character | np.array([base in barred for base in bases], dtype=bool)
+    return _Vocabulary(tuple(bases), base_of, ~(silent | numeric), numeric)
 
 
 def _grams(ids: IntArray, texts: IntArray, unspaced: NDArray[np.bool_]) -> list[IntArray]:
@@ -134,11 +155,9 @@ def _grams(ids: IntArray, texts: IntArray, unspaced: NDArray[np.bool_]) -> list[
     first = _frequent(ids, texts, n_texts)
     grams = [first]
     for length in range(2, _CHARACTERS + 1):
-        shorter, last = grams[-1], np.full(len(ids), -1)
-        last[: len(ids) - length + 1] = first[length - 1 :]
-        kind = np.zeros(len(ids), dtype=bool)
-        kind[: len(ids) - length + 1] = unspaced[length - 1 :] == unspaced[: len(ids) - length + 1]
-        together = (shorter >= 0) & (last >= 0) & kind
+        shorter, last = grams[-1], _ahead(first, length - 1, -1)
+        alike = unspaced == _ahead(unspaced, length - 1, 0)
+        together = (shorter >= 0) & (last >= 0) & alike
         if length > _WORDS:
             together &= unspaced
         keys = np.where(together, shorter * (int(first.max(initial=0)) + 1) + last, -1)
@@ -146,6 +165,12 @@ def _grams(ids: IntArray, texts: IntArray, unspaced: NDArray[np.bool_]) -> list[
         numbered[together] = np.unique(keys[together], return_inverse=True)[1]
         grams.append(_frequent(numbered, texts, n_texts))
     return grams
+
+
+def _ahead(values: NDArray[Any], steps: int, beyond: int) -> NDArray[Any]:
+    """Return what is some places further on."""
+    padded = np.concatenate([values, np.full(steps, beyond, dtype=values.dtype)])
+    return padded[steps:]
 
 
 def _frequent(grams: IntArray, texts: IntArray, n_texts: int) -> IntArray:
@@ -159,76 +184,57 @@ def _frequent(grams: IntArray, texts: IntArray, n_texts: int) -> IntArray:
     return kept
 
 
-def _joined(
-    tokens: Tokens,
-    ids: IntArray,
-    levels: list[tuple[int, IntArray, IntArray]],
-    words: tuple[tuple[str, ...], NDArray[np.bool_], NDArray[np.bool_]],
-    grams: list[IntArray],
-) -> Terms:
-    """Number the terms of all lengths in one sequence, shortest first, leaving out what a longer one covers."""
-    bases, content, numeric = words
-    offset, terms, places, firsts, lengths = 0, [], [], [], []
-    numbers: list[IntArray] = []  # of each level: phrase -> term
-    for length, starts, gram in levels:
-        found, first, inverse = np.unique(gram, return_index=True, return_inverse=True)
-        number = np.full(int(grams[length - 1].max(initial=-1)) + 1, -1)
-        number[found] = offset + np.arange(len(found))
-        numbers.append(number)
-        terms.append(offset + inverse)
-        places.append(starts)
-        firsts.append(starts[first])
-        lengths.append(np.full(len(found), length))
+@dataclass(frozen=True, eq=False)
+class _Phrases:
+    """Phrases that may be terms, shortest first.
+
+    The phrase at each place where one begins, and that place; of each phrase, the
+    first place and the length; of each length, the phrase of each gram or -1.
+    """
+
+    phrase: IntArray
+    place: IntArray
+    first: IntArray
+    length: IntArray
+    of_gram: list[IntArray]
+
+
+def _phrases(
+    grams: list[IntArray], ids: IntArray, unspaced: NDArray[np.bool_], known: _Vocabulary
+) -> _Phrases:
+    """Leave out what begins or ends with a function word or a number, and single characters."""
+    says = np.zeros(len(ids), dtype=bool)
+    says[ids >= 0] = known.content[ids[ids >= 0]]
+    number = np.zeros(len(ids), dtype=bool)
+    number[ids >= 0] = known.numeric[ids[ids >= 0]]
+    columns: list[tuple[IntArray, ...]] = []
+    of_gram: list[IntArray] = []
+    offset = 0
+    for length, gram in enumerate(grams, start=1):
+        places = np.flatnonzero(gram >= 0)
+        allowed = says[places] & says[places + length - 1]
+        if length == 1:
+            allowed = (allowed | number[places]) & ~unspaced[places]
+        places = places[allowed]
+        places = places[np.argsort(gram[places], kind="stable")]
+        found, first, inverse = np.unique(gram[places], return_index=True, return_inverse=True)
+        of_gram.append(np.full(int(gram.max(initial=-1)) + 1, -1))
+        of_gram[-1][found] = offset + np.arange(len(found))
+        columns.append((offset + inverse, places, places[first], np.full(len(found), length)))
         offset += len(found)
-    term, place = np.concatenate(terms), np.concatenate(places)
-    first, length = np.concatenate(firsts), np.concatenate(lengths)
-    n_texts = int(tokens.texts[-1]) + 1 if len(tokens.texts) else 1
-    pairs = np.unique(term * n_texts + tokens.texts[place])
-    frequency = np.bincount(pairs // n_texts, minlength=offset)
-    kept = ~_covered(first, length, frequency, grams, numbers)
-    renumbered = np.cumsum(kept) - 1
-    pairs = pairs[kept[pairs // n_texts]]
-    term, place = renumbered[term[kept[term]]], place[kept[term]]
-    first, length = first[kept], length[kept]
-    reach = np.arange(_CHARACTERS)
-    parts = (
-        np.where(
-            reach < length[:, None], ids[np.minimum(first[:, None] + reach, max(len(ids) - 1, 0))], -1
-        )
-        if len(ids)
-        else np.empty((0, _CHARACTERS), dtype=np.int64)
-    )
-    frequency = frequency[kept]
-    return Terms(
-        texts=pairs % n_texts,
-        starts=np.concatenate([[0], np.cumsum(frequency)]),
-        parts=parts,
-        bases=bases,
-        content=content,
-        numeric=numeric[parts[:, 0]] if len(parts) else np.empty(0, dtype=bool),
-        tokens=tokens,
-        occurrences=place,
-        occurrence_starts=np.concatenate([[0], np.cumsum(np.bincount(term, minlength=len(first)))]),
-    )
+    phrase, place, first, lengths = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return _Phrases(phrase, place, first, lengths, of_gram)
 
 
-def _covered(
-    first: IntArray,
-    length: IntArray,
-    frequency: IntArray,
-    grams: list[IntArray],
-    numbers: list[IntArray],
-) -> NDArray[np.bool_]:
-    """Mark the terms that are in as many texts as a longer term that holds them."""
-    covered = np.zeros(len(first), dtype=bool)
+def _covered(found: _Phrases, frequency: IntArray, grams: list[IntArray]) -> NDArray[np.bool_]:
+    """Mark the phrases that are in as many texts as a longer one that holds them."""
+    covered = np.zeros(len(found.first), dtype=bool)
     for longer in range(2, _CHARACTERS + 1):
-        whole = np.flatnonzero(length == longer)
+        whole = np.flatnonzero(found.length == longer)
         for shorter in range(1, longer):
-            number = numbers[shorter - 1]
             for shift in range(longer - shorter + 1):
-                gram = grams[shorter - 1][first[whole] + shift]
-                inner = number[gram] if len(number) else np.full(len(whole), -1)
-                same = (inner >= 0) & (gram >= 0)
-                same[same] = frequency[inner[same]] == frequency[whole[same]]
+                gram = grams[shorter - 1][found.first[whole] + shift]
+                inner = found.of_gram[shorter - 1][gram]
+                same = (inner >= 0) & (frequency[inner] == frequency[whole])
                 covered[inner[same]] = True
     return covered

@@ -35,7 +35,7 @@ def central_places(evidence: Evidence, texts: Sequence[int], n_rows: int = 3) ->
         Places, the medoid first.
     """
     limit = evidence.n_rows if evidence.sizes.sum() <= 50 * evidence.n_rows else _LOOKED_AT
-    centres = evidence.sums(evidence.starts, evidence.stops) / np.maximum(evidence.sizes, 1)[:, None]
+    centres = evidence.centres()
     squares = np.einsum("ij,ij->i", evidence.vectors, evidence.vectors)
     known = np.asarray(texts)
     found = []

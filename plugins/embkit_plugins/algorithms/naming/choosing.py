@@ -1,6 +1,7 @@
 """The terms of each name: the best ones that differ, from the top of the tree downwards."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,8 +16,10 @@ from embkit_plugins.algorithms.naming.types import IntArray
 __all__ = ["Chooser"]
 
 _DIVERSITY = 0.3  # the weight of likeness to the terms already chosen, in maximal marginal relevance
-_WHOLE = 0.6  # a phrase speaks for its word where it covers this share of the word's rows
-_CONSIDERED = 24
+_WHOLE = 0.5  # a phrase speaks for its word where it has more than this share of its rows and merit
+_CONSIDERED = 12
+_MUCH_LARGER = 2  # titles of ancestors come back in parts of half their size
+_LEAST = 0.3  # what is left when those are barred has to be this good beside the best
 
 
 class Chooser:
@@ -34,12 +37,14 @@ class Chooser:
         self._terms = terms
         self._n_terms = n_terms
         self._words = lru_cache(maxsize=None)(terms.words)
+        self._prefixes = lru_cache(maxsize=None)(self._find_prefixes)
         self._parts = lru_cache(maxsize=None)(self._find_parts)
 
     def choose(
         self,
         scores: Scores,
         parents: IntArray,
+        sizes: IntArray,
         *,
         titles: Sequence[int] = (),
         leading: NDArray[np.bool_] | None = None,
@@ -52,6 +57,8 @@ class Chooser:
             What may be chosen.
         parents : ndarray of int, shape (n_groups,)
             The parent of each group or -1.
+        sizes : ndarray of int, shape (n_groups,)
+            The number of rows in each group.
         titles : sequence of int, optional
             The first term of every group as chosen before, -1 for none: the terms
             of a parent are taken from these instead.
@@ -64,69 +71,123 @@ class Chooser:
             The terms of each group, best first.
         """
         chosen: list[tuple[int, ...]] = [()] * len(parents)
-        bounds = np.searchsorted(scores.groups, np.arange(len(parents) + 1))
-        depth = depths(parents)
-        for level in range(int(depth.max(initial=-1)) + 1):
-            for group in np.flatnonzero(depth == level).tolist():
-                parent = int(parents[group])
-                above = -1
-                if parent >= 0:
-                    above = titles[parent] if titles else (*chosen[parent], -1)[0]
-                pairs = np.arange(bounds[group], bounds[group + 1])
-                pairs = pairs[(scores.scores[pairs] > 0) & (scores.terms[pairs] != above)]
-                chosen[group] = tuple(self._differing(scores, self._ranked(scores, pairs, leading)))
+        firsts = list(titles) or [-1] * len(parents)
+        ranking, bounds = self._rank(scores, len(parents))
+        terms, merits = scores.terms[ranking].tolist(), scores.scores[ranking].tolist()
+        may_lead = (np.ones(len(ranking), dtype=bool) if leading is None else leading[ranking]).tolist()
+        above, rows = parents.tolist(), sizes.tolist()
+        for group in np.argsort(depths(parents), kind="stable").tolist():
+            places = range(bounds[group], min(bounds[group + 1], bounds[group] + 2 * _CONSIDERED))
+            if not places:
+                continue
+            barred = _barred(group, above, rows, firsts)
+            allowed = [place for place in places if not self._repeats(terms[place], barred)]
+            first = next((place for place in allowed if may_lead[place]), None)
+            if first is None or merits[first] < _LEAST * merits[places[0]]:
+                continue
+            kept = [first, *(place for place in allowed if place != first)][:_CONSIDERED]
+            options = _Options(
+                [terms[place] for place in kept],
+                scores.counts[ranking[kept]].tolist(),
+                [merits[place] for place in kept],
+                [may_lead[place] for place in kept],
+            )
+            chosen[group] = tuple(self._differing(options, scores))
+            if not titles:
+                firsts[group] = chosen[group][0]
         return chosen
 
-    def _ranked(self, scores: Scores, pairs: IntArray, leading: NDArray[np.bool_] | None) -> list[int]:
-        """Order pairs by score, the best that may lead first; numbers only where there is nothing else."""
-        numeric = self._terms.numeric[scores.terms[pairs]]
-        pairs = pairs[~numeric] if not numeric.all() else pairs
-        ranked: list[int] = pairs[np.lexsort((scores.terms[pairs], -scores.scores[pairs]))].tolist()
-        if leading is None:
-            return ranked
-        first = next((pair for pair in ranked if leading[pair]), None)
-        return [] if first is None else [first, *(pair for pair in ranked if pair != first)]
+    def _rank(self, scores: Scores, n_groups: int) -> tuple[IntArray, list[int]]:
+        """Order the pairs of each group by score; numbers only where there is nothing else."""
+        numeric = self._terms.numeric[scores.terms]
+        good = scores.scores > 0
+        worded = np.bincount(scores.groups[good & ~numeric], minlength=n_groups) > 0
+        kept = np.flatnonzero(good & ~(numeric & worded[scores.groups]))
+        order = kept[np.lexsort((scores.terms[kept], -scores.scores[kept], scores.groups[kept]))]
+        return order, np.searchsorted(scores.groups[order], np.arange(n_groups + 1)).tolist()
 
-    def _differing(self, scores: Scores, ranked: list[int]) -> Iterator[int]:
+    def _repeats(self, term: int, barred: Sequence[int]) -> bool:
+        """Whether a term says no more than one that is barred: cancel or an order, cancel an order."""
+        return any(
+            other == term
+            or (
+                self._prefixes(term) <= self._prefixes(other)
+                and all(
+                    any(related(word, one) for one in self._words(other)) for word in self._words(term)
+                )
+            )
+            for other in barred
+        )
+
+    def _differing(self, options: "_Options", scores: Scores) -> Iterator[int]:
         """Yield terms by maximal marginal relevance, no two with words of one family.
 
-        Source: J. Carbonell and J. Goldstein, "The use of MMR", SIGIR 1998.
+        Source: J. Carbonell and J. Goldstein, "The use of MMR, diversity-based
+        reranking for reordering documents and producing summaries", SIGIR 1998.
         """
+        vectors = scores.vectors[np.searchsorted(scores.known, options.terms)]
+        alike = np.einsum("ik,jk->ij", vectors, vectors).round(4).tolist()
+        left, likeness = list(range(len(options.terms))), [0.0] * len(options.terms)
         taken: list[int] = []
-        left = ranked[:_CONSIDERED]
         while left and len(taken) < self._n_terms:
-            pair = self._next(scores, left, taken)
-            term = self._whole(scores, pair, ranked, taken)
+            most = max(options.merits[place] for place in left)
+            worth = [
+                (1 - _DIVERSITY) * options.merits[place] / most - _DIVERSITY * likeness[place]
+                for place in left
+            ]
+            best = self._whole(options, left[worth.index(max(worth))] if taken else 0, taken)
+            term = options.terms[best]
             taken.append(term)
             yield term
-            left = [other for other in left if not self._alike(int(scores.terms[other]), term)]
+            left = [place for place in left if not self._alike(options.terms[place], term)]
+            likeness = [max(pair) for pair in zip(likeness, alike[best], strict=True)]
 
-    def _next(self, scores: Scores, left: list[int], taken: list[int]) -> int:
-        if not taken:
-            return left[0]
-        vectors = scores.vectors[np.searchsorted(scores.known, scores.terms[left])]
-        others = scores.vectors[np.searchsorted(scores.known, taken)]
-        likeness = np.round(np.einsum("ij,kj->ik", vectors, others), 5).max(axis=1)
-        relevance = scores.scores[left] / scores.scores[left].max()
-        return left[int(np.argmax((1 - _DIVERSITY) * relevance - _DIVERSITY * likeness))]
-
-    def _whole(self, scores: Scores, pair: int, ranked: list[int], taken: list[int]) -> int:
+    def _whole(self, options: "_Options", best: int, taken: list[int]) -> int:
         """Return the phrase that mostly stands around a word in this group, or the word."""
-        term, count = int(scores.terms[pair]), int(scores.counts[pair])
-        for other in ranked:
-            longer = int(scores.terms[other])
-            if longer != term and scores.counts[other] >= _WHOLE * count:
-                if _holds(self._parts(longer), self._parts(term)) and not any(
-                    self._alike(longer, one) for one in taken
-                ):
-                    return longer
-        return term
+        parts = self._parts(options.terms[best])
+        least, good = _WHOLE * options.counts[best], _WHOLE * options.merits[best]
+        for place, longer in enumerate(options.terms):
+            if (
+                options.counts[place] > least
+                and options.merits[place] > good
+                and (taken or options.may_lead[place])
+                and _holds(self._parts(longer), parts)
+                and not any(self._alike(longer, one) for one in taken)
+            ):
+                return place
+        return best
 
     def _alike(self, one: int, other: int) -> bool:
+        """Whether two terms have words of one family."""
+        if self._prefixes(one).isdisjoint(self._prefixes(other)):
+            return False
         return any(related(left, right) for left in self._words(one) for right in self._words(other))
+
+    def _find_prefixes(self, term: int) -> frozenset[str]:
+        return frozenset(word[:4] for word in self._words(term))  # shared by all that are related
 
     def _find_parts(self, term: int) -> tuple[int, ...]:
         return tuple(part for part in self._terms.parts[term].tolist() if part >= 0)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """Terms of one group, best first: in how many rows, how good, and whether each may be the title."""
+
+    terms: list[int]
+    counts: list[int]
+    merits: list[float]
+    may_lead: list[bool]
+
+
+def _barred(group: int, parents: list[int], sizes: list[int], firsts: Sequence[int]) -> list[int]:
+    """List the titles of the parent and of those ancestors that are little larger than the group."""
+    found: list[int] = []
+    ancestor = parents[group]
+    while ancestor >= 0 and (not found or sizes[ancestor] <= _MUCH_LARGER * sizes[group]):
+        found.append(firsts[ancestor])
+        ancestor = parents[ancestor]
+    return list({term for term in found if term >= 0})
 
 
 def _holds(longer: tuple[int, ...], shorter: tuple[int, ...]) -> bool:

@@ -21,18 +21,17 @@ class Evidence:
     ----------
     starts, stops : ndarray of int, shape (n_groups,)
         The interval of each group.
-    parent_starts, parent_stops : ndarray of int, shape (n_groups,)
-        The interval of each group's parent.
+    parents : ndarray of int, shape (n_groups,)
+        The group that each is a part of; -1 for all rows.
     keys : ndarray of int64, shape (n_pairs,)
         ``term * n_rows + place`` for each pair of a term and a row that holds it, ascending.
     vectors : ndarray of float32, shape (n_rows, n_features)
-        The rows less their mean.
+        The rows less the mean of all.
     """
 
     starts: IntArray
     stops: IntArray
-    parent_starts: IntArray
-    parent_stops: IntArray
+    parents: IntArray
     keys: IntArray
     vectors: FloatArray
 
@@ -47,34 +46,44 @@ class Evidence:
         return self.stops - self.starts
 
     @property
-    def parent_sizes(self) -> IntArray:
-        """The number of rows in each group's parent."""
-        return self.parent_stops - self.parent_starts
+    def around(self) -> tuple[IntArray, IntArray]:
+        """Where the parent of each group starts and stops."""
+        inside = self.parents >= 0
+        starts, stops = np.zeros_like(self.starts), np.full_like(self.stops, self.n_rows)
+        starts[inside] = self.starts[self.parents[inside]]
+        stops[inside] = self.stops[self.parents[inside]]
+        return starts, stops
+
+    def totals(self, terms: IntArray) -> IntArray:
+        """Count all rows that hold each term."""
+        return self.count(terms, np.zeros_like(terms), np.full_like(terms, self.n_rows))
+
+    def counts(self, groups: IntArray, terms: IntArray) -> IntArray:
+        """Count the rows of groups that hold terms, pair by pair."""
+        return self.count(terms, self.starts[groups], self.stops[groups])
 
     def count(self, terms: IntArray, starts: IntArray, stops: IntArray) -> IntArray:
-        """Count the rows of intervals that hold a term, one interval a term; cost O(log n_pairs) each."""
+        """Count the rows of one interval a term that hold it; cost O(log n_pairs) each."""
         offset = terms * self.n_rows
         counted: IntArray = np.searchsorted(self.keys, offset + stops) - np.searchsorted(
             self.keys, offset + starts
         )
         return counted
 
-    def places(self, term: int) -> IntArray:
-        """Return the places of the rows that hold a term, ascending."""
-        bounds = np.searchsorted(self.keys, [term * self.n_rows, (term + 1) * self.n_rows])
-        return self.keys[bounds[0] : bounds[1]] - term * self.n_rows
+    def centres(self) -> FloatArray:
+        """Average the vectors of each group; cost O(n_rows n_features), whatever the groups."""
+        from scipy.sparse import csr_array
 
-    def sums(self, starts: IntArray, stops: IntArray) -> FloatArray:
-        """Add up the vectors of each interval; cost O(n_rows n_features), whatever the intervals."""
-        bounds = np.unique(np.concatenate([[0], starts, stops, [self.n_rows]]))
-        total = np.zeros((len(bounds), self.vectors.shape[1]))
-        if self.n_rows:
-            pieces = np.add.reduceat(self.vectors, bounds[:-1], axis=0, dtype=np.float64)
-            np.cumsum(pieces, axis=0, out=total[1:])
-        summed: FloatArray = (
-            total[np.searchsorted(bounds, stops)] - total[np.searchsorted(bounds, starts)]
+        bounds = np.unique(np.concatenate([[0], self.starts, self.stops, [self.n_rows]]))
+        pieces = csr_array(
+            (np.ones(self.n_rows, dtype=np.float32), np.arange(self.n_rows), bounds),
+            shape=(len(bounds) - 1, self.n_rows),
         )
-        return summed
+        total = np.zeros((len(bounds), self.vectors.shape[1]))
+        np.cumsum(pieces @ self.vectors, axis=0, dtype=np.float64, out=total[1:])
+        sums = total[np.searchsorted(bounds, self.stops)] - total[np.searchsorted(bounds, self.starts)]
+        averaged: FloatArray = sums / np.maximum(self.sizes, 1)[:, None]
+        return averaged
 
     def term_sums(self, terms: IntArray) -> FloatArray:
         """Add up the vectors of the rows that hold each term, float32 of shape (n_terms, n_features)."""
@@ -98,10 +107,9 @@ class Evidence:
         new[places] = np.arange(len(places))
         of_pair = new[self.keys % max(self.n_rows, 1)]
         kept = of_pair >= 0
-        bounds = (self.starts, self.stops, self.parent_starts, self.parent_stops)
-        starts, stops, parent_starts, parent_stops = (np.searchsorted(places, bound) for bound in bounds)
+        starts, stops = np.searchsorted(places, self.starts), np.searchsorted(places, self.stops)
         keys = self.keys[kept] // max(self.n_rows, 1) * len(places) + of_pair[kept]
-        return Evidence(starts, stops, parent_starts, parent_stops, keys, self.vectors[places])
+        return Evidence(starts, stops, self.parents, keys, self.vectors[places])
 
 
 def place_of(groups: Groups, n_rows: int) -> tuple[IntArray, IntArray]:
@@ -123,17 +131,10 @@ def gather(terms: Terms, vectors: FloatArray, groups: Groups, *, normalize: bool
     ordered = np.asarray(vectors, dtype=np.float32)[order]
     if normalize:
         lengths = np.linalg.norm(ordered, axis=1, keepdims=True)
-        ordered = ordered / np.where(lengths > 0, lengths, 1)
+        ordered /= np.where(lengths > 0, lengths, 1)
     if n_rows:
-        ordered = ordered - ordered.mean(axis=0, dtype=np.float64).astype(np.float32)
-    starts, stops = groups.starts.astype(np.int64), groups.stops.astype(np.int64)
-    inside = groups.parents >= 0
-    parents = np.where(inside, groups.parents, 0)
-    return Evidence(
-        starts,
-        stops,
-        np.where(inside, starts[parents], 0) if len(groups) else starts,
-        np.where(inside, stops[parents], n_rows) if len(groups) else stops,
-        keys,
-        ordered,
+        ordered -= ordered.mean(axis=0, dtype=np.float64).astype(np.float32)
+    starts, stops, parents = (
+        np.asarray(bound, dtype=np.int64) for bound in (groups.starts, groups.stops, groups.parents)
     )
+    return Evidence(starts, stops, parents, keys, ordered)

@@ -8,7 +8,7 @@ __all__ = ["fold", "is_number", "related", "spelling"]
 
 _CONTRACTED = re.compile(r"^(.+)['\u2019](?:s|t|re|ve|ll|d|m)$")
 _ELIDED = re.compile(
-    r"^(?:[a-z]|qu|[dl]ell|nell|all|sull)['\u2019](.+)$"
+    r"^(?:[cdjlmnst]|qu|[dl]ell|nell|all|sull)['\u2019](.+)$"
 )  # l'eau, d'un, qu'il, dell'arte
 _ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th)$")
 _IRREGULAR = {"news", "species", "series", "always", "lens", "physics", "mathematics", "men"}
@@ -74,22 +74,26 @@ def _shorter(word: str) -> Sequence[str]:
     """List what a word could be an inflection of: plurals and participles."""
     if len(word) < 4 or word in _IRREGULAR:
         return ()
-    if word.endswith("s"):
-        if word.endswith(("ss", "us", "is")):
-            return ()
-        if word.endswith("ies"):
-            return (f"{word[:-3]}y", word[:-1])
-        if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
-            return (word[:-2],)
-        return (word[:-1], word[:-2]) if word.endswith("es") and not word.isascii() else (word[:-1],)
+    return _singulars(word) if word.endswith("s") else _verbs(word)
+
+
+def _singulars(word: str) -> Sequence[str]:
+    if word.endswith(("ss", "us", "is")):
+        return ()
+    if word.endswith("ies"):
+        return (f"{word[:-3]}y", word[:-1])
+    if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
+        return (word[:-2],)
+    return (word[:-1],)
+
+
+def _verbs(word: str) -> Sequence[str]:
     if word.endswith("ied"):
         return (f"{word[:-3]}y",)
-    for ending in ("ing", "ed"):
-        stem = word.removesuffix(ending)
-        if stem != word and len(stem) >= 3 and any(vowel in stem for vowel in "aeiouy"):
-            doubled = (stem[:-1],) if _DOUBLED.search(stem) else ()
-            return (stem, f"{stem}e", *doubled)
-    return ()
+    stem = word.removesuffix("ing").removesuffix("ed")
+    if stem == word or len(stem) < 3 or not any(vowel in stem for vowel in "aeiouy"):
+        return ()
+    return (stem, f"{stem}e", *((stem[:-1],) if _DOUBLED.search(stem) else ()))
 
 
 def related(one: str, other: str) -> bool:

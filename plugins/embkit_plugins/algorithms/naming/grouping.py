@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import DataError
 from embkit_plugins.algorithms.naming.types import Groups, IntArray
 
 __all__ = ["cluster_groups", "node_groups"]
@@ -51,6 +52,11 @@ def node_groups(
         Nodes from the root downwards in the order of their number, then clusters.
     nodes : ndarray of int
         The row of `linkage` that each group is; -1 for a cluster that is a single row.
+
+    Raises
+    ------
+    DataError
+        If a cluster is not a subtree.
     """
     n_rows = len(linkage) + 1
     left, right = linkage[:, 0].astype(np.int64), linkage[:, 1].astype(np.int64)
@@ -69,7 +75,6 @@ def node_groups(
     members = np.concatenate([chosen + n_rows, clusters])
     group = np.full(2 * n_rows - 1, -1)
     group[members] = np.arange(len(members))
-    # Clusters smaller than min_size may stand above nodes only by nesting, so climb until a group is met.
     parents = np.array([_parent(int(node), above, group, n_rows) for node in members], dtype=np.int64)
     nodes = np.where(members >= n_rows, members - n_rows, -1)
     return Groups(order, start[members], start[members] + size[members], parents), nodes
@@ -92,6 +97,12 @@ def _cluster_nodes(labels: IntArray, start: IntArray, size: IntArray, n_rows: in
     by_key = np.argsort(keys, kind="stable")
     wanted = first * (n_rows + 1) + counts
     found = by_key[np.minimum(np.searchsorted(keys[by_key], wanted), len(keys) - 1)]
-    found = found[keys[found] == wanted]
+    wrong = np.flatnonzero(keys[found] != wanted)
+    if len(wrong):
+        raise DataError(
+            f"cluster {wrong[0]} is not a subtree of this tree",
+            "its rows are not those below one node",
+            "pass labels that are a cut of the same tree",
+        )
     result: IntArray = found.astype(np.int64)
     return result

@@ -20,8 +20,9 @@ def hits(evidence: Evidence, chosen: Sequence[tuple[int, ...]]) -> tuple[IntArra
     terms = np.array([term for one in chosen for term in one], dtype=np.int64)
     inside, around = np.zeros(len(chosen), dtype=np.int64), np.zeros(len(chosen), dtype=np.int64)
     n = max(evidence.n_rows, 1)
-    begin = np.searchsorted(evidence.keys, terms * n + evidence.parent_starts[groups])
-    end = np.searchsorted(evidence.keys, terms * n + evidence.parent_stops[groups])
+    starts, stops = evidence.around
+    begin = np.searchsorted(evidence.keys, terms * n + starts[groups])
+    end = np.searchsorted(evidence.keys, terms * n + stops[groups])
     lengths = end - begin
     # All terms of a group stay in one chunk.
     chunk = np.cumsum(np.bincount(groups, lengths, minlength=len(chosen))) // _CHUNK
@@ -52,9 +53,10 @@ def areas(evidence: Evidence, scores: Scores, chosen: Sequence[tuple[int, ...]])
     """
     result = np.full(len(chosen), np.nan)
     lengths = np.sqrt(np.einsum("ij,ij->i", evidence.vectors, evidence.vectors))
-    for group, terms in enumerate(chosen):
-        begin, end = int(evidence.starts[group]), int(evidence.stops[group])
-        low, high = int(evidence.parent_starts[group]), int(evidence.parent_stops[group])
+    bounds = (evidence.starts, evidence.stops, *evidence.around)
+    for group, (terms, begin, end, low, high) in enumerate(
+        zip(chosen, *(bound.tolist() for bound in bounds), strict=True)
+    ):
         beside = high - low - (end - begin)
         if not terms or begin == end or not beside:
             continue

@@ -12,6 +12,8 @@ from embkit_plugins.algorithms.naming.types import IntArray
 __all__ = ["Scores", "score", "significance"]
 
 LEAST_RATIO = 2.0  # a term has to be this many times as frequent in the group as beside it
+LEAST_SHARE = 0.03  # and in this share of the group's rows
+LEAST_FIT = 0.25  # and lie in its direction; 1 is straight ahead
 SHRINK = 0.1  # a term in a tenth as many rows as the group has is trusted half
 _CHUNK = 8192
 FloatArray = NDArray[np.floating]
@@ -93,16 +95,17 @@ def score(evidence: Evidence, groups: IntArray, terms: IntArray) -> Scores:
     A term's vector is the mean of the vectors of the rows that hold it, and a
     group lies in the direction of its centre from the parent's plus that from
     the whole dataset's. The cosine of the two is shrunken by f / (f + s / 10)
-    for a term in f rows and a group of s, and by sqrt(1 - 1 / r) where the term
-    is r times as frequent in the group as among its siblings.
+    for a term in f rows and a group of s, by sqrt(1 - 1 / r) where the term is
+    r times as frequent in the group as among its siblings, and by how evenly the
+    parts of the group share it.
 
     Cost: O((n_distinct_occurrences + n_pairs) n_features).
     """
-    counts = evidence.count(terms, evidence.starts[groups], evidence.stops[groups])
-    zero = np.zeros(len(terms), dtype=np.int64)
-    frequencies = evidence.count(terms, zero, zero + evidence.n_rows)
-    around = evidence.count(terms, evidence.parent_starts[groups], evidence.parent_stops[groups])
-    sizes, beside = evidence.sizes[groups], (evidence.parent_sizes - evidence.sizes)[groups]
+    starts, stops = evidence.around
+    counts, frequencies = evidence.counts(groups, terms), evidence.totals(terms)
+    around = evidence.count(terms, starts[groups], stops[groups])
+    sizes = evidence.sizes[groups]
+    beside = (stops - starts)[groups] - sizes
     known, index = np.unique(terms, return_inverse=True)
     vectors = _unit(evidence.term_sums(known)).astype(np.float32)
     fits = np.round(_cosines(_directions(evidence), vectors, groups, index), 6)
@@ -110,19 +113,43 @@ def score(evidence: Evidence, groups: IntArray, terms: IntArray) -> Scores:
     added = 1 + SHRINK * sizes
     outside = (frequencies - counts + 0.5) / (evidence.n_rows - sizes + 1)
     ratio = counts / sizes / ((around - counts + added * outside) / (beside + added))
-    contrast = np.where(ratio >= LEAST_RATIO, np.sqrt(1 - 1 / np.maximum(ratio, 1.0)), 0.0)
+    speaks = (ratio >= LEAST_RATIO) & (counts >= LEAST_SHARE * sizes) & (fits >= LEAST_FIT)
+    contrast = np.where(speaks, np.sqrt(1 - 1 / np.maximum(ratio, 1.0)), 0.0)
     trust = frequencies / (frequencies + SHRINK * sizes + 1e-9)
-    scores = np.round(np.maximum(fits, 0) * trust * contrast, 6)
+    even = _evenness(evidence, groups, terms, counts)
+    scores = np.round(np.maximum(fits, 0) * trust * contrast * even, 6)
     return Scores(groups, terms, counts, fits, scores, known, vectors)
+
+
+def _evenness(evidence: Evidence, groups: IntArray, terms: IntArray, counts: IntArray) -> FloatArray:
+    """Measure how evenly the parts of each group share a term.
+
+    1 where the term is as frequent in every part, w where it is in a single part
+    with the share w of the rows; rows of no part are one more part.
+    """
+    parts = np.argsort(evidence.parents, kind="stable")
+    bounds = np.searchsorted(evidence.parents[parts], np.arange(len(parts) + 1))
+    repeats = np.diff(bounds)[groups]
+    pair = np.repeat(np.arange(len(groups)), repeats)
+    offset = np.arange(len(pair)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    part = parts[bounds[groups[pair]] + offset]
+    held, size = evidence.counts(part, terms[pair]), evidence.sizes[part]
+    expected = counts / np.maximum(evidence.sizes[groups], 1)
+    # What is held by no part, in rows of no part.
+    rest = evidence.sizes[groups] - np.bincount(pair, size, minlength=len(groups))
+    held_there = counts - np.bincount(pair, held, minlength=len(groups))
+    density = np.maximum(expected, 1e-12)
+    covered = np.bincount(pair, np.minimum(held / density[pair], size), minlength=len(groups))
+    covered = covered + np.minimum(held_there / density, rest)
+    even: FloatArray = covered / np.maximum(evidence.sizes[groups], 1)
+    return even
 
 
 def _directions(evidence: Evidence) -> FloatArray:
     """Return the direction in which each group lies; the mean of all rows is the origin."""
-    bounds = ((evidence.starts, evidence.stops), (evidence.parent_starts, evidence.parent_stops))
-    own, above = (
-        evidence.sums(*bound) / np.maximum(bound[1] - bound[0], 1)[:, None] for bound in bounds
-    )
-    return _unit(2 * own - above)
+    centres = evidence.centres()
+    above = np.where(evidence.parents[:, None] >= 0, centres[evidence.parents], 0.0)
+    return _unit(2 * centres - above)
 
 
 def _cosines(

@@ -58,7 +58,7 @@ def _distinct(groups: IntArray, terms: IntArray) -> tuple[IntArray, IntArray]:
 
 def _best(evidence: Evidence, groups: IntArray, terms: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Keep the terms of each group that cover much of it and little else."""
-    counts = evidence.count(terms, evidence.starts[groups], evidence.stops[groups])
+    counts = evidence.counts(groups, terms)
     inside, outside = _rates(evidence, groups, terms, counts)
     lift = np.log(np.maximum(inside / outside, 1.0))
     scores = np.round(inside * np.sqrt(lift), 9)
@@ -73,8 +73,7 @@ def _best(evidence: Evidence, groups: IntArray, terms: IntArray) -> tuple[IntArr
 def _rates(
     evidence: Evidence, groups: IntArray, terms: IntArray, counts: IntArray
 ) -> tuple[np.ndarray, np.ndarray]:
-    n, zero = evidence.n_rows, np.zeros(len(terms), dtype=np.int64)
-    frequencies = evidence.count(terms, zero, zero + n)
+    n, frequencies = evidence.n_rows, evidence.totals(terms)
     sizes = evidence.sizes[groups]
     return counts / np.maximum(sizes, 1), (frequencies - counts + 1) / (n - sizes + 1)
 

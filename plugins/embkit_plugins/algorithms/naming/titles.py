@@ -1,9 +1,9 @@
 """The title of each group: its best term or, if there is none, what its most central text says."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain, count
 
-from embkit_plugins.algorithms.naming.candidates import Terms
 from embkit_plugins.algorithms.naming.tokens import LONGEST, clean
 from embkit_plugins.algorithms.naming.types import NOTHING_STANDS_OUT, Groups
 
@@ -30,15 +30,15 @@ class Titles:
     ----------
     texts : sequence of str
         The text of each row.
-    terms : Terms
-        All terms.
+    written : callable
+        Returns a term, by its number, as it is written.
     groups : Groups
         What is named.
     """
 
-    def __init__(self, texts: Sequence[str], terms: Terms, groups: Groups) -> None:
+    def __init__(self, texts: Sequence[str], written: Callable[[int], str], groups: Groups) -> None:
         self._texts = texts
-        self._terms = terms
+        self._spell = written
         self._groups = groups
         self._written: dict[int, str] = {}
         self._taken: dict[int, set[str]] = {}
@@ -59,17 +59,23 @@ class Titles:
         """
         parent = int(self._groups.parents[group])
         taken = self._taken.setdefault(parent, {self._written.get(parent, "").casefold()})
-        offers = [self._terms.surface(term) for term in terms] or self._excerpts(rows)
+        offers = [self._spell(term) for term in terms] or self._excerpts(rows)
         number = next((i for i, offer in enumerate(offers) if offer.casefold() not in taken), None)
         title = offers[number or 0]
         if number is None:
-            title = f"{title} ({self._groups.sizes[group]} rows)"
+            title = self._numbered(f"{title} ({self._groups.sizes[group]} rows", taken)
         self._written[group] = title
         taken.add(title.casefold())
         own = list(terms)
         if own:
             own.insert(0, own.pop(number or 0))
         return title, tuple(own)
+
+    @staticmethod
+    def _numbered(title: str, taken: set[str]) -> str:
+        """Close the bracket of a title, with a number where that is needed to tell it from others."""
+        endings = chain([")"], (f"; {number})" for number in count(2)))
+        return next(title + ending for ending in endings if (title + ending).casefold() not in taken)
 
     def _excerpts(self, rows: Sequence[int]) -> list[str]:
         found = [excerpt(self._texts[row]) for row in rows]

@@ -19,7 +19,9 @@ LONGEST = 4000
 _END = "\x00"  # between two texts
 # Terminal escapes: CSI sequences, OSC strings, two-character escapes.
 _ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\x00]*(?:\x07|\x9c|\x1b\\)?|\x1b[ -~]"
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\x00]*(?:\x07|\x9c|\x1b\\)?"
+    r"|\x1b[ -~]"
 )
 _TAGS = re.compile(r"<!--[^\x00]*?-->|</?[A-Za-z][^<>\x00]*>")
 _ADDRESSES = re.compile(r"(?:\w+://|www\.)[^\s\x00]+|[^\s\x00@]+@[^\s\x00@]+\.\w+")
@@ -27,7 +29,10 @@ _INVISIBLE = dict.fromkeys(
     [0xAD, 0xFEFF, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
 )
 # Scripts that are written without spaces: every character is a token of its own.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+)
 _HIRAGANA, _KATAKANA = "\u3041-\u309f", "\u30a0-\u30ff\u31f0-\u31ff"
 _JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ are part of the spelling in Persian and in Indic scripts
 
@@ -126,7 +131,7 @@ def _continues(token: str) -> bool:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Compile the expression of a token; combining marks have to be listed, as ``\\w`` has none."""
+    """Compile the expression of a token, with the combining marks that Python does not count as letters."""
     marks = "".join(
         chr(code) for code in range(0x300, 0xFE30) if unicodedata.category(chr(code))[0] == "M"
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit_plugins.algorithms.naming.candidates import Terms, find_terms
+from embkit_plugins.algorithms.naming.candidates import find_terms
 from embkit_plugins.algorithms.naming.central import central_places
 from embkit_plugins.algorithms.naming.chance import log_tail
 from embkit_plugins.algorithms.naming.choosing import Chooser
@@ -77,6 +78,8 @@ def name_groups(
     Cost: O(W log W + n d + P d) for W words in all texts, n rows of d features
     and P pairs of a group and a term that stands out in it, at most 32 a group.
     """
+    if not len(groups):
+        return Names(())
     texts = texts if len(texts) else [""] * len(vectors)
     terms = find_terms(tokenize(texts))
     evidence = gather(terms, vectors, groups, normalize=metric == "cosine")
@@ -87,8 +90,9 @@ def name_groups(
     pairs = (listed[0][kept], listed[1][kept])
     scores = score(evidence, *pairs)
     leading = p_values[kept] <= alpha
-    chosen = Chooser(terms, n_terms).choose(scores, groups.parents, leading=leading)
-    measured = _measure(evidence, terms, groups, listed[:2], chosen, seed)
+    chooser = Chooser(terms, n_terms)
+    chosen = chooser.choose(scores, groups.parents, groups.sizes, leading=leading)
+    measured = _measure(evidence, chooser, groups, listed[:2], chosen, seed)
     rows = _rows(evidence, texts, order)
     smallest = np.ones(len(groups))
     np.minimum.at(smallest, listed[0], p_values)
@@ -96,14 +100,15 @@ def name_groups(
         pair: index for index, pair in enumerate(zip(*(ids.tolist() for ids in pairs), strict=True))
     }
     best = [scores.scores[place[group, one[0]]] if one else 0.0 for group, one in enumerate(chosen)]
-    titles = Titles(texts, terms, groups)
+    written = lru_cache(maxsize=None)(terms.surface)
+    titles = Titles(texts, written, groups)
     names: list[Name] = [Name("")] * len(groups)
     for group in np.lexsort((-np.array(best), depths(groups.parents))).tolist():
         title, own = titles.write(group, chosen[group], rows[group])
         pair = place[group, own[0]] if own else -1
         names[group] = Name(
             title,
-            terms=tuple(terms.surface(term) for term in own),
+            terms=tuple(map(written, own)),
             rows=rows[group],
             p_value=float(p_values[kept][pair] if own else smallest[group]),
             fit=float(scores.fits[pair]) if own else None,
@@ -129,9 +134,8 @@ def _notes(texts: Sequence[str], names: Sequence[Name]) -> tuple[str, ...]:
         notes.append(f"{NOTHING_STANDS_OUT} in {silent} of {len(names)} groups")
     long = sum(len(text) > LONGEST for text in texts)
     if long:
-        notes.append(
-            f"{long} texts are longer than {LONGEST:,} characters; the rest of them was not read"
-        )
+        which, rest = ("text is", "its rest") if long == 1 else ("texts are", "their rest")
+        notes.append(f"{long} {which} longer than {LONGEST:,} characters; {rest} was not read")
     return tuple(notes)
 
 
@@ -152,7 +156,7 @@ class _Measured:
 
 def _measure(
     evidence: Evidence,
-    terms: Terms,
+    chooser: Chooser,
     groups: Groups,
     listed: Pairs,
     chosen: Sequence[tuple[int, ...]],
@@ -161,19 +165,19 @@ def _measure(
     """Choose terms on each half of the rows and judge them on the other."""
     halves = [evidence.subset(places) for places in _halves(evidence.n_rows, seed)]
     titles = [names[0] if names else -1 for names in chosen]
-    chooser = Chooser(terms, max(map(len, chosen), default=0))
     inside, around, size = (np.zeros(len(groups)) for _ in range(3))
     auc, stability = np.full((2, len(groups)), np.nan), np.zeros(len(groups))
     for number, (half, other) in enumerate([halves, halves[::-1]]):
         named = np.array([bool(one) for one in chosen], dtype=bool)
         scores = _scores_of_half(half, listed, named)
-        again = chooser.choose(scores, groups.parents, titles=titles)
+        again = chooser.choose(scores, groups.parents, groups.sizes, titles=titles)
         held = hits(other, again)
         inside, around = inside + held[0], around + held[1]
         size += np.where([bool(one) for one in again], other.sizes, 0)
         auc[number] = areas(other, scores, again)
         stability += [jaccard(one, two) / 2 for one, two in zip(chosen, again, strict=True)]
     counted = (~np.isnan(auc)).sum(axis=0)
+    stability[[not one for one in chosen]] = np.nan
     with np.errstate(invalid="ignore", divide="ignore"):
         mean_auc = np.where(counted > 0, np.nansum(auc, axis=0) / counted, np.nan)
         return _Measured(inside / around, inside / size, mean_auc, stability)
@@ -187,9 +191,8 @@ def _scores_of_half(half: Evidence, listed: Pairs, named: NDArray[np.bool_]) -> 
 
 def _passing(evidence: Evidence, groups: IntArray, terms: IntArray) -> NDArray[np.bool_]:
     """Tell which terms pass an uncorrected test."""
-    counts = evidence.count(terms, evidence.starts[groups], evidence.stops[groups])
-    frequencies = evidence.count(terms, np.zeros_like(terms), np.full_like(terms, evidence.n_rows))
-    log_p = log_tail(counts, evidence.sizes[groups], frequencies, evidence.n_rows)
+    counts, totals = evidence.counts(groups, terms), evidence.totals(terms)
+    log_p = log_tail(counts, evidence.sizes[groups], totals, evidence.n_rows)
     passed: NDArray[np.bool_] = log_p <= np.log(_LENIENT)
     return passed
 
