@@ -140,7 +140,9 @@ def glosses(size: str) -> Named:
         own.append(_stems(words))
         more.append(_stems(LEXNAMES.get(name, "")))
     parts = [name.split(".")[0] for name in names]
-    return _named(f"glosses-{size}", [row["text"] for row in rows], vectors, labels, (names, own, more), parts)
+    return _named(
+        f"glosses-{size}", [row["text"] for row in rows], vectors, labels, (names, own, more), parts
+    )
 
 
 def sample() -> Named:
@@ -177,11 +179,15 @@ def matches(named: Named, label: int, term: str, *, synonyms: bool) -> bool:
     return any(_forms(word) & wanted for word in _words(term))
 
 
-def _named(title: str, texts: list[str], vectors: Any, labels: list[str], named: Any, parts: list[str]) -> Named:
+def _named(
+    title: str, texts: list[str], vectors: Any, labels: list[str], named: Any, parts: list[str]
+) -> Named:
     names, own, more = named
     numbers = np.unique(parts, return_inverse=True)[1]
     of = {name: number for number, name in enumerate(names)}
-    return Named(title, texts, vectors, np.array([of[label] for label in labels]), names, own, more, numbers)
+    return Named(
+        title, texts, vectors, np.array([of[label] for label in labels]), names, own, more, numbers
+    )
 
 
 def _table(path: Path) -> list[dict[str, str]]:
@@ -196,7 +202,15 @@ def _words(text: str) -> list[str]:
 def _forms(word: str) -> set[str]:
     word = word.replace("-", "")
     forms = {word}
-    for ending, instead in (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e")):
+    for ending, instead in (
+        ("ies", "y"),
+        ("es", ""),
+        ("s", ""),
+        ("ing", ""),
+        ("ing", "e"),
+        ("ed", ""),
+        ("ed", "e"),
+    ):
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= 3:
             forms |= {stem + instead, stem[:-1] if stem[-1] == stem[-2] else stem + instead}

@@ -34,7 +34,8 @@ Lists = list[list[str]]
 def rates(named: Named, terms: Lists, *, synonyms: bool) -> tuple[float, float]:
     """match@1 and match@5 over the labels that have a name."""
     hits = [
-        [matches(named, label, term, synonyms=synonyms) for term in terms[label][:5]] for label in named.counted
+        [matches(named, label, term, synonyms=synonyms) for term in terms[label][:5]]
+        for label in named.counted
     ]
     return float(np.mean([any(hit[:1]) for hit in hits])), float(np.mean([any(hit) for hit in hits]))
 
@@ -42,7 +43,8 @@ def rates(named: Named, terms: Lists, *, synonyms: bool) -> tuple[float, float]:
 def report(named: Named, who: str, terms: Lists) -> None:
     own, more = (rates(named, terms, synonyms=flag) for flag in (False, True))
     print(
-        f"{named.title:12} {who:44} {own[0]:8.2f} {own[1]:8.2f} {more[0]:10.2f} {more[1]:8.2f}", flush=True
+        f"{named.title:12} {who:44} {own[0]:8.2f} {own[1]:8.2f} {more[0]:10.2f} {more[1]:8.2f}",
+        flush=True,
     )
 
 
@@ -65,14 +67,19 @@ def peers(named: Named) -> Iterator[tuple[str, Lists]]:
     from sklearn.feature_extraction.text import CountVectorizer
 
     members = np.eye(len(named.names))[named.labels]
-    bertopic, turftopic = _load("bertopic", "vectorizers/_ctfidf.py"), _load("turftopic", "feature_importance.py")
+    bertopic, turftopic = (
+        _load("bertopic", "vectorizers/_ctfidf.py"),
+        _load("turftopic", "feature_importance.py"),
+    )
     for stop in (None, "english"):
         said = ", English stop words left out" if stop else ""
         if bertopic:
             vectorizer = CountVectorizer(stop_words=stop)
             counts = vectorizer.fit_transform(named.texts)
             of_class = counts.T.dot(members).T
-            weighted = bertopic.ClassTfidfTransformer().fit(_sparse(of_class)).transform(_sparse(of_class))
+            weighted = (
+                bertopic.ClassTfidfTransformer().fit(_sparse(of_class)).transform(_sparse(of_class))
+            )
             yield f"BERTopic c-TF-IDF{said}", _best(weighted.toarray(), vectorizer)
         if turftopic:
             for least in (1, 10):
@@ -142,22 +149,26 @@ def variants(named: Named) -> Iterator[tuple[str, Lists]]:
         ctfidf = counts / sizes * np.log1p(terms.frequencies.sum() / n_labels / whole)
         chooser = Chooser(terms, 5)
 
-        def chosen(merits: Any, chooser: Any = chooser, scores: Any = scores, groups: Any = groups) -> Lists:
+        def chosen(
+            merits: Any, chooser: Any = chooser, scores: Any = scores, groups: Any = groups
+        ) -> Lists:
             picked = chooser.choose(
-                dataclasses.replace(scores, scores=np.maximum(merits, 0)),
+                dataclasses.replace(
+                    scores, titles=np.maximum(merits[0], 0), details=np.maximum(merits[1], 0)
+                ),
                 np.full(len(groups), -1),
                 groups.sizes,
             )
             return [[terms.surface(one) for one in of_label] for of_label in picked[:n_labels]]
 
         if siblings:
-            yield "lexical, against siblings", chosen(lexical)
-            yield "lexical and vectors, against siblings", chosen(scores.scores)
+            yield "lexical, against siblings", chosen((lexical, lexical))
+            yield "lexical and vectors, against siblings", chosen((scores.titles, scores.details))
         else:
-            yield "c-TF-IDF, on embkit's terms", chosen(ctfidf)
-            yield "lexical (hypergeometric p)", chosen(lexical)
-            yield "vectors (cosine) alone", chosen(scores.fits)
-            yield "lexical and vectors (what is used)", chosen(scores.scores)
+            yield "c-TF-IDF, on embkit's terms", chosen((ctfidf, ctfidf))
+            yield "lexical (hypergeometric p)", chosen((lexical, lexical))
+            yield "vectors (cosine) alone", chosen((scores.fits, scores.fits))
+            yield "lexical and vectors (what is used)", chosen((scores.titles, scores.details))
 
 
 def _tails(counts: Any, sizes: Any, frequencies: Any, n_rows: Any) -> Any:
@@ -175,7 +186,9 @@ def _beneath(named: Named) -> Groups:
     n_labels, n_parents = len(named.names), int(named.parents.max()) + 1
     ranges = []
     for values, count in ((named.labels[order], n_labels), (of_row[order], n_parents)):
-        ranges += [(int(np.flatnonzero(values == one)[0]), int((values == one).sum())) for one in range(count)]
+        ranges += [
+            (int(np.flatnonzero(values == one)[0]), int((values == one).sum())) for one in range(count)
+        ]
     starts, lengths = np.array(ranges).T
     above = np.concatenate([n_labels + named.parents, np.full(n_parents, -1)])
     return Groups(order, starts, starts + lengths, above)
@@ -202,7 +215,9 @@ def chance(sets: list[Named], draws: int = 20) -> None:
             silent += sum(bool(name.note) for name in names)
         names = name_groups(named.texts, named.vectors, cluster_groups(named.labels), seed=0).names
         real = sum(bool(name.note) for name in names)
-        print(f"{named.title:12} permuted {silent} of {groups} ({silent / groups:.1%}), real {real} of {len(names)}")
+        print(
+            f"{named.title:12} permuted {silent} of {groups} ({silent / groups:.1%}), real {real} of {len(names)}"
+        )
         tree, _ = node_groups(linkage(named), min_size=10)
         groups, silent = 0, 0
         for draw in range(5):
@@ -276,7 +291,9 @@ def walk(groups: Groups, names: Any, limit: int) -> None:
         print(f"  {'. ' * depth}{groups.sizes[group]} {line(names[group])}")
         shown += 1
         parts = np.flatnonzero(groups.parents == group)
-        waiting += [(int(part), depth + 1) for part in parts[np.argsort(groups.sizes[parts], kind="stable")]]
+        waiting += [
+            (int(part), depth + 1) for part in parts[np.argsort(groups.sizes[parts], kind="stable")]
+        ]
 
 
 def quality(sets: list[Named]) -> None:
@@ -308,14 +325,21 @@ def clock(small: Named, large: Named | None) -> None:
     heading("5. Seconds, best of three")
     labels = fcluster(linkage(small), 60, "maxclust") - 1
     cut = cluster_groups(labels)
-    print(f"{small.title}, {len(cut)} clusters {timed(lambda: name_groups(small.texts, small.vectors, cut, seed=0)):.2f}")
+    print(
+        f"{small.title}, {len(cut)} clusters {timed(lambda: name_groups(small.texts, small.vectors, cut, seed=0)):.2f}"
+    )
     for named in (small, large):
         if named is not None:
             tree, _ = node_groups(linkage(named), min_size=10)
-            seconds = timed(lambda named=named, tree=tree: name_groups(named.texts, named.vectors, tree, seed=0))
+            seconds = timed(
+                lambda named=named, tree=tree: name_groups(named.texts, named.vectors, tree, seed=0)
+            )
             print(f"{named.title}, all {len(tree)} nodes of 10 rows or more {seconds:.2f}")
             chain, _ = node_groups(_chain(len(named.texts)), min_size=10)
-            seconds = timed(lambda named=named, chain=chain: name_groups(named.texts, named.vectors, chain, seed=0), 1)
+            seconds = timed(
+                lambda named=named, chain=chain: name_groups(named.texts, named.vectors, chain, seed=0),
+                1,
+            )
             print(f"{named.title}, all {len(chain)} nodes of a chain, the worst tree {seconds:.2f}")
 
 
@@ -327,7 +351,9 @@ def _chain(n: int) -> Any:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="match,ablation,chance,quality,read,time")
-    parser.add_argument("--large", action="store_true", help="time the tree of 20,000 glosses too (3 GB)")
+    parser.add_argument(
+        "--large", action="store_true", help="time the tree of 20,000 glosses too (3 GB)"
+    )
     given = parser.parse_args()
     wanted = given.only.split(",")
     small, tickets = glosses("4k"), sample()

@@ -73,7 +73,8 @@ class Chooser:
         chosen: list[tuple[int, ...]] = [()] * len(parents)
         firsts = list(titles) or [-1] * len(parents)
         ranking, bounds = self._rank(scores, len(parents))
-        terms, merits = scores.terms[ranking].tolist(), scores.scores[ranking].tolist()
+        terms, merits = scores.terms[ranking].tolist(), scores.titles[ranking].tolist()
+        details = scores.details[ranking].tolist()
         may_lead = (np.ones(len(ranking), dtype=bool) if leading is None else leading[ranking]).tolist()
         above, rows = parents.tolist(), sizes.tolist()
         for group in np.argsort(depths(parents), kind="stable").tolist():
@@ -85,11 +86,12 @@ class Chooser:
             first = next((place for place in allowed if may_lead[place]), None)
             if first is None or merits[first] < _LEAST * merits[places[0]]:
                 continue
-            kept = [first, *(place for place in allowed if place != first)][:_CONSIDERED]
+            others = sorted(allowed, key=lambda place: (-details[place], place))
+            kept = [first, *(place for place in others if place != first)][:_CONSIDERED]
             options = _Options(
                 [terms[place] for place in kept],
                 scores.counts[ranking[kept]].tolist(),
-                [merits[place] for place in kept],
+                [details[place] for place in kept],
                 [may_lead[place] for place in kept],
             )
             chosen[group] = tuple(self._differing(options, scores))
@@ -98,12 +100,12 @@ class Chooser:
         return chosen
 
     def _rank(self, scores: Scores, n_groups: int) -> tuple[IntArray, list[int]]:
-        """Order the pairs of each group by score; numbers only where there is nothing else."""
+        """Order the pairs of each group by worth; numbers only where there is nothing else."""
         numeric = self._terms.numeric[scores.terms]
-        good = scores.scores > 0
+        good = scores.titles > 0
         worded = np.bincount(scores.groups[good & ~numeric], minlength=n_groups) > 0
         kept = np.flatnonzero(good & ~(numeric & worded[scores.groups]))
-        order = kept[np.lexsort((scores.terms[kept], -scores.scores[kept], scores.groups[kept]))]
+        order = kept[np.lexsort((scores.terms[kept], -scores.titles[kept], scores.groups[kept]))]
         return order, np.searchsorted(scores.groups[order], np.arange(n_groups + 1)).tolist()
 
     def _repeats(self, term: int, barred: Sequence[int]) -> bool:
@@ -172,7 +174,7 @@ class Chooser:
 
 @dataclass(frozen=True)
 class _Options:
-    """Terms of one group, best first: in how many rows, how good, and whether each may be the title."""
+    """Terms of one group, the title first: in how many rows, how good, and whether each may be the title."""
 
     terms: list[int]
     counts: list[int]

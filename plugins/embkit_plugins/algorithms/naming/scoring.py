@@ -11,10 +11,9 @@ from embkit_plugins.algorithms.naming.types import IntArray
 
 __all__ = ["Scores", "score", "significance"]
 
-LEAST_RATIO = 2.0  # a term has to be this many times as frequent in the group as beside it
-LEAST_SHARE = 0.03  # and in this share of the group's rows
-LEAST_FIT = 0.25  # and lie in its direction; 1 is straight ahead
-SHRINK = 0.1  # a term in a tenth as many rows as the group has is trusted half
+LEAST_RATIO = 2.0  # a term has to be this many times as frequent in the group as beside it,
+LEAST_SHARE = 0.03  # in this share of the group's rows,
+LEAST_FIT = 0.25  # and within 75 degrees of its direction
 _CHUNK = 8192
 FloatArray = NDArray[np.floating]
 
@@ -31,8 +30,9 @@ class Scores:
         Rows of the group that hold the term.
     fits : ndarray of float, shape (n_pairs,)
         Cosine between the term's vector and the direction of the group.
-    scores : ndarray of float, shape (n_pairs,)
-        The fit, shrunken by how rare the term is and by how common it is among the siblings.
+    titles, details : ndarray of float, shape (n_pairs,)
+        How good the term is as a title, which says what a group is about, and as
+        a detail beside it, which says what is in no other group; 0 if unfit.
     known : ndarray of int, shape (n_known,)
         The distinct terms, ascending.
     vectors : ndarray of float32, shape (n_known, n_features)
@@ -43,7 +43,8 @@ class Scores:
     terms: IntArray
     counts: IntArray
     fits: FloatArray
-    scores: FloatArray
+    titles: FloatArray
+    details: FloatArray
     known: IntArray
     vectors: FloatArray
 
@@ -94,10 +95,15 @@ def score(evidence: Evidence, groups: IntArray, terms: IntArray) -> Scores:
 
     A term's vector is the mean of the vectors of the rows that hold it, and a
     group lies in the direction of its centre from the parent's plus that from
-    the whole dataset's. The cosine of the two is shrunken by f / (f + s / 10)
-    for a term in f rows and a group of s, by sqrt(1 - 1 / r) where the term is
-    r times as frequent in the group as among its siblings, and by how evenly the
-    parts of the group share it.
+    the whole dataset's. The cosine of the two is the fit. For a term in f rows, r
+    times as frequent in the group of s rows as among its siblings,
+
+    - a title is worth fit * f / (f + max(0.15 s - 3, 0)) * sqrt(1 - 1 / r): rare
+      terms name large groups badly, however exclusive they are;
+    - a detail is worth fit * f / (f + 0.05 s) * log(r)^0.3,
+
+    both times how evenly the parts of the group share it. The constants were
+    chosen by ``benchmarks/names.py``.
 
     Cost: O((n_distinct_occurrences + n_pairs) n_features).
     """
@@ -110,15 +116,17 @@ def score(evidence: Evidence, groups: IntArray, terms: IntArray) -> Scores:
     vectors = _unit(evidence.term_sums(known)).astype(np.float32)
     fits = np.round(_cosines(_directions(evidence), vectors, groups, index), 6)
     # Few siblings say little: rows of the rest of the dataset, a tenth of the group's size, join them.
-    added = 1 + SHRINK * sizes
+    added = 1 + 0.1 * sizes
     outside = (frequencies - counts + 0.5) / (evidence.n_rows - sizes + 1)
-    ratio = counts / sizes / ((around - counts + added * outside) / (beside + added))
+    ratio = counts / np.maximum(sizes, 1) / ((around - counts + added * outside) / (beside + added))
     speaks = (ratio >= LEAST_RATIO) & (counts >= LEAST_SHARE * sizes) & (fits >= LEAST_FIT)
-    contrast = np.where(speaks, np.sqrt(1 - 1 / np.maximum(ratio, 1.0)), 0.0)
-    trust = frequencies / (frequencies + SHRINK * sizes + 1e-9)
-    even = _evenness(evidence, groups, terms, counts)
-    scores = np.round(np.maximum(fits, 0) * trust * contrast * even, 6)
-    return Scores(groups, terms, counts, fits, scores, known, vectors)
+    worth = np.where(speaks, fits, 0.0) * _evenness(evidence, groups, terms, counts)
+    ratio = np.maximum(ratio, 1.0)
+    trust = frequencies / np.maximum(frequencies + np.maximum(0.15 * sizes - 3, 0), 1)
+    titles = np.round(worth * trust * np.sqrt(1 - 1 / ratio), 6)
+    trust = frequencies / np.maximum(frequencies + 0.05 * sizes, 1)
+    details = np.round(worth * trust * np.log(ratio) ** 0.3, 6)
+    return Scores(groups, terms, counts, fits, titles, details, known, vectors)
 
 
 def _evenness(evidence: Evidence, groups: IntArray, terms: IntArray, counts: IntArray) -> FloatArray:

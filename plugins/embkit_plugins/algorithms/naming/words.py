@@ -99,7 +99,7 @@ def name_groups(
     place = {
         pair: index for index, pair in enumerate(zip(*(ids.tolist() for ids in pairs), strict=True))
     }
-    best = [scores.scores[place[group, one[0]]] if one else 0.0 for group, one in enumerate(chosen)]
+    best = [scores.titles[place[group, one[0]]] if one else 0.0 for group, one in enumerate(chosen)]
     written = lru_cache(maxsize=None)(terms.surface)
     titles = Titles(texts, written, groups)
     names: list[Name] = [Name("")] * len(groups)
