@@ -240,4 +240,6 @@ def _lsa(texts: list[str], n_components: int = 100) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     weights = TfidfVectorizer(sublinear_tf=True, min_df=2, stop_words="english").fit_transform(texts)
-    return TruncatedSVD(n_components, random_state=0).fit_transform(weights).astype(np.float32)
+    reduced = TruncatedSVD(n_components, random_state=0).fit_transform(weights).astype(np.float32)
+    # A text of unknown words lies nowhere; somewhere near the origin, it has a cosine.
+    return reduced + np.random.default_rng(0).normal(scale=1e-6, size=reduced.shape).astype(np.float32)

@@ -8,7 +8,7 @@ from embkit_plugins.algorithms.naming.evidence import Evidence
 
 __all__ = ["central_places"]
 
-_LOOKED_AT = 1000  # rows of a group, where looking at all rows of all groups would be too dear
+_LOOKED_AT = 256  # rows of a group, where looking at all rows of all groups would be too dear
 _SHARE = 0.5  # examples come from the inner half of a group
 
 
@@ -18,7 +18,7 @@ def central_places(evidence: Evidence, texts: Sequence[int], n_rows: int = 3) ->
     The medoid is the row nearest to the group's centre. Each further row is the
     one of the inner half that is farthest from those before, with another text.
     Where the groups together are larger than 50 times the dataset, as in a tree
-    that is a chain, a thousand evenly spaced rows of each stand for it.
+    that is a chain, 256 evenly spaced rows of each stand for it.
 
     Parameters
     ----------
