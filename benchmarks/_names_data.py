@@ -100,14 +100,15 @@ SYNONYMS = {
     "card declined": "payment rejected",
 }
 MODULES = """
-argparse ast asyncio base64 calendar cmd collections configparser csv ctypes datetime decimal difflib dis
-email fractions ftplib gettext gzip heapq html http imaplib importlib inspect ipaddress json locale logging
-mailbox multiprocessing operator os pathlib pdb pickle platform plistlib pprint profile queue random re
-sched secrets shelve shutil signal smtplib socket sqlite3 ssl statistics string subprocess symtable tarfile
-tempfile textwrap threading timeit tokenize trace traceback tracemalloc turtle typing unittest urllib uuid
-warnings wave weakref xml zipfile zoneinfo
-""".split()
-_DULL = frozenset("a an and the with my but not in of to needed".split())
+argparse ast asyncio base64 calendar cmd collections configparser csv ctypes datetime decimal
+difflib dis email fractions ftplib gettext gzip heapq html http imaplib importlib inspect ipaddress
+json locale logging mailbox multiprocessing operator os pathlib pdb pickle platform plistlib pprint
+profile queue random re sched secrets shelve shutil signal smtplib socket sqlite3 ssl statistics
+string subprocess symtable tarfile tempfile textwrap threading timeit tokenize trace traceback
+tracemalloc turtle typing unittest urllib uuid warnings wave weakref xml zipfile zoneinfo
+"""
+
+_DULL = "a an and the with my but not in of to needed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +162,7 @@ def sample() -> Named:
 def docstrings() -> Named:
     """First paragraphs of docstrings of Python's library by module; vectors are an LSA of the texts."""
     texts, labels = [], []
-    for name in MODULES:
+    for name in MODULES.split():
         found = sorted(set(_documented(importlib.import_module(name), name)))
         if len(found) >= 8:
             texts += found[:120]
@@ -196,7 +197,11 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", text.lower()) if word not in _DULL]
+    return [
+        word
+        for word in re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", text.lower())
+        if word not in _DULL.split()
+    ]
 
 
 def _forms(word: str) -> set[str]:

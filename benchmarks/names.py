@@ -12,7 +12,7 @@ import argparse
 import dataclasses
 import importlib.util
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def embkit_terms(named: Named, alpha: float = 1.0) -> Lists:
 
 
 def peers(named: Named) -> Iterator[tuple[str, Lists]]:
-    """The words of BERTopic's and turftopic's formulas, each with its own defaults for what is a word."""
+    """The best words by BERTopic's and turftopic's formulas, of their default vectorizers."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     members = np.eye(len(named.names))[named.labels]
@@ -123,9 +123,8 @@ def match(sets: list[Named]) -> None:
         report(named, "embkit, words of its phrases counted singly", flat)
         with_name = [label for label in named.counted if shown[label]]
         right = np.mean([matches(named, label, shown[label][0], synonyms=True) for label in with_name])
-        print(
-            f"{'':12} as shown: {len(with_name)} of {len(named.counted)} have a name, {right:.0%} of them match"
-        )
+        share = f"{len(with_name)} of {len(named.counted)}"
+        print(f"{'':12} as shown: {share} have a name, {right:.0%} of these match")
         for who, terms in peers(named):
             report(named, who, terms)
 
@@ -134,7 +133,7 @@ def match(sets: list[Named]) -> None:
 
 
 def variants(named: Named) -> Iterator[tuple[str, Lists]]:
-    """c-TF-IDF, lexical, with vectors, with siblings, with both; the same terms and the same choosing."""
+    """c-TF-IDF, lexical, with vectors, siblings, both; on the same terms, chosen the same way."""
     n_labels = len(named.names)
     terms = find_terms(tokenize(named.texts))
     flat, nested = cluster_groups(named.labels), _beneath(named)
@@ -216,7 +215,8 @@ def chance(sets: list[Named], draws: int = 20) -> None:
         names = name_groups(named.texts, named.vectors, cluster_groups(named.labels), seed=0).names
         real = sum(bool(name.note) for name in names)
         print(
-            f"{named.title:12} permuted {silent} of {groups} ({silent / groups:.1%}), real {real} of {len(names)}"
+            f"{named.title:12} permuted {silent} of {groups} ({silent / groups:.1%}),"
+            f" real {real} of {len(names)}"
         )
         tree, _ = node_groups(linkage(named), min_size=10)
         groups, silent = 0, 0
@@ -259,7 +259,8 @@ def line(name: Any) -> str:
         )
         if value is not None
     )
-    return f"{', '.join((name.title, *name.terms[1:])) if name.terms else '“' + name.title + '”'}   [{figures}]"
+    title = ", ".join((name.title, *name.terms[1:])) if name.terms else f"“{name.title}”"
+    return f"{title}   [{figures}]"
 
 
 def read(sets: list[Named]) -> None:
@@ -310,37 +311,27 @@ def quality(sets: list[Named]) -> None:
 # 5. Time
 
 
-def timed(work: Callable[[], Any], repeats: int = 3) -> float:
-    best = np.inf
+def timed(what: str, named: Named, groups: Groups, repeats: int = 3) -> None:
+    """Print the best wall time and processor time of some runs."""
+    wall, processor = [], []
     for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - started)
-    return best
+        started = time.perf_counter(), time.process_time()
+        name_groups(named.texts, named.vectors, groups, seed=0)
+        wall.append(time.perf_counter() - started[0])
+        processor.append(time.process_time() - started[1])
+    print(f"{named.title}, {len(groups)} {what:32} {min(wall):8.2f} {min(processor):8.2f}", flush=True)
 
 
 def clock(small: Named, large: Named | None) -> None:
     from scipy.cluster.hierarchy import fcluster
 
-    heading("5. Seconds, best of three")
-    labels = fcluster(linkage(small), 60, "maxclust") - 1
-    cut = cluster_groups(labels)
-    print(
-        f"{small.title}, {len(cut)} clusters {timed(lambda: name_groups(small.texts, small.vectors, cut, seed=0)):.2f}"
-    )
+    heading("5. Seconds, best of three: on the wall, of processors")
+    timed("clusters", small, cluster_groups(fcluster(linkage(small), 60, "maxclust") - 1))
     for named in (small, large):
         if named is not None:
-            tree, _ = node_groups(linkage(named), min_size=10)
-            seconds = timed(
-                lambda named=named, tree=tree: name_groups(named.texts, named.vectors, tree, seed=0)
-            )
-            print(f"{named.title}, all {len(tree)} nodes of 10 rows or more {seconds:.2f}")
-            chain, _ = node_groups(_chain(len(named.texts)), min_size=10)
-            seconds = timed(
-                lambda named=named, chain=chain: name_groups(named.texts, named.vectors, chain, seed=0),
-                1,
-            )
-            print(f"{named.title}, all {len(chain)} nodes of a chain, the worst tree {seconds:.2f}")
+            timed("nodes of 10 rows or more", named, node_groups(linkage(named), min_size=10)[0])
+            chain = node_groups(_chain(len(named.texts)), min_size=10)[0]
+            timed("nodes of a chain, the worst tree", named, chain, repeats=1)
 
 
 def _chain(n: int) -> Any:

@@ -59,14 +59,14 @@ def _examples(
 ) -> tuple[int, ...]:
     if not len(places):
         return ()
-    distance = np.round(squares[places] - 2 * (vectors[places] @ centre), 5)
+    distance = np.round(squares[places] - 2 * np.einsum("ij,j->i", vectors[places], centre), 5)
     places = places[np.argsort(distance, kind="stable")]
     places = places[: max(n_rows, int(np.ceil(_SHARE * len(places))))]
     chosen = [int(places[0])]
     nearest = np.full(len(places), np.inf)
     while len(chosen) < n_rows:
         last = chosen[-1]
-        gap = squares[places] + squares[last] - 2 * (vectors[places] @ vectors[last])
+        gap = squares[places] + squares[last] - 2 * np.einsum("ij,j->i", vectors[places], vectors[last])
         nearest = np.minimum(nearest, np.round(gap, 5))
         nearest[texts[places] == texts[last]] = -1
         if nearest.max() < 0:

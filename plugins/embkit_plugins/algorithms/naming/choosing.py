@@ -174,7 +174,7 @@ class Chooser:
 
 @dataclass(frozen=True)
 class _Options:
-    """Terms of one group, the title first: in how many rows, how good, and whether each may be the title."""
+    """Terms of one group, the title first: rows that hold each, its worth, whether it may lead."""
 
     terms: list[int]
     counts: list[int]

@@ -65,9 +65,8 @@ def areas(evidence: Evidence, scores: Scores, chosen: Sequence[tuple[int, ...]])
         other = low + _spaced(beside)
         other = np.where(other >= begin, other + (end - begin), other)
         places = np.concatenate([own, other])
-        cosine = np.round(
-            evidence.vectors[places] @ name / np.where(lengths[places] > 0, lengths[places], 1), 5
-        )
+        length = np.where(lengths[places] > 0, lengths[places], 1)
+        cosine = np.round(np.einsum("ij,j->i", evidence.vectors[places], name) / length, 5)
         result[group] = _area(cosine[: len(own)], cosine[len(own) :])
     return result
 

@@ -131,7 +131,7 @@ def _continues(token: str) -> bool:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Compile the expression of a token, with the combining marks that Python does not count as letters."""
+    """Compile the expression of a token, with the marks that Python does not count as letters."""
     marks = "".join(
         chr(code) for code in range(0x300, 0xFE30) if unicodedata.category(chr(code))[0] == "M"
     )

@@ -60,7 +60,8 @@ class Name:
         The medoid, then up to two more rows that are central and unlike it.
     p_value : float or None
         The chance that some term would be as frequent in a random group of this
-        size, corrected for all terms and all groups.
+        size, corrected for all terms and all groups. Of the title; without one, of
+        the term for which it is smallest (which may be the title of the parent).
     fit : float or None
         Cosine between the title's vector and the direction in which the group
         lies from its parent, -1 to 1.

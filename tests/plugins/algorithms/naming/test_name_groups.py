@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of many scripts are meant
 """Names from end to end, on small made-up texts whose names are known."""
 
 import numpy as np
@@ -95,12 +96,12 @@ def test_the_parts_of_a_group_have_names_of_their_own():
     texts = [
         f"{kind}, here in the garden: {word}"
         for kind in ("rose", "tulip")
-        for word in "abc abd abe abf".split() * 3
+        for word in ("abc", "abd", "abe", "abf") * 3
     ]
     texts += [
         f"{kind}, part of an engine: {word}"
         for kind in ("valve", "piston")
-        for word in "abc abd abe abf".split() * 3
+        for word in ("abc", "abd", "abe", "abf") * 3
     ]
     kinds = np.repeat(np.arange(4), 12)
     corners = np.array([[1, 0.3, 0], [1, -0.3, 0], [-1, 0, 0.3], [-1, 0, -0.3]])

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of many scripts are meant
 """Words of texts in any script, and what is no word."""
 
 import pytest
