@@ -108,6 +108,15 @@ string subprocess symtable tarfile tempfile textwrap threading timeit tokenize t
 tracemalloc turtle typing unittest urllib uuid warnings wave weakref xml zipfile zoneinfo
 """
 
+PACKAGES = """
+scipy.cluster scipy.fft scipy.integrate scipy.interpolate scipy.io scipy.linalg scipy.ndimage scipy.optimize
+scipy.signal scipy.sparse scipy.spatial scipy.special scipy.stats sklearn.calibration sklearn.cluster
+sklearn.compose sklearn.covariance sklearn.datasets sklearn.decomposition sklearn.ensemble
+sklearn.feature_extraction sklearn.feature_selection sklearn.gaussian_process sklearn.impute
+sklearn.inspection sklearn.kernel_approximation sklearn.linear_model sklearn.manifold sklearn.metrics
+sklearn.mixture sklearn.model_selection sklearn.naive_bayes sklearn.neighbors sklearn.neural_network
+sklearn.preprocessing sklearn.random_projection sklearn.semi_supervised sklearn.svm sklearn.tree
+"""
 _DULL = "a an and the with my but not in of to needed"
 
 
@@ -161,17 +170,26 @@ def sample() -> Named:
 
 def docstrings() -> Named:
     """First paragraphs of docstrings of Python's library by module; vectors are an LSA of the texts."""
+    return _modules("docstrings", MODULES, "lib$|^base|pool$")
+
+
+def packages() -> Named:
+    """The same of scipy and scikit-learn: not looked at while the constants were chosen."""
+    return _modules("packages", PACKAGES, "^scipy|^sklearn")
+
+
+def _modules(title: str, modules: str, dull: str) -> Named:
     texts, labels = [], []
-    for name in MODULES.split():
+    for name in modules.split():
         found = sorted(set(_documented(importlib.import_module(name), name)))
         if len(found) >= 8:
             texts += found[:120]
             labels += [name] * len(found[:120])
     names = sorted(set(labels))
-    own = [_stems(re.sub("lib$|^base|pool$", "", name)) for name in names]
-    more = [_stems(name) for name in names]
-    parts = ["library"] * len(names)
-    return _named("docstrings", texts, _lsa(texts), labels, (names, own, more), parts)
+    own = [_stems(re.sub("[._]", " ", re.sub(dull, "", name))) for name in names]
+    more = [_stems(name.split(".")[-1]) for name in names]
+    parts = [name.split(".")[0] if "." in name else "library" for name in names]
+    return _named(title, texts, _lsa(texts), labels, (names, own, more), parts)
 
 
 def matches(named: Named, label: int, term: str, *, synonyms: bool) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _names_data import Named, docstrings, glosses, matches, sample
+from _names_data import Named, docstrings, glosses, matches, packages, sample
 
 from embkit_plugins.algorithms.naming import Groups, cluster_groups, name_groups, node_groups
 from embkit_plugins.algorithms.naming.candidates import find_terms
@@ -348,7 +348,7 @@ def main() -> None:
     given = parser.parse_args()
     wanted = given.only.split(",")
     small, tickets = glosses("4k"), sample()
-    sets = [small, tickets, docstrings()]
+    sets = [small, tickets, docstrings(), packages()]
     if "match" in wanted or "ablation" in wanted:
         print(f"{'':57} {'match@1':>8} {'@5':>8} {'match@1':>10} {'@5':>8}")
     large = glosses("20k") if {"match", "ablation"} & set(wanted) or given.large else None

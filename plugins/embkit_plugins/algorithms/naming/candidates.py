@@ -87,8 +87,8 @@ class Terms:
 def find_terms(tokens: Tokens) -> Terms:
     """Collect the phrases that at least two texts share; cost O(n log n) in the words.
 
-    Function words and numbers may stand inside a phrase, not at its ends. A
-    phrase whose every text holds one longer phrase around it is left to that.
+    Function words and numbers may stand inside a phrase that is as good as fixed,
+    not at its ends. A phrase whose every text holds one longer phrase around it is left to that.
     """
     known = _vocabulary(tokens)
     ids = np.full(len(tokens.ids), -1)
@@ -100,7 +100,7 @@ def find_terms(tokens: Tokens) -> Terms:
     n_texts = int(tokens.texts[-1]) + 1 if len(tokens.texts) else 1
     pairs = np.unique(found.phrase * n_texts + tokens.texts[found.place])
     frequency = np.bincount(pairs // n_texts, minlength=len(found.first))
-    kept = ~_covered(found, frequency, grams)
+    kept = ~_covered(found, frequency, grams) & _coherent(found, frequency, ids, tokens.texts, known)
     number = np.cumsum(kept) - 1
     pairs, alive = pairs[kept[pairs // n_texts]], kept[found.phrase]
     reach = found.first[kept][:, None] + np.arange(_CHARACTERS)
@@ -224,6 +224,26 @@ def _phrases(
         offset += len(found)
     phrase, place, first, lengths = (np.concatenate(column) for column in zip(*columns, strict=True))
     return _Phrases(phrase, place, first, lengths, of_gram)
+
+
+def _coherent(
+    found: _Phrases, frequency: IntArray, ids: IntArray, texts: IntArray, known: _Vocabulary
+) -> NDArray[np.bool_]:
+    """Mark the phrases that are more than a passing encounter of their words.
+
+    One with a function word or a number inside has to be in half of the texts of
+    its rarer end: Brothers of Italy, but not the end of one clause and the next.
+    """
+    n_texts = int(texts[-1]) + 1 if len(texts) else 1
+    pairs = np.unique(ids[ids >= 0] * n_texts + texts[ids >= 0])
+    holding = np.bincount(pairs // n_texts, minlength=len(known.bases))
+    last = found.first + found.length - 1
+    says = np.zeros(len(ids), dtype=bool)
+    says[ids >= 0] = known.content[ids[ids >= 0]]
+    silent_before = np.concatenate([[0], np.cumsum(~says)])
+    loose = (found.length > 1) & (silent_before[last + 1] > silent_before[found.first])
+    rarer = np.minimum(holding[ids[found.first]], holding[ids[last]])
+    return ~loose | (2 * frequency >= rarer)
 
 
 def _covered(found: _Phrases, frequency: IntArray, grams: list[IntArray]) -> NDArray[np.bool_]:

@@ -20,6 +20,12 @@ def test_function_words_stand_inside_a_phrase_only():
     assert found == {"Brothers of Italy": [0, 1]}
 
 
+def test_a_passing_encounter_around_a_function_word_is_no_phrase():
+    found = terms("fit the model", "fit the model", *["fit a line", "one model"] * 2)
+    assert "fit the model" not in found
+    assert found["fit"] == [0, 1, 2, 4]
+
+
 def test_a_word_with_texts_of_its_own_stays_beside_its_phrase():
     found = terms("red wine", "red wine", "white wine")
     assert found == {"red wine": [0, 1], "wine": [0, 1, 2]}
