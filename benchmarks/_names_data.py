@@ -109,13 +109,14 @@ tracemalloc turtle typing unittest urllib uuid warnings wave weakref xml zipfile
 """
 
 PACKAGES = """
-scipy.cluster scipy.fft scipy.integrate scipy.interpolate scipy.io scipy.linalg scipy.ndimage scipy.optimize
-scipy.signal scipy.sparse scipy.spatial scipy.special scipy.stats sklearn.calibration sklearn.cluster
-sklearn.compose sklearn.covariance sklearn.datasets sklearn.decomposition sklearn.ensemble
-sklearn.feature_extraction sklearn.feature_selection sklearn.gaussian_process sklearn.impute
-sklearn.inspection sklearn.kernel_approximation sklearn.linear_model sklearn.manifold sklearn.metrics
-sklearn.mixture sklearn.model_selection sklearn.naive_bayes sklearn.neighbors sklearn.neural_network
-sklearn.preprocessing sklearn.random_projection sklearn.semi_supervised sklearn.svm sklearn.tree
+scipy.cluster scipy.fft scipy.integrate scipy.interpolate scipy.io scipy.linalg scipy.ndimage
+scipy.optimize scipy.signal scipy.sparse scipy.spatial scipy.special scipy.stats sklearn.calibration
+sklearn.cluster sklearn.compose sklearn.covariance sklearn.datasets sklearn.decomposition
+sklearn.ensemble sklearn.feature_extraction sklearn.feature_selection sklearn.gaussian_process
+sklearn.impute sklearn.inspection sklearn.kernel_approximation sklearn.linear_model sklearn.manifold
+sklearn.metrics sklearn.mixture sklearn.model_selection sklearn.naive_bayes sklearn.neighbors
+sklearn.neural_network sklearn.preprocessing sklearn.random_projection sklearn.semi_supervised
+sklearn.svm sklearn.tree
 """
 _DULL = "a an and the with my but not in of to needed"
 

@@ -243,7 +243,8 @@ def _coherent(
     silent_before = np.concatenate([[0], np.cumsum(~says)])
     loose = (found.length > 1) & (silent_before[last + 1] > silent_before[found.first])
     rarer = np.minimum(holding[ids[found.first]], holding[ids[last]])
-    return ~loose | (2 * frequency >= rarer)
+    coherent: NDArray[np.bool_] = ~loose | (2 * frequency >= rarer)
+    return coherent
 
 
 def _covered(found: _Phrases, frequency: IntArray, grams: list[IntArray]) -> NDArray[np.bool_]:
