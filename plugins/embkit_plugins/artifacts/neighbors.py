@@ -65,7 +65,7 @@ class Neighbors:
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
         """Return ``indices`` int64, ``distances`` float32 and ``squares`` float64.
 
-        All are of shape (n_samples, n_neighbors), by rising distance, ties by
+        All are of shape (n_samples, n_neighbors), in order of distance, ties by
         lowest row; ``squares`` are squared euclidean distances, under cosine of
         the unit rows and so twice the distance.
 

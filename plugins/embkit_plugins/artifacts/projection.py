@@ -43,7 +43,7 @@ class Projection:
     min_dist : float
         For umap: distance in the layout up to which rows count as together.
     perplexity : float, optional
-        For tsne: effective number of neighbours; 30, or less for under 91 rows, where not given.
+        For tsne: effective number of neighbours; 30, or less for under 91 rows, if omitted.
     layout : {"batch", "umap-learn"}
         For umap: embkit's array operations, or umap-learn's compiled loop.
     neighbors : {"exact", "nn-descent"}

@@ -70,7 +70,7 @@ class SpanningTree:
                 return Estimate(16 * n_samples**2, "full matrix", smaller)
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
-        """Return ``edges`` int64 (n - 1, 2) and ``weights`` float64 (n - 1,), by rising weight.
+        """Return ``edges`` int64 (n - 1, 2) and ``weights`` float64 (n - 1,), in order of weight.
 
         Raises
         ------

@@ -26,7 +26,7 @@ _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
 class Structure:
     """The deepest valley of the density, found on most of the rows and counted on the rest, in turn.
 
-    What it means, and its sources, are told by validator ``structure``.
+    What it means, and its sources, are explained by validator ``structure``.
 
     Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
     counts, 10 to 40 times; in one thread.

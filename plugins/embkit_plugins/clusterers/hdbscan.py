@@ -40,7 +40,7 @@ class HDBSCAN:
     alpha : float
         Divisor of distances against core distances.
     max_cluster_size : int
-        With "eom", larger clusters are divided; 0 is no limit.
+        With "eom", larger clusters are divided; 0 sets none.
     metric : str
         Distance between rows; cosine is 0 to 2.
 

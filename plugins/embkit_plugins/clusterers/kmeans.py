@@ -35,7 +35,7 @@ class KMeans:
     algorithm : {"lloyd", "elkan"}
         The iteration; elkan saves distances by the triangle inequality and needs n k more values.
     random_state : int, optional
-        Seed of the starts; the run's seed where not given.
+        Seed of the starts; the run's seed if omitted.
     """
 
     def __init__(

@@ -31,7 +31,7 @@ class UMAP:
     neighbors : {"exact", "nn-descent"}
         How neighbours are found; nn-descent is approximate, for very many rows.
     random_state : int, optional
-        Seed; the run's seed where not given.
+        Seed; the run's seed if omitted.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ def undefined_reason(clustering: Clustering) -> str | None:
     """Say why an index that compares clusters has no value here, or None where it has one."""
     n_clustered = len(clustering.labels) - clustering.n_noise
     if n_clustered == 0:
-        return "every row is noise: there is no cluster to judge"
+        return "every row is noise: there are no clusters to judge"
     if clustering.n_clusters == 1:
         return "there is one cluster, and the index compares clusters"
     if clustering.n_clusters == n_clustered:

@@ -42,7 +42,7 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
     yield ValidatorSpec(
         "sizes",
         f"{here}.sizes:Sizes",
-        summary="The clusters by falling size, each with an example.",
+        summary="The clusters, largest first, each with an example.",
     )
     yield ValidatorSpec(
         "threshold-diff",

@@ -38,9 +38,9 @@ class Hopkins:
     Parameters
     ----------
     n_sampled : int, optional
-        Rows and places to sample; a tenth of the rows, at most 500, where not given.
+        Rows and places to sample; a tenth of the rows, at most 500, if omitted.
     random_state : int, optional
-        Seed of the sample; the run's seed where not given.
+        Seed of the sample; the run's seed if omitted.
     """
 
     def __init__(

@@ -43,7 +43,7 @@ class KSweep:
     max_samples : int
         Rows to work on, drawn at random where there are more.
     random_state : int, optional
-        Seed of the null draws and of k-means; the run's seed where not given.
+        Seed of the null draws and of k-means; the run's seed if omitted.
     """
 
     def __init__(

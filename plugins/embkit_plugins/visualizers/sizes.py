@@ -29,7 +29,7 @@ _HEAVY = 50
 
 
 class Sizes:
-    """The clusters by falling size, each with a typical text and its share of the rows.
+    """The clusters, largest first, each with a typical text and its share of the rows.
 
     The strip at the top is all rows: the clusters in their colours, the smaller
     ones together, and noise. Where clusters are folded, a second panel shows the
@@ -55,7 +55,7 @@ class Sizes:
         if not clustering.n_clusters:
             raise DataError(
                 "visualizer sizes: every row is noise",
-                "there is no cluster to draw",
+                "there are no clusters to draw",
                 "cluster coarser, or leave this picture out",
             )
         with styled():

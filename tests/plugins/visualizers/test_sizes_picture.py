@@ -63,5 +63,5 @@ def test_any_sizes(sizes: list[int], check_layout: Any) -> None:
 
 
 def test_only_noise_is_refused() -> None:
-    with pytest.raises(DataError, match="every row is noise; there is no cluster to draw"):
+    with pytest.raises(DataError, match="every row is noise; there are no clusters to draw"):
         draw([], noise=4)

@@ -16,7 +16,7 @@ reshuffled  anything else       no majority went anywhere, or several went sever
 ==========  ==================  =====================================================
 
 Two cuts of one tree are nested, so that between them only the first, third and
-fourth occur, exactly. Noise is no cluster: rows that came from it or went to it
+fourth occur, exactly. Noise is not a cluster: rows that came from it or went to it
 are counted as having come or gone.
 """
 

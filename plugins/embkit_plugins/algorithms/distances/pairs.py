@@ -51,7 +51,7 @@ def pairs_of(dataset: Dataset, metric: Metric, dtype: DTypeLike | None = None) -
     metric : {"cosine", "euclidean", "manhattan", "precomputed"}
         Distance between rows.
     dtype : dtype, optional
-        What to multiply in under cosine; that of the vectors where not given.
+        What to multiply in under cosine; that of the vectors if omitted.
 
     Raises
     ------

@@ -40,7 +40,7 @@ class Part:
     Parameters
     ----------
     cluster : int
-        Its number at the lower cut, by falling size.
+        Its number at the lower cut, from the largest down.
     rows : ndarray of int64, shape (size,)
         Its members, ascending.
     joined_at : float
@@ -71,7 +71,7 @@ class Merge:
     Parameters
     ----------
     cluster : int
-        Its number at the higher cut, by falling size.
+        Its number at the higher cut, from the largest down.
     parts : tuple of Part
         What it was before, largest first.
     heights : tuple of float
@@ -120,7 +120,7 @@ class Ledger:
     metric : str
         What the heights measure.
     labels : tuple of two ndarray of int64, shape (n_samples,)
-        Labels at the two thresholds, numbered by falling size.
+        Labels at the two thresholds, numbered from the largest down.
     merges : tuple of Merge
         In the order asked for.
     """

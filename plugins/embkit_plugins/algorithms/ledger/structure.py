@@ -70,7 +70,7 @@ def merge_structure(
     linkage : ndarray of shape (n_samples - 1, 4)
         scipy's tree, heights ascending.
     lower, higher : ndarray of int, shape (n_samples,)
-        Labels of the cuts, numbered by falling size.
+        Labels of the cuts, numbered from the largest down.
     start, stop : float
         Their thresholds; the merges at heights in [start, stop) are between them.
     """

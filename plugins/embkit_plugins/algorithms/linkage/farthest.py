@@ -24,7 +24,7 @@ _BLOCK_BYTES = 1 << 25
 class _ByRank:
     """Rows put so that the r-th rows of all clusters with more than r rows are a slice.
 
-    Clusters stand by falling size, so that those with more than r rows come
+    Clusters stand from the largest down, so that those with more than r rows come
     first: folding rows into clusters is one ``maximum`` of two slices a rank.
 
     Parameters
@@ -193,7 +193,7 @@ def _united(
     reach : ndarray of float64, shape (n,)
         No cluster of which nothing is listed is nearer.
     unlisted : ndarray of float64, shape (n,), optional
-        No part that is missing is nearer; where not given, `reach`.
+        No part that is missing is nearer; if omitted, `reach`.
     """
     order = np.argsort(ids, axis=1, kind="stable")
     ids = np.take_along_axis(ids, order, axis=1)

@@ -104,7 +104,7 @@ class Forest:
         self.n_merges += len(heights)
 
     def linkage(self) -> Floats:
-        """The merges in scipy's format, by rising height; whole when one cluster is left."""
+        """The merges in scipy's format, in order of height; whole when one cluster is left."""
         children = np.concatenate(self._children)
         heights = np.concatenate(self._heights)
         sizes = np.concatenate(self._sizes)

@@ -17,7 +17,7 @@ class Lists:
     Parameters
     ----------
     ids : ndarray of int64, shape (n_clusters, width)
-        Clusters by rising distance, ties by lowest number; -1 where a list ends.
+        Clusters in order of distance, ties by lowest number; -1 where a list ends.
     distances : ndarray of float64, shape (n_clusters, width)
         How far they are; infinite where a list ends.
     reach : ndarray of float64, shape (n_clusters,)

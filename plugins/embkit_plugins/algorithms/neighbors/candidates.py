@@ -44,7 +44,7 @@ def candidates(
     Returns
     -------
     indices : ndarray of int64, shape (n_samples, n_candidates)
-        By rising distance; ties by lowest row.
+        In order of distance; ties by lowest row.
     squares : ndarray of float64, shape (n_samples, n_candidates)
         Squared euclidean distances.
 
@@ -126,7 +126,7 @@ def _values(keys: _Keys) -> NDArray[np.float32]:
 
 
 def _merge(best: _Keys, rows: NDArray[np.int64], keys: _Keys) -> None:
-    """Put keys, given by rising row, into the sorted rows of `best`, in place."""
+    """Put keys, given in order of row, into the sorted rows of `best`, in place."""
     n_kept = best.shape[1]
     counts = np.bincount(rows, minlength=len(best))
     width = n_kept + int(counts.max())

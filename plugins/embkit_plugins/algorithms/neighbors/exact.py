@@ -36,7 +36,7 @@ def exact_neighbors(
     Returns
     -------
     indices : ndarray of int64, shape (n_samples, n_neighbors)
-        By rising distance, ties by lowest row.
+        In order of distance, ties by lowest row.
     squares : ndarray of float64, shape (n_samples, n_neighbors)
         Squared distances, from differences.
     settled : int

@@ -28,7 +28,7 @@ def with_repeats(
     Returns
     -------
     indices : ndarray of int64, shape (n_samples, n_neighbors)
-        By rising distance, ties by lowest row.
+        In order of distance, ties by lowest row.
     squares : ndarray of float64, shape (n_samples, n_neighbors)
 
     Notes

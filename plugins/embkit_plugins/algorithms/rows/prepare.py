@@ -49,7 +49,7 @@ def unit_rows(dataset: Dataset, dtype: DTypeLike | None = None) -> FloatArray:
     dataset : Dataset
         With vectors of float32 or float64.
     dtype : dtype, optional
-        Of the result, float32 or float64; that of the vectors where not given.
+        Of the result, float32 or float64; that of the vectors if omitted.
 
     Returns
     -------

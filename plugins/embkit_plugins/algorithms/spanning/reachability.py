@@ -95,7 +95,7 @@ def spanning_graph(
     points : SquaresToAll
         The rows.
     near : ndarray of int64, shape (n_samples, n_neighbors)
-        The nearest other rows of every row, by rising distance.
+        The nearest other rows of every row, in order of distance.
     squares : ndarray of float64, shape (n_samples, n_neighbors)
         Their squared distances.
     min_samples : int

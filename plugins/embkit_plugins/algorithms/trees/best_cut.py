@@ -6,7 +6,7 @@ half to twice as many clusters) are on average; of each doubling of the number o
 clusters the three that stand out most are scored, and the cut with the highest
 mean silhouette wins (Rousseeuw 1987).
 
-A mean silhouette below 0.25 is no evidence of clusters (Kaufman and Rousseeuw,
+A mean silhouette below 0.25 is not evidence of clusters (Kaufman and Rousseeuw,
 Finding Groups in Data, 1990, p. 88). Without structure tiny clusters score best,
 because nearest neighbours always fit well in pairs, or a cut that splits off a few
 outliers; so where no cut reaches 0.25 the best is taken of those with at most

@@ -143,7 +143,7 @@ def cut_at(linkage: Floats, threshold: float, n_samples: int | None = None) -> I
     Returns
     -------
     ndarray of int64, shape (n_samples,)
-        0 to k-1 by falling cluster size, ties by first row.
+        0 to k-1 in order of decreasing cluster size, ties by first row.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def cut_into(linkage: Floats, n_clusters: int, n_samples: int | None = None) -> 
     Returns
     -------
     ndarray of int64, shape (n_samples,)
-        0 to k-1 by falling cluster size, ties by first row.
+        0 to k-1 in order of decreasing cluster size, ties by first row.
     """
     n_samples = n_samples or len(linkage) + 1
     return _labels(linkage, n_samples - n_clusters, n_samples)

@@ -101,7 +101,7 @@ def aligned(labels: IntArray, model: IntArray) -> IntArray:
     Parameters
     ----------
     labels, model : ndarray of int64, shape (n_samples,)
-        Clusters numbered by falling size, -1 is noise.
+        Clusters numbered from the largest down, -1 is noise.
     """
     from scipy.optimize import linear_sum_assignment
 

@@ -8,7 +8,7 @@ from embkit.text import printable, shorten
 __all__ = ["NONE", "escape", "figure", "number", "table"]
 
 NONE = "\N{EN DASH}"
-"""Stands where there is no figure."""
+"""Stands where a figure is missing."""
 
 # GitHub's Markdown links addresses by themselves, so these are taken apart as well.
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}

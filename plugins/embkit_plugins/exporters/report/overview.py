@@ -125,7 +125,7 @@ def _figure(
     return draw_maps(
         "Clusters or continuum",
         f"In the colours of {chosen}: where a verdict says continuum, colours mark places, not groups.",
-        f"{ways}. The first seed of each method. An island on a map is no evidence.",
+        f"{ways}. The first seed of each method. An island on a map is not evidence.",
         panels,
         0,
     )

@@ -202,7 +202,7 @@ def _costs_differ(standings: Sequence[Standing]) -> bool:
 
 
 def _codes(reference: Sequence[str]) -> IntArray:
-    """Reference labels as numbers by falling size; rows without one are noise."""
+    """Reference labels as numbers from the largest down; rows without one are noise."""
     names, codes, sizes = np.unique(
         np.array(reference, dtype=object).astype(str), return_inverse=True, return_counts=True
     )

@@ -85,7 +85,7 @@ def _best(label: str, methods: Sequence[Method]) -> Iterator[str]:
         if near:
             names = ", ".join(escape(name) for name in near[:3])
             more = f" and {len(near) - 3} more" if len(near) > 3 else ""
-            words += f"; not told apart: {names}{more}"
+            words += f"; not distinguishable: {names}{more}"
         yield words
 
 

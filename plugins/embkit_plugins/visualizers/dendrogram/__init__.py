@@ -78,8 +78,8 @@ class Dendrogram:
     Raises
     ------
     ParameterError
-        If the clusterer made no tree and there are no two clusters with means, or
-        ``leaves="samples"`` was asked for; or if its clusters are no subtrees and
+        If the clusterer made no tree and fewer than two clusters have means, or
+        ``leaves="samples"`` was asked for; or if its clusters are not subtrees and
         ``leaves="clusters"`` was asked for.
     DataError
         If there is a single row, or if under cosine a cluster's mean is zero.

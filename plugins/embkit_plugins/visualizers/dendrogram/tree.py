@@ -97,11 +97,11 @@ def cluster_tree(
     linkage : ndarray of float64, shape (n - 1, 4)
         The tree in scipy's format.
     labels : ndarray of int64, shape (n,)
-        Clusters of its leaves by falling size; -1 is noise.
+        Clusters of its leaves from the largest down; -1 is noise.
     most : int
         Number of leaves at most.
     rows : ndarray of int64, shape (n,), optional
-        Number of rows that each leaf of the linkage stands for; 1 where not given.
+        Number of rows that each leaf of the linkage stands for; 1 if omitted.
 
     Notes
     -----

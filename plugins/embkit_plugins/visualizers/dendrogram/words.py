@@ -108,5 +108,7 @@ def _caption(clustering: Clustering, tree: Tree, of_clusters: bool, base: float 
             said.append(f"Noise joins up to {joins:.3g}.")
     if clustering.parameters.get("metric") == "cosine" and tree.heights.max() > 1:
         minus = "\N{MINUS SIGN}"
-        said.append(f"Cosine distance is 1 {minus} cos: above 1 the angle is obtuse, which is no error.")
+        said.append(
+            f"Cosine distance is 1 {minus} cos: above 1 the angle is obtuse; that is not an error."
+        )
     return said

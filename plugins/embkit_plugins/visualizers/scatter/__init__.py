@@ -33,7 +33,7 @@ class TSNE:
     Parameters
     ----------
     perplexity : float, optional
-        About how many neighbours each row keeps; 30, or less for under 91 rows, where not given.
+        About how many neighbours each row keeps; 30, or less for under 91 rows, if omitted.
     metric : {"auto", "cosine", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
     random_state : int

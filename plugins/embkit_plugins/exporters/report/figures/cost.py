@@ -22,7 +22,7 @@ _BESIDE = ((3, 3), (3, -9), (-3, 3), (-3, -9))  # in turn, so that those of near
 
 
 def front(points: Sequence[tuple[float, float]], *, higher: bool) -> list[int]:
-    """Positions of the (cost, quality) pairs that none other beats in both, by rising cost (Pareto)."""
+    """Positions of the (cost, quality) pairs that no other beats in both (Pareto), cheapest first."""
     sign = -1 if higher else 1
     best, found = float("inf"), []
     for place in sorted(range(len(points)), key=lambda item: (points[item][0], sign * points[item][1])):
