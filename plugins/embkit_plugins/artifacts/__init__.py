@@ -42,13 +42,13 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
         f"{here}.silhouettes:LabelingSilhouettes",
         summary="The silhouette of every row under given labels.",
         cache=False,  # other labels, other silhouettes: the next run rarely asks for these
-        example=f"{here}._examples:labels",
+        example="embkit_plugins.examples.artifacts:labels",
     )
     yield ArtifactSpec(
         "threshold-curve",
         f"{here}.threshold_curve:ThresholdCurve",
         summary="What each of many thresholds of a tree would give.",
-        example=f"{here}._examples:tree",
+        example="embkit_plugins.examples.artifacts:tree",
     )
     yield ArtifactSpec(
         "k-sweep",

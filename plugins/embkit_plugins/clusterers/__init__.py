@@ -33,7 +33,7 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
         "recorded",
         f"{here}.recorded:Recorded",
         summary="Labels that exist already, of an earlier run or another tool.",
-        example=f"{here}._examples:labels_file",
+        example="embkit_plugins.examples.clusterers:labels_file",
     )
     yield ClustererSpec(
         "minibatch-kmeans",

@@ -19,13 +19,13 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
     )
     yield ValidatorSpec(
         "davies-bouldin",
-        f"{here}.davies_bouldin:DaviesBouldin",
+        f"{here}.centroid_indices.davies_bouldin:DaviesBouldin",
         summary="Spread of clusters over the distance of their centroids; lower is better.",
         scores={"davies_bouldin": Score("lower", "Davies-Bouldin", low=0.0)},
     )
     yield ValidatorSpec(
         "calinski-harabasz",
-        f"{here}.calinski_harabasz:CalinskiHarabasz",
+        f"{here}.centroid_indices.calinski_harabasz:CalinskiHarabasz",
         summary="Variance between clusters over variance within; higher is better.",
         scores={"calinski_harabasz": Score("higher", "Calinski-Harabasz", low=0.0)},
     )
@@ -69,7 +69,7 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         "agreement",
         f"{here}.agreement:Agreement",
         summary="What became of the clusters between this run and another: merged, split, reshuffled.",
-        example=f"{here}._examples:other_run",
+        example="embkit_plugins.examples.validators:other_run",
     )
     yield ValidatorSpec(
         "outliers",

@@ -7,8 +7,8 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.runs.context import RunContext
-from embkit_plugins.validators.calinski_harabasz import CalinskiHarabasz
-from embkit_plugins.validators.davies_bouldin import DaviesBouldin
+from embkit_plugins.validators.centroid_indices.calinski_harabasz import CalinskiHarabasz
+from embkit_plugins.validators.centroid_indices.davies_bouldin import DaviesBouldin
 
 CASES = [
     (DaviesBouldin(), "davies_bouldin", davies_bouldin_score),

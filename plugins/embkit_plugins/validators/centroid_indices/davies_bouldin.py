@@ -1,7 +1,7 @@
 """The Davies-Bouldin index."""
 
 from embkit import Clustering, Context, Validation
-from embkit_plugins.scoring.centroids import centroid_index
+from embkit_plugins.validators.centroid_indices.index import centroid_index
 
 __all__ = ["DaviesBouldin"]
 

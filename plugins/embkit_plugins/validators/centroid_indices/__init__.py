@@ -1,0 +1,1 @@
+"""Indices over centroids, which are euclidean whatever metric the clusterer used."""
