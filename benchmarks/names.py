@@ -10,23 +10,15 @@ What came out, and what it means, is in ``names.md`` beside this file.
 
 import argparse
 import dataclasses
-import importlib.util
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from _names_data import Named, docstrings, glosses, matches, packages, sample
+from _names_others import peers
+from _names_parts import variants
 
 from embkit_plugins.algorithms.naming import Groups, cluster_groups, name_groups, node_groups
-from embkit_plugins.algorithms.naming.candidates import find_terms
-from embkit_plugins.algorithms.naming.chance import log_tail
-from embkit_plugins.algorithms.naming.choosing import Chooser
-from embkit_plugins.algorithms.naming.evidence import gather
-from embkit_plugins.algorithms.naming.scoring import score
-from embkit_plugins.algorithms.naming.shortlist import shortlist
-from embkit_plugins.algorithms.naming.tokens import tokenize
 
 Lists = list[list[str]]
 
@@ -62,58 +54,6 @@ def embkit_terms(named: Named, alpha: float = 1.0) -> Lists:
     return [list(name.terms) for name in names]
 
 
-def peers(named: Named) -> Iterator[tuple[str, Lists]]:
-    """The best words by BERTopic's and turftopic's formulas, of their default vectorizers."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    members = np.eye(len(named.names))[named.labels]
-    bertopic, turftopic = (
-        _load("bertopic", "vectorizers/_ctfidf.py"),
-        _load("turftopic", "feature_importance.py"),
-    )
-    for stop in (None, "english"):
-        said = ", English stop words left out" if stop else ""
-        if bertopic:
-            vectorizer = CountVectorizer(stop_words=stop)
-            counts = vectorizer.fit_transform(named.texts)
-            of_class = counts.T.dot(members).T
-            weighted = (
-                bertopic.ClassTfidfTransformer().fit(_sparse(of_class)).transform(_sparse(of_class))
-            )
-            yield f"BERTopic c-TF-IDF{said}", _best(weighted.toarray(), vectorizer)
-        if turftopic:
-            for least in (1, 10):
-                vectorizer = CountVectorizer(stop_words=stop, min_df=least)
-                counts = vectorizer.fit_transform(named.texts)
-                for formula in ("soft_ctf_idf", "npmi", "fighting_words"):
-                    weighted = np.asarray(getattr(turftopic, formula)(members, counts))
-                    yield f"turftopic {formula} min_df={least}{said[:13]}", _best(weighted, vectorizer)
-
-
-def _load(package: str, file: str) -> Any:
-    """One file of an installed package, without what the package imports."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.origin is None:
-        print(f"{package} is not installed; run: pip install --no-deps {package}")
-        return None
-    path = Path(spec.origin).parent / file
-    loader = importlib.util.spec_from_file_location(f"_{package}", path)
-    module = importlib.util.module_from_spec(loader)  # type: ignore[arg-type]
-    loader.loader.exec_module(module)  # type: ignore[union-attr]
-    return module
-
-
-def _sparse(array: Any) -> Any:
-    from scipy.sparse import csr_matrix
-
-    return csr_matrix(array).astype(float)
-
-
-def _best(weights: Any, vectorizer: Any) -> Lists:
-    words = vectorizer.get_feature_names_out()
-    return [list(words[np.argsort(-row, kind="stable")[:5]]) for row in np.nan_to_num(weights)]
-
-
 def match(sets: list[Named]) -> None:
     heading("1. match@1 and match@5: the label's own words | and its description or synonyms")
     for named in sets:
@@ -130,67 +70,6 @@ def match(sets: list[Named]) -> None:
 
 
 # 2. What each part of the score does
-
-
-def variants(named: Named) -> Iterator[tuple[str, Lists]]:
-    """c-TF-IDF, lexical, with vectors, siblings, both; on the same terms, chosen the same way."""
-    n_labels = len(named.names)
-    terms = find_terms(tokenize(named.texts))
-    flat, nested = cluster_groups(named.labels), _beneath(named)
-    for siblings, groups in ((False, flat), (True, nested)):
-        evidence = gather(terms, named.vectors, groups, normalize=True)
-        of, term, counts = shortlist(evidence, groups.parents)
-        scores = score(evidence, of, term)
-        starts, stops = evidence.around
-        around, whole = evidence.count(term, starts[of], stops[of]), evidence.totals(term)
-        sizes, parent = evidence.sizes[of], (stops - starts)[of]
-        lexical = -_tails(counts, sizes, around, parent)
-        ctfidf = counts / sizes * np.log1p(terms.frequencies.sum() / n_labels / whole)
-        chooser = Chooser(terms, 5)
-
-        def chosen(
-            merits: Any, chooser: Any = chooser, scores: Any = scores, groups: Any = groups
-        ) -> Lists:
-            picked = chooser.choose(
-                dataclasses.replace(
-                    scores, titles=np.maximum(merits[0], 0), details=np.maximum(merits[1], 0)
-                ),
-                np.full(len(groups), -1),
-                groups.sizes,
-            )
-            return [[terms.surface(one) for one in of_label] for of_label in picked[:n_labels]]
-
-        if siblings:
-            yield "lexical, against siblings", chosen((lexical, lexical))
-            yield "lexical and vectors, against siblings", chosen((scores.titles, scores.details))
-        else:
-            yield "c-TF-IDF, on embkit's terms", chosen((ctfidf, ctfidf))
-            yield "lexical (hypergeometric p)", chosen((lexical, lexical))
-            yield "vectors (cosine) alone", chosen((scores.fits, scores.fits))
-            yield "lexical and vectors (what is used)", chosen((scores.titles, scores.details))
-
-
-def _tails(counts: Any, sizes: Any, frequencies: Any, n_rows: Any) -> Any:
-    tails = np.zeros(len(counts))
-    for n in np.unique(n_rows):
-        now = n_rows == n
-        tails[now] = log_tail(counts[now], sizes[now], frequencies[now], int(n))
-    return tails
-
-
-def _beneath(named: Named) -> Groups:
-    """The labels as groups beneath their parents, which come last."""
-    of_row = named.parents[named.labels]
-    order = np.lexsort((named.labels, of_row))
-    n_labels, n_parents = len(named.names), int(named.parents.max()) + 1
-    ranges = []
-    for values, count in ((named.labels[order], n_labels), (of_row[order], n_parents)):
-        ranges += [
-            (int(np.flatnonzero(values == one)[0]), int((values == one).sum())) for one in range(count)
-        ]
-    starts, lengths = np.array(ranges).T
-    above = np.concatenate([n_labels + named.parents, np.full(n_parents, -1)])
-    return Groups(order, starts, starts + lengths, above)
 
 
 def ablation(sets: list[Named]) -> None:

@@ -78,10 +78,10 @@ class Terms:
         return written if len(inside) else written.lower()
 
     def words(self, term: int) -> frozenset[str]:
-        """Return the content words of a term, in their base forms."""
-        return frozenset(
-            self.bases[part] for part in self.parts[term] if part >= 0 and self.content[part]
-        )
+        """Return the content words of a term in their base forms, or the number that it is."""
+        parts = [part for part in self.parts[term].tolist() if part >= 0]
+        said = [part for part in parts if self.content[part]]
+        return frozenset(self.bases[part] for part in said or parts)
 
 
 def find_terms(tokens: Tokens) -> Terms:

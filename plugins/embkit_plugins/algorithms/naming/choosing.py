@@ -110,15 +110,13 @@ class Chooser:
 
     def _repeats(self, term: int, barred: Sequence[int]) -> bool:
         """Whether a term says no more than one that is barred: cancel or an order, cancel an order."""
+        if term in barred:
+            return True
+        own = self._prefixes(term)
         return any(
-            other == term
-            or (
-                self._prefixes(term) <= self._prefixes(other)
-                and all(
-                    any(related(word, one) for one in self._words(other)) for word in self._words(term)
-                )
-            )
+            all(any(related(word, one) for one in self._words(other)) for word in self._words(term))
             for other in barred
+            if own <= self._prefixes(other)
         )
 
     def _differing(self, options: "_Options", scores: Scores) -> Iterator[int]:

@@ -89,9 +89,9 @@ def name_groups(
     kept = (p_values <= alpha) | _passing(evidence, *listed[:2])
     pairs = (listed[0][kept], listed[1][kept])
     scores = score(evidence, *pairs)
-    leading = p_values[kept] <= alpha
+    of_pair = p_values[kept]
     chooser = Chooser(terms, n_terms)
-    chosen = chooser.choose(scores, groups.parents, groups.sizes, leading=leading)
+    chosen = chooser.choose(scores, groups.parents, groups.sizes, leading=of_pair <= alpha)
     measured = _measure(evidence, chooser, groups, listed[:2], chosen, seed)
     rows = _rows(evidence, texts, order)
     smallest = np.ones(len(groups))
@@ -110,7 +110,7 @@ def name_groups(
             title,
             terms=tuple(map(written, own)),
             rows=rows[group],
-            p_value=float(p_values[kept][pair] if own else smallest[group]),
+            p_value=float(of_pair[pair] if own else smallest[group]),
             fit=float(scores.fits[pair]) if own else None,
             note="" if own else NOTHING_STANDS_OUT,
             **measured.of(group),

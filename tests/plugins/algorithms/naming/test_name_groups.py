@@ -254,6 +254,16 @@ def test_numbers_name_a_group_only_where_there_is_nothing_else():
     assert (first.title, second.title) == ("1999", "oak")
 
 
+def test_a_number_names_a_part_of_a_named_group():
+    texts = [f"garden, {year}" for year in ("1999", "2001") for _ in range(12)] + ["engine"] * 12
+    kinds = np.repeat(np.arange(3), 12)
+    vectors = np.array([[1, 0.3], [1, -0.3], [-1, 0]])[kinds]
+    vectors = vectors + np.random.default_rng(0).normal(scale=0.02, size=(36, 2))
+    groups, _ = node_groups(linkage(vectors, "average"), min_size=12)
+    titles = [name.title for name in name_groups(texts, vectors, groups, seed=0).names]
+    assert sorted(titles[1:]) == ["1999", "2001", "engine", "garden"]
+
+
 def test_vectors_of_length_zero_and_equal_vectors():
     texts, vectors, labels = made()
     for constant in (np.zeros_like(vectors), np.ones_like(vectors)):
