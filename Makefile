@@ -26,9 +26,9 @@ bench: .venv/.bench
 	$(BIN)/python -m compileall -q framework plugins
 	touch $@
 
-.venv/.test: .venv/.installed examples/embkit-example-plugin/pyproject.toml
+.venv/.test: .venv/.installed $(wildcard examples/*/pyproject.toml)
 	$(BIN)/python -m pip install --quiet --compile --group test
-	$(BIN)/python -m pip install --quiet --no-deps -e examples/embkit-example-plugin
+	$(BIN)/python -m pip install --quiet --no-deps -e examples/embkit-example-plugin -e examples/embkit-openai-namer
 	touch $@
 
 .venv/.bench: .venv/.test

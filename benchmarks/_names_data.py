@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from _bench import DATA
 
+from embkit import Dataset
+
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "plugins" / "embkit_plugins" / "loaders" / "data" / "sample"
 
@@ -133,6 +135,11 @@ class Named:
     own: list[set[str]]
     synonyms: list[set[str]]
     parents: Any
+
+    @property
+    def dataset(self) -> Dataset:
+        """The rows, for groups of them."""
+        return Dataset(self.vectors, texts=self.texts)
 
     @property
     def counted(self) -> list[int]:

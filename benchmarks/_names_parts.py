@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from _names_data import Named
 
-from embkit_plugins.algorithms.naming import Groups, cluster_groups
+from embkit import Groups
+from embkit.data.names import groups_of_labels
 from embkit_plugins.algorithms.naming.candidates import find_terms
 from embkit_plugins.algorithms.naming.chance import log_tail
 from embkit_plugins.algorithms.naming.choosing import Chooser
@@ -23,7 +24,7 @@ def variants(named: Named) -> Iterator[tuple[str, Lists]]:
     """c-TF-IDF, lexical, with vectors, siblings, both; on the same terms, chosen the same way."""
     n_labels = len(named.names)
     terms = find_terms(tokenize(named.texts))
-    flat, nested = cluster_groups(named.labels), _beneath(named)
+    flat, nested = groups_of_labels(named.dataset, named.labels), _beneath(named)
     for siblings, groups in ((False, flat), (True, nested)):
         evidence = gather(terms, named.vectors, groups, normalize=True)
         of, term, counts = shortlist(evidence, groups.parents)
@@ -77,4 +78,4 @@ def _beneath(named: Named) -> Groups:
         ]
     starts, lengths = np.array(ranges).T
     above = np.concatenate([n_labels + named.parents, np.full(n_parents, -1)])
-    return Groups(order, starts, starts + lengths, above)
+    return Groups(order, starts, starts + lengths, above, named.dataset)

@@ -18,7 +18,9 @@ from _names_data import Named, docstrings, glosses, matches, packages, sample
 from _names_others import peers
 from _names_parts import variants
 
-from embkit_plugins.algorithms.naming import Groups, cluster_groups, name_groups, node_groups
+from embkit import Groups
+from embkit.data.names import groups_of_labels
+from embkit_plugins.algorithms.naming import name_groups, node_groups
 
 Lists = list[list[str]]
 
@@ -49,7 +51,7 @@ def heading(text: str) -> None:
 
 def embkit_terms(named: Named, alpha: float = 1.0) -> Lists:
     """Five terms a label; an alpha of 1 shows the ranking, the default what is shown to a user."""
-    groups = cluster_groups(named.labels)
+    groups = groups_of_labels(named.dataset, named.labels)
     names = name_groups(named.texts, named.vectors, groups, seed=0, n_terms=5, alpha=alpha).names
     return [list(name.terms) for name in names]
 
@@ -88,16 +90,20 @@ def chance(sets: list[Named], draws: int = 20) -> None:
         groups, silent = 0, 0
         for draw in range(draws):
             labels = np.random.default_rng(draw).permutation(named.labels)
-            names = name_groups(named.texts, named.vectors, cluster_groups(labels), seed=draw).names
+            names = name_groups(
+                named.texts, named.vectors, groups_of_labels(named.dataset, labels), seed=draw
+            ).names
             groups += len(names)
             silent += sum(bool(name.note) for name in names)
-        names = name_groups(named.texts, named.vectors, cluster_groups(named.labels), seed=0).names
+        names = name_groups(
+            named.texts, named.vectors, groups_of_labels(named.dataset, named.labels), seed=0
+        ).names
         real = sum(bool(name.note) for name in names)
         print(
             f"{named.title:12} permuted {silent} of {groups} ({silent / groups:.1%}),"
             f" real {real} of {len(names)}"
         )
-        tree, _ = node_groups(linkage(named), min_size=10)
+        tree, _ = node_groups(named.dataset, linkage(named), min_size=10)
         groups, silent = 0, 0
         for draw in range(5):
             rows = np.random.default_rng(draw).permutation(len(named.texts))
@@ -151,13 +157,15 @@ def read(sets: list[Named]) -> None:
         labels = fcluster(tree, 60 if len(named.texts) > 1000 else 40, "maxclust") - 1
         largest = np.argsort(-np.bincount(labels), kind="stable")
         labels = np.argsort(largest)[labels]
-        names = name_groups(named.texts, named.vectors, cluster_groups(labels), seed=0).names
+        names = name_groups(
+            named.texts, named.vectors, groups_of_labels(named.dataset, labels), seed=0
+        ).names
         for number in range(20):
             members = named.labels[labels == number]
             share = np.bincount(members).max() / len(members)
             gold = named.names[int(np.bincount(members).argmax())]
             print(f"  {len(members):5} {line(names[number])}   <{gold} {share:.0%}>")
-        groups, _ = node_groups(tree, min_size=12)
+        groups, _ = node_groups(named.dataset, tree, min_size=12)
         names = name_groups(named.texts, named.vectors, groups, seed=0).names
         print()
         walk(groups, names, 40)
@@ -179,7 +187,9 @@ def walk(groups: Groups, names: Any, limit: int) -> None:
 def quality(sets: list[Named]) -> None:
     heading("Held-out figures of the names of the labels: medians")
     for named in sets:
-        names = name_groups(named.texts, named.vectors, cluster_groups(named.labels), seed=0).names
+        names = name_groups(
+            named.texts, named.vectors, groups_of_labels(named.dataset, named.labels), seed=0
+        ).names
         figures = {
             key: np.median([getattr(name, key) for name in names if getattr(name, key) is not None])
             for key in ("precision", "recall", "auc", "stability")
@@ -205,11 +215,17 @@ def clock(small: Named, large: Named | None) -> None:
     from scipy.cluster.hierarchy import fcluster
 
     heading("5. Seconds, best of three: on the wall, of processors")
-    timed("clusters", small, cluster_groups(fcluster(linkage(small), 60, "maxclust") - 1))
+    timed(
+        "clusters", small, groups_of_labels(small.dataset, fcluster(linkage(small), 60, "maxclust") - 1)
+    )
     for named in (small, large):
         if named is not None:
-            timed("nodes of 10 rows or more", named, node_groups(linkage(named), min_size=10)[0])
-            chain = node_groups(_chain(len(named.texts)), min_size=10)[0]
+            timed(
+                "nodes of 10 rows or more",
+                named,
+                node_groups(named.dataset, linkage(named), min_size=10)[0],
+            )
+            chain = node_groups(named.dataset, _chain(len(named.texts)), min_size=10)[0]
             timed("nodes of a chain, the worst tree", named, chain, repeats=1)
 
 

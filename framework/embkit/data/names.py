@@ -20,14 +20,14 @@ class Groups:
 
     Parameters
     ----------
-    dataset : Dataset
-        The rows; noise need not be among those that are ordered.
     order : ndarray of int64, shape (n_ordered,)
         Rows of the dataset, none twice.
     starts, stops : ndarray of int64, shape (n_groups,)
         Group i holds ``order[starts[i]:stops[i]]``.
     parents : ndarray of int64, shape (n_groups,)
         The group that a group is part of; -1 for the whole dataset.
+    dataset : Dataset
+        The rows; noise need not be among those that are ordered.
 
     Raises
     ------
@@ -35,11 +35,11 @@ class Groups:
         If a group is empty or reaches beyond the order.
     """
 
-    dataset: Dataset
     order: IntArray
     starts: IntArray
     stops: IntArray
     parents: IntArray
+    dataset: Dataset
 
     def __post_init__(self) -> None:
         for column in ("order", "starts", "stops", "parents"):
@@ -56,6 +56,11 @@ class Groups:
     def __len__(self) -> int:
         return len(self.starts)
 
+    @property
+    def sizes(self) -> IntArray:
+        """The number of rows in each group."""
+        return self.stops - self.starts
+
     def rows(self, group: int) -> IntArray:
         """The rows of one group, in the order given."""
         return self.order[self.starts[group] : self.stops[group]]
@@ -66,7 +71,7 @@ def groups_of_labels(dataset: Dataset, labels: IntArray) -> Groups:
     order = np.argsort(labels, kind="stable")[np.count_nonzero(labels < 0) :]
     stops = np.cumsum(np.bincount(labels[labels >= 0]))
     starts = np.concatenate([[0], stops[:-1]]) if len(stops) else stops
-    return Groups(dataset, order, starts, stops, np.full(len(stops), -1))
+    return Groups(order, starts, stops, np.full(len(stops), -1), dataset)
 
 
 @dataclass(frozen=True)

@@ -14,4 +14,6 @@ def embkit_register_namers() -> "Iterable[embkit.NamerSpec]":
         "openai",
         "embkit_openai_namer.namer:OpenAINamer",
         summary="Names by a language model behind an OpenAI-compatible endpoint; sends texts to it.",
+        # The kit's groups keep their offline names: nothing listens there, and nothing is sent.
+        example={"model": "none", "base_url": "http://127.0.0.1:9/v1", "timeout": 1.0, "cache_dir": ""},
     )

@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Le
 from embkit import Context, Groups, Name, Names, ParameterError
 from embkit_openai_namer.client import Client, EndpointError, check_url
 from embkit_openai_namer.prompt import BadAnswerError, messages, read_name, shorten
-from embkit_plugins.algorithms.naming import name_groups
+from embkit_plugins.namers.words import Words
 
 _GIVE_UP = 3  # failures of the endpoint in a row; the rest of the groups keep their names at once
 
@@ -157,8 +157,7 @@ class _Session:
 
 def _offline(groups: Groups, context: Context) -> Names:
     """The names by the groups' own words: what the model is told, and what stays if it fails."""
-    dataset = groups.dataset
-    return name_groups(dataset.texts or (), dataset.vectors, groups, seed=context.seed)
+    return Words().name(groups, context)
 
 
 def _cache_folder() -> Path:

@@ -82,11 +82,11 @@ def nested_groups(subject: Subject) -> None:
     groups = _groups(subject)
     whole = len(groups)
     nested = Groups(
-        groups.dataset,
         groups.order,
         np.append(groups.starts, 0),
         np.append(groups.stops, len(groups.order)),
         np.append(np.full(whole, whole), -1),
+        groups.dataset,
     )
     _named_soundly(subject, nested)
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import IntArray
 from embkit_plugins.algorithms.naming.folding import fold, is_number, spelling
 from embkit_plugins.algorithms.naming.function_words import function_words
 from embkit_plugins.algorithms.naming.tokens import Tokens
-from embkit_plugins.algorithms.naming.types import IntArray
 
 __all__ = ["MIN_DF", "Terms", "find_terms"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit_plugins.algorithms.naming.types import IntArray
+from embkit import IntArray
 
 __all__ = ["discoveries", "log_tail", "n_testable"]
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import IntArray
 from embkit_plugins.algorithms.naming.candidates import Terms
 from embkit_plugins.algorithms.naming.folding import related
 from embkit_plugins.algorithms.naming.scoring import Scores
 from embkit_plugins.algorithms.naming.shortlist import depths
-from embkit_plugins.algorithms.naming.types import IntArray
 
 __all__ = ["Chooser"]
 

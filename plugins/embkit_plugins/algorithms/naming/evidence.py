@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import Groups, IntArray
 from embkit_plugins.algorithms.naming.candidates import Terms
-from embkit_plugins.algorithms.naming.types import Groups, IntArray
 
 __all__ = ["Evidence", "gather", "place_of"]
 

@@ -1,42 +1,24 @@
-"""Clusters and tree nodes as groups of rows in one order."""
+"""Nodes of a tree as groups of rows in one order."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import DataError
-from embkit_plugins.algorithms.naming.types import Groups, IntArray
+from embkit import DataError, Dataset, Groups, IntArray
 
-__all__ = ["cluster_groups", "node_groups"]
-
-
-def cluster_groups(labels: IntArray) -> Groups:
-    """Group rows by label, each group a part of the whole dataset; negative labels are noise.
-
-    Parameters
-    ----------
-    labels : ndarray of int, shape (n_rows,)
-        The cluster of each row, 0 to n_clusters-1.
-
-    Returns
-    -------
-    Groups
-        Group g holds the rows of label g, in ascending order.
-    """
-    order = np.argsort(labels, kind="stable")
-    order = order[labels[order] >= 0]
-    bounds = np.searchsorted(labels[order], np.arange(int(labels.max(initial=-1)) + 2))
-    return Groups(order, bounds[:-1], bounds[1:], np.full(len(bounds) - 1, -1))
+__all__ = ["node_groups"]
 
 
 def node_groups(
-    linkage: NDArray[Any], *, min_size: int = 10, labels: IntArray | None = None
+    dataset: Dataset, linkage: NDArray[Any], *, min_size: int = 10, labels: IntArray | None = None
 ) -> tuple[Groups, IntArray]:
     """Turn the nodes of a tree into groups, in the order of its leaves.
 
     Parameters
     ----------
+    dataset : Dataset
+        The rows that the tree is of.
     linkage : ndarray, shape (n_rows - 1, 4)
         The tree, as scipy's ``linkage`` returns it.
     min_size : int
@@ -77,7 +59,7 @@ def node_groups(
     group[members] = np.arange(len(members))
     parents = np.array([_parent(int(node), above, group, n_rows) for node in members], dtype=np.int64)
     nodes = np.where(members >= n_rows, members - n_rows, -1)
-    return Groups(order, start[members], start[members] + size[members], parents), nodes
+    return Groups(order, start[members], start[members] + size[members], parents, dataset), nodes
 
 
 def _parent(node: int, above: IntArray, group: IntArray, n_rows: int) -> int:

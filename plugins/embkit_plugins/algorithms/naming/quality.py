@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from embkit import IntArray
 from embkit_plugins.algorithms.naming.evidence import Evidence
 from embkit_plugins.algorithms.naming.scoring import Scores
-from embkit_plugins.algorithms.naming.types import IntArray
 
 __all__ = ["areas", "hits", "jaccard"]
 

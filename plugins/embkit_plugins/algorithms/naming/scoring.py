@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import IntArray
 from embkit_plugins.algorithms.naming.chance import discoveries, log_tail, n_testable
 from embkit_plugins.algorithms.naming.evidence import Evidence
-from embkit_plugins.algorithms.naming.types import IntArray
 
 __all__ = ["Scores", "score", "significance"]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from embkit import IntArray
 from embkit_plugins.algorithms.naming.evidence import Evidence
-from embkit_plugins.algorithms.naming.types import IntArray
 
 __all__ = ["depths", "shortlist"]
 

@@ -4,10 +4,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import chain, count
 
+from embkit import Groups
 from embkit_plugins.algorithms.naming.tokens import LONGEST, clean
-from embkit_plugins.algorithms.naming.types import NOTHING_STANDS_OUT, Groups
 
 __all__ = ["Titles", "excerpt"]
+
+NOTHING_STANDS_OUT = "no word stands out"
+"""The note of a group that no word sets apart by more than chance."""
 
 _LENGTH = 60
 

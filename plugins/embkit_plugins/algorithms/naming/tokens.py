@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from embkit_plugins.algorithms.naming.types import IntArray
+from embkit import IntArray
 
 __all__ = ["LONGEST", "Tokens", "clean", "tokenize"]
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import Groups, IntArray, Name, Names
 from embkit_plugins.algorithms.naming.candidates import find_terms
 from embkit_plugins.algorithms.naming.central import central_places
 from embkit_plugins.algorithms.naming.chance import log_tail
@@ -16,9 +17,8 @@ from embkit_plugins.algorithms.naming.evidence import Evidence, gather, place_of
 from embkit_plugins.algorithms.naming.quality import areas, hits, jaccard
 from embkit_plugins.algorithms.naming.scoring import Scores, score, significance
 from embkit_plugins.algorithms.naming.shortlist import depths, shortlist
-from embkit_plugins.algorithms.naming.titles import Titles
+from embkit_plugins.algorithms.naming.titles import NOTHING_STANDS_OUT, Titles
 from embkit_plugins.algorithms.naming.tokens import LONGEST, tokenize
-from embkit_plugins.algorithms.naming.types import NOTHING_STANDS_OUT, Groups, IntArray, Name, Names
 
 __all__ = ["name_groups"]
 
@@ -115,7 +115,7 @@ def name_groups(
             note="" if own else NOTHING_STANDS_OUT,
             **measured.of(group),
         )
-    return Names(tuple(names), _notes(texts, names))
+    return Names(tuple(names), notes=_notes(texts, names))
 
 
 def _rows(evidence: Evidence, texts: Sequence[str], order: IntArray) -> list[tuple[int, ...]]:

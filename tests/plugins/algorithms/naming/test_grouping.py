@@ -4,12 +4,18 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import fcluster, leaves_list, linkage, to_tree
 
-from embkit import DataError
-from embkit_plugins.algorithms.naming import Groups, cluster_groups, node_groups
+from embkit import DataError, Dataset, Groups
+from embkit.data.names import groups_of_labels
+from embkit_plugins.algorithms.naming import node_groups
 from embkit_plugins.algorithms.naming.candidates import find_terms
 from embkit_plugins.algorithms.naming.evidence import gather
 from embkit_plugins.algorithms.naming.shortlist import depths, shortlist
 from embkit_plugins.algorithms.naming.tokens import tokenize
+
+
+def some_rows(n: int) -> Dataset:
+    """A dataset of so many rows, of which only the number matters."""
+    return Dataset(np.ones((max(n, 1), 1), dtype=np.float32))
 
 
 @pytest.fixture
@@ -18,17 +24,22 @@ def tree():
 
 
 def test_clusters():
-    groups = cluster_groups(np.array([1, -1, 0, 1, 2, 0]))
+    groups = groups_of_labels(
+        some_rows(len(np.array([1, -1, 0, 1, 2, 0]))), np.array([1, -1, 0, 1, 2, 0])
+    )
     assert [groups.rows(group).tolist() for group in range(len(groups))] == [[2, 5], [0, 3], [4]]
     assert groups.parents.tolist() == [-1, -1, -1]
-    assert len(cluster_groups(np.array([-1, -1]))) == 0
-    assert len(cluster_groups(np.array([], dtype=np.int64))) == 0
+    assert len(groups_of_labels(some_rows(len(np.array([-1, -1]))), np.array([-1, -1]))) == 0
+    assert (
+        len(groups_of_labels(some_rows(len(np.array([], dtype=np.int64))), np.array([], dtype=np.int64)))
+        == 0
+    )
 
 
 @pytest.mark.parametrize("method", ["single", "average", "complete"])
 def test_nodes_hold_the_leaves_below_them(method):
     tree = linkage(np.random.default_rng(5).normal(size=(50, 2)), method)
-    groups, nodes = node_groups(tree, min_size=4)
+    groups, nodes = node_groups(some_rows(len(tree) + 1), tree, min_size=4)
     assert groups.order.tolist() == leaves_list(tree).tolist()
     _, known = to_tree(tree, rd=True)
     assert sorted(nodes) == [n for n in range(49) if tree[n, 3] >= 4]
@@ -44,7 +55,7 @@ def test_nodes_hold_the_leaves_below_them(method):
 
 def test_clusters_of_a_tree_stand_in_for_its_nodes(tree):
     labels = fcluster(tree, 6, "maxclust") - 1
-    groups, nodes = node_groups(tree, min_size=5, labels=labels)
+    groups, nodes = node_groups(some_rows(len(tree) + 1), tree, min_size=5, labels=labels)
     clusters = range(len(groups) - 6, len(groups))
     for label, group in enumerate(clusters):
         assert sorted(groups.rows(group)) == np.flatnonzero(labels == label).tolist()
@@ -59,11 +70,11 @@ def test_clusters_of_a_tree_stand_in_for_its_nodes(tree):
 
 def test_labels_that_are_no_subtrees_are_refused(tree):
     with pytest.raises(DataError, match="cluster 0 is not a subtree of this tree"):
-        node_groups(tree, labels=np.arange(60) % 2)
+        node_groups(some_rows(len(tree) + 1), tree, labels=np.arange(60) % 2)
 
 
 def test_a_tree_of_two_rows():
-    groups, nodes = node_groups(np.array([[0, 1, 0.5, 2]]), min_size=1)
+    groups, nodes = node_groups(some_rows(2), np.array([[0, 1, 0.5, 2]]), min_size=1)
     assert (groups.order.tolist(), groups.parents.tolist(), nodes.tolist()) == ([0, 1], [-1], [0])
 
 
@@ -82,7 +93,7 @@ def test_shortlist_has_every_shared_term_where_no_more_than_fit(tree):
     """Against counting every term in every node."""
     rng = np.random.default_rng(0)
     texts = words_of(rng, 60)
-    groups, _ = node_groups(tree, min_size=3)
+    groups, _ = node_groups(some_rows(len(tree) + 1), tree, min_size=3)
     terms = find_terms(tokenize(texts))
     evidence = gather(terms, rng.normal(size=(60, 3)), groups, normalize=True)
     listed = {
@@ -109,7 +120,9 @@ def test_shortlist_has_every_shared_term_where_no_more_than_fit(tree):
 def test_evidence_of_some_rows_is_that_of_these_rows_alone():
     rng = np.random.default_rng(1)
     texts = words_of(rng, 40)
-    groups = Groups(np.arange(30), np.array([0, 10, 0]), np.array([10, 30, 5]), np.array([-1, -1, 0]))
+    groups = Groups(
+        np.arange(30), np.array([0, 10, 0]), np.array([10, 30, 5]), np.array([-1, -1, 0]), some_rows(30)
+    )
     terms = find_terms(tokenize(texts))
     whole = gather(terms, rng.normal(size=(40, 3)), groups, normalize=False)
     places = np.arange(0, 40, 3)

@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage
 
-from embkit_plugins.algorithms.naming import Groups, cluster_groups, name_groups, node_groups
+from embkit import Dataset, Groups
+from embkit.data.names import groups_of_labels
+from embkit_plugins.algorithms.naming import name_groups, node_groups
+
+
+def rows(n: int) -> Dataset:
+    """A dataset of so many rows, of which only the number matters."""
+    return Dataset(np.ones((max(n, 1), 1), dtype=np.float32))
+
 
 FRUIT = ["a ripe apple", "the apple pie", "green apple juice", "one apple a day"]
 BOATS = ["the sailing boat", "a boat sails on", "their old boat sank", "our boat race"]
@@ -28,7 +36,7 @@ def made(seed=0, copies=3):
 
 
 def named(texts, vectors, labels, **options):
-    return name_groups(texts, vectors, cluster_groups(labels), seed=0, **options)
+    return name_groups(texts, vectors, groups_of_labels(rows(len(labels)), labels), seed=0, **options)
 
 
 def test_each_group_has_its_word():
@@ -106,7 +114,7 @@ def test_the_parts_of_a_group_have_names_of_their_own():
     kinds = np.repeat(np.arange(4), 12)
     corners = np.array([[1, 0.3, 0], [1, -0.3, 0], [-1, 0, 0.3], [-1, 0, -0.3]])
     vectors = corners[kinds] + np.random.default_rng(0).normal(scale=0.02, size=(48, 3))
-    groups, _ = node_groups(linkage(vectors, "average"), min_size=12)
+    groups, _ = node_groups(rows(len(vectors)), linkage(vectors, "average"), min_size=12)
     names = name_groups(texts, vectors, groups, seed=0).names
     titles = {int(groups.sizes[group]): [] for group in range(len(groups))}
     for group, name in enumerate(names):
@@ -122,7 +130,7 @@ def test_no_node_is_named_as_its_parent(method):
     texts, vectors, _ = made(copies=8)
     texts = [*texts, *["same text"] * 10, *[""] * 10]
     vectors = np.concatenate([vectors, rng.normal(scale=0.5, size=(20, 8))])
-    groups, _ = node_groups(linkage(vectors, method), min_size=2)
+    groups, _ = node_groups(rows(len(vectors)), linkage(vectors, method), min_size=2)
     names = name_groups(texts, vectors, groups, seed=0).names
     for group, parent in enumerate(groups.parents):
         if parent >= 0:
@@ -237,13 +245,11 @@ def test_all_noise():
     assert names.notes == ()
 
 
-def test_a_group_of_one_row_and_an_empty_group():
+def test_a_group_of_one_row():
     texts, vectors, _ = made()
-    order = np.arange(len(texts))
-    groups = Groups(order, np.array([0, 1]), np.array([1, 1]), np.array([-1, -1]))
-    single, empty = name_groups(texts, vectors, groups, seed=0).names
+    groups = Groups(np.arange(len(texts)), [0], [1], [-1], rows(len(texts)))
+    (single,) = name_groups(texts, vectors, groups, seed=0).names
     assert (single.title, single.rows) == (texts[0], (0,))
-    assert (empty.title, empty.rows) == ("no word stands out", ())
 
 
 def test_numbers_name_a_group_only_where_there_is_nothing_else():
@@ -259,7 +265,7 @@ def test_a_number_names_a_part_of_a_named_group():
     kinds = np.repeat(np.arange(3), 12)
     vectors = np.array([[1, 0.3], [1, -0.3], [-1, 0]])[kinds]
     vectors = vectors + np.random.default_rng(0).normal(scale=0.02, size=(36, 2))
-    groups, _ = node_groups(linkage(vectors, "average"), min_size=12)
+    groups, _ = node_groups(rows(len(vectors)), linkage(vectors, "average"), min_size=12)
     titles = [name.title for name in name_groups(texts, vectors, groups, seed=0).names]
     assert sorted(titles[1:]) == ["1999", "2001", "engine", "garden"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from embkit_plugins.algorithms.naming import Groups
+from embkit import Dataset, Groups
 from embkit_plugins.algorithms.naming.candidates import find_terms
 from embkit_plugins.algorithms.naming.choosing import Chooser
 from embkit_plugins.algorithms.naming.evidence import gather
@@ -12,6 +12,12 @@ from embkit_plugins.algorithms.naming.quality import areas, hits, jaccard
 from embkit_plugins.algorithms.naming.scoring import score, significance
 from embkit_plugins.algorithms.naming.titles import Titles, excerpt
 from embkit_plugins.algorithms.naming.tokens import tokenize
+
+
+def rows(n: int) -> Dataset:
+    """A dataset of so many rows, of which only the number matters."""
+    return Dataset(np.ones((max(n, 1), 1), dtype=np.float32))
+
 
 VOCABULARY = ["amber", "birch", "cedar", "dune", "ember", "frost", "grove", "heath"]
 
@@ -26,6 +32,7 @@ def scene():
         np.array([0, 0, 20, 20]),
         np.array([20, 8, 50, 35]),
         np.array([-1, 0, -1, 2]),
+        rows(60),
     )
     terms = find_terms(tokenize(texts))
     evidence = gather(terms, rng.normal(size=(60, 5)), groups, normalize=True)
@@ -102,7 +109,9 @@ def test_p_values_grow_with_the_number_of_groups():
     found = []
     for n_groups in (1, 6):
         starts = np.concatenate([[0], 8 + 8 * np.arange(n_groups - 1)])
-        groups = Groups(np.arange(len(texts)), starts, starts + 8, np.full(n_groups, -1))
+        groups = Groups(
+            np.arange(len(texts)), starts, starts + 8, np.full(n_groups, -1), rows(len(texts))
+        )
         evidence = gather(terms, np.ones((len(texts), 2)), groups, normalize=True)
         wine = np.array([[terms.surface(t) for t in range(len(terms))].index("red wine")])
         group = np.array([0])
@@ -118,7 +127,7 @@ def test_no_two_terms_of_a_name_are_of_one_family(scene):
         "paper"
     ] * 12
     order = np.arange(24)
-    groups = Groups(order, np.array([0, 12]), np.array([12, 24]), np.array([-1, -1]))
+    groups = Groups(order, np.array([0, 12]), np.array([12, 24]), np.array([-1, -1]), rows(24))
     terms = find_terms(tokenize(texts))
     vectors = np.eye(2, 3)[np.repeat([0, 1], 12)] + np.random.default_rng(0).normal(
         scale=0.1, size=(24, 3)
@@ -153,7 +162,7 @@ def test_excerpt(text, short):
 
 def test_titles_differ_from_parent_and_siblings():
     groups = Groups(
-        np.arange(9), np.array([0, 0, 3, 6]), np.array([9, 3, 6, 9]), np.array([-1, 0, 0, 0])
+        np.arange(9), np.array([0, 0, 3, 6]), np.array([9, 3, 6, 9]), np.array([-1, 0, 0, 0]), rows(9)
     )
     titles = Titles(["same text"] * 9, ["Oak", "oak", "elm"].__getitem__, groups)
     assert titles.write(0, (0,), (0,)) == ("Oak", (0,))
