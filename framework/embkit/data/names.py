@@ -120,15 +120,15 @@ class Names:
     ----------
     names : tuple of Name
         One a group.
-    namer : str
-        Name of the component; filled in by the host.
     notes : tuple of str
         What the namer decided or noticed, shown in the summary.
+    namer : str
+        Name of the component; filled in by the host.
     """
 
     names: tuple[Name, ...]
-    namer: str = ""
     notes: tuple[str, ...] = ()
+    namer: str = ""
 
     def __len__(self) -> int:
         return len(self.names)

@@ -219,12 +219,12 @@ def _dataset(run: Run) -> Iterator[str]:
 def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
     noise = f", {clustering.n_noise} rows of noise" if clustering.n_noise else ""
     yield _line("clusters", f"{clustering.n_clusters} by {clustering.clusterer}{noise}")
-    for note in clustering.notes:
+    names = clustering.names
+    for note in (*clustering.notes, *(names.notes if names is not None else ())):
         yield _line("", printable(note))
     if not clustering.n_clusters:
         return
     yield ""
-    names = clustering.names
     wide = 0 if names is None else min(_NAME, max(0, width - 30) // 2)
     heading = "example" if names is None else f"{'name':<{wide}}  example"
     yield f"{'cluster':>{_LABEL}} {'size':>7} {'share':>7}  {heading}"

@@ -137,7 +137,7 @@ def _clustering(folder: Path, record: Mapping[str, Any], dataset: Dataset) -> Cl
         clusterer=record["clusterer"],
         names=None
         if names is None
-        else Names(tuple(_name(name) for name in names["names"]), names["namer"], tuple(names["notes"])),
+        else Names(tuple(_name(name) for name in names["names"]), tuple(names["notes"]), names["namer"]),
     )
 
 

@@ -115,7 +115,7 @@ def name_groups(
             note="" if own else NOTHING_STANDS_OUT,
             **measured.of(group),
         )
-    return Names(tuple(names), notes=_notes(texts, names))
+    return Names(tuple(names), _notes(texts, names))
 
 
 def _rows(evidence: Evidence, texts: Sequence[str], order: IntArray) -> list[tuple[int, ...]]:
