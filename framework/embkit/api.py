@@ -225,7 +225,7 @@ def export_folder(
 
 
 def components(kind: str | None = None) -> list[Offered]:
-    """What there is: every component of the installed plugins, or those of one kind.
+    """List the components of the installed plugins, or those of one kind.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     labels_ : ndarray of int64, shape (n_samples,)
-        0 to k-1 by falling cluster size; -1 is noise.
+        0 to k-1 in order of decreasing cluster size; -1 is noise.
     linkage_ : ndarray of float64, shape (n_samples - 1, 4)
         The tree in scipy's format; only where the clusterer makes one.
     probabilities_ : ndarray of float64, shape (n_samples,)

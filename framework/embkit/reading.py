@@ -1,4 +1,4 @@
-"""What a loader needs to read files as the bundled ones do.
+"""Helpers for loaders, to read files as the bundled ones do.
 
 Sources are checked before they are opened (`check_source`, `kind_of`), text is
 read line by line within bounds (`reading`, `json_objects`, `read_records`), and

@@ -61,7 +61,7 @@ def slug(text: str) -> str:
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:
-    """What to type instead: the closest known name, and all of them."""
+    """Suggest what to type instead: the closest known name, and all of them."""
     import difflib
 
     names = sorted(known)

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Without the program's name; those of the process where not given.
+        Without the program's name; those of the process if omitted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given

@@ -1,4 +1,4 @@
-"""What ``run``, ``diff`` and ``inspect`` share: configure, execute, write, print, and how it ended."""
+"""Shared by ``run``, ``diff`` and ``inspect``: configure, execute, write, print, exit code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ __all__ = ["Output", "configure", "execute_and_print", "open_registry", "require
 
 @dataclass(frozen=True)
 class Output:
-    """Where results go.
+    """The destination of results.
 
     Parameters
     ----------

@@ -156,7 +156,7 @@ def _study_folder(folder: Path | None, action: str) -> Path:
 
     if folder is None or not (folder / "study.json").exists():
         raise ParameterError(
-            f"{folder or 'nothing'} is no folder of a study", "", f"embkit study {action} DIR"
+            f"{folder or 'nothing'} is not a folder of a study", "", f"embkit study {action} DIR"
         )
     return folder
 

@@ -1,1 +1,1 @@
-"""What things are: datasets, clusterings, requests, configurations, runs, trials."""
+"""The nouns of embkit: datasets, clusterings, requests, configurations, runs, trials."""

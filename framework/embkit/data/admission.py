@@ -26,7 +26,7 @@ _DUPLICATE_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Policy:
-    """What to do with rows that cannot be used.
+    """Policy for rows that cannot be used.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What passes between components: datasets, clusterings, validations, artifacts.
+"""Datasets: a matrix of embeddings with its row-aligned columns.
 
 All of them are frozen, and every array in them is read-only: a component that
 wants other values makes a new object.
@@ -43,7 +43,7 @@ class Dataset:
         One embedding a row; any integer or floating dtype until the host has
         admitted the dataset, C-contiguous float32 or float64 from then on.
     ids : sequence of str, optional
-        One unique id a row; the row numbers where not given.
+        One unique id a row; the row numbers if omitted.
     texts : sequence of str, optional
         One text a row; empty where a row has none.
     reference : sequence of str, optional
@@ -133,7 +133,7 @@ class Dataset:
         return self.ids[row] if self.ids is not None else str(self.source_rows[row])
 
     def describe_row(self, row: int) -> str:
-        """What to show a person for a row: its text where there is one, else its id."""
+        """The text of a row if it has one, else its id."""
         text = self.texts[row] if self.texts is not None else ""
         return text or self.row_id(row)
 

@@ -1,4 +1,4 @@
-"""Labels as every part of embkit knows them: 0 to k-1 by falling size, -1 for noise."""
+"""Labels as every part of embkit knows them: 0 to k-1 from the largest down, -1 for noise."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def canonical_labels(raw: Any, n_samples: int, source: str) -> NDArray[np.int64]
     Returns
     -------
     ndarray of int64, shape (n_samples,)
-        0 to k-1 by falling cluster size, ties by the cluster's first row; -1
+        0 to k-1 in order of decreasing cluster size, ties by the cluster's first row; -1
         for noise.
 
     Raises

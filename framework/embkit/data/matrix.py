@@ -1,4 +1,4 @@
-"""What makes an array a matrix of embeddings, and ids usable; asked before anything is read."""
+"""Check that an array is a matrix of embeddings and that ids are unique, before reading it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ __all__ = ["check_matrix", "check_unique"]
 
 
 def check_matrix(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
-    """Refuse what is no matrix of embeddings, from its shape and dtype alone.
+    """Refuse what is not a matrix of embeddings, from its shape and dtype alone.
 
     Raises
     ------

@@ -76,7 +76,7 @@ def groups_of_labels(dataset: Dataset, labels: IntArray) -> Groups:
 
 @dataclass(frozen=True)
 class Name:
-    """What a group of rows is about.
+    """The name of a group of rows.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What components return: clusterings, validations, artifacts.
+"""Results of components: clusterings, validations, artifacts.
 
 All of them are frozen, and every array in them is read-only: a component that
 wants other values makes a new object.
@@ -29,7 +29,7 @@ _METRIC_ALIASES = {
 
 @dataclass(frozen=True, eq=False)
 class Clustering:
-    """Which cluster each row of a dataset belongs to.
+    """The cluster of each row of a dataset.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Clustering:
         return _METRIC_ALIASES.get(metric, metric)
 
     def describe(self, cluster: int) -> str:
-        """What to call a cluster: its name, else the text or id of the row nearest to its mean."""
+        """The name of a cluster, else the text or id of the row nearest to its mean."""
         title = self.names[cluster].title if self.names is not None else ""
         return title or self.dataset.describe_row(int(self.representatives[cluster]))
 
@@ -124,7 +124,7 @@ class Clustering:
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """What a validator found.
+    """The result of a validator.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a run gives back."""
+"""Finished runs and their summary."""
 
 import html
 from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ class Run:
 
     @property
     def names(self) -> Names | None:
-        """What the clusters are called, by number; None where nothing named them."""
+        """The names of the clusters, by number; None if nothing named them."""
         return None if self.clustering is None else self.clustering.names
 
     @property
@@ -90,7 +90,7 @@ class Run:
         return tables
 
     def _table_files(self) -> dict[tuple[str, str], str]:
-        """What each validator's tables are called among all."""
+        """The name of each validator's tables among all."""
         taken = {"clusters"}
         files = {}
         for validator, validation in self.validations.items():
@@ -117,7 +117,7 @@ class Run:
         return replace(self, folder=folder)
 
     def summary(self, width: int = 100) -> str:
-        """What was loaded, found, scored and drawn, as plain text."""
+        """Summarize the data, the clusters, the scores and the pictures as plain text."""
         return summarize(self, width)
 
     def to_pandas(self) -> Any:

@@ -1,4 +1,4 @@
-"""Which way a score is better."""
+"""The direction of a score."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ __all__ = ["Score"]
 
 @dataclass(frozen=True)
 class Score:
-    """Which way a score is better, so that it can be ranked.
+    """The direction of a score, by which it can be ranked.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a study is to compare.
+"""The configuration and the record of a study.
 
 A study lists alternatives: datasets, reducers, clusterers. Every combination is
 a trial, once for each seed; validators and visualizers run in all of them.
@@ -63,9 +63,9 @@ class StudyConfig:
     timeout : float, optional
         Seconds after which a trial is ended.
     memory : str, optional
-        Memory each trial may use; an equal share of what is free where not given.
+        Memory each trial may use; an equal share of what is free if omitted.
     threads : int, optional
-        Threads of each trial; an equal share of the processors where not given.
+        Threads of each trial; an equal share of the processors if omitted.
     """
 
     name: str

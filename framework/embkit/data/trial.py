@@ -61,7 +61,7 @@ class Trial:
 
     @property
     def label(self) -> str:
-        """What it is called in progress lines and tables."""
+        """Its title in progress lines and tables."""
         parts = [
             self.dataset,
             self.reducers,

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes and whatever its name."""
+"""Recognize the kind of a file by its first bytes, whatever its name."""
 
 import codecs
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Whether a source can be read at all: asked once, before any loader opens it."""
+"""Check that a source can be read at all, once, before any loader opens it."""
 
 import difflib
 import os

@@ -1,4 +1,4 @@
-"""What is written to disk: a run's folder, whole or not at all."""
+"""Write tables, JSON documents and pictures."""
 
 import csv
 import json

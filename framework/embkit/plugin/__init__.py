@@ -1,1 +1,1 @@
-"""What a plugin is: kinds, specs, hooks, the registry, and how a component is made."""
+"""Plugins: kinds, specs, hooks, the registry, and the making of components."""

@@ -1,4 +1,4 @@
-"""What a component raises, made into an error that names it, its plugin and the call."""
+"""Turn any exception of a component into an error that names it, its plugin and the call."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ def naming(component: Component | None, method: str | None = None) -> Iterator[N
     component : Component, optional
         Whose code runs; None for embkit's own, of which a failure is a bug.
     method : str, optional
-        What is called; the method of the component's kind where not given.
+        What is called; the method of the component's kind if omitted.
 
     Raises
     ------

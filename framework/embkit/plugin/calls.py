@@ -1,4 +1,4 @@
-"""What comes back from a component, checked and put into the form that others rely on."""
+"""Call components, and check what they return."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -105,12 +105,12 @@ def expect(kind: type[Result], step: Step, value: Any) -> Result:
 
 
 def as_figures(step: Step, drawn: Any) -> "dict[str, Figure]":
-    """What a visualizer drew, by name; a single figure has the empty name.
+    """The figures of a visualizer by name; a single figure has the empty name.
 
     Raises
     ------
     PluginError
-        If something in it is no figure.
+        If something in it is not a figure.
     """
     figures = dict(drawn) if isinstance(drawn, Mapping) else {"": drawn}
     for figure in figures.values():

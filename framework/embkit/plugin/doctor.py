@@ -33,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was seen of one plugin.
+    """The findings about one plugin.
 
     Parameters
     ----------

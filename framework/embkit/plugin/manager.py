@@ -25,7 +25,7 @@ DISTRIBUTION = "embkit-framework"
 
 @dataclass(frozen=True, order=True)
 class Provider:
-    """Where a component comes from.
+    """The origin of a component.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class BrokenPlugin:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which of the installed plugins to load.
+    """A selection of the installed plugins.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What each kind of component must be able to do, and what it is handed.
+"""The protocols of the kinds of component, and the context that they are handed.
 
 A component's parameters are its keyword-only ``__init__`` arguments, annotated
 and with defaults; ``__init__`` only stores them. The methods here are called by
@@ -56,7 +56,7 @@ class Estimate:
 
 
 class Context(Protocol):
-    """What the host hands to a component beside its subject.
+    """The host's services for a component.
 
     A context is bound to one dataset, the one the component works on.
     """

@@ -1,4 +1,4 @@
-"""Which components there are, by kind and name, who offers them, and how to get one.
+"""The registry of components: by kind and name, with who offers them.
 
 The registry never imports a component to list it. A component's own module is
 imported by `Registry.create` and by the introspection of its parameters.
@@ -34,7 +34,7 @@ class Component:
 
     @property
     def name(self) -> str:
-        """What users call it."""
+        """The name that users type."""
         return self.spec.name
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a plugin yields to offer a component: a name, where it is, and one line about it.
+"""Specs, which plugins yield to offer components: a name, a factory, one line about it.
 
 A spec is made without importing the component: its factory is a string
 ``"package.module:Class"`` that is resolved only when the component is used, or
@@ -33,7 +33,7 @@ _FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class Spec:
-    """What all specs share.
+    """Base of all specs.
 
     Parameters
     ----------
@@ -71,14 +71,16 @@ class Spec:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
-            raise ValueError(f"{self.name!r} is no component name: use lower-case words and hyphens")
+            raise ValueError(f"{self.name!r} is not a component name: use lower-case words and hyphens")
         if not callable(self.factory) and not (
             isinstance(self.factory, str) and _FACTORY.fullmatch(self.factory)
         ):
-            raise ValueError(f"{self.factory!r} is no factory: use 'package.module:Class' or a callable")
+            raise ValueError(
+                f"{self.factory!r} is not a factory: use 'package.module:Class' or a callable"
+            )
         if isinstance(self.example, str) and not _FACTORY.fullmatch(self.example):
             raise ValueError(
-                f"{self.example!r} is no example: use 'package.module:function' or a mapping"
+                f"{self.example!r} is not an example: use 'package.module:function' or a mapping"
             )
 
 

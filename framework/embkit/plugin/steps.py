@@ -83,7 +83,7 @@ class Step:
 
     @property
     def subject(self) -> str:
-        """What it is about, where its kind has a choice: ``"clustering"``, ``"dataset"``; else empty."""
+        """Its subject if its kind has a choice: ``"clustering"`` or ``"dataset"``; else empty."""
         return str(getattr(self.component.spec, "subject", ""))
 
     @property

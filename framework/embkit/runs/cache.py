@@ -30,7 +30,7 @@ _LOCKS = ".locks"
 
 @dataclass(frozen=True)
 class CacheInfo:
-    """What the disk cache holds."""
+    """The content of the disk cache, in numbers."""
 
     folder: Path
     entries: int
@@ -89,7 +89,7 @@ class DiskCache:
         self._evict()
 
     def seconds(self, key: str) -> float:
-        """What computing the artifact under `key` took; 0 where that is not known."""
+        """Seconds that computing the artifact under `key` took; 0 if unknown."""
         try:
             return float(json.loads((self.folder / key / _MANIFEST).read_text())["seconds"])
         except (OSError, ValueError, KeyError):

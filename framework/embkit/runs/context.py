@@ -1,4 +1,4 @@
-"""What the host hands to a component: shared work, seed, threads, memory, progress."""
+"""The context of a component: shared work, seed, threads, memory, progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What is made of a finished run or study: its exporters, and the files that they give."""
+"""Run the exporters of a finished run or study, and write their files."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

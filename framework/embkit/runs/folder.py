@@ -39,7 +39,7 @@ def check_target(folder: Path, *, overwrite: bool) -> None:
             )
         if not folder.is_dir() or (any(folder.iterdir()) and not (folder / "run.json").exists()):
             raise ParameterError(
-                f"{folder} is no folder of an embkit run",
+                f"{folder} is not a folder of an embkit run",
                 "--overwrite replaces only those",
                 "choose another --out",
             )

@@ -26,7 +26,7 @@ def source_file(config: RunConfig) -> Path | None:
 
 
 def read_source(config: RunConfig, step: Step | None) -> Dataset:
-    """What the loader returns, with the table attached; not yet checked.
+    """Load the source and attach the table; nothing is checked yet.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What ``run.json`` says: what was done, with what, in which circumstances, and what came of it."""
+"""The record of a run, as written to ``run.json``."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is kept of each step of a run: time, warnings, and failures with a name on them."""
+"""Record each step of a run: time, warnings, and failures with a name on them."""
 
 import time
 import warnings
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 class Observer(Protocol):
-    """Is told how a run proceeds."""
+    """Follows the progress of a run."""
 
     def started(self, step: str) -> None:
         """A step begins."""
@@ -32,7 +32,7 @@ class Observer(Protocol):
 
 
 class Unobserved:
-    """Ignores everything it is told."""
+    """Ignores all notifications."""
 
     def started(self, step: str) -> None:
         """Say nothing."""
@@ -51,7 +51,7 @@ class Recorder:
     Parameters
     ----------
     observer : Observer
-        Is told of each step.
+        Notified of each step.
     spared : callable
         Seconds of work so far that was found in the cache instead.
     """

@@ -58,7 +58,7 @@ def execute(
     shared : SharedWork, optional
         Artifacts to share; none are kept on disk without it.
     observer : Observer, optional
-        Is told of each step.
+        Notified of each step.
 
     Returns
     -------
@@ -235,7 +235,7 @@ class _Execution:
 
 @dataclass(frozen=True)
 class _Subjects:
-    """What validators and visualizers are about."""
+    """The subjects of validators and visualizers."""
 
     source: Dataset
     reduced: Dataset

@@ -38,7 +38,7 @@ class Settings:
     jobs : int
         Trials at a time.
     timeout : float, optional
-        Seconds a trial may take; the study's own where not given.
+        Seconds a trial may take; the study's own if omitted.
     keep_failed : bool
         Whether trials that failed before are left as they are.
     cache : DiskCache, optional
@@ -72,7 +72,7 @@ def run_study(
     prepared : Prepared
         The study with its trials.
     registry : Registry
-        Is told of every finished trial.
+        Notified of every finished trial.
     out : Path
         The study's folder; continued where it exists.
     settings : Settings

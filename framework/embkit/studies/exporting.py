@@ -1,4 +1,4 @@
-"""What is made of a study's results: its exporters, run on the record of its folder."""
+"""Run the exporters of a study on the record of its folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ __all__ = ["export_study", "study_record"]
 
 
 def study_record(prepared: Prepared, out: Path, registry: Registry) -> StudyRecord:
-    """What a study's folder says of each of its trials."""
+    """Read the record of a study from its folder."""
     folder = StudyFolder(out)
     known = settled(folder, prepared.trials, keep_failed=True)
     ended = [(trial, known.get(trial.key, Outcome(Status.INTERRUPTED))) for trial in prepared.trials]

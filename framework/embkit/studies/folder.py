@@ -50,7 +50,7 @@ class StudyFolder:
 
     @property
     def trials(self) -> Path:
-        """Where the trials are."""
+        """The folder of the trials."""
         return self.path / "trials"
 
     def trial(self, key: str) -> Path:
@@ -58,7 +58,7 @@ class StudyFolder:
         return self.trials / key
 
     def log(self, key: str) -> Path:
-        """Where a trial's process prints to."""
+        """The log file of a trial's process."""
         return self.path / "logs" / f"{key}.txt"
 
     def check(self) -> None:
@@ -76,7 +76,7 @@ class StudyFolder:
         # A study that was killed at once leaves its lock and holder only, which are hidden.
         if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
             raise ParameterError(
-                f"{self.path} is no folder of an embkit study",
+                f"{self.path} is not a folder of an embkit study",
                 "nothing in it is touched",
                 "choose another --out",
             )

@@ -47,7 +47,7 @@ def _import_ahead() -> None:
 def choose_executor(
     name: str, scheduler: str | None, jobs: int, study: StudyConfig, registry: Registry
 ) -> Callable[[], Executor]:
-    """What runs the trials, to be started when the folder is held.
+    """Choose the executor of the trials, to be started once the folder is locked.
 
     Raises
     ------
@@ -68,5 +68,5 @@ def choose_executor(
 
 
 def default_folder(name: str) -> Path:
-    """Where a study goes that was given no folder."""
+    """The folder of a study for which none was given."""
     return Path("embkit-studies") / name

@@ -51,9 +51,9 @@ def plan_trials(study: StudyConfig, registry: Registry, datasets: Mapping[str, D
 
 
 def component_mistakes(study: StudyConfig, registry: Registry) -> list[str]:
-    """What is wrong with names and parameters of the components that a study states.
+    """Mistakes in the names and parameters of the components that a study states.
 
-    What only is not installed here, or is broken, is no mistake of the study.
+    A component that is not installed, or broken, is not a mistake of the study.
     """
     planner = _Planner(registry)
     mistakes: dict[str, None] = {}
@@ -127,7 +127,7 @@ class _Planner:
         }
 
     def identity(self, kind: str, request: Request) -> dict[str, Any]:
-        """What a component is and with which parameters, all of them.
+        """The identity of a component: its provider and all its parameters.
 
         Raises
         ------

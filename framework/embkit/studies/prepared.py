@@ -114,7 +114,7 @@ def recorded(out: Path, registry: Registry) -> Prepared:
         trials = json.loads((out / _PLAN).read_text("utf-8"))["trials"]
         planned = [Trial.from_mapping(trial) for trial in trials]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"{out / _PLAN} is no record of trials", str(error), "") from None
+        raise ParameterError(f"{out / _PLAN} is not a record of trials", str(error), "") from None
     return Prepared(study, _read(study.datasets, registry), planned)
 
 

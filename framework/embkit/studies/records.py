@@ -1,4 +1,4 @@
-"""What a study's folder says, read back: for reports, for comparisons, for notebooks."""
+"""Read back the results in a study's folder."""
 
 import json
 from collections.abc import Iterable, Mapping

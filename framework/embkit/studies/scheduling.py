@@ -1,4 +1,4 @@
-"""In which order trials run, so that what one computes the next ones find."""
+"""Schedule trials so that shared work is computed once."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import chain, zip_longest

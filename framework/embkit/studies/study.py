@@ -1,4 +1,4 @@
-"""What a study gives back in Python."""
+"""Studies that have been run, for Python."""
 
 import html
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Study:
 
     @property
     def folder(self) -> Path:
-        """Where the files are."""
+        """The folder of the files."""
         return self.record.folder
 
     @property

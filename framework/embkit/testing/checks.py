@@ -1,4 +1,4 @@
-"""What a check is, and what comes of it."""
+"""Checks of the conformance kit, and their outcomes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def checks(*functions: "Callable[[Subject], None]") -> tuple[Check, ...]:
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """What came of one check of one component.
+    """The outcome of one check of one component.
 
     Parameters
     ----------

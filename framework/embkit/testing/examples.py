@@ -56,7 +56,7 @@ def many_groups(n_groups: int) -> Dataset:
 def clustering_of(dataset: Dataset, *, noise: int = 0) -> Clustering:
     """The clustering by reference labels, the first `noise` rows left out; with a tree if small.
 
-    Groups are numbered by falling size as the host does; without reference
+    Groups are numbered from the largest down as the host does; without reference
     labels all rows are one cluster.
     """
     names = np.asarray(dataset.reference if dataset.reference is not None else [""] * dataset.n_samples)

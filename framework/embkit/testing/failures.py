@@ -7,7 +7,7 @@ class CheckFailed(AssertionError):  # noqa: N818 - pytest and users read it so
     """A component does not keep to its contract; the message says where."""
 
 
-class NotApplicable(Exception):  # noqa: N818 - it is no error
+class NotApplicable(Exception):  # noqa: N818 - it is not an error
     """A check has nothing to say of this component, and why."""
 
 

@@ -91,7 +91,7 @@ def check_component(kind: str, name: str, *, registry: Registry | None = None) -
     name : str
         The component.
     registry : Registry, optional
-        Where it is; what is installed where not given.
+        Where it is; what is installed if omitted.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Whether a result is sound for its kind, and whether two results are the same."""
+"""Check that a result is sound for its kind, and compare two results."""
 
 import io
 import json
@@ -63,7 +63,7 @@ def _examine_dataset(dataset: Dataset, n_samples: int | None) -> None:
         )
     admit(dataset, Policy())
     rows = dataset.source_rows
-    require(bool((np.diff(rows) > 0).all()), "its source row numbers are not in rising order")
+    require(bool((np.diff(rows) > 0).all()), "its source row numbers are not in ascending order")
     require(not set(rows.tolist()) & set(dataset.dropped), "a row is both kept and dropped")
 
 
@@ -153,7 +153,7 @@ def differences(parts: Mapping[str, Any], others: Mapping[str, Any]) -> list[str
 
 
 def parts_of(result: Any) -> dict[str, Any]:
-    """What a result consists of, in a form that can be compared byte by byte."""
+    """The parts of a result, in a form that can be compared byte by byte."""
     if isinstance(result, Dataset):
         columns = {name: getattr(result, name) for name in ("ids", "texts", "reference", "metadata")}
         return {"vectors": _bytes(result.vectors), **columns}

@@ -137,7 +137,7 @@ class Subject:
         ----------
         given : Dataset, Clustering or None
             What it works on: what its kind takes, or a dataset to make that of;
-            the example data where not given.
+            the example data if omitted.
         seed : int
             The run's seed.
         step : Step, optional
@@ -173,7 +173,7 @@ class Subject:
         return contract.call(self, step, given, seed)
 
     def input(self, given: Dataset | Clustering | None) -> Dataset | Clustering:
-        """What the component takes: a dataset that the host has admitted, or a clustering of it."""
+        """The component's input: a dataset that the host has admitted, or a clustering of it."""
         if isinstance(given, Clustering):
             return given
         dataset = admit(blobs() if given is None else given, Policy())
@@ -186,7 +186,7 @@ class Subject:
 
     @property
     def baseline(self) -> Any:
-        """What it makes of the example data; computed once for all checks."""
+        """Its result on the example data, computed once for all checks."""
         if "baseline" not in self.memo:
             try:
                 self.memo["baseline"] = self.call()

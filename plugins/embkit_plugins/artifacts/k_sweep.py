@@ -93,7 +93,7 @@ class KSweep:
 
 @dataclass(frozen=True, eq=False)
 class SweepResult:
-    """What artifact ``k-sweep`` holds, and what follows from it.
+    """The content of artifact ``k-sweep``, and the quantities derived from it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whether a dataset falls apart: divisions found on one part of the rows and counted on another."""
+"""Divisions of a dataset, found on one part of the rows and counted on another."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
@@ -121,7 +121,7 @@ def _pooled(columns: Mapping[str, NDArray[Any]]) -> tuple[float, float | None]:
 
 @dataclass(frozen=True, eq=False)
 class Divisions:
-    """What artifact ``structure`` holds, and what follows from it.
+    """The content of artifact ``structure``, and the quantities derived from it.
 
     Parameters
     ----------

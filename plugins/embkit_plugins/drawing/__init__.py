@@ -1,1 +1,1 @@
-"""What every picture of embkit shares: the sheet, the colours, and text that can be drawn."""
+"""Parts shared by all pictures: the sheet, the colours, and text that can be drawn."""

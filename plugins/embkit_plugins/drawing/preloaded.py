@@ -2,7 +2,7 @@
 
 The first figure of a process opens fonts and fills caches. It is drawn here, when
 this module is imported, so that the trials' own figures are not their first. What
-goes wrong is passed over: it will go wrong, and be told, in a trial that draws.
+goes wrong is passed over: it will go wrong again, and be reported, in a trial that draws.
 """
 
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What a figure is about: the clustering in one line, its metric, its threshold, its tree."""
+"""The subject of a figure: the clustering in one line, its axis of heights, its tree."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ _ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean", "min
 
 
 def headline(clustering: Clustering) -> str:
-    """What was clustered, how, and what came of it, in one line."""
+    """Describe the dataset, the clusterer and the result in one line."""
     dataset = clustering.dataset
     settings = ", ".join(
         f"{name}={_short(value)}"

@@ -1,4 +1,4 @@
-"""What the conformance kit tries artifacts with where their parameters are arrays."""
+"""Examples for the conformance kit of artifacts whose parameters are arrays."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the conformance kit tries validators with where their parameters name files."""
+"""Examples for the conformance kit of validators whose parameters name files."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What all validators share: which rows an index is about, and what it cannot be computed of."""
+"""Helpers shared by the validators: the rows that an index covers, and reasons to skip it."""

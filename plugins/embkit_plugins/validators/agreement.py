@@ -13,7 +13,7 @@ __all__ = ["Agreement"]
 
 
 class Agreement:
-    """What became of the clusters between this run and another: merged, split, reshuffled, kept.
+    """Compare the clusters of this run with another's: merged, split, reshuffled, kept.
 
     Rows are joined by id. Clusters that share more than `min_share` of either
     one belong together: one before and one after with the same rows are

@@ -98,7 +98,7 @@ class Health:
 
 
 class _Moments:
-    """What one pass over all rows shows."""
+    """Moments gathered in one pass over all rows."""
 
     def __init__(self, dataset: Dataset) -> None:
         vectors = dataset.vectors
@@ -203,7 +203,7 @@ def _dropped_notes(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _attention(scores: dict[str, Any]) -> list[str]:
-    """What a user should do something about, in sentences."""
+    """Findings that need the user's attention, in sentences."""
     notes = []
     if scores["n_zero_rows"]:
         notes.append(f"{scores['n_zero_rows']} zero rows have no direction for cosine distance")

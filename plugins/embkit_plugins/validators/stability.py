@@ -1,4 +1,4 @@
-"""Whether clusters come back when part of the data is left out."""
+"""Stability of clusters under subsampling: whether they come back when rows are left out."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -67,7 +67,7 @@ class Stability:
 
 @dataclass(frozen=True, eq=False)
 class _ByCluster:
-    """What the draws showed of each cluster, NaN where none of its rows was ever drawn."""
+    """Results of the draws for each cluster, NaN where none of its rows was ever drawn."""
 
     n_draws: NDArray[np.int64]
     jaccard: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""What merges between the clustering's threshold and another one: the ledger of merges."""
+"""The ledger of merges between the clustering's threshold and another one."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ __all__ = ["ThresholdDiff"]
 
 
 class ThresholdDiff:
-    """Which clusters at one threshold are one cluster at another, with their members.
+    """List the clusters at one threshold that are one cluster at another, with their members.
 
     For each cluster at the higher threshold that holds two or more of the lower
     one: its parts, the heights at which they joined, a typical text and the

@@ -1,4 +1,4 @@
-"""What every threshold of a tree would give."""
+"""Tabulate the clusterings that the thresholds of a tree give."""
 
 from typing import Annotated
 

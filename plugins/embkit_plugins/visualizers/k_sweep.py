@@ -76,7 +76,7 @@ class KSweep:
 
 
 def _nothing(dataset: Dataset) -> "Figure":
-    """What there is to see of rows that no k divides: the reason."""
+    """The figure for rows that no k divides: it states the reason."""
     reason = "There are too few different rows for any of the k to be tried."
     return Sheet(_WIDTH, _LEAD, *_headings(dataset), reason).figure
 

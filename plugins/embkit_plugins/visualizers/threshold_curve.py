@@ -1,4 +1,4 @@
-"""What every threshold would give, below one another on one axis of distance."""
+"""Stacked panels: the clusterings that each threshold gives, over one axis of distance."""
 
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 

@@ -44,7 +44,7 @@ def test_without_plugins_the_program_still_starts(embkit: Embkit) -> None:
     listed = json.loads(embkit("plugins", "list", "--json", EMBKIT_PLUGINS="").stdout)
     assert listed == {"schema_version": 1, "components": [], "broken": []}
     assert (
-        "there is no loader 'sample'; none is available"
+        "there is no source; no plugin brings data of its own"
         in embkit("run", "--clusterer", "kmeans", code=2, EMBKIT_PLUGINS="").stderr
     )
 
@@ -150,7 +150,7 @@ def test_an_existing_folder_is_refused_and_left_alone(
     (tmp_path / "out" / "mine.txt").write_text("mine")
     arguments = ("run", str(vectors), "--clusterer", "kmeans:n_clusters=2", "--out", "out")
     assert "results are not overwritten" in embkit(*arguments, code=2).stderr
-    assert "is no folder of an embkit run" in embkit(*arguments, "--overwrite", code=2).stderr
+    assert "is not a folder of an embkit run" in embkit(*arguments, "--overwrite", code=2).stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
 
 

@@ -54,7 +54,7 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
         ("seed = 4294967296", "seed=4294967296 is too large"),
         ("sample = 0", "sample=0 is too small"),
         ("nonfinite = 'keep'", "nonfinite='keep' is unknown; give one of error, drop"),
-        ("seed = ", "run.toml is no configuration"),
+        ("seed = ", "run.toml is not a configuration"),
     ],
 )
 def test_mistakes_are_named(text: str, message: str, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="none.toml cannot be read; No such file"):
         read_config(tmp_path / "none.toml")
     (tmp_path / "run.json").write_text("[]")
-    with pytest.raises(ParameterError, match="is no configuration"):
+    with pytest.raises(ParameterError, match="is not a configuration"):
         read_config(tmp_path)
 
 

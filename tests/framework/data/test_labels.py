@@ -1,4 +1,4 @@
-"""Labels: checked, and numbered by falling size."""
+"""Labels: checked, and numbered from the largest down."""
 
 from typing import Any
 

@@ -59,7 +59,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "My-Plugin", "2nd", "a_b", "a b", "class", "a--b", "../up", "ünï"])
 def test_names_that_cannot_be_identifiers_are_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="is no name for a plugin"):
+    with pytest.raises(ParameterError, match="is not a name for a plugin"):
         new_project(name, "clusterer", tmp_path)
 
 

@@ -119,9 +119,9 @@ def test_mistakes_of_the_file_come_all_at_once(tmp_path: Path) -> None:
     message = str(caught.value)
     for part in (
         "unknown key 'sedes'; did you mean 'seeds'?",
-        "seeds=[-1] is no list of whole numbers",
+        "seeds=[-1] is not a list of whole numbers",
         "timeout=-3 is no positive number",
-        "memory 'much' is no amount",
+        "memory 'much' is not an amount",
         "datasets 1: unknown key 'sorce'; did you mean 'source'?",
         "clusterers 1: it names no component",
         "validators 1: the grid of metric is empty",
@@ -133,11 +133,11 @@ def test_mistakes_of_the_file_come_all_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("datasets = 5", "datasets is no list of tables"),
+        ("datasets = 5", "datasets is not a list of tables"),
         ("threads = inf", "threads=inf is no positive number"),
         ("threads = 0.5", "threads=0.5 is no whole number"),
         ("timeout = nan", "timeout=nan is no positive number"),
-        ("name = [1]", "name=[1] is no text"),
+        ("name = [1]", "name=[1] is not a text"),
     ],
 )
 def test_malformed_values_are_mistakes_and_not_bugs(line: str, said: str, tmp_path: Path) -> None:

@@ -153,5 +153,5 @@ def test_a_folder_of_something_else_is_left_alone(write_study, embkit, tmp_path)
     study = write_study(DIARY.format(file=tmp_path / "diary.txt", entries=[0], seconds=0))
     refused = embkit("study", study, "--out", out)
     assert refused.returncode == 2
-    assert "is no folder of an embkit study" in refused.stderr
+    assert "is not a folder of an embkit study" in refused.stderr
     assert [file.name for file in out.iterdir()] == ["chapter.txt"]

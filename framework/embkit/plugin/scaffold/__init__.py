@@ -29,7 +29,7 @@ def check_name(name: str) -> str:
     module = name.replace("-", "_")
     if not _NAME.fullmatch(name) or keyword.iskeyword(module):
         raise ParameterError(
-            f"{name!r} is no name for a plugin",
+            f"{name!r} is not a name for a plugin",
             "it names a component, a distribution and a module",
             "use lower-case words and hyphens, such as my-kmedoids",
         )

@@ -43,7 +43,7 @@ class DaskExecutor:
             distributed: Any = import_module("distributed")
         except ImportError:
             raise MissingExtraError("--executor dask", "dask.distributed", "dask") from None
-        # How trials end is told by the study; what dask says of its own comings and goings is noise.
+        # The study reports how trials end; what dask says of its own comings and goings is noise.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._cluster: Any = None
         if address is None:

@@ -3,7 +3,7 @@
 It imports the modules of the host that a trial uses, and does once what is slow
 the first time only; trials find it done. The fork server calls no functions, so
 that importing this module has to be enough; what goes wrong is passed over, for
-it will go wrong, and be told, in a trial.
+it will go wrong again, and be reported, in a trial.
 """
 
 from contextlib import suppress

@@ -26,7 +26,7 @@ _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker needs to know; plain values, so that it travels anywhere.
+    """The task of a worker, in plain values, so that it travels anywhere.
 
     Parameters
     ----------

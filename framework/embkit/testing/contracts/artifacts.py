@@ -1,4 +1,4 @@
-"""What an artifact must do."""
+"""The contract of artifacts."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a clusterer must do."""
+"""The contract of clusterers."""
 
 import inspect
 from dataclasses import replace
@@ -60,12 +60,13 @@ def labels(subject: Subject) -> None:
 
 def resolved_parameters(subject: Subject) -> None:
     """The clustering tells the parameters it was made with, auto replaced by what was chosen."""
-    told = subject.baseline.parameters
+    stated = subject.baseline.parameters
     for name in parameters_of(subject.component.factory()):
-        require(name.name in told, f"the clustering does not tell {name.name}")
-    metric = told.get("metric")
+        require(name.name in stated, f"the clustering does not state {name.name}")
+    metric = stated.get("metric")
     require(
-        metric is None or (isinstance(metric, str) and metric != "auto"), f"metric is told as {metric!r}"
+        metric is None or (isinstance(metric, str) and metric != "auto"),
+        f"metric is stated as {metric!r}",
     )
 
 

@@ -1,4 +1,4 @@
-"""What every component must do, whatever its kind."""
+"""The contract of all components, whatever their kind."""
 
 import io
 import os
@@ -110,7 +110,7 @@ def _toml(value: Any) -> str:
 
 
 def sound(subject: Subject) -> None:
-    """What it returns is of the right type and shape, finite, and complete."""
+    """Its result is of the right type and shape, finite, and complete."""
     examine(subject.baseline, None)
 
 
@@ -161,7 +161,7 @@ def shared_state_kept(subject: Subject) -> None:
 
 
 def memory_estimated(subject: Subject) -> None:
-    """Where it estimates its memory, the figure is sound and grows with the rows."""
+    """If it estimates its memory, the figure is sound and grows with the rows."""
     memory = getattr(subject.step().instance, "memory", None)
     if subject.kind == "loader" or not callable(memory):
         raise NotApplicable("it has no method memory")

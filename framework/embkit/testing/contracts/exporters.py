@@ -1,4 +1,4 @@
-"""What an exporter must do."""
+"""The contract of exporters."""
 
 import tempfile
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a loader must do."""
+"""The contract of loaders."""
 
 import hashlib
 from pathlib import Path
@@ -26,7 +26,7 @@ def call(subject: Subject, step: Step, given: Any, seed: int) -> Dataset:  # noq
 
 
 def admitted(subject: Subject) -> None:
-    """What it loads passes the host's intake: real, finite, within range."""
+    """Its dataset passes the host's intake: real, finite, within range."""
     dataset: Dataset = subject.baseline
     try:
         admit(dataset, Policy())
@@ -103,7 +103,7 @@ def _file(subject: Subject) -> Path:
     if source is None:
         raise NotApplicable("it reads no file")
     if not source.is_file():
-        raise NotApplicable("its source is no single file")
+        raise NotApplicable("its source is not a single file")
     return source
 
 

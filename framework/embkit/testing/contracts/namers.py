@@ -1,4 +1,4 @@
-"""What a namer must do."""
+"""The contract of namers."""
 
 from dataclasses import replace
 from typing import Any
@@ -39,7 +39,7 @@ def one_name_a_group(subject: Subject) -> None:
 
 
 def measures_in_range(subject: Subject) -> None:
-    """What it says of how well a name fits keeps within its range."""
+    """The measures of how well its names fit keep within their ranges."""
     lowest = {"fit": -1.0}
     for name in subject.baseline.names:
         for measure in ("p_value", "fit", "precision", "recall", "auc", "stability"):

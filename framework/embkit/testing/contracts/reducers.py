@@ -1,4 +1,4 @@
-"""What a reducer must do."""
+"""The contract of reducers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What every component that is given rows must do: awkward rows, and rows in any form."""
+"""The contract of components that are given rows: awkward rows, and rows in any form."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a validator must do."""
+"""The contract of validators."""
 
 import math
 from dataclasses import replace
@@ -67,7 +67,7 @@ def all_noise(subject: Subject) -> None:
 
 
 def some_noise(subject: Subject) -> None:
-    """Rows of noise are no cluster, and no error."""
+    """Rows of noise are not a cluster, and not an error."""
     _judged(subject, clustering_of(_clustering(subject).dataset, noise=7))
 
 

@@ -1,4 +1,4 @@
-"""What a visualizer must do."""
+"""The contract of visualizers."""
 
 import sys
 from collections.abc import Iterator

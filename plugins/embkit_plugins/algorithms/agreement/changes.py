@@ -1,4 +1,4 @@
-"""What became of the clusters between two labelings of the same rows.
+"""Changes between two labelings of the same rows: kept, merged, split, reshuffled clusters.
 
 Two clusters are linked when they share more than a given share of the rows of
 either one (more than half by default). What is linked together is one change:

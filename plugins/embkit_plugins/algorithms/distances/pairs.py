@@ -76,7 +76,7 @@ def pairs_of(dataset: Dataset, metric: Metric, dtype: DTypeLike | None = None) -
 
 @dataclass(frozen=True, eq=False)
 class _Product:
-    """What the metrics by matrix product share: near pairs taken again from differences."""
+    """Base of the metrics by matrix product: near pairs are taken again from differences."""
 
     rows: FloatArray
 

@@ -1,1 +1,1 @@
-"""Which clusters merge between two heights of a tree, and what is known of each merge."""
+"""The ledger: the merges between two heights of a tree, with the evidence for each."""

@@ -1,4 +1,4 @@
-"""What there is to say about merged clusters: typical rows, closest pairs, words, silhouettes.
+"""Evidence about merged clusters: typical rows, closest pairs, words, silhouettes.
 
 Everything reads one order of the rows in which parts and merges are slices.
 """

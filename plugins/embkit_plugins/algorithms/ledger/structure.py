@@ -1,4 +1,4 @@
-"""Which clusters of one cut are parts of which cluster of a higher cut, from the tree alone.
+"""Relate the clusters of one cut to those of a higher cut, from the tree alone.
 
 Cost: O(n log n), no distances.
 """

@@ -215,7 +215,7 @@ def _united(
 
 
 def _factors(dataset: Dataset, metric: Metric, rows: IntArray) -> FloatArray:
-    """What is multiplied: unit rows, or rows (x, |x|^2) of the centred data in float64."""
+    """Factors of the product: unit rows, or rows (x, |x|^2) of the centred data in float64."""
     if metric == "cosine":
         units = unit_rows(dataset)
         return units if len(rows) == len(units) else units[rows]

@@ -37,7 +37,7 @@ class Lists:
         return int(self.ids.shape[1])
 
     def stale(self, below: float = np.inf) -> NDArray[np.bool_]:
-        """Which lists do not know the nearest cluster, and might have one nearer than `below`."""
+        """Mark lists that have lost their nearest cluster, and might have one nearer than `below`."""
         stale: NDArray[np.bool_] = (self.distances[:, 0] > self.reach) & (self.reach < below)
         return stale
 

@@ -1,4 +1,4 @@
-"""From the neighbours of distinct rows to those of all rows, equal rows included."""
+"""Extend the neighbours of distinct rows to all rows, equal rows included."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -60,7 +60,7 @@ class Silhouettes:
 
     @property
     def scored(self) -> NDArray[np.bool_]:
-        """Which rows belong to a cluster; only these count."""
+        """Mask of the rows that belong to a cluster; only these count."""
         return self.labels >= 0
 
     @property

@@ -1,1 +1,1 @@
-"""What a tree holds: nodes, cuts, cophenetic distances."""
+"""Trees of merges: nodes, cuts, cophenetic distances."""

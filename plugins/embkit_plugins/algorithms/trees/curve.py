@@ -33,7 +33,7 @@ _QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75)
 
 @dataclass(frozen=True, eq=False)
 class CurvePoints:
-    """What each of many thresholds would give.
+    """The clusterings that each of many thresholds gives, in numbers.
 
     Parameters
     ----------

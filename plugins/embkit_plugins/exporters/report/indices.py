@@ -1,4 +1,4 @@
-"""Which scores can be ranked, which way is better, and which values may stand beside one another."""
+"""Scores that can be ranked, and the values that may be compared with one another."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Index:
 
     @property
     def title(self) -> str:
-        """What it is called in the report."""
+        """Its title in the report."""
         words = self.kind.title or self.score
         words += f" ({self.metric})" if self.metric else ""
         return f"{words} after {self.space}" if self.space else words

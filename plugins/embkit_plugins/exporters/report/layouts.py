@@ -1,4 +1,4 @@
-"""Where the rows of a dataset lie in the plane, for the maps of a report."""
+"""Layouts of a dataset's rows in the plane, for the maps of a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is compared on a dataset: methods, each with a trial for every seed."""
+"""Methods compared on a dataset, each with a trial for every seed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def methods_of(study: StudyRecord, dataset: str) -> list[Method]:
 
 @dataclass(frozen=True)
 class Names:
-    """What methods are called: what they all share is left out.
+    """Names of methods, without the parts that all of them share.
 
     Parameters
     ----------

@@ -132,7 +132,7 @@ def _figure(
 
 
 def _words(dataset: _Dataset) -> tuple[str, str, str]:
-    """What stands above a map: the dataset, its verdict, the method with its score."""
+    """Caption of a map: the dataset, its verdict, the method with its score."""
     name = dataset.shown.name
     scored = f"{name}, {number(dataset.means[name])}" if name in dataset.means else name
     judged = "no verdict"

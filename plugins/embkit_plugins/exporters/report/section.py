@@ -1,4 +1,4 @@
-"""What a report says about one dataset."""
+"""The section of a report about one dataset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -194,7 +194,7 @@ class DatasetSection:
 
 
 def _costs_differ(standings: Sequence[Standing]) -> bool:
-    """Whether time or memory tells methods apart; what a tenth of a second holds is chance."""
+    """Whether methods differ in time or memory; below a tenth of a second differences are chance."""
     seconds = [item.method.seconds for item in standings if item.method.seconds is not None]
     memory = [item.method.memory for item in standings if item.method.memory is not None]
     slow = max(seconds, default=0.0) >= _MATTERS_SECONDS

@@ -1,4 +1,4 @@
-"""What a report says about the study as a whole."""
+"""The sections of a report about the study as a whole."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ def opening(page: Page, study: StudyRecord, methods: Methods) -> None:
 
 
 def _shared(names: Names) -> str:
-    """What the names of methods leave out."""
+    """The parts that the names of methods leave out."""
     parts = [str(Request(clusterer, params)) for clusterer, params in names.shared.items() if params]
     parts += [f"reducers {names.reducers}"] if names.reducers else []
     return ", ".join(escape(part) for part in parts)

@@ -1,4 +1,4 @@
-"""What validator ``structure`` said of a dataset: clusters, a continuum, or undecided."""
+"""Verdicts of validator ``structure`` on a dataset: clusters, a continuum, or undecided."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _NAME = "structure"
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether rows have clusters at all, whatever was made of them.
+    """A verdict on whether the rows have clusters at all, however they were clustered.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Verdict:
 
     @property
     def evidence(self) -> str:
-        """What stands behind the word."""
+        """The evidence behind the word."""
         stated = f"p = {self.p}"
         return stated if self.groups is None else f"{self.n_groups} groups, {stated}"
 

@@ -1,1 +1,1 @@
-"""What loaders share: columns, rows and members of files."""
+"""Helpers shared by the loaders: columns, rows and members of files."""

@@ -51,7 +51,7 @@ def opened(path: Path) -> Iterator[Any]:
 
 @dataclass(frozen=True)
 class Vector:
-    """Where the vectors are.
+    """The place of the vectors.
 
     Parameters
     ----------

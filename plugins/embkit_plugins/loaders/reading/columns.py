@@ -1,4 +1,4 @@
-"""Which columns of a delimited text are the vector, and which stand beside it."""
+"""Assign the columns of a delimited text: vector, ids, texts, labels, metadata."""
 
 import json
 import re
@@ -18,7 +18,7 @@ Rows = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """What each column is for.
+    """The purpose of each column.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the file loaders share: the source's path, a wrong kind of file, the memory it takes."""
+"""Helpers shared by the file loaders: the source's path, wrong kinds of file, memory."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which array of a file of several is the matrix, and which are its texts, labels and ids."""
+"""Choose among the arrays of a file: the matrix, its texts, labels and ids."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

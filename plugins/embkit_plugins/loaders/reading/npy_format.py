@@ -27,7 +27,7 @@ _ENCODINGS = {1: "latin-1", 2: "latin-1", 3: "utf-8"}
 
 @dataclass(frozen=True)
 class Header:
-    """What the header of an array says.
+    """The header of an array.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the indices over centroids have in common: they are euclidean, whatever the clusterer used."""
+"""Indices over centroids, which are euclidean whatever metric the clusterer used."""
 
 from collections.abc import Callable
 from typing import Any

@@ -152,7 +152,7 @@ class Dendrogram:
         return clustering.n_clusters if self.truncate_mode else self.max_leaves
 
     def _tree(self, clustering: Clustering, linkage: NDArray[np.float64]) -> tuple[Tree, bool]:
-        """What to draw, and whether its leaves are clusters."""
+        """The tree to draw, and whether its leaves are clusters."""
         tree = None
         if self.leaves != "samples" and clustering.n_clusters > 1:
             tree = cluster_tree(linkage, clustering.labels, self._most(clustering))

@@ -31,7 +31,7 @@ _BESIDE_NUMBER = 0.06
 
 @dataclass(frozen=True)
 class LeafLabel:
-    """What is written at a leaf: a cluster's number, a typical text, how many rows."""
+    """The label of a leaf: a cluster's number, its name or a typical text, its number of rows."""
 
     number: str
     text: str
@@ -40,7 +40,7 @@ class LeafLabel:
 
 @dataclass(frozen=True)
 class Words:
-    """What is written around the tree."""
+    """The words around the tree."""
 
     title: str
     subtitle: str

@@ -1,4 +1,4 @@
-"""Where leaves and merges of a tree stand, computed without recursion."""
+"""Positions of the leaves and merges of a tree, computed without recursion."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Which part of a tree is drawn: its leaves, and what is folded away.
+"""The part of a tree that is drawn: its leaves, and what is folded away.
 
 Every function is one pass over the merges, without recursion, so that a chain
 of any length is fine.
@@ -38,7 +38,7 @@ class Folded:
 
 @dataclass(frozen=True)
 class Tree:
-    """What is drawn: m leaves and m - 1 merges; merge i makes node m + i.
+    """The drawn tree: m leaves and m - 1 merges; merge i makes node m + i.
 
     Parameters
     ----------

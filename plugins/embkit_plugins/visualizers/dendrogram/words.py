@@ -1,4 +1,4 @@
-"""What a dendrogram says: at its leaves, above, below and along its axis."""
+"""The words of a dendrogram: at its leaves, above, below and along its axis."""
 
 from typing import Literal
 
@@ -22,7 +22,7 @@ def leaf_labels(
     labels: Literal["texts", "words", "none"],
     counts: bool,
 ) -> list[LeafLabel]:
-    """What to write at each leaf, by leaf number; texts are uncut."""
+    """Labels of the leaves, by leaf number; texts are not yet shortened."""
     names = tree.names.tolist()
     if labels == "none":
         texts = [""] * len(names)
@@ -53,7 +53,7 @@ def _about(clustering: Clustering, labels: Literal["texts", "words"], clusters: 
 
 
 def extra_labels(folded: Folded, apart: int) -> list[LeafLabel]:
-    """What to write after the last leaf for what is not drawn; `apart` rows of noise join nowhere."""
+    """Labels after the last leaf for what is not drawn; `apart` rows of noise join nowhere."""
     of_clusters = folded.clusters > 0
     clusters = int(folded.clusters.sum())
     rows, noise = int(folded.rows[of_clusters].sum()), apart + int(folded.rows[~of_clusters].sum())

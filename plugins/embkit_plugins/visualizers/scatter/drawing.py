@@ -32,7 +32,7 @@ _NEAR = 0.35
 
 @dataclass(frozen=True)
 class MapWords:
-    """What is written around a map; axes without names have no ticks either."""
+    """The words around a map; axes without names have no ticks either."""
 
     title: str
     caption: str

@@ -72,7 +72,7 @@ def draw_cost(dataset: str, index: Index, standings: Sequence[Standing]) -> "Fig
 
 
 def _rounded(cost: float) -> float:
-    """To two digits: what differs by less differs by chance, and lies on one spot."""
+    """Round to two digits: smaller differences are due to chance, and share one spot."""
     return float(f"{cost:.2g}")
 
 
