@@ -1,0 +1,1 @@
+"""Exporters: files made from a finished run or study."""

@@ -1,0 +1,21 @@
+// The way in: decode the data, and show the page it is for.
+
+import { unpack } from "./data.js";
+import { h } from "./dom.js";
+import { RunPage } from "./run.js";
+
+const PAGES = { run: RunPage };
+
+/** Show a block of data in an element. */
+export async function open(root, block) {
+  try {
+    const { document, arrays } = await unpack(block);
+    const page = new PAGES[document.kind](root, document, arrays);
+    root.dataset.ready = String(Math.round(performance.now()));
+    return page;
+  } catch (error) {
+    root.replaceChildren(h("p", { class: "failure", role: "alert" },
+      `This page could not be drawn: ${error.message}. It needs a browser of 2023 or later.`));
+    throw error;
+  }
+}

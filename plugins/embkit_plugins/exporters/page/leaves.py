@@ -1,0 +1,54 @@
+"""The order of the rows in which every cluster is one range."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Leaves", "flat_order", "leaves_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Leaves:
+    """The leaves of a tree from one end to the other, and where its merges join them.
+
+    Parameters
+    ----------
+    order : ndarray of int64, shape (n_samples,)
+        The row at each place; every node of the tree is a range of places.
+    boundaries : ndarray of int64, shape (n_samples - 1,)
+        Merge i joins the ranges that end and begin at ``boundaries[i]``. Each
+        place but the first occurs once, so that this is the whole tree.
+    """
+
+    order: NDArray[np.int64]
+    boundaries: NDArray[np.int64]
+
+
+def leaves_of(linkage: NDArray[np.float64]) -> Leaves:
+    """Lay the leaves of a whole tree in a line, the larger child of each merge first.
+
+    Children of one size are in the order of the linkage. Cost: O(n).
+    """
+    n_samples = len(linkage) + 1
+    sizes = [1] * n_samples + linkage[:, 3].astype(np.int64).tolist()
+    children = linkage[:, :2].astype(np.int64).tolist()
+    starts = [0] * (2 * n_samples - 1)
+    boundaries = [0] * (n_samples - 1)
+    for merge in range(n_samples - 2, -1, -1):
+        first, second = children[merge]
+        if sizes[second] > sizes[first]:
+            first, second = second, first
+        start = starts[n_samples + merge]
+        starts[first] = start
+        starts[second] = boundaries[merge] = start + sizes[first]
+    order = np.empty(n_samples, dtype=np.int64)
+    order[starts[:n_samples]] = np.arange(n_samples)
+    return Leaves(order, np.array(boundaries, dtype=np.int64))
+
+
+def flat_order(labels: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Rows by cluster and then by number, noise last."""
+    last = int(labels.max(initial=-1)) + 1
+    return np.argsort(np.where(labels < 0, last, labels), kind="stable").astype(np.int64)

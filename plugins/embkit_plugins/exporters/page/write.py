@@ -1,0 +1,75 @@
+"""A payload as one HTML file that makes no request, now or ever."""
+
+import base64
+import hashlib
+import html
+
+from embkit_plugins.exporters.page.documents import document_of
+from embkit_plugins.exporters.page.join import join_modules, read_assets
+from embkit_plugins.exporters.page.payload import DiffPage, RunPage, StudyPage
+
+__all__ = ["to_html"]
+
+_START = """
+const block = document.getElementById("embkit-data");
+$page.open(document.getElementById("embkit"), block.textContent.trim());
+block.remove();
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '{script_hash}'; \
+style-src '{style_hash}'; img-src data: blob:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="embkit">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<div id="embkit" class="embkit"><p class="loading">Reading {size} of data…</p></div>
+<noscript><p>This page draws itself with JavaScript, which is switched off here. \
+It makes no request and sends nothing.</p></noscript>
+<script type="text/plain" id="embkit-data">{data}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+
+def to_html(payload: RunPage | DiffPage | StudyPage) -> str:
+    """Write a page.
+
+    The content security policy in it forbids every request, and any script and
+    style but its own, which it knows by their hashes. Texts and names are in a
+    compressed block and reach the page as text only.
+
+    Parameters
+    ----------
+    payload : RunPage, DiffPage or StudyPage
+        What to show.
+
+    Returns
+    -------
+    str
+        A whole HTML document.
+    """
+    data = document_of(payload)
+    style = "\n" + "\n".join(read_assets("css").values())
+    script = "\n" + join_modules(read_assets("js"), "page") + _START
+    return _PAGE.format(
+        title=html.escape(payload.title),
+        script_hash=_hash(script),
+        style_hash=_hash(style),
+        style=style,
+        script=script,
+        data=data,
+        size=f"{len(data) / 1e6:.1f} MB" if len(data) >= 100_000 else f"{len(data) / 1e3:.0f} kB",
+    )
+
+
+def _hash(source: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
