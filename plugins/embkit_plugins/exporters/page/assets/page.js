@@ -11,6 +11,7 @@ export async function open(root, block) {
   try {
     const { document, arrays } = await unpack(block);
     const page = new PAGES[document.kind](root, document, arrays);
+    root.page = page; // for whoever embeds the page, and for tests
     root.dataset.ready = String(Math.round(performance.now()));
     return page;
   } catch (error) {
