@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.exporters.page.columns import pack_columns, shorten_texts
-from embkit_plugins.exporters.page.leaves import flat_order, leaves_of
+from embkit_plugins.exporters.page.leaves import are_nodes, flat_order, leaves_of
 from embkit_plugins.exporters.page.pack import Packer
 from embkit_plugins.exporters.page.payload import (
     Clusters,
@@ -72,13 +72,13 @@ def document_of(payload: RunPage | DiffPage | StudyPage) -> str:
 
 
 def _run(page: RunPage, packer: Packer) -> dict[str, Any]:
-    tree: dict[str, Any] | None = None
-    if page.tree is None:
-        places = _Places.from_order(flat_order(page.clusters.labels))
-    else:
-        leaves = leaves_of(page.tree.linkage)
-        places = _Places.from_order(leaves.order)
-        tree = _tree(page.tree, leaves.boundaries, places, packer)
+    labels, tree = page.clusters.labels, page.tree
+    leaves = None if tree is None else leaves_of(tree.linkage)
+    left_out = []
+    if tree is not None and leaves is not None and tree.thresholds is None and not are_nodes(leaves, labels):
+        tree = leaves = None
+        left_out = ["The clusters are not nodes of the clusterer's tree, which is left out."]
+    places = _Places.from_order(flat_order(labels) if leaves is None else leaves.order)
     rows, warnings = _rows(page.rows, places, packer)
     verdict = page.verdict
     return {
@@ -86,10 +86,12 @@ def _run(page: RunPage, packer: Packer) -> dict[str, Any]:
         "rows": rows,
         "clusters": _clusters(page.clusters, places, packer),
         "maps": _maps(page.maps, places, packer),
-        "tree": tree,
+        "tree": None
+        if tree is None or leaves is None
+        else _tree(tree, leaves.boundaries, places, packer),
         "verdict": None if verdict is None else [verdict.kind, verdict.p_value, verdict.sentence],
         "scores": _scores(page.scores),
-        "warnings": warnings,
+        "warnings": left_out + warnings,
     }
 
 
@@ -101,6 +103,7 @@ def _diff(page: DiffPage, packer: Packer) -> dict[str, Any]:
         "rows": rows,
         "clusterings": [_clusters(side, places, packer) for side in (page.before, page.after)],
         "maps": _maps(page.maps, places, packer),
+        "changes": [[c.kind, list(c.before), list(c.after), c.n_moved] for c in page.changes],
         "scores": _scores(page.scores),
         "warnings": warnings,
     }
@@ -180,7 +183,7 @@ def _tree(
         "heights": packer.floats(heights),
         "metric": tree.metric,
         "method": tree.method,
-        "thresholds": list(tree.thresholds),
+        "thresholds": None if tree.thresholds is None else list(tree.thresholds),
         "central": None if tree.central is None else packer.array(places.of_all(tree.central), "i4"),
         "names": [[merge, *_name(name, places)] for merge, name in tree.names.items()],
         "closest": None

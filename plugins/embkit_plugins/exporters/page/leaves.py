@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Leaves", "flat_order", "leaves_of"]
+__all__ = ["Leaves", "are_nodes", "flat_order", "leaves_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,3 +52,21 @@ def flat_order(labels: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     """Rows by cluster and then by number, noise last."""
     last = int(labels.max(initial=-1)) + 1
     return np.argsort(np.where(labels < 0, last, labels), kind="stable").astype(np.int64)
+
+
+def are_nodes(leaves: Leaves, labels: NDArray[np.integer[Any]]) -> bool:
+    """Whether every cluster is a node of the tree: all rows below one merge, and no others."""
+    ordered = labels[leaves.order]
+    changes = np.flatnonzero(np.diff(ordered)) + 1
+    starts, ends = np.r_[0, changes], np.r_[changes, len(ordered)]
+    clustered = ordered[starts] >= 0
+    if len(np.unique(ordered[starts][clustered])) < clustered.sum():
+        return False  # in several pieces
+    rank = np.empty(len(ordered) + 1, dtype=np.int64)
+    rank[leaves.boundaries] = np.arange(len(leaves.boundaries))
+    rank[[0, -1]] = len(ordered)
+    pieces = zip(starts[clustered].tolist(), ends[clustered].tolist(), strict=True)
+    return all(
+        end - start == 1 or rank[start + 1 : end].max() < min(rank[start], rank[end])
+        for start, end in pieces
+    )

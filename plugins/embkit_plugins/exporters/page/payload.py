@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Band",
-    "Clusters",
+    "Change",
     "ClosestPairs",
+    "Clusters",
     "DiffPage",
     "MapLayout",
     "Name",
@@ -90,7 +91,7 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """The tree of merges that the clusters were cut from.
+    """The tree of merges that the clusters were cut from, or are nodes of.
 
     Parameters
     ----------
@@ -100,8 +101,10 @@ class Tree:
         What the heights measure, such as ``"cosine"``.
     method : str
         The linkage, such as ``"complete"``.
-    thresholds : tuple of two floats
-        Where the two lines are to begin with; equal for a single line.
+    thresholds : tuple of two floats, optional
+        Where the two lines are to begin with; equal for a single line. None where
+        the clusters are nodes of the tree at different heights, as those of
+        hdbscan: there are no lines then.
     central : ndarray of int, shape (n_samples - 1,), optional
         The most central row of each merge; -1 where unknown, and its larger
         child then speaks for it.
@@ -118,7 +121,7 @@ class Tree:
     linkage: NDArray[np.float64]
     metric: str
     method: str = ""
-    thresholds: tuple[float, float] = (0.0, 0.0)
+    thresholds: tuple[float, float] | None = None
     central: Ints | None = None
     names: Mapping[int, Name] = field(default_factory=dict)
     closest: ClosestPairs | None = None
@@ -259,6 +262,26 @@ class RunPage:
     warnings: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Change:
+    """What became of some clusters from one clustering to the other.
+
+    Parameters
+    ----------
+    kind : str
+        Such as ``"merged"``, ``"split"``, ``"kept"``, ``"reshuffled"``, ``"unchanged"``.
+    before, after : tuple of int
+        Numbers of the clusters on either side.
+    n_moved : int
+        Rows that did not stay with most of their cluster.
+    """
+
+    kind: str
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    n_moved: int
+
+
 @dataclass(frozen=True, eq=False)
 class DiffPage:
     """Two clusterings of the same rows, side by side.
@@ -273,6 +296,8 @@ class DiffPage:
         The clusterings.
     maps : mapping of str to MapLayout
         Layouts by name, shared by both sides.
+    changes : sequence of Change
+        What became of the clusters, those that moved most rows first.
     scores : sequence of Score
         Agreement of the two, such as the adjusted Rand index.
     settings, warnings
@@ -284,6 +309,7 @@ class DiffPage:
     before: Clusters
     after: Clusters
     maps: Mapping[str, MapLayout] = field(default_factory=dict)
+    changes: Sequence[Change] = ()
     scores: Sequence[Score] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()

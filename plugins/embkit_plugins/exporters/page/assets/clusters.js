@@ -3,7 +3,6 @@
 import { count, h, percent, plural, short, swatch } from "./dom.js";
 import { css } from "./colours.js";
 import { saveCsv } from "./save.js";
-import { Selection } from "./selection.js";
 import { VirtualGrid } from "./virtual.js";
 
 export class ClusterTable {
@@ -76,7 +75,7 @@ export class ClusterTable {
     this.grid.element.classList.toggle("has-focus", Boolean(focusSums));
     this.grid.element.classList.toggle("no-health", !isRunCut);
     this.grid.resize(this.indices.length, true);
-    const noise = cut.noise < 0 ? "" : `, ${plural(cut.size(cut.noise), "row")} of noise`;
+    const noise = cut.nNoise ? `, ${plural(cut.nNoise, "row")} of noise` : "";
     const health = this.measures.length && !isRunCut ? "; health is known for the run's own threshold only" : "";
     this.note.textContent = this.state.focus
       ? `${count(this.indices.length)} of ${plural(cut.nClusters, "cluster")} have rows found or selected`
@@ -84,7 +83,7 @@ export class ClusterTable {
   }
 
   focused(index) {
-    return this.state.focusSums ? this.state.focusSums[this.cut.ends[index]] - this.state.focusSums[this.cut.starts[index]] : 0;
+    return this.state.focus ? this.cut.among(index, this.state.focus, this.state.focusSums) : 0;
   }
 
   valueOf(key) {
@@ -98,7 +97,7 @@ export class ClusterTable {
 
   fill(cells, index, row) {
     const { cut } = this;
-    const noise = index === cut.noise;
+    const noise = cut.isNoise(index);
     cells[0].replaceChildren(swatch(noise ? "var(--noise)" : css(cut.colours[index])), noise ? "noise" : String(cut.numbers[index]));
     const terms = this.termsOf(cut, index).slice(0, 4).join(", ");
     cells[1].replaceChildren(this.nameOf(cut, index), terms ? h("span", { class: "terms" }, terms) : "");
@@ -110,13 +109,13 @@ export class ClusterTable {
       cells[4 + i].textContent = short(value ?? NaN, 3);
     });
     const { selected } = this.state;
-    const inside = selected ? selected.within(cut.starts[index], cut.ends[index]) : 0;
+    const inside = selected ? cut.among(index, selected.mask, selected.sums) : 0;
     row.classList.toggle("chosen", inside === cut.size(index));
     row.setAttribute("aria-selected", String(inside === cut.size(index)));
   }
 
   select(index, event) {
-    const range = Selection.range(this.rows.n, this.cut.starts[index], this.cut.ends[index]);
+    const range = this.cut.select(index);
     const adding = event.shiftKey || event.ctrlKey || event.metaKey;
     const { selected } = this.state;
     const next = adding && selected ? selected.toggled(range) : range;
@@ -125,8 +124,8 @@ export class ClusterTable {
   }
 
   hoverAt(index) {
-    const range = this.indices[index];
-    this.hover(range === undefined ? null : [this.cut.starts[range], this.cut.ends[range]], null);
+    const chosen = this.indices[index];
+    this.hover(chosen === undefined ? null : this.cut.span(chosen), null);
   }
 
   save() {

@@ -1,7 +1,8 @@
 // The dendrogram: heights grow to the right, leaves are folded at the lower line.
 
-import { count, fittedCanvas, h, plural, short } from "./dom.js";
+import { fitted, fittedCanvas, ticks } from "./canvas.js";
 import { css } from "./colours.js";
+import { count, h } from "./dom.js";
 import { TreeInput } from "./treeinput.js";
 
 const LABEL = 13; // pixels that a label needs
@@ -15,9 +16,10 @@ export class Dendrogram {
       "aria-label": "Dendrogram. Arrow up and down go from cluster to cluster, left and right to its parts and to what holds it, Enter selects, plus and minus zoom.",
     });
     const { top } = this.tree;
-    // Below the lines there is little to see: the axis begins nearer to them where they are high up.
-    const x0 = Math.max(0, this.state.from - 0.5 * (top - this.state.from));
-    this.view = { y0: 0, y1: this.tree.n, x0: this.state.from > top / 2 && this.state.from < top ? x0 : 0, x1: top * 1.04 || 1 };
+    // Below the clusters there is little to see: the axis begins nearer to them where they are high up.
+    const from = this.model.hasLines ? this.state.from : 0;
+    const x0 = from > top / 2 && from < top ? Math.max(0, from - 0.5 * (top - from)) : 0;
+    this.view = { y0: 0, y1: this.tree.n, x0, x1: (this.model.hasLines ? top : this.model.highestMeeting()) * 1.04 || 1 };
     this.unfold = false;
     this.hovered = null;
     this.redraw = () => this.colours && this.draw();
@@ -93,8 +95,8 @@ export class Dendrogram {
 
   show(lower, higher, colours) {
     Object.assign(this, { lower, higher, colours });
-    if (this.state.from < this.view.x0) this.view.x0 = 0;
-    if (this.state.to > this.view.x1) this.view.x1 = this.state.to * 1.04;
+    if (this.model.hasLines) this.view.x0 = this.state.from < this.view.x0 ? 0 : this.view.x0;
+    if (this.model.hasLines) this.view.x1 = Math.max(this.view.x1, this.state.to * 1.02);
     this.draw();
   }
 
@@ -120,8 +122,6 @@ export class Dendrogram {
   drawTree(context) {
     const { tree, view } = this;
     const n = tree.n;
-    const fold = this.unfold ? 0 : this.lower.merged;
-    const cut = this.higher.merged;
     const perPlace = (this.height - 26) / (view.y1 - view.y0);
     const reach = new Float32Array(Math.ceil(this.height) + 1);
     const nodes = new Int32Array(reach.length).fill(-1);
@@ -135,9 +135,7 @@ export class Dendrogram {
       const start = tree.start[node];
       const end = tree.end[node];
       if (end <= view.y0 || start >= view.y1) continue;
-      if (ink === this.colours.ink && node < n + cut) {
-        ink = node < n ? this.colours.alone : css(this.model.colours.of(node));
-      }
+      if (ink === this.colours.ink) ink = this.inkOf(node);
       const span = (end - start) * perPlace;
       const y = this.y(tree.middle[node]);
       if (span < 1) {
@@ -151,7 +149,7 @@ export class Dendrogram {
       const x = this.x(Math.max(tree.height(node), view.x0));
       fill(ink);
       context.fillRect(x, Math.round(y) - 0.5, Math.max(stem - x, 0) + 0.5, span > 3 ? 1.25 : 1);
-      const folded = node < n + fold;
+      const folded = !this.unfold && this.lower.holds(node);
       if (folded) this.drawFolded(context, node, x, y, span);
       this.noteLabel(node, folded, span, y, ink);
       if (folded || node < n) continue;
@@ -173,16 +171,23 @@ export class Dendrogram {
     for (let row = 0; row < reach.length; row++) {
       let node = nodes[row];
       if (node < 0) continue;
-      while (node >= tree.n + this.higher.merged) node = tree.larger(node);
+      while (node >= tree.n && !this.higher.holds(node)) node = tree.larger(node);
       const x = Math.min(Math.max(this.x(tree.height(node)), base + 1), reach[row]);
       context.globalAlpha = 0.45;
-      context.fillStyle = node < tree.n ? this.colours.alone : css(this.model.colours.of(node));
+      context.fillStyle = this.inkOf(node);
       context.fillRect(base - 3, row, x - base + 3, 1);
       context.globalAlpha = 0.3;
       context.fillStyle = this.colours.muted;
       context.fillRect(x, row, reach[row] - x, 1);
     }
     context.globalAlpha = 1;
+  }
+
+  /** The colour of a branch: that of its cluster, and ink above all clusters. */
+  inkOf(node) {
+    const colour = this.model.nodeColour(node, this.higher);
+    if (colour !== null) return css(colour);
+    return node < this.tree.n ? this.colours.noise : this.colours.ink;
   }
 
   /** A cluster at the lower line: a triangle over its rows, as high as its last merge. */
@@ -230,7 +235,7 @@ export class Dendrogram {
       const room = width - 16 - context.measureText(number).width;
       context.font = `${label.folded ? "" : "italic "}12px ${this.colours.font}`;
       context.textAlign = "left";
-      context.fillText(fitted(context, this.model.nodeName(label.node), room), 6, label.y + 0.5);
+      context.fillText(fitted(context, this.model.label(label.node, lower), room), 6, label.y + 0.5);
     }
     context.textAlign = "left";
   }
@@ -241,7 +246,7 @@ export class Dendrogram {
     const left = this.labelWidth + 8;
     context.fillStyle = this.colours.band;
     const [from, to] = [this.x(this.state.from), this.x(this.state.to)].map((x) => Math.max(x, left));
-    if (to > from) context.fillRect(from, 0, to - from, bottom);
+    if (this.model.hasLines && to > from) context.fillRect(from, 0, to - from, bottom);
     context.fillStyle = this.colours.rule;
     context.fillRect(left, bottom, this.width - left, 1);
     context.font = `11px ${this.colours.font}`;
@@ -294,26 +299,4 @@ export class Dendrogram {
     this.hovered = range;
     if (this.colours) this.drawOver();
   }
-}
-
-/** As much of a text as fits, with an ellipsis where it does not. */
-export function fitted(context, text, room) {
-  if (context.measureText(text).width <= room) return text;
-  let low = 0;
-  let high = text.length;
-  while (low < high) {
-    const half = (low + high + 1) >> 1;
-    if (context.measureText(`${text.slice(0, half)}…`).width <= room) low = half;
-    else high = half - 1;
-  }
-  return low ? `${text.slice(0, low).trimEnd()}…` : "";
-}
-
-function ticks(low, high, most) {
-  const rough = (high - low) / Math.max(most, 2);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
-  const found = [];
-  for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(Number((i * step).toPrecision(10)));
-  return found;
 }

@@ -67,33 +67,3 @@ export function save(name, type, text) {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
-
-/** A canvas that always has the pixels of its box; `draw` is called when they change. */
-export function fittedCanvas(box, draw) {
-  const canvas = h("canvas", { "aria-hidden": "true" });
-  box.append(canvas);
-  const fit = () => {
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    const width = Math.max(1, Math.round(box.clientWidth * ratio));
-    const height = Math.max(1, Math.round(box.clientHeight * ratio));
-    canvas.ratio = ratio;
-    if (canvas.width === width && canvas.height === height) return;
-    canvas.width = width;
-    canvas.height = height;
-    draw();
-  };
-  new ResizeObserver(fit).observe(box);
-  fit();
-  return canvas;
-}
-
-/** The colours that the style sheet gives to canvases. */
-export function theme() {
-  const style = getComputedStyle(document.querySelector(".embkit"));
-  const value = (name) => style.getPropertyValue(`--${name}`).trim();
-  const names = ["surface", "ink", "muted", "rule", "accent", "second", "noise", "alone", "band"];
-  const colours = Object.fromEntries(names.map((name) => [name, value(name)]));
-  const number = (hex) => parseInt(hex.slice(1), 16);
-  return { ...colours, font: style.fontFamily, noiseNumber: number(colours.noise),
-    aloneNumber: number(colours.alone), surfaceNumber: number(colours.surface), inkNumber: number(colours.ink) };
-}

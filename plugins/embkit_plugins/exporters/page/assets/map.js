@@ -1,7 +1,7 @@
 // The map: each row a point, drawn without a graphics card.
 
-import { fittedCanvas, h } from "./dom.js";
-import { fitted } from "./dendrogram.js";
+import { fitted, fittedCanvas } from "./canvas.js";
+import { h } from "./dom.js";
 import { Raster, shuffled } from "./raster.js";
 
 const LABELS = 60; // clusters tried for a label, the largest in sight first
@@ -109,13 +109,15 @@ export class MapView {
 
   drawHover(context) {
     if (!this.hovered) return;
-    const [start, end] = this.hovered;
-    const single = end - start === 1;
+    const ranged = Array.isArray(this.hovered);
+    const size = ranged ? this.hovered[1] - this.hovered[0] : this.hovered.length;
+    const single = size === 1;
     context.strokeStyle = this.theme.ink;
     context.lineWidth = (single ? 2 : 1.25) * this.over.ratio;
     context.beginPath();
-    const step = Math.max(1, Math.ceil((end - start) / 4000));
-    for (let p = start; p < end; p += step) {
+    const step = Math.max(1, Math.ceil(size / 4000));
+    for (let j = 0; j < size; j += step) {
+      const p = ranged ? this.hovered[0] + j : this.hovered[j];
       if (!this.inSight(p)) continue;
       const radius = this.radius + (single ? 4 : 1) * this.over.ratio;
       context.moveTo(this.sx[p] + radius, this.sy[p]);
@@ -162,7 +164,6 @@ export class MapView {
     const order = this.cut.order;
     for (let i = 0; i < order.length && found.length < LABELS && i < 4000; i++) {
       const index = order[i];
-      if (index === this.cut.noise) continue;
       const centre = this.centre(index);
       if (centre) found.push([index, ...centre]);
     }
@@ -171,22 +172,23 @@ export class MapView {
 
   /** The row in sight nearest to the mean of those in sight, of at most 200 looked at. */
   centre(index) {
-    const start = this.cut.starts[index];
-    const end = this.cut.ends[index];
-    const step = Math.max(1, Math.floor((end - start) / 200));
+    const size = this.cut.size(index);
+    const step = Math.max(1, Math.floor(size / 200));
     let x = 0;
     let y = 0;
     let seen = 0;
-    for (let p = start; p < end; p += step) {
+    for (let j = 0; j < size; j += step) {
+      const p = this.cut.member(index, j);
       if (!this.inSight(p)) continue;
       x += this.sx[p];
       y += this.sy[p];
       seen++;
     }
-    if (!seen || seen * step < (end - start) / 3) return null;
+    if (!seen || seen * step < size / 3) return null;
     let best = -1;
     let least = Infinity;
-    for (let p = start; p < end; p += step) {
+    for (let j = 0; j < size; j += step) {
+      const p = this.cut.member(index, j);
       const away = (this.sx[p] - x / seen) ** 2 + (this.sy[p] - y / seen) ** 2;
       if (away < least) [best, least] = [p, away];
     }

@@ -113,9 +113,9 @@ export class MapInput {
   }
 
   selectCluster(place, adding) {
-    const { cut, store, state, rows } = this.view;
+    const { cut, store, state } = this.view;
     const index = cut.at(place);
-    const range = Selection.range(rows.n, cut.starts[index], cut.ends[index]);
+    const range = cut.select(index);
     this.take(adding && state.selected ? state.selected.toggled(range) : range, store);
   }
 
@@ -173,14 +173,14 @@ export class MapInput {
     const order = cut.order;
     const number = this.current < 0 ? (step > 0 ? -1 : 0) : order.indexOf(cut.at(this.current));
     const index = order[(number + step + order.length) % order.length];
-    this.go(cut.starts[index], index);
+    this.go(cut.member(index, 0), index);
   }
 
   go(place, index = -1) {
     const { view } = this;
     if (place < 0) return;
     this.current = place;
-    view.hover(index < 0 ? [place, place + 1] : [view.cut.starts[index], view.cut.ends[index]], null);
+    view.hover(index < 0 ? [place, place + 1] : view.cut.span(index), null);
     const cluster = view.cut.at(place);
     const name = index < 0 ? view.rows.describe(place) : view.nameOf(view.cut, index);
     view.announce(`${name}; cluster of ${plural(view.cut.size(cluster), "row")}`);

@@ -56,7 +56,7 @@ export class MapPanel {
   byCluster(cut, theme) {
     const colours = (this.buffer ??= new Int32Array(this.rows.n));
     for (let i = 0; i < cut.k; i++) {
-      colours.fill(i === cut.noise ? theme.noiseNumber : cut.colours[i], cut.starts[i], cut.ends[i]);
+      cut.paint(colours, i, cut.isNoise(i) ? theme.noiseNumber : cut.colours[i]);
     }
     return { colours };
   }

@@ -1,7 +1,8 @@
 // What the page knows of the rows and of their clusters, whatever made them.
 
 import { strings } from "./data.js";
-import { ChainColours, paletteColour } from "./colours.js";
+import { ChainColours } from "./colours.js";
+import { cutLabels, cutTree } from "./cut.js";
 import { oneLine } from "./dom.js";
 import { Tree } from "./tree.js";
 
@@ -53,55 +54,6 @@ export class Rows {
   }
 }
 
-/** A partition of the places into ranges, with a colour for each. */
-export class Cut {
-  constructor(rows, starts, ends, colours, nodes = null, noise = -1) {
-    Object.assign(this, { rows, starts, ends, colours, nodes, noise, k: starts.length });
-    this.nClusters = noise < 0 ? this.k : this.k - 1;
-    this.byNumber = null;
-  }
-
-  size(index) {
-    return this.ends[index] - this.starts[index];
-  }
-
-  /** The index of the range that holds a place. */
-  at(place) {
-    let low = 0;
-    let high = this.k - 1;
-    while (low < high) {
-      const half = (low + high + 1) >> 1;
-      if (this.starts[half] <= place) low = half;
-      else high = half - 1;
-    }
-    return low;
-  }
-
-  /** Indices by cluster number: 0 is the largest, ties by first row; noise last. */
-  get order() {
-    if (this.byNumber) return this.byNumber;
-    const first = new Float64Array(this.k);
-    for (let i = 0; i < this.k; i++) {
-      let least = Infinity;
-      for (let p = this.starts[i]; p < this.ends[i]; p++) least = Math.min(least, this.rows.row[p]);
-      first[i] = least;
-    }
-    const isNoise = (i) => Number(i === this.noise);
-    this.byNumber = Int32Array.from({ length: this.k }, (_, i) => i).sort(
-      (a, b) => isNoise(a) - isNoise(b) || this.size(b) - this.size(a) || first[a] - first[b]);
-    return this.byNumber;
-  }
-
-  /** The number of each range, -1 for noise. */
-  get numbers() {
-    if (!this.byIndex) {
-      this.byIndex = new Int32Array(this.k);
-      this.order.forEach((index, number) => (this.byIndex[index] = index === this.noise ? -1 : number));
-    }
-    return this.byIndex;
-  }
-}
-
 /** A run: rows, the clusters it found, and its tree where it has one. */
 export class Model {
   constructor(document, arrays) {
@@ -115,48 +67,63 @@ export class Model {
     this.tree = document.tree ? new Tree(document.tree, arrays, this.rows.row) : null;
     this.band = document.tree && document.tree.band ? readBand(document.tree.band, arrays) : null;
     this.cuts = new Map();
-    if (this.tree) this.prepareTree(document.tree.thresholds);
-    else this.flat = flatCut(this.rows, this.clusters.labels, this.palette);
+    // Clusters that are no cut of a height are given once for all, and there are no lines.
+    this.hasLines = Boolean(this.tree && document.tree.thresholds);
+    if (this.hasLines) this.prepareLines(document.tree.thresholds);
+    else this.fixed = cutLabels(this.rows, this.clusters.labels, this.palette, this.tree);
   }
 
-  prepareTree([from, to]) {
+  prepareLines([from, to]) {
     const { tree } = this;
-    const counts = this.clusters.labels.reduce((most, label) => Math.max(most, label), -1) + 1;
-    const atCount = (merged) => Math.max(tree.n - merged, 0) + 0.5;
-    this.runMerged = tree.n - counts;
+    const nClusters = this.clusters.labels.reduce((most, label) => Math.max(most, label), -1) + 1;
+    this.runMerged = tree.n - nClusters;
     this.thresholds = tree.monotone ? [from, to] : [this.runMerged + 0.5, this.runMerged + 0.5];
-    this.atCount = atCount;
     this.colours = new ChainColours(tree, this.document.palette, tree.merged(this.thresholds[1]));
   }
 
-  /** The clusters at a threshold; those of the run where there is no tree. */
+  /** The clusters at a threshold; those of the run where there are no lines. */
   cut(threshold) {
-    return this.tree ? this.cutAfter(this.tree.merged(threshold)) : this.flat;
+    if (!this.hasLines) return this.fixed;
+    const merged = this.tree.merged(threshold);
+    if (!this.cuts.has(merged)) {
+      if (this.cuts.size >= 4) this.cuts.delete(this.cuts.keys().next().value);
+      this.cuts.set(merged, cutTree(this.rows, this.tree, merged, this.colours, this.alone));
+    }
+    return this.cuts.get(merged);
   }
 
-  cutAfter(merged) {
-    const known = this.cuts.get(merged);
-    if (known) return known;
-    const { tree, rows } = this;
-    const nodes = tree.clusters(merged);
-    const starts = new Int32Array(nodes.length);
-    const ends = new Int32Array(nodes.length);
-    const colours = new Int32Array(nodes.length);
-    for (let i = 0; i < nodes.length; i++) {
-      starts[i] = tree.start[nodes[i]];
-      ends[i] = tree.end[nodes[i]];
-      colours[i] = nodes[i] < tree.n ? this.alone : this.colours.of(nodes[i]);
+  /** The greatest height at which two clusters meet: above it only noise joins, which may be far away. */
+  highestMeeting() {
+    const { tree, fixed } = this;
+    const clusters = new Int32Array(2 * tree.n - 1);
+    for (const index of fixed.order) clusters[this.clusterOver(fixed.starts[index], fixed)] = 1;
+    let height = 0;
+    for (let i = 0; i < tree.n - 1; i++) {
+      const [a, b] = [clusters[tree.left[i]], clusters[tree.right[i]]];
+      clusters[tree.n + i] = Math.max(clusters[tree.n + i], a, b);
+      if (a && b) height = tree.heights[i];
     }
-    const cut = new Cut(rows, starts, ends, colours, nodes);
-    cut.merged = merged;
-    if (this.cuts.size >= 4) this.cuts.delete(this.cuts.keys().next().value);
-    this.cuts.set(merged, cut);
-    return cut;
+    return height || tree.top;
+  }
+
+  /** The colour of a node inside a cluster of a cut; null where it is above all clusters. */
+  nodeColour(node, cut) {
+    if (!cut.holds(node)) return null;
+    if (!this.hasLines) return cut.colours[cut.at(this.tree.start[node])];
+    return node < this.tree.n ? this.alone : this.colours.of(node);
+  }
+
+  /** The cluster over a place, or the row itself where it is in none. */
+  clusterOver(place, cut) {
+    let node = place;
+    const { parent } = this.tree;
+    while (parent[node] >= 0 && cut.holds(parent[node])) node = parent[node];
+    return node;
   }
 
   /** Whether a cut is the clustering of the run, for which scores were computed. */
   isRunCut(cut) {
-    return !this.tree || cut.merged === this.runMerged;
+    return !this.hasLines || cut.merged === this.runMerged;
   }
 
   /** The most central row of a node, as far as it is known. */
@@ -177,20 +144,32 @@ export class Model {
     return name && name[0] ? oneLine(name[0], 120) : this.rows.describe(this.central(node));
   }
 
+  /** What to call a node where some clusters are shown: a cluster by its own name. */
+  label(node, cut) {
+    if (!this.hasLines) while (node >= this.tree.n && !cut.holds(node)) node = this.tree.larger(node);
+    const index = cut.at(this.tree.start[node]);
+    const whole = cut.starts[index] === this.tree.start[node] && cut.ends[index] === this.tree.end[node];
+    return whole && !cut.isNoise(index) ? this.name(cut, index) : this.nodeName(node);
+  }
+
   /** What to call a range of a cut. */
   name(cut, index) {
-    if (index === cut.noise) return "noise";
-    if (cut.nodes) return this.nodeName(cut.nodes[index]);
-    const name = this.clusters.names[cut.numbers[index]];
-    if (name && name[0]) return oneLine(name[0], 120);
-    return this.rows.describe(name && name[2].length ? name[2][0] : cut.starts[index]);
+    if (cut.isNoise(index)) return "noise";
+    const [title, , places] = this.givenName(cut, index);
+    if (title) return oneLine(title, 120);
+    if (places.length) return this.rows.describe(places[0]);
+    return this.tree ? this.nodeName(this.clusterOver(cut.starts[index], cut)) : this.rows.describe(cut.starts[index]);
   }
 
   terms(cut, index) {
-    if (index === cut.noise) return [];
-    if (!cut.nodes) return (this.clusters.names[cut.numbers[index]] || [0, []])[1];
-    const node = cut.nodes[index];
-    return node >= this.tree.n ? (this.tree.names.get(node - this.tree.n) || [0, []])[1] : [];
+    return cut.isNoise(index) ? [] : this.givenName(cut, index)[1];
+  }
+
+  /** The name that came with the data: of the node, or of the cluster of the run. */
+  givenName(cut, index) {
+    const node = cut.nodes ? cut.nodes[index] - this.tree.n : -1;
+    const named = this.isRunCut(cut) ? this.clusters.names[cut.numbers[index]] : null;
+    return (node >= 0 && this.tree.names.get(node)) || named || ["", [], []];
   }
 }
 
@@ -212,21 +191,4 @@ export function readMaps(documents, arrays) {
 function readBand(band, arrays) {
   const optional = (number) => (number === null ? null : arrays[number]);
   return { ...band, before: optional(band.before), after: optional(band.after), pValues: optional(band.p_values) };
-}
-
-/** The cut of labels whose places are in the order of the labels, noise last. */
-export function flatCut(rows, labels, palette) {
-  const starts = [];
-  const ends = [];
-  const colours = [];
-  let noise = -1;
-  for (let p = 0; p < labels.length; p++) {
-    if (p && labels[p] === labels[p - 1]) continue;
-    if (p) ends.push(p);
-    if (labels[p] < 0) noise = starts.length;
-    colours.push(labels[p] < 0 ? -1 : paletteColour(palette, labels[p]));
-    starts.push(p);
-  }
-  ends.push(labels.length);
-  return new Cut(rows, Int32Array.from(starts), Int32Array.from(ends), Int32Array.from(colours), null, noise);
 }

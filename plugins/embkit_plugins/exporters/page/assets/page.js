@@ -2,9 +2,10 @@
 
 import { unpack } from "./data.js";
 import { h } from "./dom.js";
+import { DiffPage } from "./diff.js";
 import { RunPage } from "./run.js";
 
-const PAGES = { run: RunPage };
+const PAGES = { run: RunPage, diff: DiffPage };
 
 /** Show a block of data in an element. */
 export async function open(root, block) {

@@ -43,12 +43,13 @@ export function sums(mask) {
 }
 
 /** Selections as ranges in base 36, each from where the last one ended: for the address. */
-export function selectionCodec(n, longest = 4000) {
+export function selectionCodec(count, longest = 4000) {
   return {
     write(selection) {
       if (!selection) return "";
       const parts = [];
       let last = 0;
+      const n = count();
       for (let p = 0; p < n; p++) {
         if (!selection.mask[p]) continue;
         let end = p;
@@ -60,6 +61,7 @@ export function selectionCodec(n, longest = 4000) {
       return text.length <= longest ? text : "";
     },
     read(text) {
+      const n = count();
       const places = [];
       let last = 0;
       for (const part of text.split(".")) {

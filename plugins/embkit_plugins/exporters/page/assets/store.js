@@ -2,8 +2,8 @@
 
 /** State that is kept in the history, and in the address under a short name. */
 const KEPT = {
-  from: "from", to: "to", query: "q", map: "map", colour: "colour", sort: "sort", filter: "show",
-  order: "ledger", tab: "tab", selected: "sel", side: "side", pick: "pick",
+  dataset: "data", left: "a", right: "b", score: "score",
+  from: "from", to: "to", query: "q", map: "map", colour: "colour", sort: "sort", order: "ledger", tab: "tab", selected: "sel",
 };
 
 export class Store {
@@ -110,7 +110,7 @@ export class Store {
     const parts = new URLSearchParams(location.hash.slice(1));
     const patch = {};
     for (const [key, name] of Object.entries(KEPT)) {
-      if (!parts.has(name)) continue;
+      if (!parts.has(name) || !(key in this.initial)) continue;
       const text = parts.get(name);
       const value = key === "selected" ? this.codec.read(text)
         : typeof this.initial[key] === "number" ? Number(text) : text;

@@ -9,13 +9,14 @@ import { VirtualGrid } from "./virtual.js";
 const SHOWN = 2; // further columns in the table; all of them are in the reader
 
 export class Texts {
-  /** context: {rows, silhouettes, name, store, state, announce, hover}; nameOf(cut, index) */
-  constructor(context) {
+  /** context: {rows, silhouettes, name, store, state, announce, hover}; titles of the columns of clusters */
+  constructor(context, titles = ["Cluster"]) {
     Object.assign(this, context);
+    this.titles = titles;
     this.places = new Int32Array(0);
     const { rows } = this;
     const columns = [
-      { key: "cluster", title: "Cluster", class: "number", sortable: true },
+      ...titles.map((title, side) => ({ key: `cluster${side || ""}`, title, side, class: "number cluster", sortable: true })),
       { key: "text", title: rows.texts ? "Text" : "Row", class: "wide", sortable: true },
       ...(this.silhouettes ? [{ key: "silhouette", title: "Silhouette", class: "number optional third", sortable: true }] : []),
       ...rows.columns.slice(0, SHOWN).map((column, i) => ({ key: `column:${column.name}`, title: oneLine(column.name, 30), class: i ? "meta optional third" : "meta optional", sortable: true, column })),
@@ -41,9 +42,9 @@ export class Texts {
     this.element = h("div", { class: "panel-body" }, this.bar, this.grid.element, this.reader);
   }
 
-  show(cut, isRunCut, what) {
-    Object.assign(this, { cut, isRunCut });
-    if (what === "colours") return this.grid.draw();
+  /** Show the rows in focus with their clusters in one cut, or in several. */
+  show(cuts, isRunCut = true) {
+    Object.assign(this, { cuts, isRunCut });
     const { focus, focusSums, sort, query } = this.state;
     const chosen = this.grid.active >= 0 ? this.places[this.grid.active] : -1;
     this.places = sorted(narrowed(focus, focusSums, this.rows.n), this.key(sort.replace(/^-/, "")), sort.startsWith("-"));
@@ -57,11 +58,12 @@ export class Texts {
 
   /** What to sort by: null for the order of the tree, else a value for each place. */
   key(sort) {
-    const { rows, cut } = this;
+    const { rows } = this;
     if (sort === "text") return (p) => rows.text(p) || rows.id(p);
     if (sort === "id") return rows.ids ? (p) => rows.ids[p] : (p) => rows.row[p];
     if (sort === "silhouette" && this.silhouettes) return (p) => (Number.isNaN(this.silhouettes[p]) ? Infinity : this.silhouettes[p]);
-    if (sort === "cluster") return (p) => (cut.at(p) === cut.noise ? Infinity : cut.numbers[cut.at(p)]);
+    const cut = sort.startsWith("cluster") && this.cuts[Number(sort.slice(7))];
+    if (cut) return (p) => (cut.isNoise(cut.at(p)) ? Infinity : cut.numbers[cut.at(p)]);
     const column = rows.columns.find(({ name }) => `column:${name}` === sort);
     return column ? (p) => rows.value(column, p) : null;
   }
@@ -76,11 +78,9 @@ export class Texts {
   }
 
   fill(cells, place, row) {
-    const { cut, rows } = this;
-    const index = cut.at(place);
-    const number = cut.numbers[index];
-    this.columns.forEach(({ key, column }, i) => {
-      if (key === "cluster") cells[i].replaceChildren(swatch(index === cut.noise ? "var(--noise)" : css(cut.colours[index])), number < 0 ? "noise" : String(number));
+    const { rows } = this;
+    this.columns.forEach(({ key, column, side }, i) => {
+      if (side !== undefined) cells[i].replaceChildren(...clusterLabel(this.cuts[side], place));
       else if (key === "text") cells[i].replaceChildren(...marked(rows.describe(place), this.state.query));
       else if (key === "silhouette") cells[i].textContent = this.isRunCut ? short(this.silhouettes[place], 2) : "–";
       else if (key === "id") cells[i].textContent = oneLine(rows.id(place), 60);
@@ -103,24 +103,23 @@ export class Texts {
       this.reader.replaceChildren(h("p", { class: "muted" }, "Choose a row to read it in full."));
       return;
     }
-    const { rows, cut } = this;
-    const cluster = cut.at(place);
+    const { rows } = this;
     const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+    const inCluster = (cut, index) => (cut.isNoise(index) ? "noise" : `${cut.numbers[index]}, ${plural(cut.size(index), "row")}`);
     const facts = [fact("id", oneLine(rows.id(place), 200)), fact("row", count(rows.row[place])),
-      fact("cluster", cluster === cut.noise ? "noise" : `${cut.numbers[cluster]}, ${plural(cut.size(cluster), "row")}`)];
+      ...this.cuts.map((cut, side) => fact(this.titles[side].toLowerCase(), inCluster(cut, cut.at(place))))];
     if (this.silhouettes && this.isRunCut) facts.push(fact("silhouette", short(this.silhouettes[place], 3)));
     for (const column of rows.columns) facts.push(fact(oneLine(column.name, 40), shownValue(rows.value(column, place))));
-    const select = h("button", { type: "button", onclick: () => this.store.set({
-      selected: Selection.range(rows.n, cut.starts[cluster], cut.ends[cluster]) }) }, "Select its cluster");
+    const [cut] = this.cuts;
+    const select = h("button", { type: "button", onclick: () => this.store.set({ selected: cut.select(cut.at(place)) }) }, "Select its cluster");
     this.reader.replaceChildren(h("p", { class: "full-text", dir: "auto" }, visible(rows.text(place).slice(0, 20000)) || rows.id(place)),
       h("dl", {}, ...facts), select);
-    if (this.onRead) this.onRead(place);
   }
 
   table() {
-    const { rows, cut } = this;
-    const head = ["row", "id", "cluster", ...(rows.texts ? ["text"] : []), ...rows.columns.map(({ name }) => name)];
-    const lines = Array.from(this.places, (place) => [rows.row[place], rows.id(place), cut.numbers[cut.at(place)],
+    const { rows } = this;
+    const head = ["row", "id", ...this.titles.map((title) => title.toLowerCase()), ...(rows.texts ? ["text"] : []), ...rows.columns.map(({ name }) => name)];
+    const lines = Array.from(this.places, (place) => [rows.row[place], rows.id(place), ...this.cuts.map((cut) => cut.numbers[cut.at(place)]),
       ...(rows.texts ? [rows.text(place)] : []), ...rows.columns.map((column) => rows.value(column, place))]);
     return [head, lines];
   }
@@ -137,6 +136,12 @@ export class Texts {
     copyText([head, ...lines].map((line) => line.map((cell) => String(cell ?? "").replace(/[\t\r\n]+/g, " ")).join("\t")).join("\n"));
     this.announce(`${plural(lines.length, "row")} copied`);
   }
+}
+
+function clusterLabel(cut, place) {
+  const index = cut.at(place);
+  const noise = cut.isNoise(index);
+  return [swatch(noise ? "var(--noise)" : css(cut.colours[index])), noise ? "noise" : String(cut.numbers[index])];
 }
 
 function narrowed(focus, sums, n) {

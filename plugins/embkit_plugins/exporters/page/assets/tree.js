@@ -105,12 +105,6 @@ export class Tree {
     return found;
   }
 
-  /** The cluster that holds a node once `merged` merges are made. */
-  clusterOf(node, merged) {
-    while (this.parent[node] >= 0 && this.parent[node] < this.n + merged) node = this.parent[node];
-    return node;
-  }
-
   /** The threshold after the next merge, all merges of the same height together. */
   next(threshold) {
     const merged = this.merged(threshold);

@@ -21,7 +21,7 @@ export class TreeInput {
       const label = this.view.labels.find(({ node }) => tree.start[node] <= place && place < tree.end[node]);
       if (label) return label.node;
     }
-    let node = this.view.unfold ? place : tree.clusterOf(place, this.view.lower.merged);
+    let node = this.view.unfold ? place : this.view.model.clusterOver(place, this.view.lower);
     const height = this.view.heightAt(x);
     while (tree.parent[node] >= 0 && tree.height(tree.parent[node]) <= height) node = tree.parent[node];
     return node;
@@ -81,11 +81,11 @@ export class TreeInput {
     if (event.target !== this.view.element || event.ctrlKey || event.metaKey || event.altKey) return;
     const { tree } = this;
     const go = (node) => this.visit(node);
-    const at = this.current < 0 ? this.view.lower.nodes[0] : this.current;
+    const at = this.current < 0 ? this.view.model.clusterOver(0, this.view.lower) : this.current;
     const neighbour = (step) => {
       const place = step > 0 ? tree.end[at] : tree.start[at] - 1;
       if (this.current < 0 || place < 0 || place >= tree.n) return at;
-      return tree.clusterOf(place, this.view.lower.merged);
+      return this.view.model.clusterOver(place, this.view.lower);
     };
     const actions = {
       ArrowDown: () => go(neighbour(1)),
@@ -114,6 +114,6 @@ export class TreeInput {
     }
     this.view.hover([start, end], null);
     const held = node >= tree.n ? `, joined at ${short(tree.height(node), 4)}` : "";
-    this.view.announce(`${plural(tree.size(node), "row")}${held}: ${this.view.model.nodeName(node)}`);
+    this.view.announce(`${plural(tree.size(node), "row")}${held}: ${this.view.model.label(node, this.view.lower)}`);
   }
 }

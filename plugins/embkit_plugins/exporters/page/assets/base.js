@@ -1,0 +1,84 @@
+// What every page does: keep state, search, narrow to what is found and selected, pass hovering on.
+
+import { theme } from "./canvas.js";
+import { plural } from "./dom.js";
+import { Frame } from "./frame.js";
+import { selectionCodec, sums } from "./selection.js";
+import { Store } from "./store.js";
+
+/** A page over some rows. Pages have `update(changed)`, `grids()`, `themeChanged()` and `tip(info)`. */
+export class Page {
+  constructor(root, document, rows, initial) {
+    this.rows = rows;
+    this.views = [];
+    this.store = new Store({ query: "", colour: "cluster", sort: "tree", tab: "texts", selected: null, map: "", ...initial },
+      selectionCodec(() => this.rows.n));
+    Object.assign(this.store.state, { focus: null, focusSums: null, hits: null, hitSums: null, hitCount: 0 });
+    this.frame = new Frame(root, document, this.store);
+    this.context = {
+      store: this.store, state: this.store.state, rows, name: fileName(document.title),
+      announce: (sentence) => this.frame.announce(sentence), hover: (range, info) => this.hover(range, info),
+    };
+  }
+
+  /** Begin: with the colours of the system, and the state in the address. */
+  start(everything) {
+    const { store } = this;
+    this.theme = theme();
+    this.themeChanged();
+    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+      matchMedia(query).addEventListener("change", () => {
+        this.theme = theme();
+        this.themeChanged();
+        this.refresh(new Set(everything));
+      });
+    }
+    Object.assign(store.state, store.readAddress());
+    store.baseline = store.kept();
+    store.subscribe((state, changed) => this.refresh(changed));
+    window.addEventListener("hashchange", () => store.set(store.readAddress()));
+    window.addEventListener("beforeprint", () => this.print(true));
+    window.addEventListener("afterprint", () => this.print(false));
+    this.refresh(new Set(everything));
+  }
+
+  refresh(changed) {
+    if (changed.has("query")) this.find();
+    if (changed.has("query") || changed.has("selected")) this.focus();
+    this.update(changed);
+    this.frame.showHistory();
+  }
+
+  find() {
+    const { state } = this.store;
+    state.hits = state.query ? this.rows.search(state.query) : null;
+    state.hitSums = state.hits ? sums(state.hits) : null;
+    state.hitCount = state.hits ? state.hitSums[this.rows.n] : 0;
+    if (state.query) this.frame.announce(`${plural(state.hitCount, "row")} found`);
+  }
+
+  /** What is both found and selected is in focus; everything where nothing is. */
+  focus() {
+    const { state } = this.store;
+    const { selected, hits } = state;
+    state.focus = selected && hits ? selected.mask.map((on, p) => on & hits[p]) : selected ? selected.mask : hits;
+    state.focusSums = state.focus ? sums(state.focus) : null;
+  }
+
+  hover(range, info) {
+    for (const view of this.views) view.setHover(range);
+    if (!info) this.frame.showTip(null);
+    else this.frame.showTip(this.tip(info), info.x, info.y);
+  }
+
+  print(on) {
+    for (const grid of this.grids()) {
+      grid.printing = on;
+      grid.draw();
+    }
+  }
+}
+
+function fileName(title) {
+  return title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40) || "embkit";
+}
