@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.exporters.page.columns import pack_columns, shorten_texts
+from embkit_plugins.exporters.page.intervals import summaries
 from embkit_plugins.exporters.page.leaves import are_nodes, flat_order, leaves_of
 from embkit_plugins.exporters.page.pack import Packer
 from embkit_plugins.exporters.page.payload import (
@@ -139,6 +140,10 @@ def _study(page: StudyPage, packer: Packer) -> dict[str, Any]:
                 else _clusters(trial.clusters, of_dataset[trial.dataset], packer),
             }
             for trial in page.trials
+        ],
+        "summaries": [
+            [cell.dataset, cell.method, cell.score, cell.mean, cell.interval, cell.n_trials]
+            for cell in summaries(page.trials)
         ],
         "higher": dict(page.higher_is_better),
         "warnings": warnings,

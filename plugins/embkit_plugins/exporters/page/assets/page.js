@@ -4,8 +4,9 @@ import { unpack } from "./data.js";
 import { h } from "./dom.js";
 import { DiffPage } from "./diff.js";
 import { RunPage } from "./run.js";
+import { StudyPage } from "./study.js";
 
-const PAGES = { run: RunPage, diff: DiffPage };
+const PAGES = { run: RunPage, diff: DiffPage, study: StudyPage };
 
 /** Show a block of data in an element. */
 export async function open(root, block) {
