@@ -59,7 +59,7 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
     def open_page(payload: RunPage | DiffPage | StudyPage, address: str = "", **options: Any) -> Any:
         file = tmp_path / "page.html"
         file.write_text(to_html(payload), "utf-8")
-        settings = {"viewport": {"width": 1280, "height": 800}, "offline": True, **options}
+        settings = {"viewport": {"width": 1000, "height": 640}, "offline": True, **options}
         context = browser.new_context(**settings)
         contexts.append(context)
         page = context.new_page()
@@ -74,6 +74,7 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
         )
         page.settle()
+        page.errors = errors
         return page
 
     yield open_page

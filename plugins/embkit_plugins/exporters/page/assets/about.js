@@ -20,7 +20,7 @@ export function verdictChip(verdict) {
   const [kind, p, sentence] = verdict;
   const value = p === null ? "" : ` · p ${p < 0.001 ? "< 0.001" : `= ${short(p, 2)}`}`;
   return h("p", { class: `verdict verdict-${kind}`, title: sentence || MEANING[kind] || "" },
-    h("span", { class: "dot", "aria-hidden": "true" }), h("strong", {}, kind), value);
+    h("span", { class: "dot", "aria-hidden": "true" }), h("span", {}, h("strong", {}, kind), value));
 }
 
 export function warningList(warnings) {

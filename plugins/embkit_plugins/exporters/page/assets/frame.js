@@ -38,9 +38,8 @@ export class Frame {
   showHistory() {
     this.undo.disabled = !this.store.past.length;
     this.redo.disabled = !this.store.future.length;
-    if (document.activeElement !== this.search || !this.search.value.trim().startsWith(this.store.state.query)) {
-      this.search.value = this.store.state.query;
-    }
+    const { query } = this.store.state;
+    if (this.search.value.trim() !== query) this.search.value = query;
   }
 
   key(event) {

@@ -177,14 +177,14 @@ export class Ledger {
       const central = this.model.central(part.node);
       const [first, second, distance] = group.closest || [-1, -1, null];
       return [rank + 1, place + 1, group.size, this.tree.size(part.node), part.joined, rows.text(central) || rows.id(central),
-        this.termsOf(part.node), distance, first < 0 ? "" : rows.id(first), second < 0 ? "" : rows.id(second), group.before,
+        this.partTerms(part.node), distance, first < 0 ? "" : rows.id(first), second < 0 ? "" : rows.id(second), group.before,
         group.after, group.p, this.lower.numbers[this.lower.at(this.tree.start[part.node])],
         this.higher.numbers[this.higher.at(this.tree.start[group.node])], rows.id(central)];
     }));
     return [head, lines];
   }
 
-  termsOf(node) {
+  partTerms(node) {
     const name = node >= this.tree.n ? this.tree.names.get(node - this.tree.n) : null;
     return name ? name[1].join(" ") : "";
   }

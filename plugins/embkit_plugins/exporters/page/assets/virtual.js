@@ -62,7 +62,11 @@ export class VirtualGrid {
     while (this.pool.length < wanted) this.pool.push(this.makeRow(columns));
     this.pool.forEach((row, i) => {
       row.element.hidden = i >= wanted;
-      if (i >= wanted) return;
+      if (i >= wanted) {
+        row.element.removeAttribute("id");
+        row.element.classList.remove("active");
+        return;
+      }
       const index = first + i;
       row.index = index;
       row.element.style.transform = `translateY(${index * rowHeight}px)`;
