@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.exporters.page.columns import pack_columns, shorten_texts
 from embkit_plugins.exporters.page.intervals import summaries
-from embkit_plugins.exporters.page.leaves import are_nodes, flat_order, leaves_of
+from embkit_plugins.exporters.page.leaves import Leaves, are_nodes, flat_order, leaves_of
 from embkit_plugins.exporters.page.pack import Packer
 from embkit_plugins.exporters.page.payload import (
+    ClosestPairs,
     Clusters,
     DiffPage,
     MapLayout,
@@ -32,6 +33,7 @@ __all__ = ["document_of"]
 
 _N_COLORS = 200
 _NO_SILHOUETTE = -32768
+_STEPS = 8191  # of a map along its longer side
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +91,7 @@ def _run(page: RunPage, packer: Packer) -> dict[str, Any]:
         "maps": _maps(page.maps, places, packer),
         "tree": None
         if tree is None or leaves is None
-        else _tree(tree, leaves.boundaries, places, packer),
+        else _tree(tree, leaves, places, packer),
         "verdict": None if verdict is None else [verdict.kind, verdict.p_value, verdict.sentence],
         "scores": _scores(page.scores),
         "warnings": left_out + warnings,
@@ -167,7 +169,7 @@ def _clusters(clusters: Clusters, places: _Places, packer: Packer) -> dict[str, 
     silhouettes = None
     if clusters.silhouettes is not None:
         values = np.asarray(clusters.silhouettes, dtype=np.float64)[places.order]
-        scaled = np.round(np.nan_to_num(values) * 10_000)
+        scaled = np.round(np.nan_to_num(values) * 1000)
         silhouettes = packer.array(np.where(np.isnan(values), _NO_SILHOUETTE, scaled), "i2")
     return {
         "label": clusters.label,
@@ -178,26 +180,21 @@ def _clusters(clusters: Clusters, places: _Places, packer: Packer) -> dict[str, 
     }
 
 
-def _tree(
-    tree: Tree, boundaries: NDArray[np.int64], places: _Places, packer: Packer
-) -> dict[str, Any]:
+def _tree(tree: Tree, leaves: Leaves, places: _Places, packer: Packer) -> dict[str, Any]:
+    """Rows of merges are counted from the beginning of their range, so that most are small numbers."""
     heights = np.asarray(tree.linkage[:, 2], dtype=np.float64)
     closest, band = tree.closest, tree.band
     return {
-        "boundaries": packer.array(boundaries, "u4"),
+        "boundaries": packer.array(leaves.boundaries, "u4"),
         "heights": packer.floats(heights),
         "metric": tree.metric,
         "method": tree.method,
         "thresholds": None if tree.thresholds is None else list(tree.thresholds),
-        "central": None if tree.central is None else packer.array(places.of_all(tree.central), "i4"),
+        "central": None
+        if tree.central is None
+        else packer.array(_within(places.of_all(tree.central), leaves.starts), "i4"),
         "names": [[merge, *_name(name, places)] for merge, name in tree.names.items()],
-        "closest": None
-        if closest is None
-        else [
-            packer.array(places.of_all(np.asarray(closest.first)), "i4"),
-            packer.array(places.of_all(np.asarray(closest.second)), "i4"),
-            packer.array(np.asarray(closest.distance), "f4"),
-        ],
+        "closest": None if closest is None else _closest(closest, leaves, places, packer),
         "p_values": None if tree.p_values is None else packer.array(tree.p_values, "f4"),
         "band": None
         if band is None
@@ -209,6 +206,26 @@ def _tree(
             "p_values": _optional(band.p_values, packer),
         },
     }
+
+
+def _closest(pairs: ClosestPairs, leaves: Leaves, places: _Places, packer: Packer) -> list[int]:
+    ends = np.sort([places.of_all(np.asarray(rows)) for rows in (pairs.first, pairs.second)], axis=0)
+    return [
+        packer.array(_within(ends[0], leaves.starts), "i4"),
+        packer.array(_within(ends[1], leaves.boundaries), "i4"),
+        packer.array(_rounded(pairs.distance), "f4"),
+    ]
+
+
+def _rounded(values: NDArray[Any]) -> NDArray[np.float32]:
+    """To five digits, so that the last byte of each number is zero."""
+    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
+    kept = np.where(np.isnan(values), bits, (bits + np.uint32(0x80)) & np.uint32(0xFFFFFF00))
+    return kept.astype(np.uint32).view(np.float32)
+
+
+def _within(places: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(places < 0, -1, places - starts)
 
 
 def _optional(values: NDArray[Any] | None, packer: Packer) -> int | None:
@@ -225,7 +242,7 @@ def _maps(maps: Mapping[str, MapLayout], places: _Places, packer: Packer) -> lis
         points = np.asarray(layout.coordinates, dtype=np.float64)[places.order]
         low = points.min(axis=0)
         extent = float((points.max(axis=0) - low).max()) or 1.0
-        scaled = np.round((points - low) / extent * 65535)
+        scaled = np.round((points - low) / extent * _STEPS) * (65536 // (_STEPS + 1))
         x, y = (packer.array(scaled[:, axis], "u2") for axis in (0, 1))
         packed.append({"name": name, "x": x, "y": y, "trust": _finite(layout.trust), "note": layout.note})
     return packed

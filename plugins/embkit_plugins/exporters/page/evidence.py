@@ -13,7 +13,7 @@ __all__ = ["central_rows", "closest_pairs", "supported"]
 _BLOCK = 1 << 22  # distances held at a time
 _TIE = 1e-6  # similarities closer than this are equal, and the lowest row is taken
 _ROWS = 8_000_000  # of nodes that are looked at for a central one, all together
-_PAIRS = 60_000_000  # of rows whose distance is looked at, all together
+_PAIRS = 10_000_000  # of rows whose distance is looked at, all together
 
 Floats = NDArray[np.floating[Any]]
 
@@ -48,13 +48,14 @@ def central_rows(
     ndarray of int64, shape (n_samples - 1,)
         A row for each merge, -1 for those left out. Cost: O(budget x n_features).
     """
-    order, starts, _, ends = _ranges(linkage)
+    leaves = leaves_of(linkage)
+    order, sizes = leaves.order, leaves.ends - leaves.starts
     ordered = _ordered(vectors, order, metric)
-    sizes = ends - starts
-    within = _affordable(sizes, budget)
     found = np.full(len(linkage), -1, dtype=np.int64)
-    for merge in np.flatnonzero(within):
-        rows = slice(starts[merge], ends[merge])
+    pairs = sizes == 2  # both rows are as central, so that the first speaks
+    found[pairs] = np.minimum(order[leaves.starts[pairs]], order[leaves.boundaries[pairs]])
+    for merge in np.flatnonzero(_affordable(sizes, budget) & ~pairs):
+        rows = slice(leaves.starts[merge], leaves.ends[merge])
         members = ordered[rows]
         if metric == "cosine":
             closeness = members @ members.sum(axis=0)
@@ -87,16 +88,21 @@ def closest_pairs(
     ClosestPairs
         -1 and NaN for merges left out. Cost: O(budget x n_features).
     """
-    order, starts, middles, ends = _ranges(linkage)
+    leaves = leaves_of(linkage)
+    order, starts, middles, ends = leaves.order, leaves.starts, leaves.boundaries, leaves.ends
     ordered = _ordered(vectors, order, metric)
     n_pairs = (middles - starts) * (ends - middles)
     first = np.full(len(linkage), -1, dtype=np.int64)
     second, distance = first.copy(), np.full(len(linkage), np.nan)
-    for merge in np.flatnonzero(_affordable(n_pairs, budget)):
+    single = n_pairs == 1
+    first[single], second[single] = np.sort([order[starts[single]], order[middles[single]]], axis=0)
+    similar = _similarity_of_each(ordered[starts[single]], ordered[middles[single]], metric)
+    distance[single] = _distance(similar, metric)
+    for merge in np.flatnonzero(_affordable(n_pairs, budget) & ~single):
         left, right = slice(starts[merge], middles[merge]), slice(middles[merge], ends[merge])
         a, b, similarity = _closest(ordered[left], ordered[right], order[left], order[right], metric)
         first[merge], second[merge] = min(a, b), max(a, b)
-        distance[merge] = max(1.0 - similarity, 0.0) if metric == "cosine" else np.sqrt(max(-similarity, 0))
+        distance[merge] = _distance(np.asarray(similarity), metric)
     return ClosestPairs(first, second, distance)
 
 
@@ -114,11 +120,24 @@ def _closest(
         places = np.flatnonzero(similar >= value - _TIE * max(abs(value), 1.0))
         rows, columns = np.divmod(places, len(right))
         pairs = np.stack([left_rows[top + rows], right_rows[columns]])
-        lowest = int(np.lexsort((pairs.max(axis=0), pairs.min(axis=0)))[0])
+        tied = len(places) > 1
+        lowest = int(np.lexsort((pairs.max(axis=0), pairs.min(axis=0)))[0]) if tied else 0
         candidate = (value, int(pairs[0, lowest]), int(pairs[1, lowest]))
         if value > best[0] + _TIE or sorted(candidate[1:]) < sorted(best[1:]):
             best = candidate
     return best[1], best[2], best[0]
+
+
+def _distance(similarity: Floats, metric: str) -> Floats:
+    if metric == "cosine":
+        return np.asarray(np.maximum(1.0 - similarity, 0.0))
+    return np.asarray(np.sqrt(np.maximum(-similarity, 0.0)))
+
+
+def _similarity_of_each(left: Floats, right: Floats, metric: str) -> Floats:
+    if metric == "cosine":
+        return np.asarray((left * right).sum(axis=1))
+    return np.asarray(-((left - right) ** 2).sum(axis=1))
 
 
 def _similarity(left: Floats, right: Floats, metric: str) -> Floats:
@@ -127,22 +146,6 @@ def _similarity(left: Floats, right: Floats, metric: str) -> Floats:
         return products
     squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None, :]
     return np.asarray(2 * products - squares)
-
-
-def _ranges(
-    linkage: NDArray[np.float64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Order of the rows, and where in it each merge starts, joins and ends."""
-    leaves = leaves_of(linkage)
-    n_samples = len(leaves.order)
-    starts = np.zeros(2 * n_samples - 1, dtype=np.int64)
-    starts[leaves.order] = np.arange(n_samples)
-    sizes = linkage[:, 3].astype(np.int64)
-    children = linkage[:, :2].astype(np.int64)
-    for merge in range(len(linkage)):
-        first, second = children[merge]
-        starts[n_samples + merge] = min(starts[first], starts[second])
-    return leaves.order, starts[n_samples:], leaves.boundaries, starts[n_samples:] + sizes
 
 
 def _ordered(vectors: Floats, order: NDArray[np.int64], metric: str) -> Floats:

@@ -33,20 +33,20 @@ def read_assets(suffix: str) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def join_modules(modules: Mapping[str, str], entry: str) -> str:
-    """Join modules into one script, those that `entry` needs and no others.
+def join_modules(modules: Mapping[str, str], *entries: str) -> str:
+    """Join modules into one script, those that the `entries` need and no others.
 
     Parameters
     ----------
     modules : mapping of str to str
         Source by module name.
-    entry : str
-        The module to run last.
+    *entries : str
+        The modules to run last.
 
     Returns
     -------
     str
-        A script for ``<script type="module">``; what `entry` exports is bound to
+        A script for ``<script type="module">``; what an entry exports is bound to
         ``$ENTRY``.
 
     Raises
@@ -56,7 +56,8 @@ def join_modules(modules: Mapping[str, str], entry: str) -> str:
         use a form of import or export other than the two supported.
     """
     order: list[str] = []
-    _visit(entry, modules, order, ())
+    for entry in entries:
+        _visit(entry, modules, order, ())
     return "\n".join(_wrapped(name, modules[name]) for name in order)
 
 

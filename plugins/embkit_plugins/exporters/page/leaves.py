@@ -20,10 +20,14 @@ class Leaves:
     boundaries : ndarray of int64, shape (n_samples - 1,)
         Merge i joins the ranges that end and begin at ``boundaries[i]``. Each
         place but the first occurs once, so that this is the whole tree.
+    starts, ends : ndarray of int64, shape (n_samples - 1,)
+        Merge i holds the places from ``starts[i]`` up to ``ends[i]``.
     """
 
     order: NDArray[np.int64]
     boundaries: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
 
 
 def leaves_of(linkage: NDArray[np.float64]) -> Leaves:
@@ -45,7 +49,13 @@ def leaves_of(linkage: NDArray[np.float64]) -> Leaves:
         starts[second] = boundaries[merge] = start + sizes[first]
     order = np.empty(n_samples, dtype=np.int64)
     order[starts[:n_samples]] = np.arange(n_samples)
-    return Leaves(order, np.array(boundaries, dtype=np.int64))
+    of_merges = np.array(starts[n_samples:], dtype=np.int64)
+    return Leaves(
+        order,
+        np.array(boundaries, dtype=np.int64),
+        of_merges,
+        of_merges + linkage[:, 3].astype(np.int64),
+    )
 
 
 def flat_order(labels: NDArray[np.integer[Any]]) -> NDArray[np.int64]:

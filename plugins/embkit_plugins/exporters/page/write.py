@@ -12,9 +12,12 @@ __all__ = ["to_html"]
 
 _START = """
 const block = document.getElementById("embkit-data");
-$page.open(document.getElementById("embkit"), block.textContent.trim());
+$page.open(%s, document.getElementById("embkit"), block.textContent.trim());
 block.remove();
 """
+_PAGES = {RunPage: ("run", "RunPage"), DiffPage: ("diff", "DiffPage"), StudyPage: ("study", "StudyPage")}
+"""The module and the class that show a payload."""
+
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -59,7 +62,8 @@ def to_html(payload: RunPage | DiffPage | StudyPage) -> str:
     """
     data = document_of(payload)
     style = "\n" + "\n".join(read_assets("css").values())
-    script = "\n" + join_modules(read_assets("js"), "page") + _START
+    module, page = _PAGES[type(payload)]
+    script = "\n" + join_modules(read_assets("js"), "page", module) + _START % f"${module}.{page}"
     return _PAGE.format(
         title=html.escape(payload.title),
         script_hash=_hash(script),

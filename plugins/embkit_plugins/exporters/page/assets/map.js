@@ -218,7 +218,7 @@ export class MapView {
     const { scale, left, top } = this.frame();
     const mx = (px - left) / scale / (2 * this.box.x);
     const my = (top - py) / scale / (2 * this.box.y);
-    const k = Math.min(Math.max(this.zoom.k * factor, 1), 400);
+    const k = Math.min(Math.max(this.zoom.k * factor, 1), 64);
     const kept = this.zoom.k / k;
     this.zoom = { k, x: mx + (this.zoom.x - mx) * kept, y: my + (this.zoom.y - my) * kept };
     if (k === 1) Object.assign(this.zoom, { x: 0.5, y: 0.5 });

@@ -180,7 +180,7 @@ export function readClusters(document, arrays) {
     names: document.names,
     health: document.health,
     silhouettes: document.silhouettes === null ? null
-      : Float32Array.from(arrays[document.silhouettes], (v) => (v === NO_SILHOUETTE ? NaN : v / 10000)),
+      : Float32Array.from(arrays[document.silhouettes], (v) => (v === NO_SILHOUETTE ? NaN : v / 1000)),
   };
 }
 

@@ -2,17 +2,12 @@
 
 import { unpack } from "./data.js";
 import { h } from "./dom.js";
-import { DiffPage } from "./diff.js";
-import { RunPage } from "./run.js";
-import { StudyPage } from "./study.js";
 
-const PAGES = { run: RunPage, diff: DiffPage, study: StudyPage };
-
-/** Show a block of data in an element. */
-export async function open(root, block) {
+/** Show a block of data in an element as a page of the given class. */
+export async function open(Page, root, block) {
   try {
     const { document, arrays } = await unpack(block);
-    const page = new PAGES[document.kind](root, document, arrays);
+    const page = new Page(root, document, arrays);
     root.page = page; // for whoever embeds the page, and for tests
     root.dataset.ready = String(Math.round(performance.now()));
     return page;

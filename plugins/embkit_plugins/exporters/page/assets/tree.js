@@ -16,9 +16,12 @@ export class Tree {
     this.trueHeights = heights;
     this.build(arrays[document.boundaries], rowOfPlace);
     const optional = (number) => (number === null ? null : arrays[number]);
-    this.central = optional(document.central);
+    // Rows of a merge are counted from where its range, or that of its second child, begins.
+    const within = (offsets, starts) => offsets && Int32Array.from(offsets, (offset, i) => (offset < 0 ? -1 : starts(i) + offset));
+    this.central = within(optional(document.central), (i) => this.start[n + i]);
     this.pValues = optional(document.p_values);
-    this.closest = document.closest && document.closest.map(optional);
+    const [first, second, distance] = (document.closest || [null, null, null]).map(optional);
+    this.closest = distance && [within(first, (i) => this.start[n + i]), within(second, (i) => this.start[this.right[i]]), distance];
     this.names = new Map(document.names.map(([merge, ...name]) => [merge, name]));
     this.cachedPlateaus = null;
   }
