@@ -24,7 +24,23 @@ from embkit_plugins.exporters.page.write import to_html
 
 DIMENSIONS = 384
 MOST_WITH_VECTORS = 20_000
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-precise-memory-info"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--enable-precise-memory-info",
+]
+COLUMNS = {
+    "size": ".2f",  # MB
+    "write": ".2f",  # seconds, as the next two
+    "central": ".2f",
+    "closest": ".2f",
+    "ready": ".2f",  # seconds until it can be used
+    "fps": ".0f",  # frames a second while a line is dragged, the median
+    "slowest": ".0f",  # frame, in milliseconds
+    "search": ".2f",  # seconds
+    "heap": ".0f",  # MB
+}
 
 
 def texts(n: int, rng: np.random.Generator) -> list[str]:
@@ -63,10 +79,16 @@ def payload(n: int) -> tuple[RunPage, dict[str, float]]:
     centres = rng.normal(size=(200, 2)) * 4
     page = RunPage(
         title=f"{n:,} synthetic rows",
-        rows=Rows([str(row) for row in range(n)], texts(n, rng), {"group": [f"g{v}" for v in rng.integers(0, 30, n)]}),
+        rows=Rows(
+            [str(row) for row in range(n)],
+            texts(n, rng),
+            {"group": [f"g{v}" for v in rng.integers(0, 30, n)]},
+        ),
         clusters=Clusters(np.zeros(n, dtype=np.int64)),
         maps={"map": MapLayout(centres[rng.integers(0, 200, n)] + rng.normal(size=(n, 2)) * 0.4)},
-        tree=Tree(tree, "cosine", "complete", (threshold * 0.95, threshold), central=central, closest=closest),
+        tree=Tree(
+            tree, "cosine", "complete", (threshold * 0.95, threshold), central=central, closest=closest
+        ),
     )
     return page, seconds
 
@@ -94,7 +116,8 @@ def in_browser(browser: Any, file: Path) -> dict[str, float]:
             let last = performance.now();
             for (let i = 0; i < 60; i++) {
                 const clientX = box.x + 9 + 60 * Math.sin(i / 6);
-                line.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY: box.y + 90, pointerId: 1, buttons: 1, bubbles: true }));
+                const where = { clientX, clientY: box.y + 90, pointerId: 1, buttons: 1, bubbles: true };
+                line.dispatchEvent(new PointerEvent("pointermove", where));
                 await new Promise((done) => requestAnimationFrame(done));
                 await new Promise((done) => setTimeout(done, 0));
                 const now = performance.now();
@@ -117,7 +140,9 @@ def in_browser(browser: Any, file: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[4312, 13_000, 20_000, 50_000, 200_000])
     rows = parser.parse_args().rows
     chromium = shutil.which("chromium")
@@ -125,7 +150,9 @@ def main() -> None:
         from playwright.sync_api import sync_playwright
     except ImportError:
         chromium = None
-    print("rows      size MB  write s  central s  closest s  ready s  fps  slowest ms  search s  heap MB")
+    print(
+        "rows      size MB  write s  central s  closest s  ready s  fps  slowest ms  search s  heap MB"
+    )
     with tempfile.TemporaryDirectory() as folder:
         for n in rows:
             page, seconds = payload(n)
@@ -138,13 +165,11 @@ def main() -> None:
                     browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
                     found = in_browser(browser, file)
                     browser.close()
-            nan = float("nan")
-            print(
-                f"{n:<8,} {len(html) / 1e6:8.2f} {writing:8.2f} {seconds.get('central', nan):10.2f} "
-                f"{seconds.get('closest', nan):10.2f} {found.get('ready', nan):8.2f} {found.get('fps', nan):4.0f} "
-                f"{found.get('slowest', nan):11.0f} {found.get('search', nan):9.2f} {found.get('heap', nan):8.0f}",
-                flush=True,
-            )
+            figures = {"size": len(html) / 1e6, "write": writing, **seconds, **found}
+            shown = [
+                f"{figures[key]:{form}}" if key in figures else "-" for key, form in COLUMNS.items()
+            ]
+            print(f"{n:<8,}", *(f"{value:>8}" for value in shown), flush=True)
 
 
 if __name__ == "__main__":

@@ -33,8 +33,10 @@ def shorten_texts(texts: Sequence[str], budget: int = _CHARACTERS) -> tuple[Sequ
         return texts, []
     shortened = [text if len(text) <= longest else f"{text[:longest]}…" for text in texts]
     return shortened, [
-        f"{n_cut:,} of {len(texts):,} texts are cut to {longest:,} characters here, "
-        "in search and in what is saved from this page"
+        (
+            f"{n_cut:,} of {len(texts):,} texts are cut to {longest:,} characters here, "
+            "in search and in what is saved from this page"
+        )
     ]
 
 

@@ -78,7 +78,12 @@ def _run(page: RunPage, packer: Packer) -> dict[str, Any]:
     labels, tree = page.clusters.labels, page.tree
     leaves = None if tree is None else leaves_of(tree.linkage)
     left_out = []
-    if tree is not None and leaves is not None and tree.thresholds is None and not are_nodes(leaves, labels):
+    if (
+        tree is not None
+        and leaves is not None
+        and tree.thresholds is None
+        and not are_nodes(leaves, labels)
+    ):
         tree = leaves = None
         left_out = ["The clusters are not nodes of the clusterer's tree, which is left out."]
     places = _Places.from_order(flat_order(labels) if leaves is None else leaves.order)
@@ -89,9 +94,7 @@ def _run(page: RunPage, packer: Packer) -> dict[str, Any]:
         "rows": rows,
         "clusters": _clusters(page.clusters, places, packer),
         "maps": _maps(page.maps, places, packer),
-        "tree": None
-        if tree is None or leaves is None
-        else _tree(tree, leaves, places, packer),
+        "tree": None if tree is None or leaves is None else _tree(tree, leaves, places, packer),
         "verdict": None if verdict is None else [verdict.kind, verdict.p_value, verdict.sentence],
         "scores": _scores(page.scores),
         "warnings": left_out + warnings,
@@ -244,7 +247,9 @@ def _maps(maps: Mapping[str, MapLayout], places: _Places, packer: Packer) -> lis
         extent = float((points.max(axis=0) - low).max()) or 1.0
         scaled = np.round((points - low) / extent * _STEPS) * (65536 // (_STEPS + 1))
         x, y = (packer.array(scaled[:, axis], "u2") for axis in (0, 1))
-        packed.append({"name": name, "x": x, "y": y, "trust": _finite(layout.trust), "note": layout.note})
+        packed.append(
+            {"name": name, "x": x, "y": y, "trust": _finite(layout.trust), "note": layout.note}
+        )
     return packed
 
 

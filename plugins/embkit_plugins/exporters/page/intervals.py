@@ -45,7 +45,9 @@ def summaries(trials: Sequence[TrialPage]) -> list[Summary]:
     return [Summary(*cell, *_mean(np.array(values)), len(values)) for cell, values in found.items()]
 
 
-def _mean(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> tuple[float, tuple[float, float] | None]:
+def _mean(
+    values: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+) -> tuple[float, tuple[float, float] | None]:
     from scipy.special import stdtrit
 
     mean, n = float(values.mean()), len(values)

@@ -7,17 +7,18 @@ modules import one another, so that names of two modules never clash::
     export function draw() { ... }          function draw() { ... }  return { draw };
 
 The modules keep to a small part of the language, and anything else is refused:
-imports by name from ``./NAME.js``, and ``export`` in front of ``function``,
+imports by name from ``./NAME.js`` or ``../FOLDER/NAME.js``, and ``export`` in front of ``function``,
 ``class``, ``const`` or ``async function``, at the beginning of a line.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 __all__ = ["join_modules", "read_assets"]
 
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z_]+)\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\.{1,2}/(?:[a-z]+/)?([a-z]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function\*?|class|const) (\w+)", re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
@@ -25,12 +26,15 @@ _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 def read_assets(suffix: str) -> dict[str, str]:
     """Read the files of the page with the given suffix (``"js"``, ``"css"``), by name without it."""
     folder = files("embkit_plugins.exporters.page").joinpath("assets")
-    found = {
-        item.name.removesuffix(f".{suffix}"): item.read_text("utf-8")
-        for item in folder.iterdir()
-        if item.name.endswith(f".{suffix}")
-    }
-    return dict(sorted(found.items()))
+    return dict(sorted(_read(folder, f".{suffix}")))
+
+
+def _read(folder: Traversable, suffix: str) -> Iterator[tuple[str, str]]:
+    for item in folder.iterdir():
+        if item.is_dir():
+            yield from _read(item, suffix)
+        elif item.name.endswith(suffix):
+            yield item.name.removesuffix(suffix), item.read_text("utf-8")
 
 
 def join_modules(modules: Mapping[str, str], *entries: str) -> str:

@@ -39,7 +39,8 @@ class Packer:
     def floats(self, values: NDArray[Any]) -> int:
         """Add numbers without loss: as float32 where that holds them exactly, else as float64."""
         exact = np.asarray(values, dtype=np.float64)
-        short = exact.astype(np.float32)
+        with np.errstate(over="ignore"):
+            short = exact.astype(np.float32)
         same = (short.astype(np.float64) == exact) | np.isnan(exact)
         return self.array(exact, "f4" if same.all() else "f8")
 
@@ -69,7 +70,9 @@ def unpack(block: str) -> tuple[dict[str, Any], list[NDArray[Any]]]:
     arrays = []
     for kind, size in document.pop("arrays"):
         width = np.dtype(kind).itemsize
-        planes = np.frombuffer(data, dtype=np.uint8, count=size * width, offset=place).reshape(width, size)
+        planes = np.frombuffer(data, dtype=np.uint8, count=size * width, offset=place).reshape(
+            width, size
+        )
         arrays.append(np.ascontiguousarray(planes.T).view(f"<{kind}").ravel())
         place += arrays[-1].nbytes + len(_padding(arrays[-1].nbytes))
     return document, arrays

@@ -90,7 +90,9 @@ def run_payload() -> RunPage:
     """150 rows about 12 centres, average linkage, with texts, columns, two maps and all evidence."""
     rng = np.random.default_rng(3)
     group = np.sort(rng.integers(0, 12, 150))[rng.permutation(150)]
-    vectors = (rng.normal(size=(12, 6))[group] + rng.normal(scale=0.35, size=(150, 6))).astype(np.float32)
+    vectors = (rng.normal(size=(12, 6))[group] + rng.normal(scale=0.35, size=(150, 6))).astype(
+        np.float32
+    )
     return payload_of(
         vectors,
         linkage(vectors.astype(np.float64), "average", metric="euclidean"),
@@ -106,7 +108,10 @@ def grid_payload() -> RunPage:
     """A grid of 6 by 8 points: single linkage, where nearly all merges are ties."""
     vectors = np.array([[x * 1.0, y * 1.5] for x in range(6) for y in range(8)], dtype=np.float32)
     return payload_of(
-        vectors, linkage(vectors.astype(np.float64), "complete"), metric="euclidean", thresholds=(1.0, 3.0)
+        vectors,
+        linkage(vectors.astype(np.float64), "complete"),
+        metric="euclidean",
+        thresholds=(1.0, 3.0),
     )
 
 

@@ -34,7 +34,11 @@ def hostile(run_payload) -> RunPage:
     rows = run_payload.rows
     texts = [*HOSTILE, *rows.texts[len(HOSTILE) :]]
     ids = [f"{text[:40]}{row}" for row, text in enumerate(texts)]
-    columns = {"<b>subject</b>": [text[:50] for text in texts], "__proto__": list(range(150)), "constructor": texts}
+    columns = {
+        "<b>subject</b>": [text[:50] for text in texts],
+        "__proto__": list(range(150)),
+        "constructor": texts,
+    }
     tree = replace(run_payload.tree, names={148: Name(HOSTILE[0], tuple(HOSTILE[:2]))})
     return replace(
         run_payload,
@@ -67,7 +71,9 @@ def test_hostile_texts_stay_texts(open_page, hostile):
     found = page.evaluate(
         "() => { const {rows} = document.querySelector('#embkit').page; const texts = []; rows.texts.forEach((t, p) => (texts[rows.row[p]] = t)); return texts; }"
     )
-    expected = [text.replace("\0", "\ufffd").encode("utf-8", "replace").decode() for text in hostile.rows.texts]
+    expected = [
+        text.replace("\0", "\ufffd").encode("utf-8", "replace").decode() for text in hostile.rows.texts
+    ]
     assert found == expected
 
 
@@ -98,7 +104,9 @@ def test_the_file_refers_to_nothing(run_payload):
     assert re.findall(r"(?:src|href)\s*=", text) == []
     assert re.findall(r"https?://\S+", text) == []
     assert text.count("</script>") == 2
-    assert "eval(" not in text and "innerHTML" not in text and "document.write" not in text
+    assert "eval(" not in text
+    assert "innerHTML" not in text
+    assert "document.write" not in text
 
 
 def test_the_same_payload_gives_the_same_bytes(run_payload):
@@ -108,8 +116,12 @@ def test_the_same_payload_gives_the_same_bytes(run_payload):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_serious(open_page, run_payload, scheme, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI")
-    page = open_page(run_payload, viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI"
+    )
+    page = open_page(
+        run_payload, viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
+    )
     for tab in ("Texts", "Clusters", "About"):
         page.click(f"[role=tab]:has-text('{tab}')")
         page.settle()
@@ -124,7 +136,10 @@ def test_nothing_is_wider_than_a_phone(open_page, run_payload):
 
 def test_forced_colours_and_reduced_motion_and_print(open_page, run_payload):
     page = open_page(run_payload, forced_colors="active", reduced_motion="reduce")
-    assert page.locator(".grid-row").first.evaluate("(row) => getComputedStyle(row).transitionDuration") == "0s"
+    assert (
+        page.locator(".grid-row").first.evaluate("(row) => getComputedStyle(row).transitionDuration")
+        == "0s"
+    )
     page.emulate_media(media="print", forced_colors="none")
     assert page.locator(".tools").is_hidden()
     assert page.evaluate("() => getComputedStyle(document.querySelector('.layout')).display") == "block"
@@ -134,7 +149,9 @@ def test_one_row_and_all_alike(open_page, make_payload):
     from scipy.cluster.hierarchy import linkage
 
     points = np.zeros((5, 2), dtype=np.float32)
-    page = open_page(make_payload(points, linkage(points.astype(float)), metric="euclidean", thresholds=(0.0, 0.0)))
+    page = open_page(
+        make_payload(points, linkage(points.astype(float)), metric="euclidean", thresholds=(0.0, 0.0))
+    )
     assert "5 rows in 5 clusters" in page.inner_text("header .facts")
     page.focus(".line-to")
     page.keyboard.press("ArrowRight")

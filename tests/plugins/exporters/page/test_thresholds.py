@@ -6,7 +6,9 @@ import pytest
 
 def state(page):
     page.settle()
-    return page.evaluate("(({from, to}) => [from, to])(document.querySelector('#embkit').page.store.state)")
+    return page.evaluate(
+        "(({from, to}) => [from, to])(document.querySelector('#embkit').page.store.state)"
+    )
 
 
 def type_threshold(page, line, value):
@@ -63,7 +65,9 @@ def test_every_tie_of_a_grid_is_cut_below_and_not_at_its_height(
             np.testing.assert_array_equal(labels_of(page), reference_cut(tree, value))
 
 
-def test_arrow_keys_step_through_every_distinct_height(open_page, grid_payload, reference_cut, labels_of):
+def test_arrow_keys_step_through_every_distinct_height(
+    open_page, grid_payload, reference_cut, labels_of
+):
     page = open_page(grid_payload)
     tree = grid_payload.tree.linkage
     heights = np.unique(tree[:, 2])
@@ -142,7 +146,9 @@ def test_the_ledger_is_that_of_python(open_page, run_payload, reference_cut):
         lower, higher = reference_cut(tree, low), reference_cut(tree, high)
         expected = expected_ledger(tree, vectors, lower, higher, low, high)
         found = ledger_of(page)
-        shown = sorted((group["size"], [part[0] for part in group["parts"]], group["closest"]) for group in found)
+        shown = sorted(
+            (group["size"], [part[0] for part in group["parts"]], group["closest"]) for group in found
+        )
         assert [group[:2] for group in shown] == [group[:2] for group in expected]
         np.testing.assert_allclose(
             [group[2] for group in shown], [group[2] for group in expected], rtol=3e-5

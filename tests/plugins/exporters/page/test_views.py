@@ -1,10 +1,5 @@
 """What can be done on a page: search, select, narrow, save, go back, and all of it by keyboard."""
 
-import csv
-import io
-import json
-from pathlib import Path
-
 import numpy as np
 
 
@@ -29,17 +24,14 @@ def heard(page, text):
     page.locator("[role=status]", has_text=text).wait_for(state="attached")
 
 
-def saved(page, button):
-    with page.expect_download() as download:
-        page.click(button)
-    return download.value.suggested_filename, Path(download.value.path()).read_bytes().decode()
-
-
 def test_the_head_says_what_the_run_is(open_page, run_payload):
     page = open_page(run_payload)
     n_clusters = run_payload.clusters.labels.max() + 1
     assert page.inner_text("h1") == "A run"
-    assert page.inner_text("header .facts") == f"150 rows in {n_clusters} clusters · average linkage, euclidean"
+    assert (
+        page.inner_text("header .facts")
+        == f"150 rows in {n_clusters} clusters · average linkage, euclidean"
+    )
     assert page.inner_text(".verdict") == "clusters · p < 0.001"
     assert page.inner_text(".trust") == "Trustworthiness 0.910 of 1 · 15 neighbours."
     page.click("#rows-tab-about")
@@ -62,7 +54,9 @@ def test_search_narrows_the_table_and_counts_by_cluster(open_page, run_payload):
     counts = {str(label): int((labels == label).sum()) for label in np.unique(labels)}
     lines = page.locator(".clusters-grid .grid-body .grid-row:not([hidden])")
     found = {
-        line.locator(".cell").nth(0).inner_text(): int(line.locator(".cell").nth(3).inner_text().split(" ")[0])
+        line.locator(".cell").nth(0).inner_text(): int(
+            line.locator(".cell").nth(3).inner_text().split(" ")[0]
+        )
         for line in lines.all()
     }
     assert found == counts
@@ -102,7 +96,7 @@ def test_a_lasso_selects_what_lies_inside(open_page, run_payload):
 def test_a_click_selects_a_cluster_and_a_branch(open_page, run_payload, labels_of):
     page = open_page(run_payload)
     labels = labels_of(page)
-    x, y, row = page.evaluate(
+    x, y, _row = page.evaluate(
         """() => {
             const { map, rows } = document.querySelector("#embkit").page;
             const ratio = map.view.base.ratio;
@@ -116,52 +110,6 @@ def test_a_click_selects_a_cluster_and_a_branch(open_page, run_payload, labels_o
     tree = page.locator(".plot.tree").bounding_box()
     page.mouse.click(tree["x"] + tree["width"] - 4, tree["y"] + 150)
     assert len(selected(page)) == 150  # right of the root is everything
-
-
-def test_what_is_shown_is_saved_with_ids_and_without_formulas(open_page, make_payload):
-    from scipy.cluster.hierarchy import linkage
-
-    points = np.array([[0, 0], [0, 1], [5, 5], [5, 6], [9, 9]], dtype=np.float32)
-    texts = ["=SUM(A1)", "+1", 'quote " and, comma', "two\nlines", "plain"]
-    payload = make_payload(
-        points, linkage(points.astype(float)), metric="euclidean", thresholds=(2.0, 2.0), texts=texts, columns={"n": [1, 2.5, None, 4, 5]}
-    )
-    page = open_page(payload)
-    name, text = saved(page, "[aria-label='Save the rows shown as CSV']")
-    assert name == "a-run-rows.csv"
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
-    found = {row["id"]: row for row in rows}
-    assert [found[f"r00{row}"]["text"] for row in range(5)] == ["'=SUM(A1)", "'+1", *texts[2:]]
-    assert [found[f"r00{row}"]["cluster"] for row in range(5)] == ["0", "0", "1", "1", "2"]
-    assert found["r002"]["n"] == ""
-    page.fill("input[type=search]", "quote")
-    page.settle()
-    name, text = saved(page, "[aria-label='Save the rows shown as JSON']")
-    assert json.loads(text) == [{"row": 2, "id": "r002", "cluster": 1, "text": texts[2], "n": None}]
-    page.click("#rows-tab-clusters")
-    _, text = saved(page, "[aria-label='Save the clusters as CSV']")
-    assert next(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))["size"] == "2"
-
-
-def test_the_ledger_is_saved_with_the_columns_of_diff(open_page, run_payload):
-    page = open_page(run_payload)
-    name, text = saved(page, "[aria-label='Save the ledger as CSV']")
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
-    assert name == "a-run-merges.csv"
-    assert {"merge", "part", "size", "part_size", "joined_at", "closest_distance", "closest_first", "cluster_before"} <= rows[0].keys()
-    first = [row for row in rows if row["merge"] == "1"]
-    assert sum(int(row["part_size"]) for row in first) == int(first[0]["size"])
-
-
-def test_rows_are_copied(open_page, run_payload):
-    page = open_page(run_payload, permissions=["clipboard-read", "clipboard-write"])
-    page.fill("input[type=search]", "r017")
-    page.settle()
-    page.click("[aria-label='Copy the rows shown']")
-    heard(page, "1 row copied")
-    lines = page.evaluate("() => navigator.clipboard.readText()").splitlines()
-    assert lines[0].split("\t")[:3] == ["row", "id", "cluster"]
-    assert lines[1].split("\t")[:2] == ["17", "r017"]
 
 
 def test_the_table_is_sorted(open_page, run_payload):
@@ -226,7 +174,9 @@ def test_hovering_goes_through_tree_map_and_note(open_page, run_payload):
     assert tree == map_ == [3, 4]
     page.hover(".ledger-grid .grid-body .grid-row >> nth=0")
     start, end = page.evaluate(hovered)[0]
-    assert end - start == page.evaluate("() => document.querySelector('#embkit').page.ledger.groups[0].size")
+    assert end - start == page.evaluate(
+        "() => document.querySelector('#embkit').page.ledger.groups[0].size"
+    )
     box = page.locator(".plot.tree").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 100)
     assert "joined at" in page.inner_text(".tip")
@@ -243,8 +193,19 @@ def test_the_tour_without_a_mouse(open_page, run_payload):
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("() => (document.activeElement.getAttribute('aria-label') || document.activeElement.textContent).split('.')[0].split(':')[0]"))
-    assert {"Lower line", "Upper line", "Dendrogram", "Map", "Texts", "Merges between the two lines"} <= reached
+        reached.add(
+            page.evaluate(
+                "() => (document.activeElement.getAttribute('aria-label') || document.activeElement.textContent).split('.')[0].split(':')[0]"
+            )
+        )
+    assert {
+        "Lower line",
+        "Upper line",
+        "Dendrogram",
+        "Map",
+        "Texts",
+        "Merges between the two lines",
+    } <= reached
     page.focus(".plot.tree")
     page.keyboard.press("ArrowDown")
     heard(page, "row")
@@ -259,11 +220,14 @@ def test_the_tour_without_a_mouse(open_page, run_payload):
     page.keyboard.press("Enter")
     chosen = selected(page)
     page.keyboard.press("Shift+Enter")  # a second time takes it away again
-    assert selected(page) is None and chosen
+    assert selected(page) is None
+    assert chosen
     page.focus(".ledger-grid")
     page.keyboard.press("End")
     page.keyboard.press("Enter")
-    assert len(selected(page)) == page.evaluate("() => document.querySelector('#embkit').page.ledger.all.at(-1).size")
+    assert len(selected(page)) == page.evaluate(
+        "() => document.querySelector('#embkit').page.ledger.all.at(-1).size"
+    )
     page.keyboard.press("Escape")
     page.focus(".texts-grid")
     page.keyboard.press("End")
@@ -286,7 +250,10 @@ def test_colour_by_a_column_has_a_legend_that_selects(open_page, run_payload):
     page.settle()
     subjects = run_payload.rows.columns["subject"]
     button = page.locator(".legend button").first
-    name, number = button.locator("span").nth(1).inner_text(), int(button.locator("span").nth(2).inner_text())
+    name, number = (
+        button.locator("span").nth(1).inner_text(),
+        int(button.locator("span").nth(2).inner_text()),
+    )
     assert number == max(subjects.count(value) for value in subjects)
     button.click()
     assert selected(page) == [row for row, value in enumerate(subjects) if value == name]
@@ -298,7 +265,9 @@ def test_colour_by_a_column_has_a_legend_that_selects(open_page, run_payload):
 def test_a_run_without_a_tree(open_page, flat_payload):
     page = open_page(flat_payload)
     labels = flat_payload.clusters.labels
-    assert f"{labels.max() + 1} clusters and {int((labels < 0).sum())} row" in page.inner_text("header .facts")
+    assert f"{labels.max() + 1} clusters and {int((labels < 0).sum())} row" in page.inner_text(
+        "header .facts"
+    )
     assert page.locator(".plot.tree").count() == 0
     assert page.locator(".clusters-grid").is_visible()
     page.click(".clusters-grid .grid-body .grid-row >> nth=0")
@@ -310,7 +279,11 @@ def test_clusters_that_are_nodes_at_different_heights(open_page, run_payload):
 
     labels = run_payload.clusters.labels.copy()
     labels[labels > 4] = -1
-    payload = replace(run_payload, tree=replace(run_payload.tree, thresholds=None), clusters=replace(run_payload.clusters, labels=labels))
+    payload = replace(
+        run_payload,
+        tree=replace(run_payload.tree, thresholds=None),
+        clusters=replace(run_payload.clusters, labels=labels),
+    )
     page = open_page(payload)
     assert page.locator(".plot.tree").is_visible()
     assert page.locator(".line").count() == 0
@@ -325,7 +298,11 @@ def test_clusters_that_are_no_nodes_leave_the_tree_out_and_say_so(open_page, run
     from dataclasses import replace
 
     labels = np.arange(150) % 3
-    payload = replace(run_payload, tree=replace(run_payload.tree, thresholds=None), clusters=replace(run_payload.clusters, labels=labels))
+    payload = replace(
+        run_payload,
+        tree=replace(run_payload.tree, thresholds=None),
+        clusters=replace(run_payload.clusters, labels=labels),
+    )
     page = open_page(payload)
     assert page.locator(".plot.tree").count() == 0
     assert "not nodes of the clusterer's tree" in page.inner_text(".warnings")

@@ -1,11 +1,11 @@
 // The page of a study: scores of every method with intervals, agreement, and any two trials side by side.
 
-import { about } from "./about.js";
+import { about } from "../views/about.js";
 import { Page } from "./base.js";
-import { count, h, plural, short } from "./dom.js";
-import { panel, Tabs } from "./frame.js";
-import { readClusters, readMaps, Rows } from "./model.js";
-import { adjustedRand } from "./overlap.js";
+import { count, h, plural, short } from "../state/dom.js";
+import { panel, Tabs } from "../views/frame.js";
+import { readClusters, readMaps, Rows } from "../state/model.js";
+import { adjustedRand } from "../state/overlap.js";
 import { ScoreTable, agreementTable } from "./scores.js";
 import { Sides } from "./sides.js";
 

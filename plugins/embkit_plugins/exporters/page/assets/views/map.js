@@ -1,7 +1,7 @@
 // The map: each row a point, drawn without a graphics card.
 
 import { fitted, fittedCanvas } from "./canvas.js";
-import { h } from "./dom.js";
+import { h } from "../state/dom.js";
 import { Raster, shuffled } from "./raster.js";
 
 const LABELS = 60; // clusters tried for a label, the largest in sight first
@@ -19,6 +19,7 @@ export class MapView {
     this.hovered = null;
     this.lasso = null;
     this.layout = null;
+    this.widths = new Map();
     this.base = fittedCanvas(this.element, () => this.place());
     this.over = fittedCanvas(this.element, () => this.drawOver());
     this.raster = null;
@@ -142,8 +143,8 @@ export class MapView {
     for (const [index, x, y] of this.labelled()) {
       const size = cut.size(index);
       if (size < 2) continue;
-      const text = fitted(context, this.nameOf(cut, index), 150);
-      const half = context.measureText(text).width / 2 + 3;
+      const [text, width] = this.measured(context, this.nameOf(cut, index));
+      const half = width / 2 + 3;
       const cx = Math.min(Math.max(x / ratio, half), this.width - half);
       const box = [cx - half, y / ratio - 9, cx + half, y / ratio + 9];
       if (box[1] < 0 || box[3] > this.height || taken.some((other) => touch(box, other))) continue;
@@ -156,6 +157,15 @@ export class MapView {
       if (taken.length >= Math.max(4, (this.width * this.height) / 15000)) break;
     }
     context.textAlign = "left";
+  }
+
+  /** A name as far as it fits, and its width; remembered, for measuring is slow. */
+  measured(context, name) {
+    if (!this.widths.has(name)) {
+      const text = fitted(context, name, 150);
+      this.widths.set(name, [text, context.measureText(text).width]);
+    }
+    return this.widths.get(name);
   }
 
   /** The clusters with most rows in sight, each with the place of its label. */

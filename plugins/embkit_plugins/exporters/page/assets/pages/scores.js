@@ -1,7 +1,7 @@
 // The scores of a study's methods with their intervals, and how far methods agree.
 
-import { h, short } from "./dom.js";
-import { css, sequential } from "./colours.js";
+import { h, short } from "../state/dom.js";
+import { css, sequential } from "../state/colours.js";
 
 export class ScoreTable {
   /** put(method, side) shows a method on a side; choose(score) sorts by a score. */
@@ -78,7 +78,7 @@ export function agreementTable(methods, agreement, show) {
     const button = h("button", { type: "button", title: `${methods[i]} and ${methods[j]}: ${short(value, 3)}`,
       "aria-label": `${methods[i]} and ${methods[j]}: ${short(value, 3)}`, onclick: () => show(methods[i], methods[j]) }, value.toFixed(2));
     button.style.backgroundColor = css(sequential(value));
-    button.style.color = value > 0.55 ? "#000" : "#fff";
+    button.style.color = value > 0.42 ? "#000" : "#fff";
     return h("td", {}, button);
   };
   const numbers = methods.map((_, i) => i);

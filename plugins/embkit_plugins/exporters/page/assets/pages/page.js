@@ -1,7 +1,7 @@
 // The way in: decode the data, and show the page it is for.
 
-import { unpack } from "./data.js";
-import { h } from "./dom.js";
+import { unpack } from "../state/data.js";
+import { h } from "../state/dom.js";
 
 /** Show a block of data in an element as a page of the given class. */
 export async function open(Page, root, block) {

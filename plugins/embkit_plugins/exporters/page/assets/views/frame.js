@@ -1,7 +1,7 @@
 // What every page has: header, search, undo, tabs, tooltip, and the line that is read aloud.
 
 import { verdictChip, warningList } from "./about.js";
-import { button, h } from "./dom.js";
+import { button, h } from "../state/dom.js";
 
 export class Frame {
   constructor(root, document, store) {

@@ -1,6 +1,6 @@
 // A grid of which only the rows in sight exist, so that 200,000 rows scroll like 20.
 
-import { h } from "./dom.js";
+import { h } from "../state/dom.js";
 
 /**
  * A grid with rows of one height, moved through by the arrow keys.

@@ -1,9 +1,9 @@
 // The table of texts: every row, searched, sorted, narrowed to what is selected, copied and saved.
 
-import { count, h, oneLine, plural, short, swatch, visible } from "./dom.js";
-import { css } from "./colours.js";
-import { copyText, saveCsv, saveJson } from "./save.js";
-import { Selection } from "./selection.js";
+import { count, h, oneLine, plural, short, swatch, visible } from "../state/dom.js";
+import { css } from "../state/colours.js";
+import { copyText, saveCsv, saveJson } from "../state/save.js";
+import { Selection } from "../state/selection.js";
 import { VirtualGrid } from "./virtual.js";
 
 const SHOWN = 2; // further columns in the table; all of them are in the reader

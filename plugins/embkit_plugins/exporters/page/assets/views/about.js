@@ -1,6 +1,6 @@
 // What stands above and behind the pictures: the verdict, scores, settings, warnings, the keys.
 
-import { h, short } from "./dom.js";
+import { h, short } from "../state/dom.js";
 
 const MEANING = {
   clusters: "The density falls between the groups: there are clusters.",

@@ -1,11 +1,11 @@
 // The map with its controls: which layout, coloured by what, and the legend.
 
-import { button, count, h, oneLine, short, swatch } from "./dom.js";
-import { columnColours, css, numberColours, sequential } from "./colours.js";
+import { button, count, h, oneLine, short, swatch } from "../state/dom.js";
+import { columnColours, css, numberColours, sequential } from "../state/colours.js";
 import { panel } from "./frame.js";
 import { MapInput } from "./mapinput.js";
 import { MapView } from "./map.js";
-import { Selection } from "./selection.js";
+import { Selection } from "../state/selection.js";
 
 const ENTRIES = 100; // in the legend; a column of more values is better searched
 

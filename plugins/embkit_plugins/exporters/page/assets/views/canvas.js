@@ -1,6 +1,6 @@
 // What the pictures share: a canvas that fits its box, text that fits its room, ticks, colours of the theme.
 
-import { h } from "./dom.js";
+import { h } from "../state/dom.js";
 
 /** A canvas that always has the pixels of its box; `draw` is called when they change. */
 export function fittedCanvas(box, draw) {

@@ -1,14 +1,14 @@
 // The page of two clusterings of the same rows: what became of the clusters.
 
-import { about } from "./about.js";
+import { about } from "../views/about.js";
 import { Page } from "./base.js";
-import { count, h, plural, short, swatch } from "./dom.js";
-import { css } from "./colours.js";
-import { panel, Tabs } from "./frame.js";
-import { readClusters, readMaps, Rows } from "./model.js";
-import { Selection } from "./selection.js";
+import { count, h, plural, short, swatch } from "../state/dom.js";
+import { css } from "../state/colours.js";
+import { panel, Tabs } from "../views/frame.js";
+import { readClusters, readMaps, Rows } from "../state/model.js";
+import { Selection } from "../state/selection.js";
 import { Sides } from "./sides.js";
-import { VirtualGrid } from "./virtual.js";
+import { VirtualGrid } from "../views/virtual.js";
 
 const SHOWN = 4; // clusters on one side of a change
 

@@ -1,10 +1,10 @@
 // What every page does: keep state, search, narrow to what is found and selected, pass hovering on.
 
-import { theme } from "./canvas.js";
-import { plural } from "./dom.js";
-import { Frame } from "./frame.js";
-import { selectionCodec, sums } from "./selection.js";
-import { Store } from "./store.js";
+import { theme } from "../views/canvas.js";
+import { plural } from "../state/dom.js";
+import { Frame } from "../views/frame.js";
+import { selectionCodec, sums } from "../state/selection.js";
+import { Store } from "../state/store.js";
 
 /** A page over some rows. Pages have `update(changed)`, `grids()`, `themeChanged()` and `tip(info)`. */
 export class Page {

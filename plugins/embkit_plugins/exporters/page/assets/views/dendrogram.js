@@ -1,8 +1,8 @@
 // The dendrogram: heights grow to the right, leaves are folded at the lower line.
 
 import { fitted, fittedCanvas, ticks } from "./canvas.js";
-import { css } from "./colours.js";
-import { count, h } from "./dom.js";
+import { css } from "../state/colours.js";
+import { count, h } from "../state/dom.js";
 import { TreeInput } from "./treeinput.js";
 
 const LABEL = 13; // pixels that a label needs

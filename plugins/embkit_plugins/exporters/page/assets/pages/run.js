@@ -1,17 +1,17 @@
 // The page of a run: tree and ledger where there is a tree, map, texts, clusters.
 
-import { about } from "./about.js";
-import { ClusterTable } from "./clusters.js";
-import { Dendrogram } from "./dendrogram.js";
-import { button, count, h, plural } from "./dom.js";
-import { panel, Tabs } from "./frame.js";
-import { Ledger } from "./ledger.js";
-import { Lines } from "./lines.js";
-import { MapPanel } from "./mappanel.js";
-import { Model } from "./model.js";
-import { saveCsv } from "./save.js";
+import { about } from "../views/about.js";
+import { ClusterTable } from "../views/clusters.js";
+import { Dendrogram } from "../views/dendrogram.js";
+import { button, count, h, plural } from "../state/dom.js";
+import { panel, Tabs } from "../views/frame.js";
+import { Ledger } from "../views/ledger.js";
+import { Lines } from "../views/lines.js";
+import { MapPanel } from "../views/mappanel.js";
+import { Model } from "../state/model.js";
+import { saveCsv } from "../state/save.js";
 import { Page } from "./base.js";
-import { Texts } from "./texts.js";
+import { Texts } from "../views/texts.js";
 
 export class RunPage extends Page {
   constructor(root, document, arrays) {

@@ -1,6 +1,6 @@
 // The two threshold lines: dragged, typed, and stepped from merge to merge.
 
-import { count, h, plural, short } from "./dom.js";
+import { count, h, plural, short } from "../state/dom.js";
 
 const LINES = [
   { key: "from", name: "Lower line" },

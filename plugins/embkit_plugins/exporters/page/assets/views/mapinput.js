@@ -1,7 +1,7 @@
 // The map under mouse and keyboard: hover, click, lasso, pan and zoom.
 
-import { Selection } from "./selection.js";
-import { plural } from "./dom.js";
+import { Selection } from "../state/selection.js";
+import { plural } from "../state/dom.js";
 
 const CELLS = 64; // of the grid that finds the nearest row, along either side
 

@@ -1,8 +1,8 @@
 // The ledger: what merges between the two lines, and what there is to say about each merge.
 
-import { count, h, percent, plural, short, signed, swatch } from "./dom.js";
-import { css } from "./colours.js";
-import { Selection } from "./selection.js";
+import { count, h, percent, plural, short, signed, swatch } from "../state/dom.js";
+import { css } from "../state/colours.js";
+import { Selection } from "../state/selection.js";
 import { VirtualGrid } from "./virtual.js";
 
 const ORDERS = {

@@ -1,8 +1,8 @@
 // The table of clusters: size, health, and how much of each was found or selected.
 
-import { count, h, percent, plural, short, swatch } from "./dom.js";
-import { css } from "./colours.js";
-import { saveCsv } from "./save.js";
+import { count, h, percent, plural, short, swatch } from "../state/dom.js";
+import { css } from "../state/colours.js";
+import { saveCsv } from "../state/save.js";
 import { VirtualGrid } from "./virtual.js";
 
 export class ClusterTable {

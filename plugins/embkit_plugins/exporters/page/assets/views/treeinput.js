@@ -1,7 +1,7 @@
 // The dendrogram under mouse and keyboard.
 
-import { plural, short } from "./dom.js";
-import { Selection } from "./selection.js";
+import { plural, short } from "../state/dom.js";
+import { Selection } from "../state/selection.js";
 
 export class TreeInput {
   constructor(view) {

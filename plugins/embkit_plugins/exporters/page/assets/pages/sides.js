@@ -1,13 +1,13 @@
 // Two clusterings side by side: a map for each with aligned colours, the rows with both, what they share.
 
-import { ScatteredCut } from "./cut.js";
-import { count, h, oneLine, percent, swatch } from "./dom.js";
-import { css } from "./colours.js";
-import { MapPanel } from "./mappanel.js";
-import { alignedColours, numberedColours, overlaps } from "./overlap.js";
-import { Selection } from "./selection.js";
-import { Texts } from "./texts.js";
-import { VirtualGrid } from "./virtual.js";
+import { ScatteredCut } from "../state/cut.js";
+import { count, h, oneLine, percent, swatch } from "../state/dom.js";
+import { css } from "../state/colours.js";
+import { MapPanel } from "../views/mappanel.js";
+import { alignedColours, numberedColours, overlaps } from "../state/overlap.js";
+import { Selection } from "../state/selection.js";
+import { Texts } from "../views/texts.js";
+import { VirtualGrid } from "../views/virtual.js";
 
 export class Sides {
   /** context as for MapPanel without nameOf; titles: ["Before", "After"] */
