@@ -141,8 +141,11 @@ def test_the_ledger_is_that_of_python(open_page, run_payload, reference_cut):
     vectors = page_vectors()
     rng = np.random.default_rng(2)
     for low, high in np.sort(rng.uniform(0.2, tree[-1, 2] * 1.02, (20, 2)), axis=1):
-        type_threshold(page, "from", low)
-        type_threshold(page, "to", high)
+        page.evaluate(
+            "(lines) => document.querySelector('#embkit').page.store.set(lines)",
+            {"from": low, "to": high},
+        )
+        page.settle()
         lower, higher = reference_cut(tree, low), reference_cut(tree, high)
         expected = expected_ledger(tree, vectors, lower, higher, low, high)
         found = ledger_of(page)

@@ -229,6 +229,7 @@ def test_the_tour_without_a_mouse(open_page, run_payload):
         "() => document.querySelector('#embkit').page.ledger.all.at(-1).size"
     )
     page.keyboard.press("Escape")
+    page.settle()
     page.focus(".texts-grid")
     page.keyboard.press("End")
     page.settle()
