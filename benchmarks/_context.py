@@ -7,11 +7,11 @@ __all__ = ["context_of"]
 
 def context_of(vectors: Any, seed: int = 0) -> Any:
     """Bind a matrix to the bundled components; every core of the machine, all memory at hand."""
-    from embkit.artifacts import SharedWork
-    from embkit.context import RunContext
-    from embkit.data import Dataset
-    from embkit.registry import Registry
+    from embkit.data.dataset import Dataset
+    from embkit.plugin.registry import Registry
     from embkit.resources import available_memory, cpu_count
+    from embkit.runs.context import RunContext
+    from embkit.runs.shared import SharedWork
 
     return RunContext(
         Registry.discover(),

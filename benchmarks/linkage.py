@@ -11,11 +11,11 @@ from _bench import embeddings, main
 
 
 def embkit(n: int, d: int, linkage: str, metric: str) -> Callable[[], Any]:
-    from embkit.artifacts import SharedWork
-    from embkit.context import RunContext
-    from embkit.data import Dataset
-    from embkit.registry import Registry
+    from embkit.data.dataset import Dataset
+    from embkit.plugin.registry import Registry
     from embkit.resources import available_memory
+    from embkit.runs.context import RunContext
+    from embkit.runs.shared import SharedWork
 
     context = RunContext(
         Registry.discover(),

@@ -18,14 +18,14 @@ def labelings(n: int, k: int) -> Any:
 
 
 def embkit(n: int, d: int, k: int, metric: str) -> Callable[[], Any]:
-    from embkit_plugins.artifacts.silhouettes import silhouettes
+    from embkit_plugins.algorithms.silhouettes.labelings import silhouettes
 
     X, labels = embeddings(n, d), labelings(n, k)
     return lambda: silhouettes(X, labels[:1], metric)
 
 
 def embkit_five(n: int, d: int, k: int, metric: str) -> Callable[[], Any]:
-    from embkit_plugins.artifacts.silhouettes import silhouettes
+    from embkit_plugins.algorithms.silhouettes.labelings import silhouettes
 
     X, labels = embeddings(n, d), labelings(n, k)
     return lambda: silhouettes(X, labels, metric)

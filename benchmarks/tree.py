@@ -57,10 +57,10 @@ def kernels(n: int, d: int) -> object:
     """Distances, tree, cuts and ledger, nothing from any cache."""
     import numpy as np
 
-    from embkit.context import RunContext
-    from embkit.data import Dataset
-    from embkit.registry import Registry
-    from embkit_plugins.artifacts.merges import merge_ledger
+    from embkit.data.dataset import Dataset
+    from embkit.plugin.registry import Registry
+    from embkit.runs.context import RunContext
+    from embkit_plugins.algorithms.ledger.merges import merge_ledger
 
     registry = Registry.discover()
 

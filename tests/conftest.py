@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embkit.artifacts import DiskCache, SharedWork
-from embkit.context import RunContext
-from embkit.data import Dataset
-from embkit.manager import Selection
-from embkit.registry import Registry
+from embkit.data.dataset import Dataset
+from embkit.plugin.manager import Selection
+from embkit.plugin.registry import Registry
+from embkit.runs.cache import DiskCache
+from embkit.runs.context import RunContext
+from embkit.runs.shared import SharedWork
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

@@ -7,15 +7,35 @@ that ``import embkit`` (which every plugin does) costs next to nothing.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from embkit.__about__ import __version__
+
 if TYPE_CHECKING:
+    from embkit.api import components as components
+    from embkit.api import export as export
     from embkit.api import load as load
     from embkit.api import run as run
     from embkit.api import study as study
-    from embkit.data import Artifact as Artifact
-    from embkit.data import Clustering as Clustering
-    from embkit.data import Dataset as Dataset
-    from embkit.data import Table as Table
-    from embkit.data import Validation as Validation
+    from embkit.data.dataset import Dataset as Dataset
+    from embkit.data.dataset import FloatArray as FloatArray
+    from embkit.data.dataset import Floats as Floats
+    from embkit.data.dataset import IntArray as IntArray
+    from embkit.data.dataset import Table as Table
+    from embkit.data.labels import canonical_labels as canonical_labels
+    from embkit.data.matrix import check_matrix as check_matrix
+    from embkit.data.names import Groups as Groups
+    from embkit.data.names import Name as Name
+    from embkit.data.names import Names as Names
+    from embkit.data.request import Request as Request
+    from embkit.data.results import Artifact as Artifact
+    from embkit.data.results import Clustering as Clustering
+    from embkit.data.results import Validation as Validation
+    from embkit.data.run import Run as Run
+    from embkit.data.score import Score as Score
+    from embkit.data.study import StudyRecord as StudyRecord
+    from embkit.data.trial import Outcome as Outcome
+    from embkit.data.trial import Status as Status
+    from embkit.data.trial import Trial as Trial
+    from embkit.data.trial import TrialRecord as TrialRecord
     from embkit.errors import DataError as DataError
     from embkit.errors import EmbkitError as EmbkitError
     from embkit.errors import EmbkitWarning as EmbkitWarning
@@ -26,26 +46,31 @@ if TYPE_CHECKING:
     from embkit.errors import PluginError as PluginError
     from embkit.errors import ResourceError as ResourceError
     from embkit.estimator import as_estimator as as_estimator
-    from embkit.hookspecs import hookimpl as hookimpl
-    from embkit.protocols import Context as Context
-    from embkit.protocols import Estimate as Estimate
-    from embkit.runner import Run as Run
-    from embkit.specs import ArtifactSpec as ArtifactSpec
-    from embkit.specs import ClustererSpec as ClustererSpec
-    from embkit.specs import LoaderSpec as LoaderSpec
-    from embkit.specs import ReducerSpec as ReducerSpec
-    from embkit.specs import ReporterSpec as ReporterSpec
-    from embkit.specs import ValidatorSpec as ValidatorSpec
-    from embkit.specs import VisualizerSpec as VisualizerSpec
-    from embkit.studies.results import Report as Report
-    from embkit.studies.results import StudyRecord as StudyRecord
-
-__version__ = "0.1.0"
+    from embkit.plugin.hookspecs import hookimpl as hookimpl
+    from embkit.plugin.protocols import Context as Context
+    from embkit.plugin.protocols import Estimate as Estimate
+    from embkit.plugin.specs import ArtifactSpec as ArtifactSpec
+    from embkit.plugin.specs import ClustererSpec as ClustererSpec
+    from embkit.plugin.specs import ExporterSpec as ExporterSpec
+    from embkit.plugin.specs import LoaderSpec as LoaderSpec
+    from embkit.plugin.specs import NamerSpec as NamerSpec
+    from embkit.plugin.specs import ReducerSpec as ReducerSpec
+    from embkit.plugin.specs import ValidatorSpec as ValidatorSpec
+    from embkit.plugin.specs import VisualizerSpec as VisualizerSpec
+    from embkit.resources import available_memory as available_memory
 
 _HOMES = {
-    "api": ("load", "run", "study"),
-    "data": ("Artifact", "Clustering", "Dataset", "Table", "Validation"),
-    "estimator": ("as_estimator",),
+    "api": ("components", "export", "load", "run", "study"),
+    "data.dataset": ("Dataset", "FloatArray", "Floats", "IntArray", "Table"),
+    "data.labels": ("canonical_labels",),
+    "data.matrix": ("check_matrix",),
+    "data.names": ("Groups", "Name", "Names"),
+    "data.request": ("Request",),
+    "data.results": ("Artifact", "Clustering", "Validation"),
+    "data.score": ("Score",),
+    "data.run": ("Run",),
+    "data.study": ("StudyRecord",),
+    "data.trial": ("Outcome", "Status", "Trial", "TrialRecord"),
     "errors": (
         "DataError",
         "EmbkitError",
@@ -57,19 +82,20 @@ _HOMES = {
         "PluginError",
         "ResourceError",
     ),
-    "hookspecs": ("hookimpl",),
-    "protocols": ("Context", "Estimate"),
-    "runner": ("Run",),
-    "specs": (
+    "estimator": ("as_estimator",),
+    "plugin.hookspecs": ("hookimpl",),
+    "plugin.protocols": ("Context", "Estimate"),
+    "plugin.specs": (
         "ArtifactSpec",
         "ClustererSpec",
+        "ExporterSpec",
         "LoaderSpec",
+        "NamerSpec",
         "ReducerSpec",
-        "ReporterSpec",
         "ValidatorSpec",
         "VisualizerSpec",
     ),
-    "studies.results": ("Report", "StudyRecord"),
+    "resources": ("available_memory",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

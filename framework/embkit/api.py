@@ -1,30 +1,39 @@
 """embkit from Python: the same runs as on the command line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from embkit.artifacts import SharedWork, default_cache
-from embkit.config import RunConfig, as_request
-from embkit.data import Dataset
-from embkit.errors import DataError
-from embkit.loading import make_fit, read_source
-from embkit.plan import make_plan
-from embkit.registry import Registry
+from embkit.data.config import RunConfig, as_request
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
+from embkit.data.run import Run
+from embkit.errors import DataError, ParameterError
+from embkit.files.tables import attach_table
+from embkit.plugin.kinds import KINDS
+from embkit.plugin.registry import Component as Offered
+from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
-from embkit.results import Run
-from embkit.runner import execute
-from embkit.store import check_target, write_run
+from embkit.runs.cache import DiskCache, default_cache
+from embkit.runs.exporting import export_run
+from embkit.runs.folder import check_target, write_run
+from embkit.runs.loading import make_fit, read_source
+from embkit.runs.opened import open_run
+from embkit.runs.plan import make_plan
+from embkit.runs.runner import execute
+from embkit.runs.shared import SharedWork
 from embkit.studies.engine import Settings
-from embkit.studies.finished import Study
+from embkit.studies.exporting import export_study, study_record
 from embkit.studies.launch import choose_executor, default_folder, launch
+from embkit.studies.prepared import recorded
 from embkit.studies.reading import parse_study, read_study
-from embkit.tables import attach_table
+from embkit.studies.study import Study
+from embkit.text import suggestion
 
-__all__ = ["load", "run", "study"]
+__all__ = ["components", "export", "export_folder", "load", "run", "study"]
 
 Source = Any
 Component = str | Mapping[str, Any]
@@ -73,7 +82,7 @@ def load(
     )
     dataset = _dataset(source)
     if dataset is None:
-        dataset = read_source(config, make_plan(config, Registry.discover()).loader)
+        dataset = read_source(config, make_plan(config, Registry.discover()).one("loader"))
     elif config.table is not None:
         dataset = attach_table(dataset, config.table)
     return make_fit(config, dataset)
@@ -85,8 +94,10 @@ def run(
     *,
     loader: Component | None = None,
     reducers: Iterable[Component] = (),
+    namer: Component | None = None,
     validators: Iterable[Component] = (),
     visualizers: Iterable[Component] = (),
+    exporters: Iterable[Component] = (),
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
@@ -103,7 +114,10 @@ def run(
         Without one, only validators of the dataset run.
     loader : str or mapping, optional
         How to read the source.
-    reducers, validators, visualizers : iterable of str or mapping
+    namer : str or mapping, optional
+        What names the clusters; if omitted, the default namer where the rows
+        have texts. ``"none"`` leaves them their numbers.
+    reducers, validators, visualizers, exporters : iterable of str or mapping
         Components, in order.
     out : path, optional
         Folder to write the run to.
@@ -133,8 +147,10 @@ def run(
             "loader": loader,
             "clusterer": clusterer,
             "reducers": list(reducers),
+            "namer": namer,
             "validators": list(validators),
             "visualizers": list(visualizers),
+            "exporters": list(exporters),
             **settings,
         },
         "run",
@@ -149,6 +165,87 @@ def run(
         return finished
     write_run(finished, Path(out))
     return finished.at(Path(out))
+
+
+def export(
+    subject: Run | str | Path,
+    exporters: Component | Iterable[Component],
+    *,
+    out: str | Path | None = None,
+    cache: bool = True,
+) -> list[Path]:
+    """Make files of a finished run or study.
+
+    Parameters
+    ----------
+    subject : Run, or path
+        What `run` returned, or the folder of a run or study.
+    exporters : str, mapping, or iterable of them
+        ``"tree"``, or ``{"name": ..., key: value}``.
+    out : path, optional
+        Where the files of a run go, if not in its own folder; made if missing.
+    cache : bool
+        Whether artifacts are read from disk and kept there.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    ParameterError
+        If an exporter is unknown or does not export such a subject, or the run has no folder.
+    DataError
+        If the source of a run in a folder is gone or was changed.
+    PluginError
+        If an exporter fails.
+    """
+    single = isinstance(exporters, str | Mapping)
+    requests = [as_request(item, "exporters") for item in ([exporters] if single else exporters)]
+    registry = Registry.discover()
+    kept = default_cache() if cache else None
+    if not isinstance(subject, Run):
+        return export_folder(Path(subject), requests, registry, kept)
+    folder = Path(out) if out is not None else subject.folder
+    if folder is None:
+        raise ParameterError("the run has no folder", "it was not written anywhere", "give out=DIR")
+    folder.mkdir(parents=True, exist_ok=True)
+    return export_run(subject, folder, requests, registry, kept)
+
+
+def export_folder(
+    folder: Path, requests: Sequence[Request], registry: Registry, cache: DiskCache | None
+) -> list[Path]:
+    """Export the run or study that a folder holds, into that folder."""
+    if (folder / "study.json").exists():
+        record = study_record(recorded(folder, registry), folder, registry)
+        return export_study(record, registry, cache, requests)
+    return export_run(open_run(folder, registry, cache), folder, requests, registry, cache)
+
+
+def components(kind: str | None = None) -> list[Offered]:
+    """What there is: every component of the installed plugins, or those of one kind.
+
+    Parameters
+    ----------
+    kind : str, optional
+        ``"loader"``, ``"reducer"``, ``"artifact"``, ``"clusterer"``, ``"namer"``,
+        ``"validator"``, ``"visualizer"`` or ``"exporter"``.
+
+    Returns
+    -------
+    list of Component
+        With ``kind``, ``name``, ``spec.summary`` and ``provider``, by kind and name.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such kind.
+    """
+    if kind is not None and kind not in KINDS:
+        raise ParameterError(f"there is no kind {kind!r}", "", suggestion(kind, KINDS))
+    return Registry.discover().components(kind)
 
 
 def study(
@@ -192,7 +289,7 @@ def study(
     Returns
     -------
     Study
-        With ``record``, ``statuses``, ``to_pandas()`` and the path of the ``report``.
+        With ``record``, ``statuses``, ``to_pandas()`` and the ``files`` that its exporters wrote.
         A trial that failed is no error.
 
     Raises

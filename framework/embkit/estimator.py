@@ -12,16 +12,16 @@ from typing import Any
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import validate_data
 
-from embkit.adapters import create
-from embkit.artifacts import SharedWork
-from embkit.calls import clustered
-from embkit.context import RunContext
-from embkit.data import Dataset
-from embkit.intake import Policy, admit
-from embkit.params import REQUIRED, Request, parameters_of, resolve
-from embkit.plan import Step
-from embkit.registry import Component, Registry
+from embkit.data.admission import Policy, admit
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
+from embkit.plugin.calls import clustered
+from embkit.plugin.params import REQUIRED, parameters_of, resolve
+from embkit.plugin.registry import Component, Registry
+from embkit.plugin.steps import Step, create
 from embkit.resources import available_memory, cpu_count, limit_threads
+from embkit.runs.context import RunContext
+from embkit.runs.shared import SharedWork
 
 __all__ = ["ClustererEstimator", "as_estimator"]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from embkit.config import read_config
-from embkit.registry import Registry
-from embkit.runner import execute
+from embkit.data.config import read_config
+from embkit.plugin.registry import Registry
+from embkit.runs.runner import execute
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 import embkit
-from embkit.hookspecs import HookSpecs
-from embkit.protocols import METHODS
-from embkit.registry import KINDS
+from embkit.plugin.hookspecs import HookSpecs
+from embkit.plugin.kinds import KINDS
 from embkit.testing import check_component, registry_of
 
 PAGE = (Path(__file__).parents[2] / "plugins" / "README.md").read_text("utf-8")
@@ -69,12 +68,12 @@ def _signature(name: str, hook: Callable[..., Any]) -> str:
 
 
 def test_a_section_for_every_contract_with_its_method() -> None:
-    for kind, method in METHODS.items():
-        if kind == "artifact":
+    for kind in KINDS.values():
+        if kind.name == "artifact":
             assert "\n## Artifacts" in PAGE
         else:
-            assert f"\n## Contract of a {kind}\n\n`{method}(" in PAGE
-    assert METHODS.keys() == KINDS.keys()
+            article = "an" if kind.name[0] in "aeiou" else "a"
+            assert f"\n## Contract of {article} {kind.name}\n\n`{kind.method}(" in PAGE
 
 
 @pytest.mark.parametrize("number", range(len(PYTHON)))
@@ -93,15 +92,16 @@ def test_hello_world_passes_the_kit() -> None:
     [
         ("class Sign:", "reducer", "Sign"),
         ("class Signs:", "clusterer", "Signs"),
+        ("class FirstWords:", "namer", "FirstWords"),
         ("class Largest:", "validator", "Largest"),
         ("class Bars:", "visualizer", "Bars"),
-        ("class Count:", "reporter", "Count"),
+        ("class Groups:", "exporter", "Groups"),
         ("class Center:", "artifact", "Center"),
     ],
 )
 def test_the_contracts_examples_pass_the_kit(word: str, kind: str, name: str) -> None:
     def make(names: dict[str, Any]) -> Any:
-        yield KINDS[kind](f"page-{name.lower()}", names[name], summary="Of the page.")
+        yield KINDS[kind].spec(f"page-{name.lower()}", names[name], summary="Of the page.")
 
     registry = registry_of(plugin(word, **{f"{kind}s": make}))
     check_component(kind, f"page-{name.lower()}", registry=registry)

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-import embkit
-from embkit.cli import cache, diff, inspect, plugins, replay, run, study
+from embkit.__about__ import __version__
+from embkit.cli import cache, diff, export, inspect, replay, run, study
 from embkit.cli.base import Command, Group
+from embkit.cli.plugins import app as plugins
 from embkit.cli.terminal import fail
 from embkit.errors import EmbkitError, ExitCode
 
@@ -31,6 +32,7 @@ app.command("run", cls=Command)(run.run)
 app.command("diff", cls=Command)(diff.diff)
 app.command("inspect", cls=Command)(inspect.inspect)
 app.command("study", cls=Command)(study.study)
+app.command("export", cls=Command)(export.export)
 app.command("replay", cls=Command)(replay.replay)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")
@@ -38,7 +40,7 @@ app.add_typer(cache.app, name="cache")
 
 def _show_version(value: bool) -> None:
     if value:
-        typer.echo(f"embkit {embkit.__version__}")
+        typer.echo(f"embkit {__version__}")
         raise typer.Exit
 
 

@@ -15,8 +15,8 @@ app = typer.Typer(cls=Group, no_args_is_help=True, help="Show or empty the cache
 @app.command(cls=Command)
 def info(json: opt.Json = False) -> None:
     """Show where the cache is, how much it holds, and its limit."""
-    from embkit.artifacts import default_cache
     from embkit.cli.terminal import write_document
+    from embkit.runs.cache import default_cache
     from embkit.text import format_bytes
 
     held = default_cache().info()
@@ -30,7 +30,7 @@ def info(json: opt.Json = False) -> None:
 @app.command(cls=Command)
 def clear() -> None:
     """Remove every artifact from the cache."""
-    from embkit.artifacts import default_cache
+    from embkit.runs.cache import default_cache
     from embkit.text import format_bytes
 
     removed = default_cache().clear()

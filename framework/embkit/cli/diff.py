@@ -9,7 +9,7 @@ from embkit.cli import options as opt
 from embkit.cli.execution import Output, configure, execute_and_print, open_registry
 
 if TYPE_CHECKING:
-    from embkit.config import RunConfig
+    from embkit.data.config import RunConfig
 
 __all__ = ["diff"]
 
@@ -78,7 +78,7 @@ def diff(
 
 
 def _new_folder() -> Path:
-    from embkit.store import new_folder
+    from embkit.runs.folder import new_folder
 
     return new_folder("diff")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embkit.config import RunConfig
-    from embkit.registry import Registry
-    from embkit.results import Run
+    from embkit.data.config import RunConfig
+    from embkit.data.run import Run
+    from embkit.plugin.registry import Registry
 
 __all__ = ["Output", "configure", "execute_and_print", "open_registry", "require_clusterer"]
 
@@ -38,8 +38,8 @@ class Output:
 def open_registry(no_plugin: Sequence[str] | None, *, strict: bool) -> "Registry":
     """The installed plugins; those that are broken are named on standard error."""
     from embkit.cli.terminal import say
-    from embkit.manager import Selection
-    from embkit.registry import Registry
+    from embkit.plugin.manager import Selection
+    from embkit.plugin.registry import Registry
 
     registry = Registry.discover(Selection.from_environment(no_plugin or (), strict=strict))
     for broken in registry.broken:
@@ -53,7 +53,7 @@ def configure(given: Mapping[str, Any], config: Path | None = None) -> "RunConfi
 
     # Before numpy is imported: see export_threads.
     export_threads(given.get("threads") or cpu_count())
-    from embkit.config import RunConfig, read_config
+    from embkit.data.config import RunConfig, read_config
 
     stated = {key: value for key, value in given.items() if value is not None}
     base = read_config(config).to_mapping() if config is not None else {}
@@ -79,11 +79,12 @@ def require_clusterer(config: "RunConfig", registry: "Registry") -> None:
 
 def execute_and_print(config: "RunConfig", registry: "Registry", output: Output, *, cache: bool) -> int:
     """Run a configuration, write its folder, print the result; return the exit code."""
-    from embkit.artifacts import SharedWork, default_cache
     from embkit.cli.terminal import Progress, fail, say, stdout_for_data
     from embkit.errors import ExitCode
-    from embkit.runner import execute
-    from embkit.store import check_target, write_run
+    from embkit.runs.cache import default_cache
+    from embkit.runs.folder import check_target, write_run
+    from embkit.runs.runner import execute
+    from embkit.runs.shared import SharedWork
 
     if config.source is None and config.loader is None:
         say("no SOURCE: using the bundled sample")

@@ -6,7 +6,7 @@ from embkit.cli import options as opt
 from embkit.cli.execution import Output, configure, execute_and_print, open_registry
 
 if TYPE_CHECKING:
-    from embkit.registry import Registry
+    from embkit.plugin.registry import Registry
 
 __all__ = ["inspect"]
 
@@ -52,7 +52,7 @@ def inspect(
 
 def of_datasets(registry: "Registry", kind: str) -> list[str]:
     """Names of the components of a kind whose subject is a dataset."""
-    from embkit.specs import ValidatorSpec, VisualizerSpec
+    from embkit.plugin.specs import ValidatorSpec, VisualizerSpec
 
     return [
         component.name

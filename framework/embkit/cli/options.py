@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Clusterer", "Json", "Loader", "Memory", "NoCache", "NoPlugin", "Nonfinite", "Out", "OutIfWanted",
-    "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict", "Table", "Threads", "Validators",
+    "Clusterer", "Exporters", "Json", "Loader", "Memory", "Namer", "NoCache", "NoPlugin", "Nonfinite",
+    "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict", "Table",
+    "Threads", "Validators",
     "Visualizers", "ZeroVectors",
 ]  # fmt: skip
 
@@ -42,10 +43,15 @@ Reducers = Annotated[
     list[str] | None, typer.Option("--reducer", help="NAME:key=value,... Repeat to chain.")
 ]
 Clusterer = Annotated[str | None, typer.Option("--clusterer", help="NAME:key=value,...")]
+Namer = Annotated[
+    str | None,
+    typer.Option("--namer", help="NAME:key=value,... Names clusters that have texts; none for numbers."),
+]
 Validators = Annotated[
     list[str] | None, typer.Option("--validator", help="NAME:key=value,... Repeatable.")
 ]
 Visualizers = Annotated[list[str] | None, typer.Option("--viz", help="NAME:key=value,... Repeatable.")]
+Exporters = Annotated[list[str] | None, typer.Option("--export", help="NAME:key=value,... Repeatable.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Drawn and recorded if left out.")]
 Threads = Annotated[
     int | None,

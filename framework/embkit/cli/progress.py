@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from embkit.text import format_seconds, printable, shorten
 
 if TYPE_CHECKING:
-    from embkit.studies.folder import Outcome
-    from embkit.studies.trial import Trial
+    from embkit.data.trial import Outcome, Trial
 
 __all__ = ["TrialProgress"]
 

@@ -21,10 +21,10 @@ def replay(
     export_threads(cpu_count())
     from embkit.cli.terminal import stdout_for_data, write_document
     from embkit.errors import ExitCode
-    from embkit.manager import Selection
-    from embkit.registry import Registry
-    from embkit.replay import recorded_runs
-    from embkit.replay import replay as run_again
+    from embkit.plugin.manager import Selection
+    from embkit.plugin.registry import Registry
+    from embkit.runs.replay import recorded_runs
+    from embkit.runs.replay import replay as run_again
 
     registry = Registry.discover(Selection.from_environment(no_plugin or []))
     runs = recorded_runs(folder)

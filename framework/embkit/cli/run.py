@@ -9,7 +9,7 @@ from embkit.cli import options as opt
 from embkit.cli.execution import Output, configure, execute_and_print, open_registry, require_clusterer
 
 if TYPE_CHECKING:
-    from embkit.config import RunConfig
+    from embkit.data.config import RunConfig
 
 __all__ = ["run"]
 
@@ -20,8 +20,10 @@ def run(
     table: opt.Table = None,
     reducer: opt.Reducers = None,
     clusterer: opt.Clusterer = None,
+    namer: opt.Namer = None,
     validator: opt.Validators = None,
     viz: opt.Visualizers = None,
+    export: opt.Exporters = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="TOML file, or the run.json of an earlier run.")
     ] = None,
@@ -50,8 +52,10 @@ def run(
         "table": table,
         "reducers": reducer,
         "clusterer": clusterer,
+        "namer": namer,
         "validators": validator,
         "visualizers": viz,
+        "exporters": export,
         "sample": sample,
         "nonfinite": nonfinite,
         "zero_vectors": zero_vectors,
@@ -68,6 +72,6 @@ def run(
 
 
 def _new_folder(config: "RunConfig") -> Path:
-    from embkit.store import new_folder
+    from embkit.runs.folder import new_folder
 
     return new_folder(config.clusterer.name if config.clusterer else "run")

@@ -11,11 +11,11 @@ import typer
 from embkit.cli import options as opt
 
 if TYPE_CHECKING:
-    from embkit.registry import Registry
-    from embkit.studies.config import StudyConfig
+    from embkit.data.study import StudyConfig
+    from embkit.plugin.registry import Registry
     from embkit.studies.engine import Settings
+    from embkit.studies.executors.local import Executor
     from embkit.studies.prepared import Prepared
-    from embkit.studies.processes import Executor
 
 __all__ = ["study"]
 
@@ -65,9 +65,9 @@ def study(
     workers = jobs or cpu_count()
     threads = max(1, cpu_count() // workers)
     export_threads(threads if target != "report" else cpu_count())
-    from embkit.artifacts import default_cache
-    from embkit.manager import Selection
-    from embkit.registry import Registry
+    from embkit.plugin.manager import Selection
+    from embkit.plugin.registry import Registry
+    from embkit.runs.cache import default_cache
 
     selection = Selection.from_environment(no_plugin or [], strict=strict_plugins)
     cache = None if no_cache else default_cache()
@@ -116,9 +116,9 @@ def _run(
 ) -> int:
     from embkit.cli.progress import TrialProgress
     from embkit.cli.terminal import write_document
+    from embkit.data.trial import Status
     from embkit.errors import ExitCode
     from embkit.studies.launch import launch
-    from embkit.studies.trial import Status
     from embkit.text import printable
 
     progress = TrialProgress()
@@ -126,7 +126,7 @@ def _run(
     if json:
         found = {
             "folder": str(place),
-            "report": str(done.report),
+            "files": [str(file) for file in done.files],
             "trials": len(done.ended),
             "statuses": done.statuses,
             "failed_steps": done.n_failed_steps,
@@ -141,11 +141,13 @@ def _run(
 
 def _report(folder: Path, registry: "Registry", cache: Any) -> int:
     from embkit.errors import ExitCode
+    from embkit.studies.exporting import export_study, study_record
     from embkit.studies.prepared import recorded
-    from embkit.studies.report import study_record, write_report
 
-    record = study_record(recorded(folder, registry), folder)
-    typer.echo(write_report(record, registry, cache))
+    record = study_record(recorded(folder, registry), folder, registry)
+    for file in export_study(record, registry, cache):
+        if file.parent == folder:
+            typer.echo(file)
     return ExitCode.OK
 
 

@@ -31,7 +31,7 @@ def terminal_width() -> int:
 
 def write_document(stream: IO[str], document: Mapping[str, Any]) -> None:
     """One JSON document, ``schema_version`` first, without NaN."""
-    from embkit.store import jsonable
+    from embkit.files.writing import jsonable
 
     plain = jsonable({"schema_version": 1, **document})
     stream.write(json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=True) + "\n")

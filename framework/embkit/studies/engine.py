@@ -5,19 +5,19 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from embkit.artifacts import DiskCache
+from embkit.data.study import StudyConfig
+from embkit.data.trial import Outcome, Status, Trial
 from embkit.errors import ResourceError
-from embkit.manager import Selection
-from embkit.registry import Registry
+from embkit.plugin.manager import Selection
+from embkit.plugin.registry import Registry
 from embkit.resources import available_memory, cpu_count, parse_bytes
-from embkit.studies.config import StudyConfig
-from embkit.studies.folder import Outcome, StudyFolder
-from embkit.studies.order import running_order
+from embkit.runs.cache import DiskCache
+from embkit.studies.executors.local import Executor
+from embkit.studies.executors.worker import Task
+from embkit.studies.folder import StudyFolder
 from embkit.studies.prepared import Prepared, write_plan
-from embkit.studies.processes import Executor
-from embkit.studies.records import write_records
-from embkit.studies.trial import Status, Trial
-from embkit.studies.worker import Task
+from embkit.studies.scheduling import running_order
+from embkit.studies.tables import write_records
 
 __all__ = ["Ended", "Settings", "count_statuses", "run_study", "settled"]
 

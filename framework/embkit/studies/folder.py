@@ -20,43 +20,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from embkit.data.trial import Outcome, Status
 from embkit.errors import LockedError, ParameterError
-from embkit.store import write_json, write_run_files
-from embkit.studies.trial import Status
+from embkit.files.writing import write_json
+from embkit.runs.folder import write_run_files
 
 if TYPE_CHECKING:
-    from embkit.runner import Run
+    from embkit.data.run import Run
 
-__all__ = ["Outcome", "StudyFolder"]
+
+__all__ = ["StudyFolder"]
 
 _MARK = "complete.json"
 _OUTCOME = "trial.json"
 _HOLDER = ".holder.json"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a trial ended.
-
-    Parameters
-    ----------
-    status : Status
-        The end.
-    reason : str
-        Why, unless it is done.
-    stderr : str
-        The last lines the trial's process wrote.
-    seconds : float
-        Wall-clock time of the process.
-    run : str
-        The run of the study in which it ended, as `StudyFolder.locked` names it.
-    """
-
-    status: Status
-    reason: str = ""
-    stderr: str = ""
-    seconds: float = 0.0
-    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +131,7 @@ class StudyFolder:
 
     def clean(self) -> None:
         """Remove what an interrupted process left half-written."""
-        for folder in (*self.trials.glob(".*"), *self.path.glob(".report-*")):
+        for folder in (*self.trials.glob(".*"), *self.path.glob(".export-*")):
             shutil.rmtree(folder, ignore_errors=True)
         for file in self.path.glob(f"{_HOLDER}-*"):
             file.unlink(missing_ok=True)

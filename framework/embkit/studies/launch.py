@@ -5,15 +5,15 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+from embkit.data.study import StudyConfig
 from embkit.errors import ParameterError
-from embkit.registry import Registry
+from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
-from embkit.studies.config import StudyConfig
 from embkit.studies.engine import Report, Settings, run_study
-from embkit.studies.finished import Study
+from embkit.studies.executors.local import DRAWING, Executor, LocalExecutor, start_server
+from embkit.studies.exporting import export_study, study_record
 from embkit.studies.prepared import modules_of, prepare
-from embkit.studies.processes import DRAWING, Executor, LocalExecutor, start_server
-from embkit.studies.report import study_record, write_report
+from embkit.studies.study import Study
 from embkit.text import suggestion
 
 __all__ = ["choose_executor", "default_folder", "launch"]
@@ -29,12 +29,12 @@ def launch(
     executor: Callable[[], Executor],
     report: Report,
 ) -> Study:
-    """Prepare a study, run what is not complete yet, and write the report; see `run_study`."""
+    """Prepare a study, run what is not complete yet, and export the results; see `run_study`."""
     prepared = prepare(study, registry)
     _import_ahead()
     ended = run_study(prepared, registry, out, settings, executor, report)
-    record = study_record(prepared, out)
-    return Study(record, ended, write_report(record, registry, settings.cache))
+    record = study_record(prepared, out, registry)
+    return Study(record, ended, tuple(export_study(record, registry, settings.cache)))
 
 
 def _import_ahead() -> None:
@@ -55,7 +55,7 @@ def choose_executor(
         If there is no executor of that name, or it has no scheduler.
     """
     if name == "dask":
-        from embkit.studies.dask import DaskExecutor
+        from embkit.studies.executors.dask import DaskExecutor
 
         return lambda: DaskExecutor(scheduler, jobs)
     if name != "local":

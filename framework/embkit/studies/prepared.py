@@ -6,17 +6,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.study import DatasetSource, StudyConfig
+from embkit.data.trial import Trial
 from embkit.errors import EmbkitError, ParameterError
-from embkit.loading import make_fit, read_source
-from embkit.plan import make_plan, memory_need
-from embkit.provenance import environment
-from embkit.registry import Registry
+from embkit.files.writing import write_json
+from embkit.plugin.registry import Registry
 from embkit.resources import available_memory
-from embkit.store import write_json
-from embkit.studies.config import DatasetSource, StudyConfig
+from embkit.runs.loading import make_fit, read_source
+from embkit.runs.memory import memory_need
+from embkit.runs.plan import make_plan
+from embkit.runs.provenance import environment
+from embkit.studies.planning import component_mistakes, plan_trials
 from embkit.studies.reading import recorded_study
-from embkit.studies.trial import Trial, component_mistakes, plan_trials
 
 __all__ = ["Prepared", "estimates", "modules_of", "prepare", "recorded", "write_plan"]
 
@@ -77,7 +79,7 @@ def _read(sources: Sequence[DatasetSource], registry: Registry) -> dict[str, Dat
     errors: list[EmbkitError] = []
     for source in sources:
         try:
-            step = make_plan(source.config, registry).loader
+            step = make_plan(source.config, registry).one("loader")
             datasets[source.label] = make_fit(source.config, read_source(source.config, step))
         except EmbkitError as error:
             errors.append(error)

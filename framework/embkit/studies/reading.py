@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from embkit.config import LARGEST_SEED, RunConfig, as_request
+from embkit.data.config import LARGEST_SEED, NOTHING, RunConfig, as_request
+from embkit.data.request import Request
+from embkit.data.study import DATASET_KEYS, DatasetSource, StudyConfig
 from embkit.errors import ParameterError
-from embkit.params import Request
 from embkit.resources import parse_bytes
-from embkit.studies.config import DATASET_KEYS, DEFAULT_REPORTER, DatasetSource, StudyConfig
 from embkit.studies.grid import expanded
 from embkit.text import suggestion
 
@@ -24,7 +24,7 @@ __all__ = ["parse_study", "read_study", "recorded_study"]
 
 _KEYS = (
     "name", "seeds", "datasets", "reducers", "clusterers", "validators", "visualizers",
-    "reporter", "timeout", "memory", "threads",
+    "namer", "exporters", "timeout", "memory", "threads",
 )  # fmt: skip
 _MOST_TRIALS = 10_000
 
@@ -111,7 +111,8 @@ class _Reader:
             validators=self._components("validators"),
             visualizers=self._components("visualizers"),
             timeout=self._number("timeout"),
-            reporter=self._reporter(),
+            namer=self._component("namer", NOTHING),
+            exporters=self._components("exporters"),
             memory=self._memory(),
             threads=self._threads(),
         )
@@ -139,12 +140,12 @@ class _Reader:
             self.mistakes.append(str(error))
             return None
 
-    def _reporter(self) -> Request:
+    def _component(self, key: str, default: Request) -> Request:
         try:
-            return as_request(self.mapping.get("reporter", DEFAULT_REPORTER), "reporter")
+            return as_request(self.mapping.get(key, default), key)
         except ParameterError as error:
             self.mistakes.append(str(error))
-            return DEFAULT_REPORTER
+            return default
 
     def _name(self, default: str) -> str:
         name = self.mapping.get("name", default)

@@ -1,97 +1,90 @@
-"""The tables of a study, derived from the folders of its trials."""
+"""What a study's folder says, read back: for reports, for comparisons, for notebooks."""
 
 import json
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from embkit.params import Request
-from embkit.store import write_csv
-from embkit.studies.folder import Outcome, StudyFolder
-from embkit.studies.trial import Status, Trial
+from embkit.data.dataset import read_only
+from embkit.data.score import Score
+from embkit.data.trial import Outcome, Status, Trial, TrialRecord
+from embkit.files.labels import read_labels
+from embkit.plugin.registry import Registry
+from embkit.plugin.specs import ValidatorSpec
+from embkit.studies.folder import StudyFolder
 
-__all__ = ["result_rows", "write_records"]
+if TYPE_CHECKING:
+    from embkit.data.dataset import Dataset
 
 
-def write_records(folder: StudyFolder, ended: Sequence[tuple[Trial, Outcome]]) -> None:
-    """Write ``results.csv``, one row a trial and score, and ``timings.csv``, one row a trial.
+__all__ = ["read_records"]
 
-    Only what a run of the same study would give again stands in the first;
-    times and memory stand in the second.
+
+def read_records(
+    folder: StudyFolder,
+    trials: "list[tuple[Trial, Outcome]]",
+    datasets: "Mapping[str, Dataset]",
+    registry: Registry,
+) -> tuple[TrialRecord, ...]:
+    """The trials with what each left in its folder.
+
+    Parameters
+    ----------
+    folder : StudyFolder
+        Where they are.
+    trials : list of (Trial, Outcome)
+        The plan and how each trial ended.
+    datasets : mapping of str to Dataset
+        By label; labels are joined to their rows.
+    registry : Registry
+        Says which scores can be ranked.
     """
-    results = [row for trial, outcome in ended for row in result_rows(folder, trial, outcome)]
-    _replace(folder.path / "results.csv", results)
-    _replace(folder.path / "timings.csv", [_timing(folder, trial, outcome) for trial, outcome in ended])
+    return tuple(
+        _read_record(folder, trial, outcome, datasets[trial.dataset], registry)
+        for trial, outcome in trials
+    )
 
 
-def _replace(path: Path, rows: list[dict[str, Any]]) -> None:
-    staged = path.with_name(f".{path.name}")
-    columns = list(rows[0]) if rows else []
-    write_csv(staged, {column: [row[column] for row in rows] for column in columns})
-    staged.replace(path)
-
-
-def result_rows(folder: StudyFolder, trial: Trial, outcome: Outcome) -> Iterator[dict[str, Any]]:
-    """One row a score, one without a score where there are none."""
-    head = {
-        "trial": trial.key,
-        "dataset": trial.dataset,
-        "reducers": trial.reducers,
-        "clusterer": trial.clusterer,
-        "params": str(Request("", trial.params))[1:],
-        "seed": trial.seed,
-        "status": outcome.status.value,
-        "reason": outcome.reason,
-        "n_clusters": None,
-        "n_noise": None,
-        "validator": None,
-        "score": None,
-        "value": None,
-        "skipped": None,
-    }
+def _read_record(
+    folder: StudyFolder, trial: Trial, outcome: Outcome, dataset: "Dataset", registry: Registry
+) -> TrialRecord:
     if outcome.status is not Status.DONE:
-        yield head
-        return
-    record = _read(folder.trial(trial.key) / "run.json")
-    clustering = record.get("clustering") or {}
-    head |= {"n_clusters": clustering.get("n_clusters"), "n_noise": clustering.get("n_noise")}
-    validators = _read(folder.trial(trial.key) / "scores.json").get("validators", {})
-    failed = {item["step"]: item["error"] for item in record.get("failures", ())}
-    failed = {
-        step.removeprefix("validate "): f"failed: {error}"
-        for step, error in failed.items()
-        if step.startswith("validate ")
+        return TrialRecord(trial, outcome)
+    place = folder.trial(trial.key)
+    record: dict[str, Any] = json.loads((place / "run.json").read_text("utf-8"))
+    found = json.loads((place / "scores.json").read_text("utf-8"))["validators"]
+    values = {
+        (validator, score): value
+        for validator, result in found.items()
+        for score, value in result["scores"].items()
     }
-    if not validators and not failed:
-        yield head
-    for validator, found in validators.items():
-        if found["skipped"] is not None:
-            yield {**head, "validator": validator, "skipped": found["skipped"]}
-        for score, value in found["scores"].items():
-            yield {**head, "validator": validator, "score": score, "value": value}
-    for validator, reason in failed.items():
-        yield {**head, "validator": validator, "skipped": reason}
+    clustering = [
+        item["seconds"] + item["spared"]
+        for item in record["timings"]
+        if item["step"].startswith("cluster ")
+    ]
+    return TrialRecord(
+        trial,
+        outcome,
+        read_only(read_labels(place).of(dataset)),
+        {name: float(value) for name, value in values.items() if _is_number(value)},
+        _ranked(values, registry),
+        {name: value for name, value in values.items() if isinstance(value, str)},
+        {item["step"]: item["error"] for item in record["failures"]},
+        clustering[0] if clustering else None,
+        record["memory"]["peak"],
+    )
 
 
-def _timing(folder: StudyFolder, trial: Trial, outcome: Outcome) -> dict[str, Any]:
-    record = _read(folder.trial(trial.key) / "run.json")
-    steps = {item["step"].partition(" ")[0]: item["seconds"] for item in record.get("timings", ())}
-    shared = record.get("artifacts", ())
-    return {
-        "trial": trial.key,
-        "status": outcome.status.value,
-        "seconds": outcome.seconds,
-        "cluster_seconds": steps.get("cluster"),
-        "spared_seconds": sum(item["spared"] for item in record.get("timings", ())),
-        "peak_memory": record.get("memory", {}).get("peak"),
-        "artifacts_computed": sum(use["origin"] == "computed" for use in shared),
-        "artifacts_shared": sum(use["origin"] != "computed" for use in shared),
-    }
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}
+def _ranked(names: Iterable[tuple[str, str]], registry: Registry) -> dict[tuple[str, str], Score]:
+    """The scores that their validators say how to rank; a second of one kind is called NAME-2."""
+    specs = {item.name: item.spec for item in registry.components("validator")}
+    ranked = {}
+    for validator, score in names:
+        spec = specs.get(validator) or specs.get(validator.rpartition("-")[0])
+        if isinstance(spec, ValidatorSpec) and score in spec.scores:
+            ranked[validator, score] = spec.scores[score]
+    return ranked

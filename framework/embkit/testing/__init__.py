@@ -6,7 +6,8 @@ says in its spec which checks it fails (``expected_failures``) and with which
 parameters it is tried (``example``).
 """
 
-from embkit.testing.checks import Check, CheckFailed, NotApplicable, Outcome
+from embkit.testing.checks import Check, CheckOutcome
+from embkit.testing.failures import CheckFailed, NotApplicable
 from embkit.testing.kit import CHECKS, check_component, run_check, run_checks
 from embkit.testing.parametrize import parametrize_with_components, registry_of
 from embkit.testing.subject import Subject
@@ -15,8 +16,8 @@ __all__ = [
     "CHECKS",
     "Check",
     "CheckFailed",
+    "CheckOutcome",
     "NotApplicable",
-    "Outcome",
     "Subject",
     "check_component",
     "parametrize_with_components",

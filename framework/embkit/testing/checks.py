@@ -7,23 +7,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from embkit.testing.subject import Subject
 
-__all__ = ["Check", "CheckFailed", "NotApplicable", "Outcome", "checks", "require"]
+__all__ = ["Check", "CheckOutcome", "checks"]
 
 Status = Literal["passed", "failed", "expected failure", "unexpected pass", "does not apply"]
-
-
-class CheckFailed(AssertionError):  # noqa: N818 - pytest and users read it so
-    """A component does not keep to its contract; the message says where."""
-
-
-class NotApplicable(Exception):  # noqa: N818 - it is no error
-    """A check has nothing to say of this component, and why."""
-
-
-def require(condition: object, message: str) -> None:
-    """Fail the check with `message` unless `condition` holds."""
-    if not condition:
-        raise CheckFailed(message)
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,7 @@ def checks(*functions: "Callable[[Subject], None]") -> tuple[Check, ...]:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckOutcome:
     """What came of one check of one component.
 
     Parameters

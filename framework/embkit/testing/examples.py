@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 
 __all__ = ["AWKWARD_TEXTS", "blobs", "clustering_of", "equal_rows", "few_rows", "many_groups", "tree_of"]
 

@@ -3,59 +3,52 @@
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
 from embkit.errors import EmbkitError
-from embkit.registry import Component, Registry
-from embkit.testing.artifacts import ARTIFACTS
-from embkit.testing.checks import Check, CheckFailed, NotApplicable, Outcome
-from embkit.testing.clusterers import CLUSTERERS
-from embkit.testing.common import COMMON
-from embkit.testing.loaders import LOADERS
-from embkit.testing.reducers import REDUCERS
-from embkit.testing.reporters import REPORTERS
-from embkit.testing.rows import ROWS
+from embkit.plugin.kinds import KINDS, Kind
+from embkit.plugin.registry import Component, Registry
+from embkit.testing.checks import Check, CheckOutcome
+from embkit.testing.failures import CheckFailed, NotApplicable
 from embkit.testing.subject import Subject
-from embkit.testing.validators import VALIDATORS
-from embkit.testing.visualizers import VISUALIZERS
 from embkit.text import suggestion
 
 __all__ = ["CHECKS", "check_component", "run_check", "run_checks"]
 
+
+def _checks_of(kind: Kind) -> tuple[Check, ...]:
+    """The checks of one kind: those of its module in ``contracts``, which says what else applies."""
+    found: tuple[Check, ...] = import_module(f"embkit.testing.contracts.{kind.plural}").CHECKS
+    return found
+
+
 CHECKS: Mapping[str, tuple[Check, ...]] = MappingProxyType(
-    {
-        "loader": COMMON + LOADERS,
-        "reducer": COMMON + ROWS + REDUCERS,
-        "artifact": COMMON + ROWS + ARTIFACTS,
-        "clusterer": COMMON + ROWS + CLUSTERERS,
-        "validator": COMMON + ROWS + VALIDATORS,
-        "visualizer": COMMON + ROWS + VISUALIZERS,
-        "reporter": COMMON + REPORTERS,
-    }
+    {kind.name: _checks_of(kind) for kind in KINDS.values()}
 )
 """The checks of each kind, in the order in which they run."""
 
 
-def run_check(check: Check, subject: Subject) -> Outcome:
+def run_check(check: Check, subject: Subject) -> CheckOutcome:
     """Run one check; what the component declared to fail may fail, and must."""
     reason = subject.component.spec.expected_failures.get(check.name)
     try:
         with tempfile.TemporaryDirectory(prefix="embkit-check-") as folder:
             check.run(replace(subject, folder=Path(folder)))
     except NotApplicable as error:
-        return Outcome(check.name, check.meaning, "does not apply", str(error))
+        return CheckOutcome(check.name, check.meaning, "does not apply", str(error))
     except (CheckFailed, EmbkitError) as error:
         if reason is not None:
-            return Outcome(check.name, check.meaning, "expected failure", reason)
-        return Outcome(check.name, check.meaning, "failed", str(error))
+            return CheckOutcome(check.name, check.meaning, "expected failure", reason)
+        return CheckOutcome(check.name, check.meaning, "failed", str(error))
     if reason is not None:
         detail = f"declared to fail ({reason}), but it passes; remove the declaration"
-        return Outcome(check.name, check.meaning, "unexpected pass", detail)
-    return Outcome(check.name, check.meaning, "passed")
+        return CheckOutcome(check.name, check.meaning, "unexpected pass", detail)
+    return CheckOutcome(check.name, check.meaning, "passed")
 
 
-def run_checks(component: Component, registry: Registry) -> list[Outcome]:
+def run_checks(component: Component, registry: Registry) -> list[CheckOutcome]:
     """Run every check of the component's kind.
 
     Parameters
@@ -67,7 +60,7 @@ def run_checks(component: Component, registry: Registry) -> list[Outcome]:
 
     Returns
     -------
-    list of Outcome
+    list of CheckOutcome
         One a check; expected failures that name no check are failures too.
     """
     subject = Subject(component, registry)
@@ -77,16 +70,18 @@ def run_checks(component: Component, registry: Registry) -> list[Outcome]:
     ]
 
 
-def unknown_declarations(component: Component) -> Iterable[Outcome]:
+def unknown_declarations(component: Component) -> Iterable[CheckOutcome]:
     """A failure for each expected failure that names no check of the component's kind."""
     known = [check.name for check in CHECKS[component.kind]]
     for name in component.spec.expected_failures:
         if name not in known:
             detail = f"there is no check {name!r}; {suggestion(name, known)}"
-            yield Outcome("expected_failures", "Every declared failure names a check", "failed", detail)
+            yield CheckOutcome(
+                "expected_failures", "Every declared failure names a check", "failed", detail
+            )
 
 
-def check_component(kind: str, name: str, *, registry: Registry | None = None) -> list[Outcome]:
+def check_component(kind: str, name: str, *, registry: Registry | None = None) -> list[CheckOutcome]:
     """Check that a component keeps to the contract of its kind.
 
     Parameters
@@ -100,7 +95,7 @@ def check_component(kind: str, name: str, *, registry: Registry | None = None) -
 
     Returns
     -------
-    list of Outcome
+    list of CheckOutcome
         What came of every check.
 
     Raises

@@ -3,9 +3,10 @@
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from embkit.manager import DISTRIBUTION, Selection, load_plugins
-from embkit.registry import Registry
-from embkit.testing.checks import Check, CheckFailed
+from embkit.plugin.manager import DISTRIBUTION, Selection, load_plugins
+from embkit.plugin.registry import Registry
+from embkit.testing.checks import Check
+from embkit.testing.failures import CheckFailed
 from embkit.testing.kit import CHECKS, run_check, unknown_declarations
 from embkit.testing.subject import Subject
 

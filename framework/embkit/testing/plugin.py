@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from embkit.registry import Registry
+from embkit.plugin.registry import Registry
 from embkit.testing.parametrize import registry_of
 
 __all__ = ["embkit_registry"]

@@ -1,30 +1,28 @@
 """A component under test: made and called in the way the host does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from embkit.adapters import create
-from embkit.artifacts import SharedWork
-from embkit.calls import as_figures, clustered, expect
-from embkit.context import RunContext
-from embkit.data import Artifact, Clustering, Dataset, Validation
+from embkit.data.admission import Policy, admit
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
+from embkit.data.results import Clustering
 from embkit.errors import EmbkitError, MissingExtraError, PluginError
-from embkit.intake import Policy, admit
-from embkit.params import Request
-from embkit.plan import Step
-from embkit.registry import Component, Registry
+from embkit.plugin.kinds import KINDS
+from embkit.plugin.registry import Component, Registry
+from embkit.plugin.specs import LoaderSpec, ValidatorSpec, VisualizerSpec
+from embkit.plugin.steps import Step, create
 from embkit.resources import limit_threads
-from embkit.specs import LoaderSpec, ValidatorSpec, VisualizerSpec
-from embkit.studies.results import Report
-from embkit.testing.checks import CheckFailed, NotApplicable
+from embkit.runs.context import RunContext
+from embkit.runs.shared import SharedWork
 from embkit.testing.examples import blobs, clustering_of
-from embkit.testing.results import differences, parts_of
+from embkit.testing.failures import CheckFailed, NotApplicable
+from embkit.testing.soundness import differences, parts_of
 from embkit.testing.state import undisturbed
-from embkit.testing.studies import example_study
 
 __all__ = ["Subject"]
 
@@ -171,31 +169,20 @@ class Subject:
             raise CheckFailed(f"raised {type(error).__name__}: {error}{_place(error)}") from error
 
     def _work(self, step: Step, given: Any, seed: int) -> Any:
-        if self.kind == "loader":
-            source = given if given is not None else self.source
-            return expect(Dataset, step, step.instance.load(None if source is None else str(source)))
-        if self.kind == "reporter":
-            study = given if given is not None else example_study(self.folder)
-            contexts = {label: self.context(dataset) for label, dataset in study.datasets.items()}
-            return expect(Report, step, step.instance.report(study, contexts))
-        subject = self.input(blobs() if given is None else given)
-        dataset = subject.dataset if isinstance(subject, Clustering) else subject
-        context = self.context(dataset, seed)
-        works: dict[str, Callable[[], Any]] = {
-            "reducer": lambda: expect(Dataset, step, step.instance.reduce(dataset, context)),
-            "artifact": lambda: expect(Artifact, step, step.instance.compute(dataset, context)),
-            "clusterer": lambda: clustered(step, dataset, context),
-            "validator": lambda: expect(Validation, step, step.instance.validate(subject, context)),
-            "visualizer": lambda: as_figures(step, step.instance.draw(subject, context)),
-        }
-        return works[self.kind]()
+        contract = import_module(f"embkit.testing.contracts.{KINDS[self.kind].plural}")
+        return contract.call(self, step, given, seed)
 
-    def input(self, given: Dataset | Clustering) -> Dataset | Clustering:
-        """What the component takes, made of a dataset that the host has admitted."""
+    def input(self, given: Dataset | Clustering | None) -> Dataset | Clustering:
+        """What the component takes: a dataset that the host has admitted, or a clustering of it."""
         if isinstance(given, Clustering):
             return given
-        dataset = admit(given, Policy())
+        dataset = admit(blobs() if given is None else given, Policy())
         return clustering_of(dataset) if self.takes_clustering else dataset
+
+    def dataset(self, given: Dataset | Clustering | None) -> Dataset:
+        """The dataset that `input` is about."""
+        subject = self.input(given)
+        return subject.dataset if isinstance(subject, Clustering) else subject
 
     @property
     def baseline(self) -> Any:

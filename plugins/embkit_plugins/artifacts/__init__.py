@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.hookspecs import hookimpl
-from embkit.specs import ArtifactSpec
+from embkit import ArtifactSpec, hookimpl
 
 embkit_api = 1
 
@@ -40,14 +39,14 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
     )
     yield ArtifactSpec(
         "silhouettes",
-        f"{here}.shared_silhouettes:SharedSilhouettes",
+        f"{here}.silhouettes:LabelingSilhouettes",
         summary="The silhouette of every row under given labels.",
         cache=False,  # other labels, other silhouettes: the next run rarely asks for these
         example=f"{here}._examples:labels",
     )
     yield ArtifactSpec(
         "threshold-curve",
-        f"{here}.shared_curve:SharedCurve",
+        f"{here}.threshold_curve:ThresholdCurve",
         summary="What each of many thresholds of a tree would give.",
         example=f"{here}._examples:tree",
     )

@@ -1,6 +1,5 @@
 """k-means for a range of k, on the data and on data of the same shape without clusters."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,15 +7,13 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset
-from embkit.protocols import Context
-from embkit_plugins.artifacts.geometry import sampled_rows
-from embkit_plugins.artifacts.nulls import FittedNull, Null
-from embkit_plugins.artifacts.silhouettes import silhouettes
+from embkit import Artifact, Context, Dataset, Floats
+from embkit_plugins.algorithms.nulls.fitted import FittedNull, Null
+from embkit_plugins.algorithms.nulls.sweep import sweep
+from embkit_plugins.algorithms.rows.prepare import sampled_rows
 
-__all__ = ["DEFAULT_KS", "DEFAULT_SAMPLES", "KSweep", "Sweep", "sweep_of"]
+__all__ = ["DEFAULT_KS", "DEFAULT_SAMPLES", "KSweep", "SweepResult", "sweep_of"]
 
-Floats = NDArray[np.float64]
 DEFAULT_KS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
 DEFAULT_SAMPLES = 1500
 
@@ -34,7 +31,7 @@ class KSweep:
     n_clusters : tuple of int
         The k to try; those that leave fewer than two rows a cluster are left out.
     null : {"gaussian", "permuted", "uniform"}
-        The data without clusters; see `embkit_plugins.artifacts.nulls`.
+        The data without clusters; see `embkit_plugins.algorithms.nulls.fitted`.
     n_null : int
         How many such data sets to draw.
     max_samples : int
@@ -59,7 +56,7 @@ class KSweep:
         self.seed = seed
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
-        """Sweep the data and the null draws.
+        """SweepResult the data and the null draws.
 
         Returns
         -------
@@ -73,12 +70,12 @@ class KSweep:
         vectors = dataset.vectors[rows]
         most = min(len(vectors) // 2, len(np.unique(vectors, axis=0)) - 1)
         ks = np.array(sorted({k for k in self.n_clusters if 2 <= k <= most}), dtype=np.int64)
-        found, drawn = _sweep(vectors, ks, self.seed), []
+        found, drawn = sweep(vectors, ks, self.seed), []
         if len(ks):
             model = FittedNull.fit(vectors)
             for draw in range(self.n_null):
                 sample = model.draw(self.null, rng).astype(vectors.dtype)
-                drawn.append(_sweep(sample, ks, self.seed + 1 + draw))
+                drawn.append(sweep(sample, ks, self.seed + 1 + draw))
                 context.progress((draw + 1) / self.n_null, "null draws clustered")
         shape = (self.n_null if len(ks) else 0, 2, len(ks))
         null = np.array(drawn).reshape(shape)
@@ -94,35 +91,8 @@ class KSweep:
         )
 
 
-def _sweep(vectors: NDArray[Any], ks: NDArray[np.int64], seed: int) -> Floats:
-    """Mean silhouette and log of the within-cluster sum of squares, shape (2, n_k)."""
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-
-    if not len(ks):
-        return np.empty((2, 0))
-    labelings, within = [], []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct rows than k
-        for k in ks:
-            model = KMeans(int(k), n_init=1, random_state=seed % 2**32).fit(vectors)
-            labelings.append(model.labels_)
-            within.append(_within(vectors, model.labels_))
-    means = [each.mean for each in silhouettes(vectors, labelings, "euclidean")]
-    return np.array([[0.0 if mean is None else mean for mean in means], np.log(within)])
-
-
-def _within(vectors: NDArray[Any], labels: NDArray[Any]) -> float:
-    """Sum of squares about the cluster means; scikit-learn's is summed by threads in any order."""
-    total = 0.0
-    for cluster in np.unique(labels):
-        members = vectors[labels == cluster].astype(np.float64)
-        total += float(np.square(members - members.mean(axis=0)).sum())
-    return max(total, float(np.finfo(np.float64).tiny))
-
-
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class SweepResult:
     """What artifact ``k-sweep`` holds, and what follows from it.
 
     Parameters
@@ -181,11 +151,11 @@ class Sweep:
         return int(self.k[enough[0]]) if len(enough) else None
 
 
-def sweep_of(context: Context, *, random_state: int | None = None, **parameters: Any) -> Sweep:
+def sweep_of(context: Context, *, random_state: int | None = None, **parameters: Any) -> SweepResult:
     """The k-sweep of the context's dataset, one computation for the same parameters; see `KSweep`."""
     seed = context.seed if random_state is None else random_state
     found = context.artifact("k-sweep", seed=seed % 2**32, **parameters)
-    return Sweep(**found.arrays, n_samples=int(found.facts["n_samples"]))
+    return SweepResult(**found.arrays, n_samples=int(found.facts["n_samples"]))
 
 
 def _standardised(values: Floats, null: Floats) -> Floats:

@@ -19,24 +19,75 @@ arXiv 1109.2378, and his fastcluster package for the condensed matrix; the modul
 of the routes for the others.
 """
 
-from typing import Annotated, Any
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset
-from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.cuts import is_monotone
-from embkit_plugins.artifacts.distances import Metric
-from embkit_plugins.artifacts.linkage_condensed import condensed_linkage
-from embkit_plugins.artifacts.linkage_farthest import complete_linkage
-from embkit_plugins.artifacts.linkage_means import means_linkage
-from embkit_plugins.artifacts.linkage_routes import Method, Route, fitting_linkages, route_for
-from embkit_plugins.artifacts.linkage_single import single_linkage
+from embkit import Artifact, Context, Dataset, Estimate, Floats, ParameterError
+from embkit_plugins.algorithms.distances.pairs import BLOCK_BYTES, Metric
+from embkit_plugins.algorithms.linkage import farthest, means
+from embkit_plugins.algorithms.linkage.complete import complete_linkage
+from embkit_plugins.algorithms.linkage.condensed import condensed_linkage
+from embkit_plugins.algorithms.linkage.rounds import Nearest
+from embkit_plugins.algorithms.linkage.single import linkage_of_edges
+from embkit_plugins.algorithms.trees.cuts import is_monotone
+from embkit_plugins.artifacts.neighbors import Neighbors
+from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
-__all__ = ["Linkage", "Method", "check_linkage"]
+__all__ = [
+    "Linkage",
+    "Method",
+    "Route",
+    "check_linkage",
+    "fitting_linkages",
+    "nearest_rows",
+    "route_for",
+]
+
+Method = Literal["ward", "complete", "average", "single", "centroid", "median", "weighted"]
+RouteName = Literal["condensed matrix", "means in rounds", "farthest in rounds", "spanning tree"]
+
+_LEAN: dict[tuple[Method, Metric], RouteName] = {
+    ("average", "cosine"): "means in rounds",
+    ("ward", "euclidean"): "means in rounds",
+    ("complete", "cosine"): "farthest in rounds",
+    ("complete", "euclidean"): "farthest in rounds",
+    ("single", "cosine"): "spanning tree",
+    ("single", "euclidean"): "spanning tree",
+}
+# Up to so many rows the condensed matrix is quicker.
+_QUICK: dict[RouteName, int] = {
+    "means in rounds": 3000,
+    "farthest in rounds": 8000,
+    "spanning tree": 3000,
+}
+_LIST_BYTES = 1200  # a row's list, while it is merged with another
+_ROUNDS_BLOCKS = 6 * (1 << 25)
+_FEWEST_LEFT, _MOST_LEFT = 500, 8000  # clusters that are left to a matrix
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a tree will be made, and what that takes.
+
+    Parameters
+    ----------
+    name : str
+        As it is recorded.
+    peak : int
+        Bytes at the worst moment, beside the dataset.
+    until : int
+        Number of clusters that are left to a matrix of their distances.
+    """
+
+    name: RouteName
+    peak: int
+    until: int = 1
+
 
 _EUCLIDEAN_ONLY = ("ward", "centroid", "median")
 
@@ -130,10 +181,92 @@ class Linkage:
     ) -> tuple[NDArray[np.float64], dict[str, Any]]:
         match route.name, self.metric:
             case "means in rounds", ("cosine" | "euclidean") as metric:
-                return means_linkage(dataset, metric, context, below)
+                nearest = nearest_rows(dataset, metric, means.WIDTH, context)
+                return means.means_linkage(
+                    dataset, metric, nearest, below=below, progress=context.progress
+                )
             case "farthest in rounds", ("cosine" | "euclidean") as metric:
-                return complete_linkage(dataset, metric, context, until=route.until, below=below)
+                nearest = nearest_rows(dataset, metric, farthest.WIDTH, context)
+                return complete_linkage(
+                    dataset,
+                    metric,
+                    nearest,
+                    until=route.until,
+                    below=below,
+                    progress=context.progress,
+                )
             case "spanning tree", ("cosine" | "euclidean") as metric:
-                return single_linkage(dataset, metric, context), {}
+                return _single_linkage(dataset, metric, context), {}
             case _:
                 return condensed_linkage(dataset, self.linkage, self.metric, context.progress), {}
+
+
+def route_for(linkage: Method, metric: Metric, n_samples: int, n_features: int, budget: int) -> Route:
+    """The quickest route within the budget, or the one that needs least.
+
+    Parameters
+    ----------
+    linkage, metric : str
+        What the tree is made of.
+    n_samples, n_features : int
+        Shape of the dataset.
+    budget : int
+        Bytes that may be allocated beside it.
+    """
+    matrix = Route("condensed matrix", 4 * n_samples**2 + 8 * n_samples * n_features + 4 * BLOCK_BYTES)
+    name = _LEAN.get((linkage, metric))
+    if name is None or (n_samples <= _QUICK[name] and matrix.peak <= budget):
+        return matrix
+    lean = _lean_route(name, metric, n_samples, n_features, budget)
+    return lean if n_samples > _QUICK[name] or lean.peak < matrix.peak else matrix
+
+
+def nearest_rows(
+    dataset: Dataset, metric: Literal["cosine", "euclidean"], width: int, context: Context
+) -> Nearest:
+    """The `width` nearest other rows of each row, or all of them if there are fewer.
+
+    Raises
+    ------
+    DataError
+        If a row is zero under cosine.
+    """
+    n_neighbors = min(width, dataset.n_samples - 1)
+    if n_neighbors == 0:
+        return Nearest(np.empty((1, 0), dtype=np.int64), np.empty((1, 0), dtype=np.float32))
+    found = context.artifact("neighbors", n_neighbors=n_neighbors, metric=metric)
+    return Nearest(found["indices"], found["distances"])
+
+
+def _single_linkage(
+    dataset: Dataset, metric: Literal["cosine", "euclidean"], context: Context
+) -> Floats:
+    if dataset.n_samples == 1:
+        return np.empty((0, 4))
+    tree = context.artifact("spanning-tree", min_samples=1, metric=metric)
+    return linkage_of_edges(tree["edges"], tree["weights"])
+
+
+def fitting_linkages(n_samples: int, n_features: int, budget: int) -> list[tuple[Method, Metric]]:
+    """The linkages and metrics whose lean route keeps within a budget."""
+    return [
+        (linkage, metric)
+        for (linkage, metric), name in _LEAN.items()
+        if _lean_route(name, metric, n_samples, n_features, budget).peak <= budget
+    ]
+
+
+def _lean_route(name: RouteName, metric: Metric, n_samples: int, n_features: int, budget: int) -> Route:
+    kind: Literal["cosine", "euclidean"] = "cosine" if metric == "cosine" else "euclidean"
+    values = n_samples * n_features
+    if name == "spanning tree":
+        tree = SpanningTree(min_samples=1, metric=kind).memory(n_samples, n_features, budget)
+        return Route(name, tree.peak + 400 * n_samples)
+    neighbors = Neighbors(n_neighbors=15, metric=kind).memory(n_samples, n_features, budget).peak
+    lists = _LIST_BYTES * n_samples + _ROUNDS_BLOCKS
+    if name == "means in rounds":
+        return Route(name, max(neighbors, 20 * values + lists))
+    base = (12 if kind == "cosine" else 24) * values + lists
+    affordable = math.isqrt(max(0, budget - base) // 5)
+    until = max(_FEWEST_LEFT, min(_MOST_LEFT, n_samples // 2, affordable))
+    return Route(name, max(neighbors, base + 4 * until**2), until)

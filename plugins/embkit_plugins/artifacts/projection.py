@@ -6,11 +6,9 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset, FloatArray, IntArray
-from embkit.errors import DataError, ParameterError
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.geometry import unit_rows
-from embkit_plugins.artifacts.principal import principal_components, require_spread
+from embkit import Artifact, Context, DataError, Dataset, Estimate, FloatArray, IntArray, ParameterError
+from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.rows.principal import principal_components, require_spread
 
 _Floats = NDArray[np.float32]
 
@@ -45,7 +43,7 @@ class Projection:
     min_dist : float
         For umap: distance in the layout up to which rows count as together.
     perplexity : float, optional
-        For tsne: effective number of neighbours; 30, or less for under 91 rows, where not given.
+        For tsne: effective number of neighbours; 30, or less for under 91 rows, if omitted.
     layout : {"batch", "umap-learn"}
         For umap: embkit's array operations, or umap-learn's compiled loop.
     neighbors : {"exact", "nn-descent"}
@@ -138,7 +136,8 @@ class Projection:
         return scores.astype(np.float32), {"variance": [round(float(share), 4) for share in shares]}
 
     def _umap(self, rows: FloatArray, context: Context) -> tuple[_Floats, dict[str, Any]]:
-        from embkit_plugins.artifacts import fuzzy_graph, umap_layout, umap_learn
+        from embkit_plugins.algorithms.layout import fuzzy_graph, umap_learn
+        from embkit_plugins.algorithms.layout import umap as umap_layout
 
         n_neighbors = min(self.n_neighbors, len(rows))
         indices, distances = self._nearest(context, n_neighbors - 1)
@@ -157,7 +156,7 @@ class Projection:
         return embedding, facts | {"edges": len(graph.weights)}
 
     def _tsne(self, rows: FloatArray, context: Context) -> tuple[_Floats, dict[str, Any]]:
-        from embkit_plugins.artifacts import tsne_layout
+        from embkit_plugins.algorithms.layout import tsne as tsne_layout
 
         largest = (len(rows) - 1) / 3
         perplexity = min(_PERPLEXITY, largest) if self.perplexity is None else self.perplexity

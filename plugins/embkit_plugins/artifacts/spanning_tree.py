@@ -6,14 +6,12 @@ import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset, IntArray
-from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts._prim import prim
-from embkit_plugins.artifacts._reachability import spanning_graph
-from embkit_plugins.artifacts._squares import SquaresToAll, block_rows
-from embkit_plugins.artifacts.distances import pairs_of
-from embkit_plugins.artifacts.geometry import unit_rows
+from embkit import Artifact, Context, Dataset, Estimate, IntArray, ParameterError
+from embkit_plugins.algorithms.distances.pairs import pairs_of
+from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
+from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.spanning.prim import prim
+from embkit_plugins.algorithms.spanning.reachability import spanning_graph
 from embkit_plugins.artifacts.neighbors import Neighbors
 
 __all__ = ["SpanningTree"]
@@ -31,7 +29,7 @@ class SpanningTree:
 
     Cosine and euclidean start from the exact neighbours and compare the few rows
     these leave apart to all others: O(n) memory, see
-    `embkit_plugins.artifacts._reachability`. Manhattan and precomputed distances
+    `embkit_plugins.algorithms.spanning.reachability`. Manhattan and precomputed distances
     go through the hdbscan package on a full matrix. Either way edges of equal
     weight come in the order of that package, so that its labels are met; only
     with alpha above 1 there can be ties that the neighbours do not show.
@@ -72,7 +70,7 @@ class SpanningTree:
                 return Estimate(16 * n_samples**2, "full matrix", smaller)
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
-        """Return ``edges`` int64 (n - 1, 2) and ``weights`` float64 (n - 1,), by rising weight.
+        """Return ``edges`` int64 (n - 1, 2) and ``weights`` float64 (n - 1,), in order of weight.
 
         Raises
         ------

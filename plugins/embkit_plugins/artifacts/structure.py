@@ -1,6 +1,6 @@
 """Whether a dataset falls apart: divisions found on one part of the rows and counted on another."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from typing import Annotated, Any
 
@@ -8,18 +8,16 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from embkit.data import Artifact, Dataset
-from embkit.protocols import Context
-from embkit_plugins.artifacts._structure_cuts import N_PAIRS, Cut, Evidence, best_cut, partition_sizes
-from embkit_plugins.artifacts.geometry import sampled_rows
+from embkit import Artifact, Context, Dataset, Floats
+from embkit_plugins.algorithms.rows.prepare import sampled_rows
+from embkit_plugins.algorithms.valleys.cross_fit import Division, cross_fit, leading_components
+from embkit_plugins.algorithms.valleys.divisions import N_PAIRS
 
 __all__ = ["DEFAULT_SAMPLES", "LEAST_SAMPLES", "Divisions", "Structure", "divisions_of"]
 
-Floats = NDArray[np.float64]
 DEFAULT_SAMPLES = 5000
 LEAST_SAMPLES = 20
 """Rows below which nothing is looked for."""
-_N_COMPONENTS, _N_WHITENED = 64, 16
 _LEAST_REPEATS = 2
 _VIEW_TYPE = "<U8"
 _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
@@ -28,7 +26,7 @@ _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
 class Structure:
     """The deepest valley of the density, found on most of the rows and counted on the rest, in turn.
 
-    What it means, and its sources, are told by validator ``structure``.
+    What it means, and its sources, are explained by validator ``structure``.
 
     Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
     counts, 10 to 40 times; in one thread.
@@ -75,7 +73,7 @@ class Structure:
 
         rng = np.random.default_rng(self.seed)
         rows = sampled_rows(dataset.n_samples, self.max_samples, rng)
-        points = _leading_components(dataset.vectors[rows].astype(np.float64))
+        points = leading_components(dataset.vectors[rows].astype(np.float64))
         rounds: list[dict[str, NDArray[Any]]] = []
         z: list[float] = []
         worth_it = points.shape[1] and len(points) >= LEAST_SAMPLES
@@ -83,7 +81,7 @@ class Structure:
             if repeat >= _LEAST_REPEATS and not _NO < np.mean(z) < _YES:
                 break
             with threadpool_limits(1):  # the products are too small to share
-                rounds.append(_columns(_cross_fit(points, self.n_folds, rng)))
+                rounds.append(_columns(cross_fit(points, self.n_folds, rng)))
             z.append(_pooled(rounds[-1])[0])
             context.progress((repeat + 1) / self.n_repeats, "partitions tested")
         every = rounds or [_columns([])]
@@ -91,70 +89,7 @@ class Structure:
         return Artifact({"z": np.array(z), **columns}, {"n_samples": len(rows)})
 
 
-@dataclass(frozen=True)
-class _Division:
-    view: str
-    cut: Cut
-    n_groups: int
-    n_tried: int
-    evidence: Evidence
-
-
-def _leading_components(vectors: Floats) -> Floats:
-    """Coordinates along the directions of greatest variance, 64 at most, without the constant ones."""
-    centred = vectors - vectors.mean(axis=0)
-    wide = centred.shape[1] > centred.shape[0]
-    gram = centred @ centred.T if wide else centred.T @ centred
-    values, directions = np.linalg.eigh(gram)
-    values, directions = values[::-1][:_N_COMPONENTS], directions[:, ::-1][:, :_N_COMPONENTS]
-    # What centring leaves of equal values is rounding, some units in the last place of each.
-    rounding = vectors.size * (4 * np.finfo(np.float64).eps * np.abs(vectors).max(initial=0)) ** 2
-    varying = values > max(1e-12 * float(np.trace(gram)), rounding)
-    values, directions = values[varying], directions[:, varying]
-    return np.asarray(directions * np.sqrt(values) if wide else centred @ directions)
-
-
-def _cross_fit(points: Floats, n_folds: int, rng: np.random.Generator) -> Iterator[_Division]:
-    """Find a cut on all folds but one, count that one, for each."""
-    spread = points.std(axis=0)
-    reference = rng.standard_normal(points.shape) * spread
-    views = {name: (view(points, spread), view(reference, spread)) for name, view in _VIEWS.items()}
-    fold = rng.permutation(len(points)) % n_folds
-    for held in range(n_folds):
-        sizes = partition_sizes(int((fold != held).sum()))
-        found = {
-            name: cut
-            for name, (seen, without) in views.items()
-            if (cut := best_cut(seen[fold != held], without, _SIZES.get(name, sizes), rng)) is not None
-        }
-        if found:
-            view = max(found, key=lambda name: found[name].strength)
-            n_groups = max(cut.n_groups for cut in found.values())
-            n_tried = max(cut.n_tried for cut in found.values())
-            evidence = found[view].held_out(views[view][0][fold == held])
-            yield _Division(view, found[view], n_groups, n_tried, evidence)
-
-
-def _as_given(points: Floats, spread: Floats) -> Floats:
-    del spread
-    return points
-
-
-def _whitened(points: Floats, spread: Floats) -> Floats:
-    return np.asarray(points[:, :_N_WHITENED] / spread[:_N_WHITENED])
-
-
-def _radial(points: Floats, spread: Floats) -> Floats:
-    """Logarithm of the distance from the mean, as one column."""
-    squares = np.maximum((points**2).sum(axis=1), 1e-12 * float((spread**2).sum()))
-    return np.asarray(0.5 * np.log(squares)[:, None])
-
-
-_VIEWS = {"as given": _as_given, "whitened": _whitened, "radial": _radial}
-_SIZES = {"radial": (2, 3, 4)}
-
-
-def _columns(divisions: Iterable[_Division]) -> dict[str, NDArray[Any]]:
+def _columns(divisions: Iterable[Division]) -> dict[str, NDArray[Any]]:
     """The divisions as arrays with a row for each."""
     some = list(divisions)
     counts = np.array([astuple(each.evidence) for each in some]).reshape(-1, 4, N_PAIRS)

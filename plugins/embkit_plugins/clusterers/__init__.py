@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.hookspecs import hookimpl
-from embkit.specs import ClustererSpec
+from embkit import ClustererSpec, hookimpl
 
 embkit_api = 1
 

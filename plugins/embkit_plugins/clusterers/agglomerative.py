@@ -8,13 +8,11 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset, IntArray
-from embkit.errors import EmbkitWarning, ParameterError
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.cuts import cut_at, cut_into, inversions, ties_at
-from embkit_plugins.artifacts.distances import Metric
+from embkit import Clustering, Context, Dataset, EmbkitWarning, Estimate, IntArray, ParameterError
+from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.algorithms.trees.best_cut import best_cut, memory_of_choice
+from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into, inversions, ties_at
 from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
-from embkit_plugins.clusterers._best_cut import best_cut, memory_of_choice
 
 _INVERTING = ("centroid", "median")
 

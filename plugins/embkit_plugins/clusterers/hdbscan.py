@@ -6,10 +6,8 @@ import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset, IntArray
-from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.linkage_single import linkage_of_edges
+from embkit import Clustering, Context, Dataset, Estimate, IntArray, ParameterError
+from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
 __all__ = ["HDBSCAN"]
@@ -42,7 +40,7 @@ class HDBSCAN:
     alpha : float
         Divisor of distances against core distances.
     max_cluster_size : int
-        With "eom", larger clusters are divided; 0 is no limit.
+        With "eom", larger clusters are divided; 0 sets none.
     metric : str
         Distance between rows; cosine is 0 to 2.
 

@@ -6,9 +6,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Le
 
-from embkit.data import Clustering, Dataset
-from embkit.errors import EmbkitWarning, ParameterError
-from embkit.protocols import Context, Estimate
+from embkit import Clustering, Context, Dataset, EmbkitWarning, Estimate, ParameterError
 
 
 class KMeans:
@@ -37,7 +35,7 @@ class KMeans:
     algorithm : {"lloyd", "elkan"}
         The iteration; elkan saves distances by the triangle inequality and needs n k more values.
     random_state : int, optional
-        Seed of the starts; the run's seed where not given.
+        Seed of the starts; the run's seed if omitted.
     """
 
     def __init__(

@@ -1,8 +1,7 @@
 """Labels that exist already: of an earlier run, or made by another tool."""
 
-from embkit.data import Clustering, Dataset
-from embkit.protocols import Context
-from embkit.recorded import read_labels
+from embkit import Clustering, Context, Dataset
+from embkit.reading import read_labels
 
 __all__ = ["Recorded"]
 

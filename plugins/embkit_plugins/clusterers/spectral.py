@@ -6,7 +6,7 @@ Cost: n^2 memory, and n^2 time a step of the eigensolver.
 
 from sklearn.cluster import SpectralClustering
 
-from embkit.protocols import Estimate
+from embkit import Estimate
 
 __all__ = ["Spectral"]
 

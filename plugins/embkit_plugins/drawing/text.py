@@ -9,7 +9,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any, Literal
 
-from embkit.data import Clustering, Dataset
+from embkit import Clustering, Dataset
 
 __all__ = [
     "LINE",
@@ -87,9 +87,11 @@ def row_text(dataset: Dataset, row: int) -> str:
 
 
 def exemplars(clustering: Clustering, clusters: int) -> list[str]:
-    """A typical text of each of the first `clusters` clusters, to be cut with `fit`."""
-    rows = clustering.representatives[:clusters]
-    return [row_text(clustering.dataset, int(row)) for row in rows]
+    """The name of each of the first `clusters` clusters, else a typical text, to be cut with `fit`."""
+    names = clustering.names
+    titles = [""] * clusters if names is None else [printable(title) for title in names.titles]
+    rows = clustering.representatives[:clusters].tolist()
+    return [titles[cluster] or row_text(clustering.dataset, row) for cluster, row in enumerate(rows)]
 
 
 def width_of(text: str, size: float, weight: Weight = "normal") -> float:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.hookspecs import hookimpl
-from embkit.specs import LoaderSpec
+from embkit import LoaderSpec, hookimpl
 
 embkit_api = 1
 
@@ -88,6 +87,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
     yield LoaderSpec(
         "sample",
         f"{_HOME}.sample:Sample",
+        default=True,
         summary="The bundled sentences with their topics.",
         needs_source=False,
     )

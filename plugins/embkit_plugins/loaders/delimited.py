@@ -11,16 +11,22 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.delimited import DELIMITERS, Layout, is_number, read_records, sniff_layout
-from embkit.errors import DataError
-from embkit.sniff import Kind, kind_of
-from embkit.tables import attach_columns
+from embkit import DataError, Dataset
+from embkit.reading import (
+    DELIMITERS,
+    Dialect,
+    Kind,
+    attach_columns,
+    is_number,
+    kind_of,
+    read_records,
+    reading,
+    sniff_dialect,
+)
 from embkit.text import shorten
-from embkit.textfile import reading
-from embkit_plugins.loaders._columns import Plan, plan_columns
-from embkit_plugins.loaders._files import path_of, wrong_kind
-from embkit_plugins.loaders._rows import VectorRows, narrowed
+from embkit_plugins.loaders.reading.columns import ColumnPlan, plan_columns
+from embkit_plugins.loaders.reading.files import path_of, wrong_kind
+from embkit_plugins.loaders.reading.rows import VectorRows, narrowed
 
 __all__ = ["Delimited"]
 
@@ -105,7 +111,7 @@ class Delimited:
         with reading(path):
             if kind_of(path) not in (Kind.TEXT, Kind.JSON_LINES, Kind.GZIP, None):
                 raise wrong_kind(path, "delimited text")
-            layout = sniff_layout(
+            layout = sniff_dialect(
                 path,
                 delimiter=DELIMITERS.get(self.delimiter),
                 decimal={"point": ".", "comma": ","}.get(self.decimal),
@@ -116,7 +122,7 @@ class Delimited:
                 path, layout, lambda records: self._read(path, layout, records), self.encoding
             )
 
-    def _read(self, path: Path, layout: Layout, records: Iterator[tuple[int, list[str]]]) -> Dataset:
+    def _read(self, path: Path, layout: Dialect, records: Iterator[tuple[int, list[str]]]) -> Dataset:
         names, records = _columns_of(path, layout, records)
         sample = list(islice(records, _PLANNED_ROWS))
         if not sample:
@@ -137,7 +143,7 @@ class Delimited:
 
 
 def _columns_of(
-    path: Path, layout: Layout, records: Iterator[tuple[int, list[str]]]
+    path: Path, layout: Dialect, records: Iterator[tuple[int, list[str]]]
 ) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     """The columns' names, and the records below them, each checked to have as many cells."""
     first, cells = next(records)
@@ -163,7 +169,7 @@ def _checked(path: Path, records: Records, width: int, first: int) -> Iterator[t
 
 
 def _read_numbers(
-    path: Path, layout: Layout, plan: Plan, names: Sequence[str], records: Records
+    path: Path, layout: Dialect, plan: ColumnPlan, names: Sequence[str], records: Records
 ) -> tuple[NDArray[Any], dict[str, list[str]], tuple[str, ...]]:
     values = array("d")
     columns: dict[str, list[str]] = {names[index]: [] for index in plan.others}
@@ -204,7 +210,7 @@ def _floats_with_comma(cells: Sequence[str]) -> list[float]:
     return _floats([cell.replace(",", ".") for cell in cells])
 
 
-def _number(path: Path, layout: Layout, name: str, number: int, cell: str) -> float:
+def _number(path: Path, layout: Dialect, name: str, number: int, cell: str) -> float:
     comma = layout.decimal == ","
     try:
         return (_floats_with_comma if comma else _floats)([cell])[0]
@@ -220,7 +226,7 @@ def _number(path: Path, layout: Layout, name: str, number: int, cell: str) -> fl
 
 
 def _read_lists(
-    path: Path, layout: Layout, plan: Plan, names: Sequence[str], records: Records
+    path: Path, layout: Dialect, plan: ColumnPlan, names: Sequence[str], records: Records
 ) -> tuple[NDArray[Any], dict[str, list[str]], tuple[str, ...]]:
     del layout
     rows = VectorRows(path)

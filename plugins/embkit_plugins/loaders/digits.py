@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embkit.data import Dataset
+from embkit import Dataset
 
 
 class Digits:

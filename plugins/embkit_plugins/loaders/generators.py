@@ -11,9 +11,7 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data import Dataset
-from embkit.errors import ParameterError, ResourceError
-from embkit.resources import available_memory
+from embkit import Dataset, ParameterError, ResourceError, available_memory
 from embkit.text import format_bytes
 
 

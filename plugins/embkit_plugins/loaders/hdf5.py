@@ -8,13 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.errors import DataError, EmbkitError, MissingExtraError
-from embkit.sniff import Kind, kind_of
-from embkit.tables import attach_columns, choose_roles
-from embkit.textfile import reading
-from embkit_plugins.loaders._files import check_room, path_of, wrong_kind
-from embkit_plugins.loaders._members import COLUMNS, Member, choose_matrix
+from embkit import DataError, Dataset, EmbkitError, MissingExtraError
+from embkit.reading import Kind, attach_columns, choose_roles, kind_of, reading
+from embkit_plugins.loaders.reading.files import check_room, path_of, wrong_kind
+from embkit_plugins.loaders.reading.members import COLUMNS, Member, choose_matrix
 
 __all__ = ["Hdf5"]
 

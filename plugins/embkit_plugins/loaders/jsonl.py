@@ -3,14 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from embkit.data import Dataset
-from embkit.errors import DataError
-from embkit.jsonlines import json_objects
-from embkit.sniff import Kind, kind_of
-from embkit.tables import attach_columns, choose_roles
-from embkit.textfile import reading
-from embkit_plugins.loaders._files import path_of, wrong_kind
-from embkit_plugins.loaders._rows import VectorRows
+from embkit import DataError, Dataset
+from embkit.reading import Kind, attach_columns, choose_roles, json_objects, kind_of, reading
+from embkit_plugins.loaders.reading.files import path_of, wrong_kind
+from embkit_plugins.loaders.reading.rows import VectorRows
 
 __all__ = ["Jsonl"]
 

@@ -8,13 +8,11 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.errors import DataError, EmbkitWarning
-from embkit.matrix import check_matrix
+from embkit import DataError, Dataset, EmbkitWarning, check_matrix
+from embkit.reading import reading
 from embkit.text import format_bytes
-from embkit.textfile import reading
-from embkit_plugins.loaders._files import path_of, wrong_kind
-from embkit_plugins.loaders._npy_format import MAGIC, Header, check_extent, read_header
+from embkit_plugins.loaders.reading.files import path_of, wrong_kind
+from embkit_plugins.loaders.reading.npy_format import MAGIC, Header, check_extent, read_header
 
 __all__ = ["Npy"]
 

@@ -10,15 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.errors import DataError, EmbkitError
-from embkit.sniff import Kind, kind_of
-from embkit.tables import attach_columns, choose_roles
+from embkit import DataError, Dataset, EmbkitError
+from embkit.reading import Kind, attach_columns, choose_roles, kind_of, reading
 from embkit.text import format_bytes
-from embkit.textfile import reading
-from embkit_plugins.loaders._files import check_room, path_of, wrong_kind
-from embkit_plugins.loaders._members import COLUMNS, Member, choose_matrix
-from embkit_plugins.loaders._npy_format import Header, check_extent, read_header
+from embkit_plugins.loaders.reading.files import check_room, path_of, wrong_kind
+from embkit_plugins.loaders.reading.members import COLUMNS, Member, choose_matrix
+from embkit_plugins.loaders.reading.npy_format import Header, check_extent, read_header
 
 __all__ = ["Npz"]
 

@@ -7,13 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.errors import DataError
-from embkit.matrix import check_matrix
-from embkit.tables import attach_columns, choose_roles
-from embkit.textfile import reading
-from embkit_plugins.loaders._arrow import Vector, choose_vector, is_single, opened
-from embkit_plugins.loaders._files import check_room, path_of
+from embkit import DataError, Dataset, check_matrix
+from embkit.reading import attach_columns, choose_roles, reading
+from embkit_plugins.loaders.reading.arrow import Vector, choose_vector, is_single, opened
+from embkit_plugins.loaders.reading.files import check_room, path_of
 
 __all__ = ["Parquet"]
 

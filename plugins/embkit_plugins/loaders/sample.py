@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from embkit.data import Dataset
+from embkit import Dataset
 
 
 class Sample:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.hookspecs import hookimpl
-from embkit.specs import ReducerSpec
+from embkit import ReducerSpec, hookimpl
 
 embkit_api = 1
 

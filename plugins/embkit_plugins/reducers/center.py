@@ -1,8 +1,7 @@
 """Rows relative to their mean."""
 
-from embkit.data import Dataset
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.principal import centered
+from embkit import Context, Dataset, Estimate
+from embkit_plugins.algorithms.rows.principal import centered
 
 
 class Center:

@@ -1,8 +1,7 @@
 """Rows of length 1, on which euclidean and cosine distance order pairs alike."""
 
-from embkit.data import Dataset
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.geometry import unit_rows
+from embkit import Context, Dataset, Estimate
+from embkit_plugins.algorithms.rows.prepare import unit_rows
 
 
 class Normalize:

@@ -5,10 +5,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from embkit.data import Dataset
-from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.principal import principal_components, require_spread
+from embkit import Context, Dataset, Estimate, ParameterError
+from embkit_plugins.algorithms.rows.principal import principal_components, require_spread
 
 _DEFAULT_COMPONENTS = 50
 
@@ -23,13 +21,13 @@ class PCA:
     Parameters
     ----------
     n_components : int or float, optional
-        How many dimensions to keep, or which share of the variance; 50 or what there is where not given.
+        How many dimensions to keep, or which share of the variance; 50 or what there is if omitted.
     whiten : bool
         Scale every dimension kept to variance 1.
     svd_solver : {"auto", "full", "covariance_eigh", "arpack", "randomized"}
         How the directions are found; auto is exact where that is quick.
     random_state : int, optional
-        Seed of the randomized solver; the run's seed where not given.
+        Seed of the randomized solver; the run's seed if omitted.
     """
 
     def __init__(

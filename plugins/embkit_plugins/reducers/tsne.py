@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from embkit.data import Dataset
-from embkit.protocols import Context, Estimate
+from embkit import Context, Dataset, Estimate
 from embkit_plugins.artifacts.projection import Projection
 
 
@@ -22,13 +21,13 @@ class TSNE:
     n_components : int
         Dimensions of the result, at most 3.
     perplexity : float, optional
-        Effective number of neighbours; 30, or less for under 91 rows, where not given.
+        Effective number of neighbours; 30, or less for under 91 rows, if omitted.
     metric : {"cosine", "euclidean"}
         Distance between rows.
     neighbors : {"exact", "nn-descent"}
         How neighbours are found; nn-descent is approximate, for very many rows.
     random_state : int, optional
-        Seed; the run's seed where not given.
+        Seed; the run's seed if omitted.
     """
 
     def __init__(

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.hookspecs import hookimpl
-from embkit.specs import ValidatorSpec
+from embkit import Score, ValidatorSpec, hookimpl
 
 embkit_api = 1
 
@@ -16,26 +15,34 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         "silhouette",
         f"{here}.silhouette:Silhouette",
         summary="How much nearer rows are to their own cluster than to the next.",
+        scores={"silhouette": Score("higher", low=-1.0, high=1.0)},
     )
     yield ValidatorSpec(
         "davies-bouldin",
         f"{here}.davies_bouldin:DaviesBouldin",
         summary="Spread of clusters over the distance of their centroids; lower is better.",
+        scores={"davies_bouldin": Score("lower", "Davies-Bouldin", low=0.0)},
     )
     yield ValidatorSpec(
         "calinski-harabasz",
         f"{here}.calinski_harabasz:CalinskiHarabasz",
         summary="Variance between clusters over variance within; higher is better.",
+        scores={"calinski_harabasz": Score("higher", "Calinski-Harabasz", low=0.0)},
     )
     yield ValidatorSpec(
         "external",
         f"{here}.external:External",
         summary="Agreement with the dataset's reference labels: ARI, AMI, V-measure.",
+        scores={
+            "ari": Score("higher", "reference ARI", -0.5, 1.0, external=True),
+            "ami": Score("higher", "reference AMI", -1.0, 1.0, external=True),
+            "v_measure": Score("higher", "reference V-measure", 0.0, 1.0, external=True),
+        },
     )
     yield ValidatorSpec(
         "sizes",
         f"{here}.sizes:Sizes",
-        summary="The clusters by falling size, each with an example.",
+        summary="The clusters, largest first, each with an example.",
     )
     yield ValidatorSpec(
         "threshold-diff",

@@ -4,12 +4,10 @@ from typing import Annotated
 
 from annotated_types import Ge, Lt
 
-from embkit.data import Clustering, Validation
-from embkit.labels import canonical_labels
-from embkit.protocols import Context
-from embkit.recorded import read_labels
-from embkit_plugins.artifacts.label_changes import label_changes
-from embkit_plugins.artifacts.label_report import change_members, digest
+from embkit import Clustering, Context, Validation, canonical_labels
+from embkit.reading import read_labels
+from embkit_plugins.algorithms.agreement.changes import label_changes
+from embkit_plugins.algorithms.agreement.display import change_members, digest
 
 __all__ = ["Agreement"]
 

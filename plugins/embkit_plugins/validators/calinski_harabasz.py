@@ -1,8 +1,7 @@
 """The Calinski-Harabasz index."""
 
-from embkit.data import Clustering, Validation
-from embkit.protocols import Context
-from embkit_plugins.validators._euclidean import centroid_index
+from embkit import Clustering, Context, Validation
+from embkit_plugins.scoring.centroids import centroid_index
 
 __all__ = ["CalinskiHarabasz"]
 

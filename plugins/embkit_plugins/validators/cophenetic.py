@@ -6,11 +6,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Validation
-from embkit.protocols import Context
-from embkit_plugins.artifacts.cophenetic import cophenetic_distances
-from embkit_plugins.artifacts.random_pairs import pair_distances, sample_pairs
-from embkit_plugins.validators._tree import whole_tree
+from embkit import Clustering, Context, Validation
+from embkit_plugins.algorithms.distances.random_pairs import pair_distances, sample_pairs
+from embkit_plugins.algorithms.trees.cophenetic import cophenetic_distances
+from embkit_plugins.scoring.trees import whole_tree
 
 __all__ = ["Cophenetic"]
 

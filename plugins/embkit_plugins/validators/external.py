@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context
-from embkit_plugins.artifacts.contingency import contingency, noise_apart
+from embkit import Clustering, Context, Table, Validation
+from embkit_plugins.algorithms.agreement.contingency import contingency, noise_apart
 
 __all__ = ["External"]
 

@@ -7,15 +7,13 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, Table, Validation
-from embkit.protocols import Context
+from embkit import Context, Dataset, Floats, Table, Validation
 from embkit.text import plural
-from embkit_plugins.artifacts.geometry import first_equal, row_blocks
-from embkit_plugins.artifacts.random_pairs import pair_distances, sample_pairs
+from embkit_plugins.algorithms.distances.random_pairs import pair_distances, sample_pairs
+from embkit_plugins.algorithms.rows.prepare import first_equal, row_blocks
 
 __all__ = ["Health", "intrinsic_dimension"]
 
-Floats = NDArray[np.float64]
 _QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 _N_PAIRS = 20_000
 _N_NEIGHBORS = 10

@@ -7,12 +7,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Dataset, Validation
-from embkit.protocols import Context
+from embkit import Context, Dataset, Floats, Validation
 
 __all__ = ["Hopkins"]
 
-Floats = NDArray[np.float64]
 _WEAKNESS = (
     "compared with a uniform box, which embeddings never fill: a high value does not mean clusters"
 )
@@ -40,9 +38,9 @@ class Hopkins:
     Parameters
     ----------
     n_sampled : int, optional
-        Rows and places to sample; a tenth of the rows, at most 500, where not given.
+        Rows and places to sample; a tenth of the rows, at most 500, if omitted.
     random_state : int, optional
-        Seed of the sample; the run's seed where not given.
+        Seed of the sample; the run's seed if omitted.
     """
 
     def __init__(

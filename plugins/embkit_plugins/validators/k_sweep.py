@@ -5,10 +5,9 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data import Dataset, Table, Validation
-from embkit.protocols import Context
-from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, Sweep, sweep_of
-from embkit_plugins.artifacts.nulls import Null
+from embkit import Context, Dataset, Table, Validation
+from embkit_plugins.algorithms.nulls.fitted import Null
+from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, SweepResult, sweep_of
 
 __all__ = ["KSweep"]
 
@@ -48,7 +47,7 @@ class KSweep:
     max_samples : int
         Rows to work on, drawn at random where there are more.
     random_state : int, optional
-        Seed of the null draws and of k-means; the run's seed where not given.
+        Seed of the null draws and of k-means; the run's seed if omitted.
     """
 
     def __init__(
@@ -104,7 +103,7 @@ class KSweep:
         return Validation(scores, {"k_sweep": _table(swept)}, tuple(notes))
 
 
-def _table(swept: Sweep) -> Table:
+def _table(swept: SweepResult) -> Table:
     low, middle, high = swept.band
     return {
         "k": swept.k,

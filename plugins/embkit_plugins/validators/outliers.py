@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from embkit.data import Clustering, Validation
-from embkit.protocols import Context
+from embkit import Clustering, Context, Validation
 
 __all__ = ["Outliers"]
 
@@ -14,11 +13,11 @@ class Outliers:
     GLOSH (Campello, Moulavi, Zimek and Sander, ACM TKDD 10, 2015) as the hdbscan
     package computes it: 1 - (density at which the row leaves its cluster) /
     (highest density in that cluster and those it divides into). 0 is in the
-    thick of it, near 1 far out, also for rows that are no noise. Needs the tree
+    thick of it, near 1 far out, also for rows that are not noise. Needs the tree
     of clusterer hdbscan.
 
     Scores: ``share_above_90`` (0 to 1), the rows that score above 0.9. Table:
-    ``outliers``, by falling score. Cost: O(n).
+    ``outliers``, highest first. Cost: O(n).
     """
 
     def validate(self, clustering: Clustering, context: Context) -> Validation:

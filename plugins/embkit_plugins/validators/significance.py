@@ -4,21 +4,16 @@ from typing import Annotated, Any, get_args
 
 import numpy as np
 from annotated_types import Ge
-from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset, Table, Validation
-from embkit.errors import DataError, ParameterError
-from embkit.protocols import Context
-from embkit_plugins.artifacts.geometry import unit_rows
-from embkit_plugins.artifacts.nulls import FittedNull, Null
-from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
-from embkit_plugins.artifacts.silhouettes import Metric
-from embkit_plugins.artifacts.splits import Support, split_supports
-from embkit_plugins.validators._clustered import coverage_notes, undefined_reason
+from embkit import Clustering, Context, DataError, Dataset, Floats, ParameterError, Table, Validation
+from embkit_plugins.algorithms.nulls.fitted import FittedNull, Null
+from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.silhouettes.labelings import Metric
+from embkit_plugins.algorithms.valleys.splits import Support, split_supports
+from embkit_plugins.artifacts.silhouettes import silhouettes_of
+from embkit_plugins.scoring.clustered import coverage_notes, undefined_reason
 
 __all__ = ["Significance"]
-
-Floats = NDArray[np.float64]
 
 
 class Significance:

@@ -4,11 +4,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context
-from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
-from embkit_plugins.artifacts.silhouettes import Metric, Silhouettes
-from embkit_plugins.validators._clustered import coverage, coverage_notes, undefined_reason
+from embkit import Clustering, Context, Table, Validation
+from embkit_plugins.algorithms.silhouettes.labelings import Metric, Silhouettes
+from embkit_plugins.artifacts.silhouettes import silhouettes_of
+from embkit_plugins.scoring.clustered import coverage, coverage_notes, undefined_reason
 
 __all__ = ["Silhouette"]
 
@@ -35,7 +34,7 @@ class Silhouette:
     Notes
     -----
     Cost: O(n k d) for cosine and sqeuclidean, O(n^2 d) in blocks for the others;
-    see `embkit_plugins.artifacts.silhouettes`. Equal to scikit-learn's
+    see `embkit_plugins.algorithms.silhouettes.labelings`. Equal to scikit-learn's
     ``silhouette_score`` over the rows that are not noise.
     """
 

@@ -1,9 +1,8 @@
-"""The clusters by falling size: what one asks first after a fit."""
+"""The clusters, largest first: what one asks first after a fit."""
 
 import numpy as np
 
-from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context
+from embkit import Clustering, Context, Table, Validation
 
 __all__ = ["Sizes"]
 
@@ -34,5 +33,5 @@ class Sizes:
             "median_size": float(np.median(sizes)) if len(sizes) else None,
             "singletons": int(np.count_nonzero(sizes == 1)),
         }
-        notes = () if len(sizes) else ("every row is noise: there is no cluster",)
+        notes = () if len(sizes) else ("every row is noise: there are no clusters",)
         return Validation(scores=scores, tables={"sizes": table}, notes=notes)

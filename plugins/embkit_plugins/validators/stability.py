@@ -7,10 +7,8 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Dataset, Table, Validation
-from embkit.errors import ParameterError
-from embkit.protocols import Context
-from embkit_plugins.artifacts.contingency import contingency
+from embkit import Clustering, Context, Dataset, ParameterError, Table, Validation
+from embkit_plugins.algorithms.agreement.contingency import contingency
 
 __all__ = ["Stability"]
 
@@ -24,7 +22,7 @@ class Stability:
     cluster found among the drawn rows, by the Jaccard coefficient (Hennig,
     "Cluster-wise assessment of cluster stability", Comput. Stat. Data Anal. 52,
     2007; his ``clusterboot`` in R's fpc). It was recovered at 0.75 or more and
-    dissolved at 0.5 or less; a mean below 0.6 is no cluster to rely on, one of
+    dissolved at 0.5 or less; a mean below 0.6 is not a cluster to rely on, one of
     0.85 or more is highly stable. Rows are drawn without replacement, because
     repeated rows are clusters by themselves.
 
@@ -51,7 +49,7 @@ class Stability:
         """Return means over clusters as scores and the table ``stability``, by cluster."""
         n_samples, n_drawn = len(clustering.labels), int(self.share * len(clustering.labels))
         if not clustering.n_clusters:
-            return Validation.skip("every row is noise: there is no cluster to look for")
+            return Validation.skip("every row is noise: there are no clusters to look for")
         if n_drawn < 2:
             return Validation.skip(f"{self.share:g} of {n_samples} rows is nothing to cluster")
         found = np.full((self.n_resamples, clustering.n_clusters), np.nan)

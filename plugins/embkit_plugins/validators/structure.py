@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from embkit.data import Dataset, Table, Validation
-from embkit.protocols import Context
+from embkit import Context, Dataset, Table, Validation
 from embkit.text import plural
 from embkit_plugins.artifacts.structure import DEFAULT_SAMPLES, LEAST_SAMPLES, Divisions, divisions_of
 
@@ -71,7 +70,7 @@ class Structure:
     for some that are written alike. The bundled sample (710 x 384) is clusters or
     undecided by the seed (p from 0.007 to 0.15): one group of a seventh of the
     rows is nearly apart, its 42 subjects are of 17 rows each, fewer than can be
-    told from chance.
+    distinguished from chance.
 
     Scores: ``verdict``, ``p_value``, ``z``; ``valley_density``, the density in the
     weakest valley relative to the sparser side, 0 a gap and 1 no valley;
@@ -94,7 +93,7 @@ class Structure:
     max_samples : int
         Rows to work on, drawn at random where there are more.
     random_state : int, optional
-        Seed of the parts and the cells; the run's seed where not given.
+        Seed of the parts and the cells; the run's seed if omitted.
     """
 
     def __init__(

@@ -6,13 +6,11 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering, Validation
-from embkit.errors import ParameterError
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.cuts import cut_into, n_clusters_at, ties_at
-from embkit_plugins.artifacts.merge_report import digest, merge_tables
-from embkit_plugins.artifacts.merges import Ledger, Order, merge_ledger
-from embkit_plugins.validators._tree import whole_tree
+from embkit import Clustering, Context, Estimate, ParameterError, Validation
+from embkit_plugins.algorithms.ledger.display import digest, merge_tables
+from embkit_plugins.algorithms.ledger.merges import Ledger, Order, merge_ledger
+from embkit_plugins.algorithms.trees.cuts import cut_into, n_clusters_at, ties_at
+from embkit_plugins.scoring.trees import whole_tree
 
 __all__ = ["ThresholdDiff"]
 

@@ -5,12 +5,11 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data import Clustering, Table, Validation
-from embkit.protocols import Context, Estimate
-from embkit_plugins.artifacts.cuts import Plateau
-from embkit_plugins.artifacts.shared_curve import SAMPLE_SIZE, curve_of
-from embkit_plugins.artifacts.threshold_curve import ThresholdCurve
-from embkit_plugins.validators._tree import whole_tree
+from embkit import Clustering, Context, Estimate, Table, Validation
+from embkit_plugins.algorithms.trees.curve import CurvePoints
+from embkit_plugins.algorithms.trees.cuts import Plateau
+from embkit_plugins.artifacts.threshold_curve import SAMPLE_SIZE, curve_of
+from embkit_plugins.scoring.trees import whole_tree
 
 __all__ = ["Thresholds"]
 
@@ -64,7 +63,7 @@ class Thresholds:
         return Validation(_scores(curve), tables, _notes(curve, len(clustering.labels), context.seed))
 
 
-def _scores(curve: ThresholdCurve) -> dict[str, float | int | str | bool | None]:
+def _scores(curve: CurvePoints) -> dict[str, float | int | str | bool | None]:
     defined = np.flatnonzero(~np.isnan(curve.silhouette))
     if not len(defined):
         return {"best_threshold": None, "best_n_clusters": None, "best_silhouette": None}
@@ -85,7 +84,7 @@ def _plateau_table(plateaus: tuple[Plateau, ...]) -> Table:
     }
 
 
-def _notes(curve: ThresholdCurve, n_samples: int, seed: int) -> tuple[str, ...]:
+def _notes(curve: CurvePoints, n_samples: int, seed: int) -> tuple[str, ...]:
     near, half = curve.random_pairs[0.01], curve.random_pairs[0.5]
     notes = [
         f"of random pairs of rows, 1 % are nearer than {near:.3g} and half are nearer than {half:.3g}"
@@ -100,6 +99,6 @@ def _notes(curve: ThresholdCurve, n_samples: int, seed: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _widest(curve: ThresholdCurve) -> float:
+def _widest(curve: CurvePoints) -> float:
     """Give the largest margin of a mean silhouette, 0 where none is defined."""
     return float(np.max(curve.margin, where=~np.isnan(curve.margin), initial=0.0))

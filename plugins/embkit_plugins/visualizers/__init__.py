@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from embkit.hookspecs import hookimpl
-from embkit.specs import VisualizerSpec
+from embkit import VisualizerSpec, hookimpl
 
 embkit_api = 1
 
@@ -27,7 +26,7 @@ def embkit_register_visualizers() -> Iterable[VisualizerSpec]:
         f"{here}.silhouette:Silhouette",
         summary="The silhouette of every row, cluster by cluster.",
     )
-    yield VisualizerSpec("sizes", f"{here}.sizes:Sizes", summary="The clusters by falling size.")
+    yield VisualizerSpec("sizes", f"{here}.sizes:Sizes", summary="The clusters, largest first.")
     yield VisualizerSpec(
         "threshold-curve",
         f"{here}.threshold_curve:ThresholdCurve",

@@ -6,11 +6,10 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Dataset
-from embkit.protocols import Context
+from embkit import Context, Dataset, Floats
 from embkit.text import plural
-from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, Sweep, sweep_of
-from embkit_plugins.artifacts.nulls import Null
+from embkit_plugins.algorithms.nulls.fitted import Null
+from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, SweepResult, sweep_of
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
 from embkit_plugins.drawing.text import printable
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KSweep"]
 
-Floats = NDArray[np.float64]
 _WIDTH, _LEAD, _PANEL, _BETWEEN = 7.6, 0.75, 1.75, 0.3
 _BAND = "#a6a6a6"
 
@@ -45,7 +43,7 @@ class KSweep:
     max_samples : int
         Rows to work on, drawn at random where there are more.
     random_state : int, optional
-        Seed of the null draws and of k-means; the run's seed where not given.
+        Seed of the null draws and of k-means; the run's seed if omitted.
     """
 
     def __init__(
@@ -91,7 +89,7 @@ def _headings(dataset: Dataset) -> tuple[str, str]:
     )
 
 
-def _figure(dataset: Dataset, swept: Sweep) -> "Figure":
+def _figure(dataset: Dataset, swept: SweepResult) -> "Figure":
     sheet = Sheet(
         _WIDTH,
         3 * (_PANEL + _BETWEEN) + 0.3,
@@ -147,7 +145,7 @@ def _name(axes: "Axes", place: float, words: str) -> None:
     )
 
 
-def _caption(dataset: Dataset, swept: Sweep) -> str:
+def _caption(dataset: Dataset, swept: SweepResult) -> str:
     words = (
         f"Grey: 5 to 95% of {plural(len(swept.null_silhouette), 'data set')} of the same shape without "
         "clusters, through the same search; about the gap, its standard error. Dashed: the k whose "

@@ -4,18 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import numpy as np
 from annotated_types import Ge
-from numpy.typing import NDArray
 
-from embkit.data import Clustering
-from embkit.errors import DataError, ParameterError
-from embkit.protocols import Context
+from embkit import Clustering, Context, DataError, Floats, ParameterError
 from embkit.text import plural
-from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
-from embkit_plugins.artifacts.silhouettes import Metric
+from embkit_plugins.algorithms.silhouettes.labelings import Metric
+from embkit_plugins.artifacts.silhouettes import silhouettes_of
 from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.subject import headline, metric_label, metric_of
 from embkit_plugins.drawing.text import exemplars, fit, printable, width_of
-from embkit_plugins.visualizers._subject import headline, metric_label, metric_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Silhouette"]
 
-Floats = NDArray[np.float64]
 _WIDTH = 9.2
 _LABELS = 3.0
 _VALUES = 0.5

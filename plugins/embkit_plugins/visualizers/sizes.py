@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge
 
-from embkit.data import Clustering, IntArray
-from embkit.errors import DataError
-from embkit.protocols import Context
+from embkit import Clustering, Context, DataError, IntArray
 from embkit.text import plural
 from embkit_plugins.drawing.palette import NOISE, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.subject import headline
 from embkit_plugins.drawing.text import exemplars, fit, printable, width_of
-from embkit_plugins.visualizers._subject import headline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +29,7 @@ _HEAVY = 50
 
 
 class Sizes:
-    """The clusters by falling size, each with a typical text and its share of the rows.
+    """The clusters, largest first, each with a typical text and its share of the rows.
 
     The strip at the top is all rows: the clusters in their colours, the smaller
     ones together, and noise. Where clusters are folded, a second panel shows the
@@ -57,7 +55,7 @@ class Sizes:
         if not clustering.n_clusters:
             raise DataError(
                 "visualizer sizes: every row is noise",
-                "there is no cluster to draw",
+                "there are no clusters to draw",
                 "cluster coarser, or leave this picture out",
             )
         with styled():

@@ -6,17 +6,15 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit.data import Clustering
-from embkit.errors import ParameterError
-from embkit.protocols import Context
+from embkit import Clustering, Context, Floats, ParameterError
 from embkit.text import plural
-from embkit_plugins.artifacts.distances import Metric
-from embkit_plugins.artifacts.shared_curve import curve_of
-from embkit_plugins.artifacts.threshold_curve import ThresholdCurve as Curve
+from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.algorithms.trees.curve import CurvePoints
+from embkit_plugins.artifacts.threshold_curve import curve_of
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.subject import headline, height_label, metric_of, threshold_of, tree_of
 from embkit_plugins.drawing.text import printable, width_of
-from embkit_plugins.visualizers._subject import headline, height_label, metric_of, threshold_of, tree_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ThresholdCurve"]
 
-Floats = NDArray[np.float64]
 _WIDTH = 8.6
 _LEAD = 0.75
 _PANEL = 1.35
@@ -76,7 +73,7 @@ class ThresholdCurve:
             return _figure(clustering, curve, lines)
 
 
-def _figure(clustering: Clustering, curve: Curve, lines: dict[str, float]) -> "Figure":
+def _figure(clustering: Clustering, curve: CurvePoints, lines: dict[str, float]) -> "Figure":
     n_samples = clustering.dataset.n_samples
     panels: list[tuple[str, NDArray[Any], str]] = [
         ("clusters", curve.n_clusters, "{:,.0f}"),
@@ -114,7 +111,7 @@ def _figure(clustering: Clustering, curve: Curve, lines: dict[str, float]) -> "F
     return sheet.figure
 
 
-def _draw_bands(axes: "Axes", curve: Curve, span: tuple[float, float]) -> None:
+def _draw_bands(axes: "Axes", curve: CurvePoints, span: tuple[float, float]) -> None:
     if curve.random_pairs:
         pairs = curve.random_pairs
         band: dict[str, Any] = {"color": _PAIRS, "alpha": 0.35, "linewidth": 0, "zorder": 0.7}
@@ -150,7 +147,7 @@ def _draw_curve(
             )
 
 
-def _name_lines(axes: "Axes", curve: Curve, lines: dict[str, float], per_inch: float) -> None:
+def _name_lines(axes: "Axes", curve: CurvePoints, lines: dict[str, float], per_inch: float) -> None:
     """Name the thresholds above the uppermost panel, the lower one to the left where they are close."""
     low = min(lines.values(), default=0.0)
     close = len(lines) > 1 and max(lines.values()) - low < 1.2 * per_inch
@@ -177,7 +174,7 @@ def _name_lines(axes: "Axes", curve: Curve, lines: dict[str, float], per_inch: f
         )
 
 
-def _name_plateaus(axes: "Axes", curve: Curve, span: tuple[float, float], per_inch: float) -> None:
+def _name_plateaus(axes: "Axes", curve: CurvePoints, span: tuple[float, float], per_inch: float) -> None:
     """Write above each plateau how many clusters it stands for, where there is room."""
     taken: list[tuple[float, float]] = []
     for plateau in curve.plateaus:
@@ -200,7 +197,7 @@ def _name_plateaus(axes: "Axes", curve: Curve, span: tuple[float, float], per_in
         )
 
 
-def _caption(clustering: Clustering, curve: Curve) -> str:
+def _caption(clustering: Clustering, curve: CurvePoints) -> str:
     said = ["Blue: plateaus, thresholds that give the same clusters; above them, how many."]
     if curve.random_pairs:
         pairs = curve.random_pairs

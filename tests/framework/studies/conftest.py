@@ -69,7 +69,7 @@ def embkit_register_clusterers():
 DATASET = """
 {head}
 seeds = {seeds}
-reporter = {{ name = "comparison", projection = "none", n_random = 2 }}
+exporters = [{{ name = "report", projection = "none", n_random = 2 }}]
 [[datasets]]
 loader = {{ name = "blobs", n_samples = 24, n_features = 3, centers = 3 }}
 """

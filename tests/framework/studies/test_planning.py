@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.trial import Trial
 from embkit.errors import DataError, ParameterError
-from embkit.registry import Registry
-from embkit.studies.order import running_order
+from embkit.plugin.registry import Registry
+from embkit.studies.planning import dataset_seed
 from embkit.studies.prepared import prepare
 from embkit.studies.reading import parse_study, read_study
-from embkit.studies.trial import Trial, dataset_seed
+from embkit.studies.scheduling import running_order
 
 BLOBS = {"loader": {"name": "blobs", "n_samples": 30, "n_features": 3}}
 KMEANS = {"name": "kmeans", "n_clusters": {"grid": [2, 3]}}
@@ -85,7 +86,7 @@ def test_a_study_survives_being_written(registry: Registry) -> None:
         "datasets": [{**BLOBS, "sample": 20}],
         "clusterers": [KMEANS],
         "reducers": [{"name": "normalize"}],
-        "reporter": "comparison:projection=pca",
+        "exporters": [{"name": "report", "projection": "pca"}],
         "timeout": 3,
         "memory": "1GB",
         "threads": 2,
@@ -163,13 +164,13 @@ def test_mistakes_of_components_come_all_at_once_before_data_is_read(registry: R
             datasets=[{"source": "there/is/none.npy"}],
             clusterers=[{"name": "kmens"}, {"name": "kmeans", "n_cluster": 2}],
             validators=[{"name": "silhouette", "metric": "fancy"}],
-            reporter={"name": "comparision"},
+            exporters=[{"name": "reprot"}],
         )
     message = str(caught.value)
     assert "4 mistakes" in message
     assert "did you mean 'kmeans'?" in message
     assert "n_cluster" in message
-    assert "did you mean 'comparison'?" in message
+    assert "did you mean 'report'?" in message
 
 
 def test_all_datasets_that_cannot_be_read_are_named(registry: Registry, tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_all_datasets_that_cannot_be_read_are_named(registry: Registry, tmp_path
 def test_a_component_that_is_not_installed_makes_trials_unavailable(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from embkit.registry import Component
+    from embkit.plugin.registry import Component
 
     real = Component.factory
 

@@ -20,8 +20,8 @@ from matplotlib import pyplot as plt
 from threadpoolctl import threadpool_limits
 
 import embkit
-import embkit.testing.rows
-from embkit.testing import CHECKS, CheckFailed, Outcome, check_component, registry_of, run_checks
+import embkit.testing.contracts.rows
+from embkit.testing import CHECKS, CheckFailed, CheckOutcome, check_component, registry_of, run_checks
 
 
 class Sound:
@@ -271,7 +271,7 @@ MUTANTS: dict[str, list[type]] = {
 }
 
 
-def outcomes_of(clusterer: type, **spec: Any) -> dict[str, Outcome]:
+def outcomes_of(clusterer: type, **spec: Any) -> dict[str, CheckOutcome]:
     registry = registry_of(plugin_of(clusterer, **spec))
     found = run_checks(registry.get("clusterer", "tested"), registry)
     return {outcome.check: outcome for outcome in found}
@@ -308,7 +308,7 @@ def test_the_kit_catches_every_mutant(check: str, mutant: type) -> None:
 
 
 def test_the_kit_catches_a_host_that_lets_nan_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embkit.testing.rows, "admit", lambda dataset, _policy: dataset)
+    monkeypatch.setattr(embkit.testing.contracts.rows, "admit", lambda dataset, _policy: dataset)
     monkeypatch.setattr(embkit.testing.subject, "admit", lambda dataset, _policy: dataset)
     outcome = outcomes_of(Sound)["not-finite"]
     assert outcome.status == "failed"

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError
+from embkit_plugins.algorithms.distances.pairs import condensed, pairs_of, upper_blocks
 from embkit_plugins.artifacts import distances
-from embkit_plugins.artifacts.distances import Distances, condensed, pairs_of, upper_blocks
+from embkit_plugins.artifacts.distances import Distances
 
 METRICS = ("cosine", "euclidean", "manhattan")
 SCIPY = {"cosine": "cosine", "euclidean": "euclidean", "manhattan": "cityblock"}

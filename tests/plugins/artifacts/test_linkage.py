@@ -4,9 +4,9 @@ from scipy.cluster.hierarchy import is_valid_linkage, linkage
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
-from embkit_plugins.artifacts.cuts import cut_at, cut_into
+from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
 from embkit_plugins.artifacts.linkage import Linkage
 
 METHODS = ("ward", "complete", "average", "single", "centroid", "median", "weighted")

@@ -3,10 +3,8 @@ import pytest
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist
 
-from embkit.data import Dataset
-from embkit_plugins.artifacts import linkage_routes
-from embkit_plugins.artifacts.linkage import Linkage
-from embkit_plugins.artifacts.linkage_routes import fitting_linkages, route_for
+from embkit.data.dataset import Dataset
+from embkit_plugins.artifacts.linkage import Linkage, fitting_linkages, route_for
 
 LEAN = {
     ("average", "cosine"): "means in rounds",
@@ -74,7 +72,7 @@ def test_the_artifact_says_which_route_it_took(make_context, pair):
 
 @pytest.mark.parametrize("pair", LEAN)
 def test_lean_routes_give_the_same_tree(make_context, monkeypatch, pair):
-    monkeypatch.setattr(linkage_routes, "_QUICK", dict.fromkeys(LEAN.values(), 50))
+    monkeypatch.setattr("embkit_plugins.artifacts.linkage._QUICK", dict.fromkeys(LEAN.values(), 50))
     method, metric = pair
     vectors = np.random.default_rng(1).normal(size=(200, 10)).astype(np.float32)
     expected = linkage(pdist(vectors.astype(np.float64), metric), method)

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import pairwise_distances
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
-from embkit_plugins.artifacts import _candidates, neighbors
-from embkit_plugins.artifacts._squares import SquaresToAll, pair_squares
-from embkit_plugins.artifacts.neighbors import Neighbors, exact_neighbors
+from embkit_plugins.algorithms.distances.squares import SquaresToAll, pair_squares
+from embkit_plugins.algorithms.neighbors import candidates as _candidates
+from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
+from embkit_plugins.artifacts import neighbors
+from embkit_plugins.artifacts.neighbors import Neighbors
 
 
 def silent(done):

@@ -8,10 +8,10 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from embkit.adapters import create
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
 from embkit.errors import DataError, ParameterError
-from embkit.params import Request
+from embkit.plugin.steps import create
 from embkit_plugins.artifacts.projection import Projection
 
 METHODS = ["pca", "umap", "tsne"]

@@ -6,13 +6,14 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy.cluster.hierarchy import linkage
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import ParameterError
-from embkit_plugins.artifacts.shared_curve import curve_of
-from embkit_plugins.artifacts.shared_silhouettes import silhouettes_of
-from embkit_plugins.artifacts.silhouettes import silhouettes
-from embkit_plugins.artifacts.threshold_curve import threshold_curve
+from embkit.runs.context import RunContext
+from embkit_plugins.algorithms.silhouettes.labelings import silhouettes
+from embkit_plugins.algorithms.trees.curve import threshold_curve
+from embkit_plugins.artifacts.silhouettes import silhouettes_of
+from embkit_plugins.artifacts.threshold_curve import curve_of
 from embkit_plugins.validators.silhouette import Silhouette
 from embkit_plugins.validators.thresholds import Thresholds
 from embkit_plugins.visualizers.silhouette import Silhouette as Knives

@@ -8,10 +8,11 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist
 from sklearn.metrics import pairwise_distances
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
-from embkit_plugins.artifacts import _candidates, _reachability
-from embkit_plugins.artifacts._prim import prim
+from embkit_plugins.algorithms.neighbors import candidates as _candidates
+from embkit_plugins.algorithms.spanning import reachability as _reachability
+from embkit_plugins.algorithms.spanning.prim import prim
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
 

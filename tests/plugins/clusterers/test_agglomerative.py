@@ -5,9 +5,9 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import EmbkitWarning, ParameterError
-from embkit_plugins.clusterers._best_cut import best_cut, candidate_plateaus
+from embkit_plugins.algorithms.trees.best_cut import best_cut, candidate_plateaus
 from embkit_plugins.clusterers.agglomerative import Agglomerative
 
 PAIRS = [
@@ -100,7 +100,7 @@ def test_auto_without_structure_says_so_and_stays_readable(cluster):
 
 
 def test_auto_scores_a_sample_where_there_are_many_rows(monkeypatch, cluster, blobs):
-    monkeypatch.setattr("embkit_plugins.clusterers._best_cut._MOST_SCORED", 30)
+    monkeypatch.setattr("embkit_plugins.algorithms.trees.best_cut._MOST_SCORED", 30)
     found = cluster(blobs)
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
     assert "of 30 rows drawn at random" in found.notes[0]

@@ -6,7 +6,7 @@ import pytest
 from scipy.cluster.hierarchy import is_valid_linkage
 from sklearn.metrics import adjusted_rand_score, pairwise_distances
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit_plugins.clusterers.hdbscan import HDBSCAN
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.cluster import KMeans as Reference
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import EmbkitWarning, ParameterError
 from embkit_plugins.clusterers.kmeans import KMeans
 

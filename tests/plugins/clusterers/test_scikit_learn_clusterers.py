@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.adapters import create
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
 from embkit.errors import ParameterError
-from embkit.params import Request, parameters_of
+from embkit.plugin.params import parameters_of
+from embkit.plugin.steps import create
 
 THREE = {
     "minibatch-kmeans": {"n_clusters": 3},

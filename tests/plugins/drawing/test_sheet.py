@@ -8,7 +8,7 @@ from embkit_plugins.drawing.sheet import Sheet, styled
 _PROGRAM = """
 import sys
 import numpy as np
-from embkit.data import Clustering, Dataset
+from embkit import Clustering, Dataset
 from embkit_plugins.visualizers import dendrogram, scatter, silhouette, sizes, threshold_curve
 assert "matplotlib" not in sys.modules and "scipy" not in sys.modules
 vectors = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
@@ -21,8 +21,8 @@ def settings():  # asking for the backend would import pyplot
     return {key: matplotlib.rcParams[key] for key in matplotlib.rcParams if key != "backend"}
 before = settings()
 clustering = Clustering(data, labels, {"metric": "euclidean"}, tree)
-from embkit.context import RunContext
-from embkit.registry import Registry
+from embkit.runs.context import RunContext
+from embkit.plugin.registry import Registry
 context = RunContext(Registry.discover(), data, seed=0, threads=1, memory=10**9)
 made = (dendrogram.Dendrogram, silhouette.Silhouette, sizes.Sizes, threshold_curve.ThresholdCurve)
 for one in made:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.text import plural
 from embkit_plugins.drawing import text as text_module
 from embkit_plugins.drawing.text import fit, printable, row_text, width_of, wrap

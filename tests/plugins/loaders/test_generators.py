@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from embkit.errors import ParameterError, ResourceError
-from embkit.params import parameters_of, resolve
-from embkit.registry import Registry
+from embkit.plugin.params import parameters_of, resolve
+from embkit.plugin.registry import Registry
 from embkit_plugins.loaders.generators import Blobs, Uniform
 
 

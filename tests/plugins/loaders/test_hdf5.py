@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from embkit.errors import DataError, MissingExtraError, ParameterError, ResourceError
-from embkit_plugins.loaders import _files
 from embkit_plugins.loaders.hdf5 import Hdf5
+from embkit_plugins.loaders.reading import files as _files
 
 h5py = pytest.importorskip("h5py")
 

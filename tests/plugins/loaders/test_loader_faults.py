@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from embkit.errors import EmbkitError, EmbkitWarning
-from embkit.sniff import Kind, kind_of
-from embkit.specs import LoaderSpec
-from embkit.tables import attach_table
+from embkit.files.kinds import Kind, kind_of
+from embkit.files.tables import attach_table
+from embkit.plugin.specs import LoaderSpec
 from embkit_plugins.loaders.delimited import Delimited
 from embkit_plugins.loaders.hdf5 import Hdf5
 from embkit_plugins.loaders.jsonl import Jsonl

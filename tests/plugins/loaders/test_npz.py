@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from embkit.errors import DataError, ParameterError, ResourceError
-from embkit_plugins.loaders import _files, npz
+from embkit_plugins.loaders import npz
 from embkit_plugins.loaders.npz import Npz
+from embkit_plugins.loaders.reading import files as _files
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from embkit.errors import DataError, MissingExtraError, ParameterError, ResourceError
-from embkit_plugins.loaders import _files
 from embkit_plugins.loaders.parquet import Parquet
+from embkit_plugins.loaders.reading import files as _files
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")

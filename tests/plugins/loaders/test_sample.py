@@ -8,7 +8,7 @@ import pytest
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.loaders.sample import Sample
 
 

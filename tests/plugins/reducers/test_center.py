@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit_plugins.reducers.center import Center
 
 

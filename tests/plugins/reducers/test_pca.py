@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit_plugins.reducers.pca import PCA
 

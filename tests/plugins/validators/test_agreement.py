@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset, Validation
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering, Validation
 from embkit.errors import DataError
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.agreement import Agreement
 
 MakeContext = Callable[..., RunContext]

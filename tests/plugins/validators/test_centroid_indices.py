@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.calinski_harabasz import CalinskiHarabasz
 from embkit_plugins.validators.davies_bouldin import DaviesBouldin
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset, Validation
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering, Validation
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.external import External
 
 Score = Callable[[Clustering], Validation]

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import skew
 from sklearn.neighbors import NearestNeighbors
 
-from embkit.context import RunContext
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.health import Health, intrinsic_dimension
 
 MakeContext = Callable[..., RunContext]

@@ -3,8 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from embkit.context import RunContext
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.hopkins import Hopkins
 
 MakeContext = Callable[..., RunContext]

@@ -5,8 +5,8 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
-from embkit.context import RunContext
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.k_sweep import KSweep
 
 MakeContext = Callable[..., RunContext]

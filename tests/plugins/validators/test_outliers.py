@@ -4,7 +4,7 @@ import hdbscan
 import numpy as np
 import pytest
 
-from embkit.data import Clustering
+from embkit.data.results import Clustering
 from embkit_plugins.clusterers.hdbscan import HDBSCAN
 from embkit_plugins.validators.outliers import Outliers
 

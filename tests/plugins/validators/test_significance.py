@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import ParameterError
-from embkit_plugins.artifacts.splits import split_support
+from embkit.runs.context import RunContext
+from embkit_plugins.algorithms.valleys.splits import split_support
 from embkit_plugins.validators.significance import Significance
 
 MakeContext = Callable[..., RunContext]

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_samples, silhouette_score
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError
 from embkit_plugins.validators.silhouette import Silhouette
 

@@ -2,8 +2,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.sizes import Sizes
 
 
@@ -33,4 +34,4 @@ def test_all_noise_is_a_valid_outcome(blobs: Dataset, make_context: Callable[...
     assert result.scores["n_clusters"] == 0
     assert result.scores["largest"] == 0
     assert result.scores["median_size"] is None
-    assert result.notes == ("every row is noise: there is no cluster",)
+    assert result.notes == ("every row is noise: there are no clusters",)

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from sklearn.cluster import AgglomerativeClustering, KMeans
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset, Validation
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering, Validation
 from embkit.errors import ParameterError
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.stability import Stability, best_jaccard
 
 Refit = Callable[[Dataset], np.ndarray]

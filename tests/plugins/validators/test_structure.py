@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embkit.context import RunContext
-from embkit.data import Dataset, Validation
+from embkit.data.dataset import Dataset
+from embkit.data.results import Validation
+from embkit.runs.context import RunContext
 from embkit_plugins.validators.structure import Structure
 
 MakeContext = Callable[..., RunContext]

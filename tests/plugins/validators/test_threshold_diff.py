@@ -7,10 +7,11 @@ from numpy.testing import assert_array_equal
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import pairwise_distances
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset, Validation
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering, Validation
 from embkit.errors import ParameterError
-from embkit_plugins.artifacts.cuts import cut_at
+from embkit.runs.context import RunContext
+from embkit_plugins.algorithms.trees.cuts import cut_at
 from embkit_plugins.validators.threshold_diff import ThresholdDiff
 
 MakeContext = Callable[..., RunContext]

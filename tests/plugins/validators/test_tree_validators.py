@@ -5,9 +5,10 @@ import pytest
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import pdist
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
-from embkit_plugins.artifacts.cuts import cut_at
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit.runs.context import RunContext
+from embkit_plugins.algorithms.trees.cuts import cut_at
 from embkit_plugins.validators.cophenetic import Cophenetic
 from embkit_plugins.validators.thresholds import Thresholds
 

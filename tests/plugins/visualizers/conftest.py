@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 
-from embkit.data import Clustering, Dataset
-from embkit_plugins.artifacts.cuts import cut_at, cut_into
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.dendrogram import Dendrogram

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
+from embkit.runs.context import RunContext
 from embkit_plugins.drawing.palette import cluster_colors
-from embkit_plugins.visualizers._dendrogram_means import linkage_of_means
 from embkit_plugins.visualizers.dendrogram import Dendrogram
+from embkit_plugins.visualizers.dendrogram.means import linkage_of_means
 
 Make = Callable[..., RunContext]
 

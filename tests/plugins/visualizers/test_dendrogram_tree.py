@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import cophenet, dendrogram, linkage
 from scipy.spatial.distance import squareform
 
-from embkit_plugins.artifacts.cuts import cut_at, cut_into
-from embkit_plugins.visualizers._dendrogram_layout import lay_out
-from embkit_plugins.visualizers._dendrogram_tree import (
+from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
+from embkit_plugins.visualizers.dendrogram.layout import lay_out
+from embkit_plugins.visualizers.dendrogram.tree import (
     MIXED,
     cluster_tree,
     last_merges,

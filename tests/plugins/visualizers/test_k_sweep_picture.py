@@ -3,8 +3,8 @@ from typing import Any
 
 import numpy as np
 
-from embkit.context import RunContext
-from embkit.data import Dataset
+from embkit.data.dataset import Dataset
+from embkit.runs.context import RunContext
 from embkit_plugins.artifacts.k_sweep import sweep_of
 from embkit_plugins.visualizers.k_sweep import KSweep
 

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA as Reference
 
-from embkit.data import Artifact, Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact, Clustering
 from embkit.errors import ParameterError
-from embkit_plugins.artifacts.geometry import unit_rows
+from embkit_plugins.algorithms.rows.prepare import unit_rows
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.drawing.sheet import styled
-from embkit_plugins.visualizers._scatter_drawing import MapWords, draw_map
 from embkit_plugins.visualizers.scatter import PCA, TSNE, UMAP
+from embkit_plugins.visualizers.scatter.drawing import MapWords, draw_map
 
 
 class Stub:

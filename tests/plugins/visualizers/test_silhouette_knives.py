@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_samples, silhouette_score
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
-from embkit.registry import Registry
+from embkit.plugin.registry import Registry
+from embkit.runs.context import RunContext
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.silhouette import Silhouette
 

@@ -3,7 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.sizes import Sizes
@@ -62,5 +63,5 @@ def test_any_sizes(sizes: list[int], check_layout: Any) -> None:
 
 
 def test_only_noise_is_refused() -> None:
-    with pytest.raises(DataError, match="every row is noise; there is no cluster to draw"):
+    with pytest.raises(DataError, match="every row is noise; there are no clusters to draw"):
         draw([], noise=4)

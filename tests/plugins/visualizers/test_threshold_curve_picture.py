@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
-from embkit.context import RunContext
-from embkit.data import Clustering, Dataset
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
-from embkit.registry import Registry
-from embkit_plugins.artifacts.cuts import cut_at
+from embkit.plugin.registry import Registry
+from embkit.runs.context import RunContext
+from embkit_plugins.algorithms.trees.cuts import cut_at
 from embkit_plugins.visualizers.threshold_curve import ThresholdCurve
 
 

@@ -1,0 +1,194 @@
+"""Make a loaded dataset fit for every component, or say why it cannot be.
+
+Afterwards the vectors are C-contiguous, native float32 or float64, finite and
+read-only. All passes run block by block, so that a memory-mapped file stays on
+disk where it needs no conversion.
+"""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit.data.dataset import Dataset
+from embkit.errors import DataError, EmbkitWarning
+
+__all__ = ["Policy", "admit", "sample_rows"]
+
+_BLOCK_BYTES = 1 << 25
+# Squares of larger values overflow, and with them every distance.
+_LARGEST = {np.dtype(np.float32): 1e18, np.dtype(np.float64): 1e150}
+_DUPLICATE_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What to do with rows that cannot be used.
+
+    Parameters
+    ----------
+    nonfinite : {"error", "drop"}
+        Rows that hold NaN or infinity.
+    zero_vectors : {"error", "drop"}
+        Rows of zeros, which have no direction; ``error`` applies where a cosine
+        is asked for.
+    """
+
+    nonfinite: Literal["error", "drop"] = "error"
+    zero_vectors: Literal["error", "drop"] = "error"
+
+
+def admit(dataset: Dataset, policy: Policy) -> Dataset:
+    """Convert, scan and, where the policy says so, drop rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As a loader returned it.
+    policy : Policy
+        What to do with unusable rows.
+
+    Returns
+    -------
+    Dataset
+        With the source row numbers of what is left, and what was dropped.
+
+    Raises
+    ------
+    DataError
+        If values are not finite (and not to be dropped) or too large, or no row is left.
+    """
+    vectors = _canonical(dataset.vectors)
+    dataset = dataset.with_vectors(vectors)
+    unusable = _unusable_rows(dataset, policy)
+    if unusable:
+        dataset = _without(dataset, unusable)
+    _check_magnitude(dataset)
+    _warn_of_repeats(dataset)
+    notes = _constant_columns(dataset)
+    return replace(dataset, notes=(*dataset.notes, *notes)) if notes else dataset
+
+
+def _blocks(vectors: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
+    step = max(1, _BLOCK_BYTES // max(1, vectors[:1].nbytes))
+    for start in range(0, len(vectors), step):
+        yield start, vectors[start : start + step]
+
+
+def _canonical(vectors: NDArray[Any]) -> NDArray[Any]:
+    wide = vectors.dtype.kind == "f" and vectors.dtype.itemsize >= 8
+    target = np.dtype(np.float64 if wide else np.float32)
+    if vectors.dtype == target and vectors.flags.c_contiguous and vectors.flags.aligned:
+        return vectors
+    converted = np.empty(vectors.shape, dtype=target)
+    for start, block in _blocks(vectors):
+        converted[start : start + len(block)] = block
+    return converted
+
+
+def _unusable_rows(dataset: Dataset, policy: Policy) -> dict[int, str]:
+    nonfinite: list[int] = []
+    zero: list[int] = []
+    for start, block in _blocks(dataset.vectors):
+        # A sum is not finite where a value is not; it overflows only for values refused below.
+        suspects = np.flatnonzero(~np.isfinite(block.sum(axis=1, dtype=np.float64)))
+        nonfinite += [start + int(row) for row in suspects if not np.isfinite(block[row]).all()]
+        if policy.zero_vectors == "drop":
+            zero += (start + np.flatnonzero(~block.any(axis=1))).tolist()
+    if nonfinite and policy.nonfinite == "error":
+        raise _nonfinite_error(dataset, nonfinite)
+    return dict.fromkeys(zero, "zero vector") | dict.fromkeys(nonfinite, "not finite")
+
+
+def _nonfinite_error(dataset: Dataset, rows: list[int]) -> DataError:
+    columns = [int(np.argmin(np.isfinite(dataset.vectors[row]))) for row in rows[:5]]
+    places = "; ".join(f"row {row}, column {column}" for row, column in zip(rows, columns, strict=False))
+    return DataError(
+        f"{dataset.name}: NaN or infinite values in {len(rows)} of {dataset.n_samples} rows ({places})",
+        "distances to such a row are undefined",
+        "repair them, or leave the rows out with --nonfinite drop",
+    )
+
+
+def _without(dataset: Dataset, unusable: dict[int, str]) -> Dataset:
+    kept = np.setdiff1d(np.arange(dataset.n_samples), np.fromiter(unusable, dtype=np.int64))
+    if not len(kept):
+        raise DataError(
+            f"{dataset.name}: no row is left", "every row was dropped as unusable", "check the source"
+        )
+    reasons = {int(dataset.source_rows[row]): reason for row, reason in sorted(unusable.items())}
+    summary = ", ".join(
+        f"{list(reasons.values()).count(reason)} {reason}" for reason in sorted(set(reasons.values()))
+    )
+    note = f"dropped {len(unusable)} of {dataset.n_samples} rows ({summary})"
+    left = dataset.take(kept)
+    return replace(left, dropped={**dataset.dropped, **reasons}, notes=(*dataset.notes, note))
+
+
+def _check_magnitude(dataset: Dataset) -> None:
+    limit = _LARGEST[dataset.vectors.dtype]
+    for start, block in _blocks(dataset.vectors):
+        largest = max(float(block.max()), -float(block.min()))
+        if largest > limit:
+            row, column = np.unravel_index(int(np.abs(block).argmax()), block.shape)
+            raise DataError(
+                f"{dataset.name}: value {largest:.3g} in row {start + int(row)}, column {int(column)}",
+                f"squares of values above {limit:.0e} overflow {dataset.vectors.dtype}",
+                "divide the matrix by a constant first",
+            )
+
+
+def _warn_of_repeats(dataset: Dataset) -> None:
+    repeats = dataset.n_samples - len(np.unique(_row_digests(dataset.vectors)))
+    if repeats > _DUPLICATE_SHARE * dataset.n_samples:
+        share = 100 * repeats / dataset.n_samples
+        message = f"{dataset.name}: {repeats} rows ({share:.1f} %) repeat another row exactly"
+        warnings.warn(message, EmbkitWarning, stacklevel=2)
+
+
+def _constant_columns(dataset: Dataset) -> tuple[str, ...]:
+    """A note where columns are constant; some models have a few dead dimensions, so no warning."""
+    constant = np.ones(dataset.n_features, dtype=bool)
+    for _, block in _blocks(dataset.vectors):
+        constant &= (block == dataset.vectors[0]).all(axis=0)
+    if dataset.n_samples == 1 or not constant.any():
+        return ()
+    return (f"{int(constant.sum())} of {dataset.n_features} columns are constant",)
+
+
+def _row_digests(vectors: NDArray[Any]) -> NDArray[np.uint64]:
+    """A 64-bit digest a row: equal rows have equal ones, others hardly ever.
+
+    A weighted sum of the rows' bits with random odd weights modulo 2**64
+    (multilinear hashing); the order of summation does not matter.
+    """
+    bits = np.dtype(np.uint32 if vectors.dtype.itemsize == 4 else np.uint64)
+    weights = np.random.default_rng(0).integers(0, 2**63, vectors.shape[1], dtype=np.uint64) * 2 + 1
+    digests = np.empty(len(vectors), dtype=np.uint64)
+    for start, block in _blocks(vectors):
+        values = np.ascontiguousarray(block + 0).view(bits)  # + 0 makes -0.0 and 0.0 the same
+        digests[start : start + len(block)] = np.einsum("ij,j->i", values.astype(np.uint64), weights)
+    return digests
+
+
+def sample_rows(dataset: Dataset, size: int, seed: int) -> Dataset:
+    """A random sample of rows without replacement, in their order.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What to sample from.
+    size : int
+        How many rows; the dataset itself is returned where it has no more.
+    seed : int
+        Seed of the draw.
+    """
+    if size >= dataset.n_samples:
+        return dataset
+    rows = np.sort(np.random.default_rng(seed).choice(dataset.n_samples, size, replace=False))
+    note = f"a random sample of {size} of {dataset.n_samples} rows"
+    taken = dataset.take(rows)
+    return replace(taken, notes=(*dataset.notes, note))

@@ -1,0 +1,160 @@
+"""What passes between components: datasets, clusterings, validations, artifacts.
+
+All of them are frozen, and every array in them is read-only: a component that
+wants other values makes a new object.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit.data.fingerprint import array_fingerprint
+from embkit.data.matrix import check_matrix, check_unique
+from embkit.errors import DataError
+
+__all__ = ["Dataset", "FloatArray", "Floats", "IntArray", "Table"]
+
+FloatArray = NDArray[np.floating[Any]]
+Floats = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Table = Mapping[str, Sequence[Any] | NDArray[Any]]
+"""Named columns of equal length, in the order in which they are shown."""
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view of `array` that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A matrix of embeddings and what is known of its rows.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_samples, n_features)
+        One embedding a row; any integer or floating dtype until the host has
+        admitted the dataset, C-contiguous float32 or float64 from then on.
+    ids : sequence of str, optional
+        One unique id a row; the row numbers where not given.
+    texts : sequence of str, optional
+        One text a row; empty where a row has none.
+    reference : sequence of str, optional
+        One reference label a row, for external validation; empty where unknown.
+    metadata : mapping of str to sequence, optional
+        Further row-aligned columns.
+    name : str
+        What to call it in titles and records.
+    rows : ndarray of int64, optional
+        The row numbers in the source, where rows were dropped or sampled.
+    dropped : mapping of int to str
+        Source rows left out, each with the reason.
+    notes : tuple of str
+        What the loader decided or noticed, shown in the summary.
+
+    Raises
+    ------
+    DataError
+        If the matrix is empty, not two-dimensional or not of real numbers, or
+        if a row-aligned column has another length, or if ids are not unique.
+    """
+
+    vectors: NDArray[Any]
+    ids: Sequence[str] | None = None
+    texts: Sequence[str] | None = None
+    reference: Sequence[str] | None = None
+    metadata: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    name: str = "dataset"
+    rows: IntArray | None = None
+    dropped: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        vectors = np.asanyarray(self.vectors)
+        check_matrix(vectors.shape, vectors.dtype, self.name)
+        object.__setattr__(self, "vectors", read_only(vectors))
+        for column in ("ids", "texts", "reference"):
+            values = getattr(self, column)
+            if values is not None:
+                object.__setattr__(self, column, tuple(values))
+                self._check_length(column, len(values))
+        for column, values in self.metadata.items():
+            self._check_length(column, len(values))
+        object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
+        object.__setattr__(self, "dropped", MappingProxyType(dict(self.dropped)))
+        if self.rows is not None:
+            self._check_length("rows", len(self.rows))
+            object.__setattr__(self, "rows", read_only(np.asarray(self.rows, dtype=np.int64)))
+        if self.ids is not None:
+            check_unique(self.ids, self.name)
+
+    def _check_length(self, column: str, length: int) -> None:
+        if length != self.n_samples:
+            raise DataError(
+                f"{self.name}: {column} has {length} values, the matrix has {self.n_samples} rows",
+                "every column must match the matrix row by row",
+                "give a table with one line for each row of the matrix",
+            )
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows."""
+        return int(self.vectors.shape[0])
+
+    @property
+    def n_features(self) -> int:
+        """Number of dimensions of each embedding."""
+        return int(self.vectors.shape[1])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hexadecimal digest of dtype, shape and content of the vectors.
+
+        Cost: one pass over the matrix, O(n d).
+        """
+        return array_fingerprint(self.vectors)
+
+    @cached_property
+    def source_rows(self) -> IntArray:
+        """Row number in the source for each row, shape (n_samples,)."""
+        if self.rows is not None:
+            return self.rows
+        return np.arange(self.n_samples, dtype=np.int64)
+
+    def row_id(self, row: int) -> str:
+        """The id of a row: as given, or its row number in the source."""
+        return self.ids[row] if self.ids is not None else str(self.source_rows[row])
+
+    def describe_row(self, row: int) -> str:
+        """What to show a person for a row: its text where there is one, else its id."""
+        text = self.texts[row] if self.texts is not None else ""
+        return text or self.row_id(row)
+
+    def with_vectors(self, vectors: NDArray[Any]) -> "Dataset":
+        """The same rows with other vectors."""
+        return replace(self, vectors=vectors)
+
+    def take(self, rows: NDArray[Any]) -> "Dataset":
+        """The dataset of the given row positions, in the order given."""
+
+        def pick(values: Sequence[Any] | None) -> tuple[Any, ...] | None:
+            return None if values is None else tuple(values[row] for row in rows)
+
+        return replace(
+            self,
+            vectors=self.vectors[rows],
+            ids=pick(self.ids),
+            texts=pick(self.texts),
+            reference=pick(self.reference),
+            metadata={
+                name: tuple(values[row] for row in rows) for name, values in self.metadata.items()
+            },
+            rows=self.source_rows[rows],
+        )

@@ -1,0 +1,87 @@
+"""Labels as every part of embkit knows them: 0 to k-1 by falling size, -1 for noise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit.errors import PluginError
+
+__all__ = ["canonical_labels", "label_columns"]
+
+
+def canonical_labels(raw: Any, n_samples: int, source: str) -> NDArray[np.int64]:
+    """Check what a clusterer returned, and renumber it.
+
+    Parameters
+    ----------
+    raw : array_like of shape (n_samples,)
+        Integers, or floats that are whole numbers; negative values are noise.
+    n_samples : int
+        How many labels there must be.
+    source : str
+        Who returned them, for messages.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_samples,)
+        0 to k-1 by falling cluster size, ties by the cluster's first row; -1
+        for noise.
+
+    Raises
+    ------
+    PluginError
+        If the labels are not one whole number a row.
+    """
+    labels = np.asarray(raw)
+    whole = _as_integers(labels)
+    if whole is None or labels.shape != (n_samples,):
+        raise PluginError(
+            f"{source} returned labels of dtype {labels.dtype} and shape {labels.shape}",
+            f"expected one integer for each of {n_samples} rows, -1 for noise",
+            "report it to the author of the plugin",
+        )
+    renumbered = np.full(n_samples, -1, dtype=np.int64)
+    kept = whole >= 0
+    if kept.any():
+        _, first, inverse, counts = np.unique(
+            whole[kept], return_index=True, return_inverse=True, return_counts=True
+        )
+        order = np.lexsort((first, -counts))
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        renumbered[kept] = rank[inverse.reshape(-1)]
+    return renumbered
+
+
+def _as_integers(labels: NDArray[Any]) -> NDArray[np.int64] | None:
+    if labels.dtype.kind in "iu":
+        return labels.astype(np.int64)
+    if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == np.floor(labels)).all():
+        return labels.astype(np.int64)
+    return None
+
+
+def label_columns(dataset: Dataset, clustering: Clustering) -> dict[str, Sequence[Any]]:
+    """The columns of ``labels.csv``: every source row, dropped ones with label -1 and the reason."""
+    rows = [int(row) for row in dataset.source_rows]
+    ids = [dataset.row_id(row) for row in range(dataset.n_samples)]
+    labels = clustering.labels.tolist()
+    strengths = None if clustering.probabilities is None else clustering.probabilities.tolist()
+    if not dataset.dropped:
+        columns: dict[str, Sequence[Any]] = {"row": rows, "id": ids, "label": labels}
+        return columns if strengths is None else {**columns, "probability": strengths}
+    dropped = list(dataset.dropped)
+    order = np.argsort(np.array(rows + dropped), kind="stable")
+    padded: dict[str, list[Any]] = {
+        "row": rows + dropped,
+        "id": ids + [str(row) for row in dropped],
+        "label": labels + [-1] * len(dropped),
+    }
+    if strengths is not None:
+        padded["probability"] = strengths + [0.0] * len(dropped)
+    padded["status"] = ["ok"] * len(rows) + [f"dropped: {reason}" for reason in dataset.dropped.values()]
+    return {name: [values[position] for position in order] for name, values in padded.items()}

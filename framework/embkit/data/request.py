@@ -1,0 +1,90 @@
+"""A component and its parameters as a user writes them: ``kmeans:n_clusters=5``."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from embkit.errors import ParameterError
+
+__all__ = ["Request", "parse_request"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A component as asked for: its name and the parameters that were given."""
+
+    name: str
+    params: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        if not self.params:
+            return self.name
+        given = ",".join(f"{key}={parse_literal(value)}" for key, value in self.params.items())
+        return f"{self.name}:{given}"
+
+
+def parse_request(text: str) -> Request:
+    """Read ``NAME`` or ``NAME:key=value,key=[1,2]``.
+
+    Values are TOML literals; what is none, is taken as a string.
+
+    Raises
+    ------
+    ParameterError
+        If a part is not of the form ``key=value``, or a key is given twice.
+    """
+    name, _, rest = text.partition(":")
+    params: dict[str, Any] = {}
+    for part in _split(rest):
+        key, equals, value = part.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise ParameterError(
+                f"{text!r}: {part.strip()!r} is not key=value",
+                "parameters are written NAME:key=value,key=value",
+                f"for what {name.strip()} takes: embkit plugins show {name.strip()}",
+            )
+        if key in params:
+            raise ParameterError(f"{text!r}: {key} is given twice", "", "leave one of them out")
+        params[key] = _parse_value(value.strip())
+    return Request(name.strip(), params)
+
+
+def _split(text: str) -> list[str]:
+    """Split at commas that stand outside brackets and quotes."""
+    parts, depth, quote, current = [], 0, "", ""
+    for char in text:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "[{":
+            depth += 1
+        elif char in "]}":
+            depth -= 1
+        if char == "," and depth == 0 and not quote:
+            parts.append(current)
+            current = ""
+        else:
+            current += char
+    return [*parts, current] if current.strip() or parts else []
+
+
+def _parse_value(text: str) -> Any:
+    if "\n" in text:
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return text
+
+
+def parse_literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "none"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(parse_literal(item) for item in value)}]"
+    return str(value)

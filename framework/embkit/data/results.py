@@ -1,0 +1,174 @@
+"""What components return: clusterings, validations, artifacts.
+
+All of them are frozen, and every array in them is read-only: a component that
+wants other values makes a new object.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit.data.dataset import Dataset, IntArray, Table, read_only
+from embkit.data.names import Names
+
+__all__ = ["Artifact", "Clustering", "Validation"]
+
+
+_METRIC_ALIASES = {
+    "cityblock": "manhattan",
+    "l1": "manhattan",
+    "l2": "euclidean",
+    "minkowski": "euclidean",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """Which cluster each row of a dataset belongs to.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What was clustered; its vectors are those the clusterer saw.
+    labels : ndarray of int64, shape (n_samples,)
+        0 to k-1 in order of decreasing cluster size (ties by first row); -1 is
+        noise. The host puts the labels a clusterer returns into this form.
+    parameters : mapping of str to value
+        The clusterer's parameters as resolved: defaults filled in, and what was
+        ``"auto"`` replaced by what was chosen. ``metric`` and
+        ``distance_threshold`` are read from here by validators and visualizers.
+    linkage : ndarray of float64, shape (n_samples - 1, 4), optional
+        The whole tree in scipy's format, where there is one.
+    probabilities : ndarray of float64, shape (n_samples,), optional
+        Strength of each row's membership, 0 to 1.
+    notes : tuple of str
+        What the clusterer decided or noticed, shown in the summary.
+    clusterer : str
+        Name of the component; filled in by the host.
+    names : Names, optional
+        What the clusters are called; filled in by the host where there is a namer.
+    """
+
+    dataset: Dataset
+    labels: IntArray
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    linkage: NDArray[np.float64] | None = None
+    probabilities: NDArray[np.float64] | None = None
+    notes: tuple[str, ...] = ()
+    clusterer: str = ""
+    names: Names | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", read_only(np.asarray(self.labels)))
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        for column in ("linkage", "probabilities"):
+            values = getattr(self, column)
+            if values is not None:
+                object.__setattr__(self, column, read_only(np.asarray(values, dtype=np.float64)))
+
+    @cached_property
+    def sizes(self) -> IntArray:
+        """Number of rows in each cluster, shape (n_clusters,), noise left out."""
+        return np.bincount(self.labels[self.labels >= 0]).astype(np.int64)
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters; noise is not one."""
+        return len(self.sizes)
+
+    @property
+    def n_noise(self) -> int:
+        """Number of rows labelled -1."""
+        return int(np.count_nonzero(self.labels < 0))
+
+    @property
+    def threshold(self) -> float | None:
+        """The distance at which the clusterer cut its tree; None if it did not."""
+        threshold = self.parameters.get("distance_threshold")
+        return float(threshold) if isinstance(threshold, int | float) else None
+
+    @property
+    def metric(self) -> str:
+        """The distance that the clusterer took, by the name it has in embkit."""
+        metric = str(self.parameters.get("metric", "euclidean"))
+        return _METRIC_ALIASES.get(metric, metric)
+
+    def describe(self, cluster: int) -> str:
+        """What to call a cluster: its name, else the text or id of the row nearest to its mean."""
+        title = self.names[cluster].title if self.names is not None else ""
+        return title or self.dataset.describe_row(int(self.representatives[cluster]))
+
+    @cached_property
+    def representatives(self) -> IntArray:
+        """For each cluster, the row nearest to its mean, shape (n_clusters,).
+
+        Nearest by euclidean distance, ties by lowest row. Cost: O(n d).
+        """
+        vectors = self.dataset.vectors
+        chosen = np.empty(self.n_clusters, dtype=np.int64)
+        order = np.argsort(self.labels, kind="stable")[self.n_noise :]
+        groups = np.split(order, np.cumsum(self.sizes)[:-1])[
+            : self.n_clusters
+        ]  # none where all is noise
+        for cluster, rows in enumerate(groups):
+            members = vectors[rows].astype(np.float64)
+            away = ((members - members.mean(axis=0)) ** 2).sum(axis=1)
+            chosen[cluster] = rows[np.argmin(away)]
+        return read_only(chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """What a validator found.
+
+    Parameters
+    ----------
+    scores : mapping of str to float, int, str, bool or None
+        Named results. A score that cannot be computed is None, with the reason
+        in `notes`; never NaN.
+    tables : mapping of str to Table
+        Row-wise results, each written to ``tables/NAME.csv``.
+    notes : tuple of str
+        Sentences for the reader: coverage, samples used, caveats.
+    skipped : str, optional
+        Why nothing could be computed.
+    """
+
+    scores: Mapping[str, float | int | str | bool | None] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    skipped: str | None = None
+
+    @classmethod
+    def skip(cls, reason: str) -> "Validation":
+        """A validation that could not be made, and why."""
+        return cls(skipped=reason)
+
+
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """Something dear that was computed once from a dataset.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        The result; kept on disk as one ``.npy`` each.
+    facts : mapping of str to JSON value
+        How it came about (the route taken, iterations); written to ``run.json``.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        arrays = {name: read_only(array) for name, array in self.arrays.items()}
+        object.__setattr__(self, "arrays", MappingProxyType(arrays))
+        object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.arrays[name]

@@ -1,0 +1,108 @@
+"""Files that exporters make, written into the folder of a run or study: all of them or none."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Union
+
+from embkit.errors import PluginError
+from embkit.files.folders import disk_errors
+from embkit.files.writing import write_json, write_png
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Content", "is_inside", "write_exports"]
+
+Content = Union[str, bytes, "Figure"]
+
+_LEDGER = "exports.json"
+
+
+def is_inside(path: object) -> bool:
+    """Whether a path is relative, plain, and stays below the folder that it is joined to."""
+    if not isinstance(path, str) or not path or "\\" in path or not path.isprintable():
+        return False
+    parts = PurePosixPath(path).parts
+    return not PurePosixPath(path).is_absolute() and not any(part.startswith(".") for part in parts)
+
+
+def write_exports(folder: Path, exports: "Mapping[str, Mapping[str, Content]]") -> list[Path]:
+    """Write the files of several exporters into a folder, and note which exporter each is of.
+
+    What the same exporter wrote there before, and does not write now, is removed.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a run or a study.
+    exports : mapping of str to mapping
+        For each exporter, its files by relative path.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    PluginError
+        If a file of that name is there which no exporter wrote.
+    ResourceError
+        If the folder cannot be written; what stood there is unchanged then.
+    """
+    known = _known(folder)
+    owned = {path for paths in known.values() for path in paths}
+    for exporter, files in exports.items():
+        foreign = [path for path in files if path not in owned and (folder / path).exists()]
+        if foreign:
+            raise PluginError(
+                f"exporter {exporter} would replace {foreign[0]}",
+                f"it is in {folder} already, and not from an exporter",
+                "rename it, or report it to the author of the plugin",
+            )
+    with disk_errors(folder):
+        staging = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
+        try:
+            written = [
+                _write(staging / path, content)
+                for files in exports.values()
+                for path, content in files.items()
+            ]
+            targets = [folder / file.relative_to(staging) for file in written]
+            for file, target in zip(written, targets, strict=True):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(target)
+            for exporter, files in exports.items():
+                for path in set(known.get(exporter, ())) - set(files):
+                    (folder / path).unlink(missing_ok=True)
+                known[exporter] = sorted(files)
+            write_json(staging / _LEDGER, {"schema_version": 1, "exporters": known})
+            (staging / _LEDGER).replace(folder / _LEDGER)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    return targets
+
+
+def _write(path: Path, content: Content) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif isinstance(content, str):
+        path.write_text(content, encoding="utf-8", errors="backslashreplace", newline="")
+    else:
+        write_png(path, content)
+    return path
+
+
+def _known(folder: Path) -> dict[str, list[str]]:
+    try:
+        document = json.loads((folder / _LEDGER).read_text("utf-8"))
+        return {
+            str(name): [path for path in paths if is_inside(path)]
+            for name, paths in document["exporters"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

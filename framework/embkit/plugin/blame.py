@@ -1,0 +1,49 @@
+"""What a component raises, made into an error that names it, its plugin and the call."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from embkit.errors import EmbkitError, PluginError, ResourceError
+from embkit.plugin.kinds import KINDS
+from embkit.plugin.registry import Component
+
+__all__ = ["naming"]
+
+
+@contextmanager
+def naming(component: Component | None, method: str | None = None) -> Iterator[None]:
+    """Say which component failed and in which call, whatever it raised.
+
+    Parameters
+    ----------
+    component : Component, optional
+        Whose code runs; None for embkit's own, of which a failure is a bug.
+    method : str, optional
+        What is called; the method of the component's kind where not given.
+
+    Raises
+    ------
+    ResourceError
+        In place of MemoryError.
+    PluginError
+        In place of any other error that is not embkit's.
+    """
+    try:
+        yield
+    except EmbkitError:
+        raise
+    except MemoryError as error:
+        raise ResourceError(
+            f"{component or 'embkit'} ran out of memory",
+            str(error),
+            "use --sample N or a smaller --memory",
+        ) from error
+    except (Exception, SystemExit) as error:
+        if component is None:
+            raise
+        called = method or KINDS[component.kind].method
+        raise PluginError(
+            f"{component} of plugin {component.provider} failed in {called}()",
+            f"{type(error).__name__}: {' '.join(str(error).split())}",
+            "run again with --debug for the traceback",
+        ) from error

@@ -1,0 +1,125 @@
+"""From a registered name to something the host can call.
+
+A component is native when it has the method of its kind. Anything else with
+scikit-learn's ``fit_predict`` or ``fit_transform`` is adapted here, a
+``Pipeline`` too.
+"""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit.data.dataset import Dataset
+from embkit.data.labels import canonical_labels
+from embkit.data.results import Clustering
+from embkit.errors import EmbkitError, ParameterError
+from embkit.plugin.protocols import Context
+from embkit.plugin.registry import Component
+
+# scikit-learn's names for numbers of groups, which cannot exceed the number of rows.
+_COUNTS = ("n_clusters", "n_components")
+
+
+class EstimatorClusterer:
+    """A scikit-learn clusterer as embkit's.
+
+    Parameters
+    ----------
+    component : Component
+        What it was made from.
+    estimator : object
+        With ``fit_predict``.
+    """
+
+    def __init__(self, component: Component, estimator: Any) -> None:
+        self.component = component
+        self.estimator = estimator
+        if callable(stated := getattr(estimator, "memory", None)):
+            self.memory = stated  # scikit-learn's own say nothing
+
+    def cluster(self, dataset: Dataset, context: Context) -> Clustering:
+        """Fit and predict; seed and threads go in where the estimator takes them."""
+        _inject(self.estimator, context)
+        self._check_counts(dataset.n_samples)
+        labels = _call(self.component, self.estimator.fit_predict, dataset.vectors)
+        parameters = _parameters(self.estimator)
+        return Clustering(
+            dataset,
+            canonical_labels(labels, dataset.n_samples, str(self.component)),
+            parameters,
+            probabilities=_probabilities(self.estimator, dataset.n_samples),
+        )
+
+    def _check_counts(self, n_samples: int) -> None:
+        for name, value in _parameters(self.estimator).items():
+            if name in _COUNTS and isinstance(value, int) and value > n_samples:
+                raise ParameterError(
+                    f"{self.component}: {name}={value} for {n_samples} rows",
+                    "there cannot be more clusters than rows",
+                    f"give {name} of at most {n_samples}",
+                )
+
+
+class EstimatorReducer:
+    """A scikit-learn transformer as embkit's reducer.
+
+    Parameters
+    ----------
+    component : Component
+        What it was made from.
+    transformer : object
+        With ``fit_transform``.
+    """
+
+    def __init__(self, component: Component, transformer: Any) -> None:
+        self.component = component
+        self.transformer = transformer
+
+    def reduce(self, dataset: Dataset, context: Context) -> Dataset:
+        """Fit and transform; rows keep their order."""
+        _inject(self.transformer, context)
+        vectors = _call(self.component, self.transformer.fit_transform, dataset.vectors)
+        return dataset.with_vectors(np.ascontiguousarray(vectors))
+
+
+def _parameters(estimator: Any) -> Mapping[str, Any]:
+    return estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
+
+
+def _inject(estimator: Any, context: Context) -> None:
+    """Set every ``random_state`` and ``n_jobs`` that is None, in parts of a pipeline too."""
+    if not hasattr(estimator, "get_params"):
+        return
+    values = {"random_state": context.seed, "n_jobs": context.threads}
+    wanted = {
+        name: values[name.rpartition("__")[2]]
+        for name, value in estimator.get_params(deep=True).items()
+        if value is None and name.rpartition("__")[2] in values
+    }
+    estimator.set_params(**wanted)
+
+
+def _call(component: Component, method: Any, vectors: NDArray[Any]) -> Any:
+    """Call an estimator; what it refuses is a parameter error, in its own words."""
+    try:
+        with warnings.catch_warnings():
+            # The thread budget stands in n_jobs; some estimators warn that a seed overrides it.
+            warnings.filterwarnings("ignore", message="n_jobs value")
+            return method(vectors)
+    except EmbkitError:
+        raise
+    except ValueError as error:
+        message = " ".join(str(error).split())
+        fix = f"see: embkit plugins show {component.name}"
+        raise ParameterError(f"{component} refused its input", message, fix) from error
+
+
+def _probabilities(estimator: Any, n_samples: int) -> NDArray[np.float64] | None:
+    values = getattr(estimator, "probabilities_", None)
+    if values is None:
+        return None
+    strengths = np.nan_to_num(np.asarray(values, dtype=np.float64))
+    return strengths if strengths.shape == (n_samples,) else None

@@ -1,0 +1,188 @@
+"""What each kind of component must be able to do, and what it is handed.
+
+A component's parameters are its keyword-only ``__init__`` arguments, annotated
+and with defaults; ``__init__`` only stores them. The methods here are called by
+the host and by nobody else.
+
+Two methods are optional for every kind: ``memory`` (see `Sized`), and
+``check() -> None``, called before any data is read, which raises ParameterError
+where parameters contradict one another.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
+    from embkit.data.dataset import Dataset
+    from embkit.data.names import Groups, Names
+    from embkit.data.results import Artifact, Clustering, Validation
+
+__all__ = [
+    "ArtifactComponent",
+    "Clusterer",
+    "Context",
+    "Estimate",
+    "Exporter",
+    "Loader",
+    "Namer",
+    "Reducer",
+    "Sized",
+    "Validator",
+    "Visualizer",
+]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The memory a component will need, said before anything is allocated.
+
+    Parameters
+    ----------
+    peak : int
+        Bytes at the worst moment, beside the dataset itself.
+    route : str
+        Algorithm the estimate applies to, such as ``condensed matrix``.
+    alternatives : tuple of str
+        What would need less, as a user would type it, for the refusal.
+    """
+
+    peak: int
+    route: str = ""
+    alternatives: tuple[str, ...] = ()
+
+
+class Context(Protocol):
+    """What the host hands to a component beside its subject.
+
+    A context is bound to one dataset, the one the component works on.
+    """
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run, for a component without a ``random_state`` of its own."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """How many threads it may use; BLAS and OpenMP are limited to it already."""
+        ...
+
+    @property
+    def memory(self) -> int:
+        """How many bytes it may allocate."""
+        ...
+
+    def artifact(self, name: str, **params: Any) -> "Artifact":
+        """The artifact of that name for the bound dataset, computed at most once.
+
+        Parameters may be arrays, such as labels: equal arrays are the same parameter.
+        """
+        ...
+
+    def on(self, dataset: "Dataset", seed: int | None = None) -> "Context":
+        """The same context, bound to another dataset, and to another seed if one is given."""
+        ...
+
+    def refit(self, dataset: "Dataset") -> "Clustering":
+        """Another dataset clustered in the way of the run: same clusterer, same parameters."""
+        ...
+
+    def progress(self, done: float, note: str = "") -> None:
+        """Report the share of the work done, 0 to 1."""
+        ...
+
+
+@runtime_checkable
+class Loader(Protocol):
+    """Makes a dataset from a source."""
+
+    def load(self, source: str | None) -> "Dataset":
+        """Read `source` (a path, or None for a generator).
+
+        The vectors may be of any real dtype and memory-mapped; the host makes
+        them canonical. Raises DataError where the source cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class Reducer(Protocol):
+    """Makes other vectors for the same rows."""
+
+    def reduce(self, dataset: "Dataset", context: Context) -> "Dataset":
+        """Return ``dataset.with_vectors(...)``; rows keep their order."""
+        ...
+
+
+@runtime_checkable
+class ArtifactComponent(Protocol):
+    """Computes something dear from a dataset; pure: same input, same output."""
+
+    def compute(self, dataset: "Dataset", context: Context) -> "Artifact":
+        """Return the arrays and the facts about how they came about."""
+        ...
+
+
+@runtime_checkable
+class Clusterer(Protocol):
+    """Groups the rows of a dataset."""
+
+    def cluster(self, dataset: "Dataset", context: Context) -> "Clustering":
+        """Return labels, any integers with -1 for noise; the host renumbers them."""
+        ...
+
+
+@runtime_checkable
+class Namer(Protocol):
+    """Says what groups of rows are about."""
+
+    def name(self, groups: "Groups", context: Context) -> "Names":
+        """Return one name for each group, in their order."""
+        ...
+
+
+@runtime_checkable
+class Validator(Protocol):
+    """Judges a clustering, or a dataset."""
+
+    def validate(self, subject: Any, context: Context) -> "Validation":
+        """Return scores, tables and notes, or ``Validation.skip(reason)``."""
+        ...
+
+
+@runtime_checkable
+class Visualizer(Protocol):
+    """Draws a clustering, or a dataset where its spec says so."""
+
+    def draw(self, subject: Any, context: Context) -> "Figure | Mapping[str, Figure]":
+        """Return a figure made without pyplot, or several by name."""
+        ...
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """Turns a finished run or study into files."""
+
+    def export(self, subject: Any, context: Context) -> "Mapping[str, str | bytes | Figure]":
+        """Return the content of each file by its relative path; figures are written as PNG.
+
+        `subject` is a `Run` or a `StudyRecord`, as the spec says. The context is
+        bound to the run's dataset, or to a study's first one.
+        """
+        ...
+
+
+@runtime_checkable
+class Sized(Protocol):
+    """A component that can grow beyond the memory at hand says so beforehand."""
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """Estimate the need for a float32 dataset of that shape within `budget` bytes.
+
+        A component with several routes answers for the one it will take.
+        """
+        ...

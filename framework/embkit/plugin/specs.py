@@ -1,0 +1,195 @@
+"""What a plugin yields to offer a component: a name, where it is, and one line about it.
+
+A spec is made without importing the component: its factory is a string
+``"package.module:Class"`` that is resolved only when the component is used, or
+a callable that returns an instance.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from embkit.data.score import Score
+
+__all__ = [
+    "ArtifactSpec",
+    "ClustererSpec",
+    "ExporterSpec",
+    "Factory",
+    "LoaderSpec",
+    "NamerSpec",
+    "ReducerSpec",
+    "Spec",
+    "ValidatorSpec",
+    "VisualizerSpec",
+]
+
+Factory = str | Callable[..., Any]
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What all specs share.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case words joined by hyphens; what users type.
+    factory : str or callable
+        ``"package.module:Class"``, imported when first used, or a callable.
+    summary : str
+        One line, shown by ``embkit plugins list``.
+    default : bool
+        Whether it is what a run takes where no component of its kind is named;
+        heeded for bundled components alone.
+    example : mapping or str
+        For the conformance kit: parameters to try the component with, where its
+        defaults do not suit sixty rows. Where files are needed,
+        ``"package.module:function"``, which is given an empty folder and returns
+        such a mapping; a loader's gives the path of what it wrote as ``source``.
+    expected_failures : mapping of str to str
+        Checks of the conformance kit that the component fails, each with the reason.
+
+    Raises
+    ------
+    ValueError
+        If the name, the factory or the example is not of that form.
+    """
+
+    kind: ClassVar[str]
+
+    name: str
+    factory: Factory
+    summary: str = ""
+    default: bool = field(default=False, kw_only=True)
+    example: Mapping[str, Any] | str = field(default_factory=dict, hash=False, kw_only=True)
+    expected_failures: Mapping[str, str] = field(default_factory=dict, hash=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no component name: use lower-case words and hyphens")
+        if not callable(self.factory) and not (
+            isinstance(self.factory, str) and _FACTORY.fullmatch(self.factory)
+        ):
+            raise ValueError(f"{self.factory!r} is no factory: use 'package.module:Class' or a callable")
+        if isinstance(self.example, str) and not _FACTORY.fullmatch(self.example):
+            raise ValueError(
+                f"{self.example!r} is no example: use 'package.module:function' or a mapping"
+            )
+
+
+@dataclass(frozen=True)
+class LoaderSpec(Spec):
+    """Offers a loader: a source becomes a dataset.
+
+    Parameters
+    ----------
+    suffixes : tuple of str
+        File name endings it reads, such as ``(".csv", ".csv.gz")``.
+    magic : tuple of bytes
+        First bytes by which its files are known whatever their name.
+    needs_source : bool
+        False for a generator, which reads nothing.
+    """
+
+    kind: ClassVar[str] = "loader"
+
+    suffixes: tuple[str, ...] = ()
+    magic: tuple[bytes, ...] = ()
+    needs_source: bool = True
+
+
+@dataclass(frozen=True)
+class ReducerSpec(Spec):
+    """Offers a reducer: a dataset becomes one with other vectors for the same rows."""
+
+    kind: ClassVar[str] = "reducer"
+
+
+@dataclass(frozen=True)
+class ArtifactSpec(Spec):
+    """Offers an artifact: something dear computed once from a dataset and shared.
+
+    Parameters
+    ----------
+    cache : bool
+        Whether it is worth keeping on disk for the next process.
+    """
+
+    kind: ClassVar[str] = "artifact"
+
+    cache: bool = True
+
+
+@dataclass(frozen=True)
+class ClustererSpec(Spec):
+    """Offers a clusterer: a dataset becomes a clustering.
+
+    Parameters
+    ----------
+    order_free : bool
+        Whether it promises the same partition in whatever order the rows come.
+    """
+
+    kind: ClassVar[str] = "clusterer"
+
+    order_free: bool = False
+
+
+@dataclass(frozen=True)
+class NamerSpec(Spec):
+    """Offers a namer: groups of rows get a name each."""
+
+    kind: ClassVar[str] = "namer"
+
+
+@dataclass(frozen=True)
+class ValidatorSpec(Spec):
+    """Offers a validator: scores, tables and notes about its subject.
+
+    Parameters
+    ----------
+    subject : {"clustering", "dataset"}
+        What it judges; those of a dataset run in ``embkit inspect``.
+    scores : mapping of str to Score
+        Which of its scores can be ranked, and which way is better.
+    """
+
+    kind: ClassVar[str] = "validator"
+
+    subject: Literal["clustering", "dataset"] = "clustering"
+    scores: Mapping[str, Score] = field(default_factory=dict, hash=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class VisualizerSpec(Spec):
+    """Offers a visualizer: a clustering, or a dataset, becomes figures.
+
+    Parameters
+    ----------
+    subject : {"clustering", "dataset"}
+        What it draws; those of a dataset are drawn by ``embkit inspect --out``.
+    """
+
+    kind: ClassVar[str] = "visualizer"
+
+    subject: Literal["clustering", "dataset"] = "clustering"
+
+
+@dataclass(frozen=True)
+class ExporterSpec(Spec):
+    """Offers an exporter: a finished run or study becomes files.
+
+    Parameters
+    ----------
+    subjects : tuple of {"run", "study"}
+        What it can export.
+    """
+
+    kind: ClassVar[str] = "exporter"
+
+    subjects: tuple[Literal["run", "study"], ...] = ("run",)

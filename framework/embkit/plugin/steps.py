@@ -1,0 +1,117 @@
+"""From a request to a component that can be called."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from embkit.data.request import Request
+from embkit.errors import ParameterError, PluginError
+from embkit.plugin.blame import naming
+from embkit.plugin.estimators import EstimatorClusterer, EstimatorReducer
+from embkit.plugin.kinds import KINDS
+from embkit.plugin.params import parameters_of, resolve
+from embkit.plugin.registry import Component, Registry
+
+__all__ = ["Step", "create", "make_step"]
+
+
+def create(component: Component, request: Request) -> tuple[Any, dict[str, Any]]:
+    """Make an instance of a component.
+
+    Parameters
+    ----------
+    component : Component
+        What the registry found.
+    request : Request
+        The parameters that were asked for.
+
+    Returns
+    -------
+    instance : object
+        With the method of its kind.
+    params : dict
+        All its parameters, defaults filled in.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is unknown or does not fit.
+    PluginError
+        If the component cannot be imported or made, or offers no such method.
+    """
+    factory = component.factory()
+    params = resolve(str(component), parameters_of(factory), request.params)
+    with naming(component, "__init__"):
+        instance = factory(**params)
+    check = getattr(instance, "check", None)
+    method = KINDS[component.kind].method
+    if hasattr(instance, method):
+        if callable(check):
+            with naming(component, "check"):
+                check()
+        return instance, params
+    if component.kind == "clusterer" and hasattr(instance, "fit_predict"):
+        return EstimatorClusterer(component, instance), params
+    if component.kind == "reducer" and hasattr(instance, "fit_transform"):
+        return EstimatorReducer(component, instance), params
+    raise PluginError(
+        f"{component} of plugin {component.provider} has no method {method}",
+        f"a {component.kind} needs it",
+        "report it to the author of the plugin",
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One component of a run, made and checked.
+
+    Parameters
+    ----------
+    component : Component
+        What it is and who offers it.
+    instance : object
+        With the method of its kind.
+    params : dict
+        Its parameters, defaults filled in.
+    of_source : bool
+        Whether it works on the source's vectors rather than the reduced ones.
+    """
+
+    component: Component
+    instance: Any
+    params: dict[str, Any]
+    of_source: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What it is about, where its kind has a choice: ``"clustering"``, ``"dataset"``; else empty."""
+        return str(getattr(self.component.spec, "subject", ""))
+
+    @property
+    def of_dataset(self) -> bool:
+        """Whether its subject is the dataset rather than the clustering."""
+        return self.subject == "dataset"
+
+    @property
+    def request(self) -> Request:
+        """How to ask for exactly this step again."""
+        extra = {"of": "source"} if self.of_source else {}
+        return Request(self.component.name, {**self.params, **extra})
+
+
+def make_step(registry: Registry, kind: str, request: Request) -> Step:
+    """One component, found, made and checked; ``of`` is taken off its parameters.
+
+    Raises
+    ------
+    ParameterError
+        If the name or a parameter is wrong.
+    PluginError
+        If it cannot be made.
+    """
+    component = registry.get(kind, request.name)
+    params = dict(request.params)
+    of = params.pop("of", "reduced") if KINDS[kind].takes_of else "reduced"
+    if of not in ("source", "reduced"):
+        raise ParameterError(f"{component}: of={of!r} is unknown", "", "give of=source or of=reduced")
+    instance, resolved = create(component, Request(request.name, params))
+    return Step(component, instance, resolved, of_source=of == "source")

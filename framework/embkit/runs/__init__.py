@@ -1,0 +1,1 @@
+"""One run: planned, loaded, computed, recorded, written, and repeated."""

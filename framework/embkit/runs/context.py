@@ -1,0 +1,106 @@
+"""What the host hands to a component: shared work, seed, threads, memory, progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from embkit.data.dataset import Dataset
+from embkit.data.fingerprint import without_arrays
+from embkit.data.request import Request
+from embkit.data.results import Artifact, Clustering
+from embkit.errors import PluginError
+from embkit.plugin.registry import Registry
+from embkit.plugin.steps import create
+from embkit.runs.shared import SharedWork
+
+__all__ = ["RunContext", "silent"]
+
+
+def silent(done: float, note: str = "") -> None:
+    """A progress reporter that says nothing."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """The context of a run, bound to one dataset; see `embkit.plugin.protocols.Context`.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where artifacts are found by name.
+    dataset : Dataset
+        What `artifact` computes on.
+    seed : int
+        The run's seed.
+    threads : int
+        The thread budget.
+    memory : int
+        Bytes that may be allocated.
+    shared : SharedWork
+        The artifacts so far.
+    refit_with : callable, optional
+        Clusters another dataset in the way of the run's clusterer.
+    report : callable
+        Receives the share of work done and a note.
+    """
+
+    registry: Registry
+    dataset: Dataset
+    seed: int
+    threads: int
+    memory: int
+    shared: SharedWork = field(default_factory=SharedWork)
+    refit_with: Callable[[Dataset, "RunContext"], Clustering] | None = None
+    report: Callable[[float, str], None] = silent
+
+    def artifact(self, name: str, **params: Any) -> Artifact:
+        """The artifact of that name for the bound dataset, computed at most once.
+
+        An array among the parameters, such as labels, is handed over as it is; in
+        the key and in the record its fingerprint stands for it.
+        """
+        component = self.registry.get("artifact", name)
+        instance, resolved = create(component, Request(name, params))
+        identity = {
+            "name": name,
+            "params": without_arrays(resolved),
+            "dataset": self.dataset.fingerprint,
+            "distribution": component.provider.distribution,
+            "version": component.provider.version,
+        }
+
+        def compute() -> Artifact:
+            artifact = instance.compute(self.dataset, self)
+            if not isinstance(artifact, Artifact):
+                raise PluginError(
+                    f"{component} of plugin {component.provider} returned {type(artifact).__name__}",
+                    "expected embkit.Artifact",
+                    "report it to the author of the plugin",
+                )
+            return artifact
+
+        return self.shared.obtain(
+            identity, compute, keep_on_disk=getattr(component.spec, "cache", False)
+        )
+
+    def on(self, dataset: Dataset, seed: int | None = None) -> "RunContext":
+        """The same context, bound to another dataset, and to another seed if one is given."""
+        return replace(self, dataset=dataset, seed=self.seed if seed is None else seed)
+
+    def refit(self, dataset: Dataset) -> Clustering:
+        """Cluster another dataset with the run's clusterer and parameters.
+
+        Its artifacts are not kept: nobody asks for those of a subsample again.
+
+        Raises
+        ------
+        PluginError
+            If there is no clusterer in this run.
+        """
+        if self.refit_with is None:
+            raise PluginError("there is no clusterer to refit", "the subject is a dataset", "")
+        return self.refit_with(dataset, replace(self, dataset=dataset, shared=SharedWork()))
+
+    def progress(self, done: float, note: str = "") -> None:
+        """Report the share of the work done, 0 to 1."""
+        self.report(done, note)

@@ -1,0 +1,93 @@
+"""What is made of a finished run or study: its exporters, and the files that they give."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from embkit.data.request import Request
+from embkit.data.run import Run
+from embkit.errors import ParameterError
+from embkit.files.exports import Content, write_exports
+from embkit.plugin.calls import exported
+from embkit.plugin.registry import Registry
+from embkit.plugin.specs import ExporterSpec
+from embkit.plugin.steps import Step, make_step
+from embkit.resources import limit_threads
+from embkit.runs.cache import DiskCache
+from embkit.runs.context import RunContext
+from embkit.runs.opened import context_of
+from embkit.runs.recorder import Recorder, Unobserved
+
+__all__ = ["export_run", "made_files", "make_exporters"]
+
+_SEVERAL = {"run": "runs", "study": "studies"}
+
+
+def make_exporters(requests: Sequence[Request], subject: str, registry: Registry) -> list[Step]:
+    """The exporters that were asked for, made and checked.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+        Which.
+    subject : {"run", "study"}
+        What they are to export.
+    registry : Registry
+        Where they are found.
+
+    Raises
+    ------
+    ParameterError
+        If one of them does not export such a subject, or a parameter does not fit.
+    """
+    steps = [make_step(registry, "exporter", request) for request in requests]
+    for step in steps:
+        spec = step.component.spec
+        if isinstance(spec, ExporterSpec) and subject not in spec.subjects:
+            raise ParameterError(
+                f"{step.component} does not export {_SEVERAL[subject]}",
+                f"it exports {' and '.join(_SEVERAL[each] for each in spec.subjects)}",
+                "see: embkit plugins list",
+            )
+    return steps
+
+
+def made_files(
+    steps: Sequence[Step], subject: Any, context: RunContext
+) -> dict[str, Mapping[str, Content]]:
+    """For each exporter the content of its files by relative path.
+
+    Raises
+    ------
+    PluginError
+        If an exporter fails.
+    """
+    files: dict[str, Mapping[str, Content]] = {}
+    with limit_threads(context.threads):
+        for step in steps:
+            name = step.component.name
+            with Recorder(Unobserved()).step(f"export {name}", step.component):
+                files[name] = exported(step, subject, context)
+    return files
+
+
+def export_run(
+    run: Run, folder: Path, requests: Sequence[Request], registry: Registry, cache: DiskCache | None
+) -> list[Path]:
+    """Write what exporters make of a run into a folder, its own as a rule.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    ParameterError
+        If an exporter does not export runs.
+    PluginError
+        If an exporter fails, or would replace a file that is not an exporter's.
+    """
+    steps = make_exporters(requests, "run", registry)
+    context = context_of(run.dataset, run.config, registry, cache)
+    return write_exports(folder, made_files(steps, run, context))

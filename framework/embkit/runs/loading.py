@@ -1,0 +1,56 @@
+"""From a configuration to a dataset that every component can use."""
+
+from pathlib import Path
+
+from embkit.data.admission import Policy, admit, sample_rows
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.errors import PluginError
+from embkit.files.sources import check_source
+from embkit.files.tables import attach_table
+from embkit.plugin.calls import expect
+from embkit.plugin.steps import Step
+
+__all__ = ["make_fit", "read_source", "source_file"]
+
+
+def source_file(config: RunConfig) -> Path | None:
+    """The file to read, None for a generator.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    return None if config.source is None else check_source(config.source)
+
+
+def read_source(config: RunConfig, step: Step | None) -> Dataset:
+    """What the loader returns, with the table attached; not yet checked.
+
+    Raises
+    ------
+    DataError
+        If the source or the table cannot be read, or they do not match.
+    PluginError
+        If there is no loader, or it returns something else.
+    """
+    if step is None:
+        raise PluginError("the run has no loader", "no dataset was given either", "")
+    file = source_file(config)
+    dataset = expect(Dataset, step, step.instance.load(None if file is None else str(file)))
+    return dataset if config.table is None else attach_table(dataset, config.table)
+
+
+def make_fit(config: RunConfig, dataset: Dataset) -> Dataset:
+    """The rows to work on, converted and checked as the configuration says.
+
+    Raises
+    ------
+    DataError
+        If values cannot be used.
+    """
+    if config.sample is not None:
+        seed = config.seed if config.sample_seed is None else config.sample_seed
+        dataset = sample_rows(dataset, config.sample, seed or 0)
+    return admit(dataset, Policy(config.nonfinite, config.zero_vectors))  # type: ignore[arg-type]

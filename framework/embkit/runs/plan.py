@@ -1,0 +1,154 @@
+"""Turn a configuration into components that are ready to run, before any data is read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from embkit.data.config import NOTHING, RunConfig, Slot, slots
+from embkit.data.request import Request
+from embkit.errors import ParameterError
+from embkit.files.kinds import kind_of
+from embkit.files.sources import check_source
+from embkit.plugin.registry import Component, Registry
+from embkit.plugin.specs import LoaderSpec
+from embkit.plugin.steps import Step, make_step
+
+__all__ = ["Plan", "choose_loader", "make_plan"]
+
+_MAGIC_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps of a run, by where they stand in its configuration, in the order in which they run."""
+
+    steps: Mapping[Slot, tuple[Step, ...]]
+
+    def __iter__(self) -> Iterator[Step]:
+        for steps in self.steps.values():
+            yield from steps
+
+    def of(self, kind: str) -> tuple[Step, ...]:
+        """The steps of one kind."""
+        return tuple(step for slot, steps in self.steps.items() if slot.kind == kind for step in steps)
+
+    def one(self, kind: str) -> Step | None:
+        """The one step of a kind that a run has at most one of, None if it has none."""
+        return next(iter(self.of(kind)), None)
+
+    def resolved(self, config: RunConfig) -> RunConfig:
+        """The configuration with every component as it was made, defaults filled in."""
+        return config.with_requests(
+            {
+                slot: [step.request for step in steps]
+                for slot, steps in self.steps.items()
+                # A namer that nobody asked for waits for texts, and would not in a run that states it.
+                if slot.kind != "namer" or config.namer not in (None, NOTHING)
+            }
+        )
+
+
+def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) -> Plan:
+    """Find, make and check every component of a configuration.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What was asked for.
+    registry : Registry
+        Where components are found.
+    loaded : bool
+        Whether the dataset is at hand already, so that no loader is needed.
+
+    Raises
+    ------
+    ParameterError
+        If a name or a parameter is wrong, or nothing is left to do.
+    PluginError
+        If a component cannot be made.
+    """
+    steps: dict[Slot, tuple[Step, ...]] = {}
+    for slot in slots():
+        if slot.kind == "loader":
+            steps[slot] = () if loaded else (_make_loader(config, registry),)
+        elif slot.kind == "namer":
+            steps[slot] = _make_namer(config, registry)
+        else:
+            steps[slot] = tuple(
+                make_step(registry, slot.kind, request) for request in config.requests(slot)
+            )
+    plan = Plan(steps)
+    for step in plan:
+        if config.clusterer is None and step.subject == "clustering":
+            raise ParameterError(
+                f"{step.component} needs a clusterer",
+                "its subject is a clustering",
+                "name one with --clusterer",
+            )
+    return plan
+
+
+def _make_namer(config: RunConfig, registry: Registry) -> tuple[Step, ...]:
+    """The namer that was asked for, or the default one; none without a clusterer."""
+    if config.clusterer is None or config.namer == NOTHING:
+        return ()
+    if config.namer is not None:
+        return (make_step(registry, "namer", config.namer),)
+    default = registry.default("namer")
+    return () if default is None else (make_step(registry, "namer", Request(default.name, {})),)
+
+
+def _make_loader(config: RunConfig, registry: Registry) -> Step:
+    if config.loader is not None:
+        request = config.loader
+    elif config.source is None:
+        default = registry.default("loader")
+        if default is None:
+            raise ParameterError(
+                "there is no source", "no plugin brings data of its own", "give a SOURCE"
+            )
+        request = Request(default.name, {})
+    else:
+        request = Request(choose_loader(registry, check_source(config.source)).name, {})
+    step = make_step(registry, "loader", request)
+    spec = step.component.spec
+    if isinstance(spec, LoaderSpec) and spec.needs_source != (config.source is not None):
+        needs = (
+            "needs a SOURCE to read" if spec.needs_source else "makes its own data and reads no SOURCE"
+        )
+        fix = f"give a path after {spec.name}" if spec.needs_source else f"leave {config.source} out"
+        raise ParameterError(f"{step.component} {needs}", "", fix)
+    return step
+
+
+def choose_loader(registry: Registry, source: Path) -> Component:
+    """The loader for a file: by the longest fitting name ending, else by its first bytes.
+
+    Raises
+    ------
+    ParameterError
+        If no loader claims the file, with all the endings that are known.
+    """
+    specs = {component: component.spec for component in registry.components("loader")}
+    name = source.name.lower()
+    endings = {
+        suffix: component
+        for component, spec in specs.items()
+        if isinstance(spec, LoaderSpec)
+        for suffix in spec.suffixes
+    }
+    fitting = [suffix for suffix in endings if name.endswith(suffix)]
+    if fitting:
+        return endings[max(fitting, key=len)]
+    with source.open("rb") as file:
+        head = file.read(_MAGIC_BYTES)
+    for component, spec in specs.items():
+        if isinstance(spec, LoaderSpec) and any(head.startswith(magic) for magic in spec.magic):
+            return component
+    kind = kind_of(source)
+    what = f"{source}: no loader knows this kind of file"
+    raise ParameterError(
+        f"{what}: it is {kind}" if kind is not None else what,
+        f"known endings: {', '.join(sorted(endings)) or 'none'}",
+        "name one with --loader, see: embkit plugins list",
+    )

@@ -1,0 +1,110 @@
+"""What ``run.json`` says: what was done, with what, in which circumstances, and what came of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit.data.run import Run
+from embkit.plugin.steps import Step
+from embkit.resources import peak_memory
+from embkit.runs.plan import Plan
+from embkit.runs.provenance import FileStamp, environment, plugins_used
+from embkit.runs.recorder import Recorder
+from embkit.runs.shared import SharedWork
+
+__all__ = ["SCHEMA_VERSION", "Circumstances", "run_record"]
+
+SCHEMA_VERSION = 1
+"""The number in ``run.json``; it changes when what stands there changes its meaning."""
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Under which circumstances a run took place.
+
+    Parameters
+    ----------
+    started : datetime
+        When, in UTC.
+    stamp : FileStamp or None
+        The source file as it was found.
+    budget : int
+        Bytes that might be used.
+    routes : mapping of str to str
+        The algorithm that each component which estimates its memory takes.
+    """
+
+    started: datetime
+    stamp: FileStamp | None
+    budget: int
+    routes: Mapping[str, str]
+
+
+def run_record(
+    run: Run, plan: Plan, circumstances: Circumstances, recorder: Recorder, shared: SharedWork
+) -> Mapping[str, Any]:
+    """The record of a run as far as it has got."""
+    config, clustering = run.config, run.clustering
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "status": "done with failures" if recorder.failures else "done",
+        "started": circumstances.started.isoformat(timespec="seconds"),
+        "config": config.to_mapping(),
+        "seed": config.seed,
+        "dataset": _describe(run.dataset, circumstances.stamp),
+        "clustering": None if clustering is None else _describe_clustering(clustering),
+        "plugins": plugins_used(step.component for step in _taken(run, plan)),
+        "environment": environment(),
+        "threads": config.threads,
+        "memory": {
+            "budget": circumstances.budget,
+            "peak": peak_memory(),
+            "routes": circumstances.routes,
+        },
+        "timings": list(recorder.timings),
+        "artifacts": [vars(use) for use in shared.uses],
+        "warnings": list(recorder.notices),
+        "failures": [{"step": item.step, "error": str(item.error)} for item in recorder.failures],
+    }
+
+
+def _taken(run: Run, plan: Plan) -> Iterator[Step]:
+    """The steps that did something: the default namer does nothing where rows have no texts."""
+    for step in plan:
+        if step.component.kind != "namer" or run.names is not None:
+            yield step
+
+
+def _describe(dataset: Dataset, stamp: FileStamp | None) -> dict[str, Any]:
+    file = None if stamp is None else {"path": str(stamp.path), "size": stamp.size}
+    return {
+        "name": dataset.name,
+        "file": file,
+        "fingerprint": dataset.fingerprint,
+        "n_samples": dataset.n_samples,
+        "n_features": dataset.n_features,
+        "dtype": str(dataset.vectors.dtype),
+        "dropped": len(dataset.dropped),
+        "notes": list(dataset.notes),
+    }
+
+
+def _describe_clustering(clustering: Clustering) -> dict[str, Any]:
+    names = clustering.names
+    return {
+        "clusterer": clustering.clusterer,
+        "n_clusters": clustering.n_clusters,
+        "n_noise": clustering.n_noise,
+        "parameters": dict(clustering.parameters),
+        "notes": list(clustering.notes),
+        "names": None
+        if names is None
+        else {
+            "namer": names.namer,
+            "notes": list(names.notes),
+            "names": [vars(name) for name in names.names],
+        },
+    }

@@ -1,0 +1,105 @@
+"""What is kept of each step of a run: time, warnings, and failures with a name on them."""
+
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from embkit.data.run import StepFailure
+from embkit.errors import EmbkitError, EmbkitWarning
+from embkit.plugin.blame import naming
+from embkit.plugin.registry import Component
+from embkit.resources import peak_memory
+
+__all__ = ["Observer", "Recorder", "Unobserved"]
+
+Result = TypeVar("Result")
+
+
+class Observer(Protocol):
+    """Is told how a run proceeds."""
+
+    def started(self, step: str) -> None:
+        """A step begins."""
+
+    def progressed(self, done: float, note: str) -> None:
+        """The step has done that share of its work."""
+
+    def finished(self, step: str, seconds: float) -> None:
+        """The step is over."""
+
+
+class Unobserved:
+    """Ignores everything it is told."""
+
+    def started(self, step: str) -> None:
+        """Say nothing."""
+
+    def progressed(self, done: float, note: str) -> None:
+        """Say nothing."""
+
+    def finished(self, step: str, seconds: float) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Recorder:
+    """Collects timings, warnings and failures while the steps run.
+
+    Parameters
+    ----------
+    observer : Observer
+        Is told of each step.
+    spared : callable
+        Seconds of work so far that was found in the cache instead.
+    """
+
+    observer: Observer
+    spared: Callable[[], float] = float
+    timings: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    failures: list[StepFailure] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, label: str, component: Component | None = None) -> Iterator[None]:
+        """Time a step, keep its warnings, and turn what a plugin raises into a named error."""
+        self.observer.started(label)
+        began, spared = time.perf_counter(), self.spared()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                with naming(component):
+                    yield
+            finally:
+                seconds = time.perf_counter() - began
+                self.timings.append(
+                    {
+                        "step": label,
+                        "seconds": seconds,
+                        "spared": self.spared() - spared,
+                        "peak_memory": peak_memory(),
+                    }
+                )
+                self._keep(label, caught)
+                self.observer.finished(label, seconds)
+
+    def _keep(self, label: str, caught: Sequence[warnings.WarningMessage]) -> None:
+        """Keep what is meant for the user; deprecations inside libraries are not."""
+        ours = (EmbkitWarning, UserWarning, RuntimeWarning)
+        unwanted = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ImportWarning)
+        for item in caught:
+            if issubclass(item.category, ours) and not issubclass(item.category, unwanted):
+                line = f"{label}: {' '.join(str(item.message).split())}"
+                if line not in self.notices:
+                    self.notices.append(line)
+
+    def attempt(self, label: str, component: Component, work: Callable[[], Result]) -> Result | None:
+        """Run a step whose failure does not concern the others."""
+        try:
+            with self.step(label, component):
+                return work()
+        except EmbkitError as error:
+            self.failures.append(StepFailure(label, error))
+            return None

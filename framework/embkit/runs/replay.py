@@ -1,0 +1,99 @@
+"""Run a record again, and say how far the labels agree and what is different by now."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from embkit.data.config import read_config
+from embkit.data.request import Request
+from embkit.errors import EmbkitError, ParameterError
+from embkit.plugin.registry import Registry
+from embkit.runs.provenance import environment
+from embkit.runs.runner import execute
+from embkit.runs.shared import SharedWork
+
+__all__ = ["Replay", "recorded_runs", "replay"]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A record that was run again.
+
+    Parameters
+    ----------
+    folder : Path
+        The record.
+    ari : float or None
+        Adjusted Rand index of the labels with the recorded ones; None where the
+        run failed or has no clusterer.
+    error : str
+        Why it could not be run, or be compared.
+    differences : tuple of str
+        Versions, input and machine that are not those of the record.
+    """
+
+    folder: Path
+    ari: float | None
+    error: str
+    differences: tuple[str, ...]
+
+
+def recorded_runs(folder: Path) -> list[Path]:
+    """The runs of a folder: itself, or the complete trials of a study.
+
+    Raises
+    ------
+    ParameterError
+        If it holds neither.
+    """
+    if (folder / "run.json").is_file():
+        return [folder]
+    runs = sorted(mark.parent for mark in folder.glob("trials/*/complete.json"))
+    found = [run for run in runs if (run / "run.json").is_file()]
+    if not found:
+        raise ParameterError(
+            f"{folder} holds no recorded run", "", "give the folder of a run or a study"
+        )
+    return found
+
+
+def replay(folder: Path, registry: Registry) -> Replay:
+    """Run one record again, from the data on, nothing from the cache.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the run.
+    registry : Registry
+        Where components are found.
+    """
+    record = json.loads((folder / "run.json").read_text("utf-8"))
+    differences = tuple(_differences(record, registry))
+    judged = (Request("agreement", {"other": str(folder)}),)
+    try:
+        config = replace(read_config(folder), validators=judged, visualizers=())
+        run = execute(config, registry, shared=SharedWork())
+    except EmbkitError as error:
+        return Replay(folder, None, str(error), differences)
+    if run.record["dataset"]["fingerprint"] != record["dataset"]["fingerprint"]:
+        differences = ("the dataset's content", *differences)
+    reason = str(run.failures[0].error) if run.failures else ""
+    return Replay(folder, run.scores.get("agreement", {}).get("ari"), reason, differences)
+
+
+def _differences(record: Mapping[str, Any], registry: Registry) -> Iterator[str]:
+    then, now = record["environment"], environment()
+    for name in ("embkit", "python", "platform"):
+        if then.get(name) != now[name]:
+            yield f"{name} {then.get(name)} -> {now[name]}"
+    for library, version in now["libraries"].items():
+        before = then.get("libraries", {}).get(library)
+        if before != version:
+            yield f"{library} {before} -> {version}"
+    installed = {item.provider.plugin: item.provider.version for item in registry.components()}
+    for plugin in record["plugins"]:
+        version = installed.get(plugin["plugin"])
+        if version != plugin["version"]:
+            yield f"plugin {plugin['plugin']} {plugin['version']} -> {version}"

@@ -1,0 +1,265 @@
+"""Run one chain: load, reduce, cluster, validate, draw; and record how it went."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from embkit.data.admission import Policy, admit
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.data.names import groups_of_labels
+from embkit.data.results import Clustering, Validation
+from embkit.data.run import Run
+from embkit.errors import PluginError
+from embkit.plugin.calls import as_figures, clustered, expect, exported, named
+from embkit.plugin.registry import Registry
+from embkit.plugin.steps import Step
+from embkit.resources import available_memory, cpu_count, limit_threads, parse_bytes
+from embkit.runs.context import RunContext
+from embkit.runs.loading import make_fit, read_source, source_file
+from embkit.runs.memory import check_memory
+from embkit.runs.plan import Plan, make_plan
+from embkit.runs.provenance import FileStamp
+from embkit.runs.record import Circumstances, run_record
+from embkit.runs.recorder import Observer, Recorder, Unobserved
+from embkit.runs.shared import SharedWork
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from embkit.files.exports import Content
+
+__all__ = ["execute"]
+
+Result = TypeVar("Result")
+
+
+def execute(
+    config: RunConfig,
+    registry: Registry,
+    *,
+    dataset: Dataset | None = None,
+    shared: SharedWork | None = None,
+    observer: Observer | None = None,
+) -> Run:
+    """Run a configuration.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What to do.
+    registry : Registry
+        Where components are found.
+    dataset : Dataset, optional
+        Data at hand; the configuration's source is not read then.
+    shared : SharedWork, optional
+        Artifacts to share; none are kept on disk without it.
+    observer : Observer, optional
+        Is told of each step.
+
+    Returns
+    -------
+    Run
+        Not yet written anywhere. A validator or visualizer that failed is among
+        its ``failures``.
+
+    Raises
+    ------
+    EmbkitError
+        If the configuration is wrong or the data cannot be loaded, reduced or clustered.
+    """
+    plan = make_plan(config, registry, loaded=dataset is not None)
+    threads = config.threads or cpu_count()
+    config = replace(
+        config,
+        seed=secrets.randbelow(2**32) if config.seed is None else config.seed,
+        threads=threads,
+    )
+    with limit_threads(threads):
+        return _Execution(config, plan, registry, shared or SharedWork(), observer or Unobserved()).run(
+            dataset
+        )
+
+
+@dataclass
+class _Execution:
+    config: RunConfig
+    plan: Plan
+    registry: Registry
+    shared: SharedWork
+    observer: Observer
+
+    def run(self, given: Dataset | None) -> Run:
+        started = datetime.now(UTC)
+        recorder = Recorder(self.observer, lambda: self.shared.spared)
+        # One directly behind the other: these figures belong to the same moment.
+        budget = parse_bytes(self.config.memory) if self.config.memory else available_memory()
+        file = source_file(self.config)
+        stamp = None if file is None else FileStamp.of(file)
+        loaded = given if given is not None else self._load(recorder)
+        rows = min(loaded.n_samples, self.config.sample or loaded.n_samples)
+        routes = check_memory(
+            self.plan, rows, loaded.n_features, max(4, loaded.vectors.itemsize), budget
+        )
+        source = self._check(loaded, recorder)
+        context = self._context(source, max(budget - source.vectors.nbytes, 0))
+        reduced = self._reduce(source, context, recorder)
+        clustering = self._cluster(source, reduced, context, recorder)
+        clustering = self._name(clustering, context, recorder)
+        context = replace(context, refit_with=self._refit)
+        subjects = _Subjects(source, reduced, clustering)
+        validations = self._validate(subjects, context, recorder)
+        figures = self._draw(subjects, context, recorder)
+        if stamp is not None:
+            stamp.check()
+        circumstances = Circumstances(started, stamp, budget, routes)
+        run = Run(
+            self.plan.resolved(self.config).anchored(),
+            source,
+            clustering,
+            validations,
+            figures,
+            tuple(recorder.failures),
+            {},
+        )
+        run = replace(run, record=self._record(run, circumstances, recorder))
+        exports = self._export(run, context, recorder)
+        # Again: with the time and the failures of the exporters.
+        record = self._record(run, circumstances, recorder)
+        return replace(run, exports=exports, failures=tuple(recorder.failures), record=record)
+
+    def _record(self, run: Run, circumstances: Circumstances, recorder: Recorder) -> Mapping[str, Any]:
+        return run_record(run, self.plan, circumstances, recorder, self.shared)
+
+    def _export(
+        self, run: Run, context: RunContext, recorder: Recorder
+    ) -> "dict[str, Mapping[str, Content]]":
+        exports: dict[str, Mapping[str, Content]] = {}
+        for step in self.plan.of("exporter"):
+            name = _unused(step.component.name, exports)
+            work = partial(exported, step, run, context)
+            files = recorder.attempt(f"export {name}", step.component, work)
+            if files is not None:
+                exports[name] = files
+        return exports
+
+    def _load(self, recorder: Recorder) -> Dataset:
+        step = self.plan.one("loader")
+        with recorder.step("load", None if step is None else step.component):
+            return read_source(self.config, step)
+
+    def _check(self, loaded: Dataset, recorder: Recorder) -> Dataset:
+        with recorder.step("check"):
+            return make_fit(self.config, loaded)
+
+    @property
+    def _seed(self) -> int:
+        return self.config.seed or 0
+
+    def _context(self, dataset: Dataset, memory: int) -> RunContext:
+        return RunContext(
+            self.registry,
+            dataset,
+            seed=self._seed,
+            threads=self.config.threads or 1,
+            memory=memory,
+            shared=self.shared,
+            report=self.observer.progressed,
+        )
+
+    def _reduce(self, source: Dataset, context: RunContext, recorder: Recorder) -> Dataset:
+        dataset = source
+        for step in self.plan.of("reducer"):
+            with recorder.step(f"reduce {step.component.name}", step.component):
+                dataset = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
+                dataset = admit(dataset, Policy())
+        return dataset
+
+    def _cluster(
+        self, source: Dataset, reduced: Dataset, context: RunContext, recorder: Recorder
+    ) -> Clustering | None:
+        step = self.plan.one("clusterer")
+        if step is None:
+            return None
+        dataset = source if step.of_source else reduced
+        with recorder.step(f"cluster {step.component.name}", step.component):
+            return clustered(step, dataset, context.on(dataset))
+
+    def _name(
+        self, clustering: Clustering | None, context: RunContext, recorder: Recorder
+    ) -> Clustering | None:
+        """The clustering with its clusters named, if rows have texts or a namer was asked for."""
+        step = self.plan.one("namer")
+        if clustering is None or step is None:
+            return clustering
+        dataset = clustering.dataset
+        if dataset.texts is None and self.config.namer is None:
+            return clustering
+        groups = groups_of_labels(dataset, clustering.labels)
+        work = partial(named, step, groups, context.on(dataset))
+        names = recorder.attempt(f"name {step.component.name}", step.component, work)
+        return replace(clustering, names=names)
+
+    def _refit(self, dataset: Dataset, context: RunContext) -> Clustering:
+        step = self.plan.one("clusterer")
+        if step is None:
+            raise PluginError("there is no clusterer to refit", "the run has none", "")
+        return clustered(step, dataset, context)
+
+    def _validate(
+        self, subjects: "_Subjects", context: RunContext, recorder: Recorder
+    ) -> dict[str, Validation]:
+        validations: dict[str, Validation] = {}
+        for step in self.plan.of("validator"):
+            name = _unused(step.component.name, validations)
+            work = partial(_validated, step, *subjects.of(step, context))
+            result = recorder.attempt(f"validate {name}", step.component, work)
+            if result is not None:
+                validations[name] = result
+        return validations
+
+    def _draw(
+        self, subjects: "_Subjects", context: RunContext, recorder: Recorder
+    ) -> "dict[str, Figure]":
+        figures: dict[str, Figure] = {}
+        for step in self.plan.of("visualizer"):
+            name = _unused(step.component.name, figures)
+            work = partial(_drawn, step, *subjects.of(step, context))
+            for part, figure in (recorder.attempt(f"draw {name}", step.component, work) or {}).items():
+                figures[f"{name}-{part}" if part else name] = figure
+        return figures
+
+
+@dataclass(frozen=True)
+class _Subjects:
+    """What validators and visualizers are about."""
+
+    source: Dataset
+    reduced: Dataset
+    clustering: Clustering | None
+
+    def of(self, step: Step, context: RunContext) -> tuple[Dataset | Clustering, RunContext]:
+        """The subject of a step, and the context bound to its dataset."""
+        dataset = self.source if step.of_source else self.reduced
+        if step.of_dataset or self.clustering is None:
+            return dataset, context.on(dataset)
+        # A clusterer with of=source saw other vectors than its validators do.
+        same = self.clustering.dataset is dataset
+        subject = self.clustering if same else replace(self.clustering, dataset=dataset)
+        return subject, context.on(dataset)
+
+
+def _validated(step: Step, subject: Dataset | Clustering, context: RunContext) -> Validation:
+    return expect(Validation, step, step.instance.validate(subject, context))
+
+
+def _drawn(step: Step, subject: Dataset | Clustering, context: RunContext) -> "dict[str, Figure]":
+    return as_figures(step, step.instance.draw(subject, context))
+
+
+def _unused(name: str, taken: Mapping[str, Any]) -> str:
+    count = sum(key == name or key.rpartition("-")[0] == name for key in taken)
+    return name if count == 0 else f"{name}-{count + 1}"

@@ -1,0 +1,116 @@
+"""Artifacts shared within a process and across processes: each is computed once."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from embkit.data.fingerprint import key_of
+from embkit.data.results import Artifact
+from embkit.runs.cache import DiskCache
+
+__all__ = ["ArtifactUse", "SharedWork"]
+
+
+@dataclass(frozen=True)
+class ArtifactUse:
+    """One request for an artifact, for the record.
+
+    Parameters
+    ----------
+    name : str
+        The artifact.
+    params : mapping
+        Its resolved parameters.
+    origin : {"computed", "memory", "disk"}
+        Where the result came from.
+    seconds : float
+        How long the request took, other artifacts it needed included.
+    facts : mapping
+        What the artifact says of how it came about.
+    spared : float
+        Seconds that computing it took when it was computed, beyond `seconds`.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+    origin: str
+    seconds: float
+    facts: Mapping[str, Any]
+    spared: float = 0.0
+
+
+@dataclass
+class SharedWork:
+    """The artifacts of one process, with the disk cache behind them.
+
+    Parameters
+    ----------
+    cache : DiskCache, optional
+        None keeps everything in memory only.
+    """
+
+    cache: DiskCache | None = None
+    uses: list[ArtifactUse] = field(default_factory=list)
+    spared: float = 0.0
+    """Seconds of computing that the disk cache has saved so far."""
+    _memo: dict[str, Artifact] = field(default_factory=dict)
+
+    def obtain(
+        self, identity: Mapping[str, Any], compute: Callable[[], Artifact], *, keep_on_disk: bool
+    ) -> Artifact:
+        """Return the artifact of that identity: from memory, from disk, or computed now.
+
+        Parameters
+        ----------
+        identity : mapping
+            ``name``, ``params`` and whatever else tells it from others.
+        compute : callable
+            Makes it.
+        keep_on_disk : bool
+            Whether the disk cache is asked and filled.
+        """
+        key = key_of(identity)
+        started, spared = time.perf_counter(), self.spared
+        artifact, origin = self._memo.get(key), "memory"
+        if artifact is None:
+            artifact, origin = self._from_disk(key, identity, compute, keep_on_disk=keep_on_disk)
+        self._memo[key] = artifact
+        seconds = time.perf_counter() - started
+        if origin == "disk" and self.cache is not None:
+            self.spared += max(0.0, self.cache.seconds(key) - seconds)
+        self.uses.append(
+            ArtifactUse(
+                identity["name"],
+                identity["params"],
+                origin,
+                seconds,
+                artifact.facts,
+                self.spared - spared,
+            )
+        )
+        return artifact
+
+    def _from_disk(
+        self,
+        key: str,
+        identity: Mapping[str, Any],
+        compute: Callable[[], Artifact],
+        *,
+        keep_on_disk: bool,
+    ) -> tuple[Artifact, str]:
+        if self.cache is None or not keep_on_disk:
+            return compute(), "computed"
+        found = self.cache.get(key)
+        if found is not None:
+            return found, "disk"
+        with self.cache.claimed(key):
+            found = self.cache.get(key)  # another process may have been at it
+            if found is not None:
+                return found, "disk"
+            started, spared = time.perf_counter(), self.spared
+            artifact = compute()
+            # As if nothing that it is made of had been there.
+            seconds = time.perf_counter() - started + self.spared - spared
+            self.cache.put(key, identity, artifact, seconds)
+            return artifact, "computed"

@@ -1,0 +1,222 @@
+"""One process a trial, on this machine: started, watched, ended, and its end explained.
+
+The processes are forked by multiprocessing's fork server, which has imported
+what trials need and runs no thread. Each leads a process group of its own, so
+that whatever a library starts in it ends with it.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from multiprocessing import connection, forkserver, get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol
+
+from embkit.data.trial import Outcome, Status
+from embkit.resources import export_threads
+from embkit.studies.executors.worker import Task, run_isolated
+from embkit.studies.folder import StudyFolder
+from embkit.text import format_bytes
+
+__all__ = ["DRAWING", "Executor", "LocalExecutor", "start_server"]
+
+DRAWING = ("matplotlib.figure", "matplotlib.style", "matplotlib.backends.backend_agg")
+"""What is imported when figures are drawn."""
+
+# What bundled components import when they run; what is not installed is passed over.
+_PRELOADED = (
+    "embkit.studies.executors.preload",
+    "pydantic",
+    "scipy.sparse",
+    "scipy.sparse.csgraph",
+    "scipy.spatial.distance",
+    "sklearn.cluster",
+    "sklearn.metrics",
+    "sklearn.mixture",
+    *DRAWING,
+    *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")),
+    "openTSNE",
+    "embkit_plugins.drawing.preloaded",
+)
+_GRACE = 5.0
+_STDERR_LINES = 50
+
+
+class Executor(Protocol):
+    """Runs tasks somewhere, and tells how each ended."""
+
+    def submit(self, task: Task) -> "Future[Outcome]":
+        """Start a task when there is room."""
+        ...
+
+    def stop(self, grace: float) -> None:
+        """Start nothing more, let what runs finish for so many seconds, then end it."""
+        ...
+
+
+def start_server(threads: int, modules: Iterable[str] = ()) -> None:
+    """Start the process that trials are forked from; it imports while the caller goes on.
+
+    Parameters
+    ----------
+    threads : int
+        What numerical libraries may start when they are imported there.
+    modules : iterable of str
+        What it imports beside libraries.
+    """
+    kept = dict(os.environ)
+    get_context("forkserver").set_forkserver_preload([*_PRELOADED, *modules])
+    try:
+        export_threads(threads)
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+class LocalExecutor:
+    """Runs each task in a process of its own, so many at a time.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes at a time.
+    threads : int
+        Threads of each.
+    """
+
+    def __init__(self, jobs: int, threads: int = 1) -> None:
+        start_server(threads)
+        self._threads = ThreadPoolExecutor(jobs)
+        # multiprocessing keeps one list of children: two threads in it at a time lose exit codes.
+        self._multiprocessing = threading.Lock()
+        self._running: set[ForkServerProcess] = set()
+        self._stopping = threading.Event()
+
+    def submit(self, task: Task) -> "Future[Outcome]":
+        """Start a task when there is room."""
+        return self._threads.submit(self._run, task)
+
+    def stop(self, grace: float) -> None:
+        """Start nothing more, let what runs finish for `grace` seconds, then end it.
+
+        Another interrupt ends the wait.
+        """
+        self._stopping.set()
+        deadline = time.monotonic() + grace
+        try:
+            while self._running and time.monotonic() < deadline:
+                time.sleep(0.02)
+        finally:
+            for process in list(self._running):
+                _end(process)
+            self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, task: Task) -> Outcome:
+        if self._stopping.is_set():
+            return Outcome(Status.INTERRUPTED)
+        folder = StudyFolder(Path(task.study))
+        log = folder.log(task.key)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        started = time.monotonic()
+        with self._multiprocessing, _main_out_of_sight():
+            process = get_context("forkserver").Process(target=run_isolated, args=(task, str(log)))
+            process.start()
+            self._running.add(process)
+        try:
+            timed_out = not _ended(process, task.timeout)
+        finally:
+            _end(process)
+            self._running.discard(process)
+        with self._multiprocessing:
+            process.join()
+        code = 0 if process.exitcode is None else process.exitcode
+        if self._stopping.is_set() and code != 0:
+            return Outcome(Status.INTERRUPTED)
+        return _settle(folder, task, code, time.monotonic() - started, timed_out=timed_out)
+
+
+@contextmanager
+def _main_out_of_sight() -> Iterator[None]:
+    """Keep multiprocessing from running the user's script once more in every child."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _ended(process: ForkServerProcess, timeout: float | None) -> bool:
+    return bool(connection.wait([process.sentinel], timeout))
+
+
+def _end(process: ForkServerProcess) -> None:
+    """Ask the trial's process group to end, then make it; one that has ended loses what it left."""
+    if process.pid is None:
+        return
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        if _ended(process, 0):
+            break
+        _signal(process.pid, sent)
+        _ended(process, _GRACE)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:  # it leads no group yet
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _settle(folder: StudyFolder, task: Task, code: int, seconds: float, *, timed_out: bool) -> Outcome:
+    """How a trial ended; recorded with what its process printed, unless it is done."""
+    log = folder.log(task.key)
+    recorded = folder.outcome(task.key)
+    if recorded is not None and recorded.run != task.run:
+        recorded = None  # of an earlier attempt
+    if recorded is not None and recorded.status is Status.DONE:
+        log.unlink(missing_ok=True)
+        return recorded
+    if not folder.held_by(task.run):
+        return Outcome(Status.INTERRUPTED)
+    if recorded is not None:
+        status, reason = recorded.status, recorded.reason
+    else:
+        status, reason = _explain(code, task, timed_out=timed_out)
+    outcome = Outcome(status, reason, _tail(log), seconds, task.run)
+    folder.place_outcome(task.key, outcome)
+    log.unlink(missing_ok=True)
+    return outcome
+
+
+def _explain(code: int, task: Task, *, timed_out: bool) -> tuple[Status, str]:
+    """Why a process ended that left no record: by our hand, by a signal, by itself."""
+    if timed_out:
+        return Status.TIMEOUT, f"ended after {task.timeout:g} s"
+    if code == -signal.SIGKILL:
+        budget = format_bytes(task.memory)
+        reason = f"killed, as the system does when memory runs out (the trial's share was {budget})"
+        return Status.OOM, f"{reason}; fewer --jobs leave more"
+    if code < 0:
+        return Status.CRASHED, f"ended by {signal.Signals(-code).name}"
+    return Status.CRASHED, f"the process ended itself with code {code}"
+
+
+def _tail(log: Path) -> str:
+    try:
+        lines = log.read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-_STDERR_LINES:])

@@ -1,0 +1,22 @@
+"""Imported once by the process that trials are forked from, and by nothing else.
+
+It imports the modules of the host that a trial uses, and does once what is slow
+the first time only; trials find it done. The fork server calls no functions, so
+that importing this module has to be enough; what goes wrong is passed over, for
+it will go wrong, and be told, in a trial.
+"""
+
+from contextlib import suppress
+
+from pydantic import TypeAdapter
+
+from embkit.files import tables, writing
+from embkit.plugin import registry
+from embkit.runs import runner
+from embkit.runs.provenance import environment
+
+__all__ = ["registry", "runner", "tables", "writing"]
+
+with suppress(Exception):
+    TypeAdapter(int)
+    environment()

@@ -1,0 +1,83 @@
+"""What is made of a study's results: its exporters, run on the record of its folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from embkit.data.request import Request
+from embkit.data.study import StudyRecord
+from embkit.data.trial import Outcome, Status
+from embkit.files.exports import write_exports
+from embkit.plugin.registry import Registry
+from embkit.resources import available_memory, cpu_count
+from embkit.runs.cache import DiskCache
+from embkit.runs.context import RunContext
+from embkit.runs.exporting import made_files, make_exporters
+from embkit.runs.shared import SharedWork
+from embkit.studies.engine import settled
+from embkit.studies.folder import StudyFolder
+from embkit.studies.planning import dataset_seed
+from embkit.studies.prepared import Prepared
+from embkit.studies.records import read_records
+
+__all__ = ["export_study", "study_record"]
+
+
+def study_record(prepared: Prepared, out: Path, registry: Registry) -> StudyRecord:
+    """What a study's folder says of each of its trials."""
+    folder = StudyFolder(out)
+    known = settled(folder, prepared.trials, keep_failed=True)
+    ended = [(trial, known.get(trial.key, Outcome(Status.INTERRUPTED))) for trial in prepared.trials]
+    records = read_records(folder, ended, prepared.datasets, registry)
+    seeds = {label: dataset_seed(dataset) for label, dataset in prepared.datasets.items()}
+    return StudyRecord(prepared.study, prepared.datasets, records, out, seeds)
+
+
+def export_study(
+    record: StudyRecord,
+    registry: Registry,
+    cache: DiskCache | None,
+    requests: Sequence[Request] = (),
+) -> list[Path]:
+    """Write what exporters make of a study into its folder.
+
+    Parameters
+    ----------
+    record : StudyRecord
+        The study with its datasets, its trials and its folder.
+    registry : Registry
+        Where exporters and artifacts are found.
+    cache : DiskCache or None
+        Where the trials kept their shared work.
+    requests : sequence of Request
+        Which exporters; those of the study, or the default one, if omitted.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    ParameterError
+        If an exporter is not one of studies.
+    PluginError
+        If an exporter fails.
+    """
+    steps = make_exporters(requests or _stated(record, registry), "study", registry)
+    label, first = next(iter(record.datasets.items()))
+    context = RunContext(
+        registry,
+        first,
+        seed=record.dataset_seeds[label],
+        threads=cpu_count(),
+        memory=available_memory(),
+        shared=SharedWork(cache),
+    )
+    return write_exports(record.folder, made_files(steps, record, context))
+
+
+def _stated(record: StudyRecord, registry: Registry) -> tuple[Request, ...]:
+    if record.study.exporters:
+        return record.study.exporters
+    default = registry.default("exporter")
+    return () if default is None else (Request(default.name, {}),)

@@ -1,0 +1,94 @@
+"""What a study gives back in Python."""
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embkit.data.study import StudyRecord
+from embkit.data.trial import Status
+from embkit.errors import MissingExtraError
+from embkit.studies.engine import Ended, count_statuses
+from embkit.studies.folder import StudyFolder
+from embkit.studies.tables import result_rows
+from embkit.text import plural
+
+__all__ = ["Study"]
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study that has been run.
+
+    Parameters
+    ----------
+    record : StudyRecord
+        What was declared, the datasets, and every trial with labels and scores.
+    ended : list of (Trial, Outcome)
+        How each trial ended.
+    files : tuple of Path
+        What its exporters wrote, such as the report and its figures.
+    """
+
+    record: StudyRecord
+    ended: Ended
+    files: tuple[Path, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self.record.folder
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """Of the files, those to open first: what lies in the study's folder itself."""
+        return tuple(file for file in self.files if file.parent == self.folder)
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        """How many trials ended in each way."""
+        return count_statuses(self.ended)
+
+    @property
+    def n_failed_steps(self) -> int:
+        """How many validators and pictures failed in trials that are done."""
+        return sum(len(trial.failures) for trial in self.record.trials)
+
+    def to_pandas(self) -> Any:
+        """The table of ``results.csv``: one row a trial and score.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise MissingExtraError("to_pandas", "pandas", "pandas") from None
+        folder = StudyFolder(self.folder)
+        return pd.DataFrame(
+            [row for trial, outcome in self.ended for row in result_rows(folder, trial, outcome)]
+        )
+
+    def summary(self) -> str:
+        """How the trials ended, and the reasons of those without a result, as plain text."""
+        counts = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
+        lines = [
+            f"{self.record.study.name}: {plural(len(self.ended), 'trial')}: {counts}",
+            *(f"wrote {file}" for file in self.pages),
+        ]
+        if self.n_failed_steps:
+            lines.append(f"{plural(self.n_failed_steps, 'step')} failed in trials that are done")
+        lines += [
+            f"{outcome.status.value:<10}{trial.label}: {outcome.reason}"
+            for trial, outcome in self.ended
+            if outcome.status is not Status.DONE
+        ]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Study {self.record.study.name!r}: {len(self.ended)} trials in {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.summary())}</pre>"

@@ -1,0 +1,1 @@
+"""What the conformance kit requires of each kind of component, one module a kind."""

@@ -1,0 +1,1 @@
+"""How two labelings of the same rows agree."""

@@ -1,0 +1,102 @@
+"""Squared euclidean distances in float64: of chosen pairs, and of chosen rows to all rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit import FloatArray, IntArray
+from embkit_plugins.algorithms.rows.prepare import row_blocks
+
+__all__ = ["SquaresToAll", "block_rows", "pair_squares"]
+
+_PAIR_VALUES = 1 << 15  # three temporaries of that size fit the cache of a core
+_COLUMN_BYTES = 1 << 25
+_BLOCK_VALUES = 1 << 21
+_BLOCK_ROWS = 64  # fewer would not be worth the conversion of all rows to float64
+
+
+def block_rows(n_samples: int) -> int:
+    """How many rows to compare to all `n_samples` rows at once: 16 MB of distances, or 64 rows."""
+    return max(_BLOCK_ROWS, _BLOCK_VALUES // n_samples)
+
+
+def pair_squares(rows: FloatArray, left: IntArray, right: IntArray) -> NDArray[np.float64]:
+    """Squared distances of pairs of rows, from the differences of their values.
+
+    Nothing cancels, so that equal rows are at distance 0 and close ones keep
+    all their digits.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        float32 or float64.
+    left, right : ndarray of int64, shape (n_pairs,)
+        Row numbers of the pairs.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_pairs,)
+    """
+    squares = np.empty(len(left))
+    step = max(1, _PAIR_VALUES // rows.shape[1])
+    for start in range(0, len(left), step):
+        chosen = slice(start, start + step)
+        differences = rows[left[chosen]].astype(np.float64)
+        differences -= rows[right[chosen]]
+        squares[chosen] = np.einsum("ij,ij->i", differences, differences)
+    return squares
+
+
+@dataclass(frozen=True, eq=False)
+class SquaresToAll:
+    """Squared distances of chosen rows to all rows, by matrix products in float64.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        float32 or float64.
+    centre : ndarray of float64, shape (n_features,)
+        Their mean. Distances are taken from there, so that a far origin costs
+        no digits.
+    norms : ndarray of float64, shape (n_samples,)
+        Squared distance of each row to the centre.
+    """
+
+    rows: FloatArray
+    centre: NDArray[np.float64]
+    norms: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: FloatArray) -> "SquaresToAll":
+        """Prepare a matrix; cost one pass over it."""
+        centre = rows.mean(axis=0, dtype=np.float64)
+        norms = np.empty(len(rows))
+        for block in row_blocks(rows):
+            centred = rows[block] - centre
+            norms[block] = np.einsum("ij,ij->i", centred, centred)
+        return cls(rows, centre, norms)
+
+    @property
+    def rounding(self) -> NDArray[np.float64]:
+        """Bound of the rounding error of each row's smaller results, shape (n_samples,)."""
+        bound: NDArray[np.float64] = 1e-14 * np.sqrt(self.rows.shape[1]) * self.norms
+        return bound
+
+    def of_rows(self, chosen: IntArray) -> NDArray[np.float64]:
+        """Squared distances of the chosen rows to all rows, 0 or more.
+
+        Returns
+        -------
+        ndarray of float64, shape (len(chosen), n_samples)
+            Good to about 1e-15 of the squared norms; take what must be better
+            from `pair_squares`. Cost: 2 len(chosen) n_samples n_features flops.
+        """
+        squares = np.empty((len(chosen), len(self.rows)))
+        left = -2 * (self.rows[chosen] - self.centre)
+        for block in row_blocks(self.rows, _COLUMN_BYTES):
+            np.matmul(left, (self.rows[block] - self.centre).T, out=squares[:, block])
+        squares += self.norms
+        squares += self.norms[chosen, None]
+        np.maximum(squares, 0.0, out=squares)
+        return squares

@@ -1,0 +1,1 @@
+"""Coordinates in a few dimensions for rows of many."""

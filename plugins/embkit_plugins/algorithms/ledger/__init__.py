@@ -1,0 +1,1 @@
+"""Which clusters merge between two heights of a tree, and what is known of each merge."""

@@ -1,0 +1,140 @@
+"""The nearest rows of every row as far as float32 can tell, by tiles of a matrix product.
+
+The square of tiles is symmetric: each product above the diagonal serves its rows
+and its columns. A row keeps its best so far; what a new tile offers below the
+worst of these is found by one comparison of the whole tile, and is so little
+after the first tiles that merging it costs next to nothing. Distance and row
+number share 64 bits, so that one sort orders by both.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit import FloatArray
+from embkit_plugins.algorithms.rows.prepare import row_blocks
+
+__all__ = ["TILE", "candidates"]
+
+TILE = 1024
+_DENSE = 4  # times as many on offer as are kept: then a selection first
+_SHIFT = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_NONE = (np.float32(np.inf).view(np.uint32).astype(np.uint64) << _SHIFT) | _LOW
+
+_Keys = NDArray[np.uint64]
+
+
+def candidates(
+    rows: FloatArray, n_candidates: int, progress: Callable[[float], Any]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For every row the nearest other rows, with squared distances as float32 knows them.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        float32 or float64; fewer than 2**32 rows.
+    n_candidates : int
+        How many to keep, less than n_samples.
+    progress : callable
+        Told the share of the work that is done.
+
+    Returns
+    -------
+    indices : ndarray of int64, shape (n_samples, n_candidates)
+        In order of distance; ties by lowest row.
+    squares : ndarray of float64, shape (n_samples, n_candidates)
+        Squared euclidean distances.
+
+    Notes
+    -----
+    Cost: n^2 d flops in float32. Memory: a float32 copy of the rows,
+    8 n n_candidates bytes, and tiles of some 10 MB.
+    """
+    points, scale = _augmented(rows)
+    best = np.full((len(rows), n_candidates), _NONE, dtype=np.uint64)
+    worst = np.full(len(rows), np.inf, dtype=np.float32)
+    tiles = [slice(start, start + TILE) for start in range(0, len(rows), TILE)]
+    for tile in tiles:  # first, because with a bound for every row little is on offer later
+        squares = _squares(points, tile, tile)
+        np.fill_diagonal(squares, np.inf)
+        _offer(squares, tile.start, best[tile], worst[tile])
+    for number, tile in enumerate(tiles):
+        for other in tiles[number + 1 :]:
+            squares = _squares(points, tile, other)
+            _offer(squares, other.start, best[tile], worst[tile])
+            _offer(squares.T, tile.start, best[other], worst[other])
+        progress(1 - (1 - (number + 1) / len(tiles)) ** 2)
+    squares_of = _values(best).astype(np.float64)
+    squares_of *= scale**2
+    return (best & _LOW).astype(np.int64), squares_of
+
+
+def _augmented(rows: FloatArray) -> tuple[NDArray[np.float32], float]:
+    """Rows (x, |x|^2, 1) of float32, centred and scaled to 1, and the scale."""
+    centre = rows.mean(axis=0, dtype=np.float64)
+    blocks = row_blocks(rows)
+    scale = max(float(np.abs(rows[block] - centre).max()) for block in blocks) or 1.0
+    points = np.ones((len(rows), rows.shape[1] + 2), dtype=np.float32)
+    for block in blocks:
+        centred = (rows[block] - centre) / scale
+        points[block, :-2] = centred
+        points[block, -2] = np.einsum("ij,ij->i", centred, centred)
+    return points, scale
+
+
+def _squares(points: NDArray[np.float32], rows: slice, columns: slice) -> NDArray[np.float32]:
+    """Squared distances between two tiles: (-2 x, 1, |x|^2) . (y, |y|^2, 1)."""
+    left: NDArray[np.float32] = points[rows] * np.float32(-2)
+    left[:, -2] = 1
+    left[:, -1] = points[rows, -2]
+    squares: NDArray[np.float32] = left @ points[columns].T
+    return squares
+
+
+def _offer(squares: NDArray[np.float32], start: int, best: _Keys, worst: NDArray[np.float32]) -> None:
+    """Let each row of `best` take what is below its `worst`; both are changed in place.
+
+    `squares` has one row for each row of `best`; its first column is row `start`.
+    """
+    wanted = squares < worst[:, None]
+    n_kept = best.shape[1]
+    if np.count_nonzero(wanted) > _DENSE * n_kept * len(best):
+        kth = np.partition(squares, n_kept - 1, axis=1)[:, n_kept - 1]
+        wanted &= squares <= kth[:, None]
+    if wanted.flags.c_contiguous:
+        rows, columns = np.divmod(np.flatnonzero(wanted), wanted.shape[1])
+    else:
+        columns, rows = np.divmod(np.flatnonzero(wanted.T), len(wanted))
+        by_row = np.argsort(rows, kind="stable")
+        rows, columns = rows[by_row], columns[by_row]
+    if len(rows):
+        _merge(best, rows, _keys(squares[rows, columns], columns + start))
+        worst[:] = _values(best[:, -1])
+
+
+def _keys(squares: NDArray[np.float32], columns: NDArray[np.int64]) -> _Keys:
+    """One number to sort by square, then by column: floats of 0 or more order like their bits."""
+    bits = np.maximum(squares, np.float32(0)).view(np.uint32)
+    return (bits.astype(np.uint64) << _SHIFT) | columns.astype(np.uint64)
+
+
+def _values(keys: _Keys) -> NDArray[np.float32]:
+    return (keys >> _SHIFT).astype(np.uint32).view(np.float32)
+
+
+def _merge(best: _Keys, rows: NDArray[np.int64], keys: _Keys) -> None:
+    """Put keys, given in order of row, into the sorted rows of `best`, in place."""
+    n_kept = best.shape[1]
+    counts = np.bincount(rows, minlength=len(best))
+    width = n_kept + int(counts.max())
+    together = np.full((len(best), width), _NONE, dtype=np.uint64)
+    together[:, :n_kept] = best
+    place = np.arange(len(rows)) - (np.cumsum(counts) - counts)[rows]
+    together[rows, n_kept + place] = keys
+    if width > 3 * n_kept:
+        together = np.partition(together, n_kept - 1, axis=1)[:, :n_kept]
+    together.sort(axis=1)
+    best[:] = together[:, :n_kept]

@@ -1,0 +1,1 @@
+"""Data without clusters to hold a result against."""

@@ -1,0 +1,127 @@
+"""Directions and repeats: what several artifacts must know of the rows first."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from embkit import DataError, Dataset, FloatArray, IntArray
+
+__all__ = ["first_equal", "row_blocks", "sampled_rows", "unit_rows"]
+
+_BLOCK_BYTES = 1 << 21  # a few such temporaries fit the cache of a core
+
+
+def sampled_rows(n_samples: int, most: int, rng: np.random.Generator) -> IntArray:
+    """All rows, or `most` of them drawn at random where there are more; ascending.
+
+    Nothing is drawn from `rng` where all rows are taken.
+    """
+    if n_samples <= most:
+        return np.arange(n_samples)
+    return np.sort(rng.choice(n_samples, most, replace=False))
+
+
+def row_blocks(vectors: NDArray[Any], block_bytes: int = _BLOCK_BYTES) -> list[slice]:
+    """Slices of rows that take about `block_bytes` bytes each in float64.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_samples, n_features)
+        What will be cut.
+    block_bytes : int
+        Aim for this many bytes; at least one row is taken.
+
+    Returns
+    -------
+    list of slice
+        Consecutive, covering all rows.
+    """
+    step = max(1, block_bytes // (8 * max(1, vectors.shape[1])))
+    return [slice(start, min(start + step, len(vectors))) for start in range(0, len(vectors), step)]
+
+
+def unit_rows(dataset: Dataset, dtype: DTypeLike | None = None) -> FloatArray:
+    """The rows of a dataset scaled to length 1.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With vectors of float32 or float64.
+    dtype : dtype, optional
+        Of the result, float32 or float64; that of the vectors if omitted.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+        Lengths are taken in float64, without overflow. Rows that are equal stay
+        equal. Cost: one pass, and one matrix of memory.
+
+    Raises
+    ------
+    DataError
+        If a row has no direction, being zero or too small for its dtype.
+    """
+    vectors = dataset.vectors
+    units = np.empty(vectors.shape, dtype=dtype or vectors.dtype)
+    smallest = float(np.finfo(vectors.dtype).tiny)
+    zero: list[int] = []
+    for rows in row_blocks(vectors):
+        block = vectors[rows].astype(np.float64)
+        if vectors.dtype.itemsize > 4:  # squares of float32 values cannot overflow a float64
+            scales = np.abs(block).max(axis=1)
+            block /= np.where(scales >= smallest, scales, 1)[:, None]
+        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+        short = np.flatnonzero(lengths < smallest)
+        zero += (rows.start + short).tolist()
+        if not zero:
+            np.divide(block, lengths[:, None], out=units[rows], casting="same_kind")
+    if zero:
+        raise _zero_rows(dataset, zero)
+    return units
+
+
+def _zero_rows(dataset: Dataset, rows: list[int]) -> DataError:
+    shown = ", ".join(str(dataset.source_rows[row]) for row in rows[:5])
+    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    return DataError(
+        f"{dataset.name}: zero vector in row{'s' if len(rows) > 1 else ''} {shown}{more}",
+        "cosine distance needs a direction, and these rows have none",
+        "leave them out with --zero-vectors drop, or use another metric",
+    )
+
+
+def first_equal(vectors: NDArray[Any]) -> IntArray:
+    """For each row the lowest row that is equal to it, bit for bit but for the sign of zero.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_samples, n_features)
+        float32 or float64.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_samples,)
+        The row itself where none before it is equal.
+
+    Notes
+    -----
+    Rows are compared by 64-bit sums of their bits with random odd weights
+    (multilinear hashing, Carter and Wegman 1979), and those whose sums agree
+    value by value. Cost: O(n d), and two passes at most.
+    """
+    bits = np.dtype(np.uint32 if vectors.dtype.itemsize == 4 else np.uint64)
+    weights = np.random.default_rng(0).integers(0, 2**63, vectors.shape[1], dtype=np.uint64) * 2 + 1
+    digests = np.empty(len(vectors), dtype=np.uint64)
+    for rows in row_blocks(vectors):
+        values = (vectors[rows] + 0).view(bits)  # + 0 makes -0.0 and 0.0 the same
+        digests[rows] = values.astype(np.uint64, copy=False) @ weights
+    first_rows, group = np.unique(digests, return_index=True, return_inverse=True)[1:]
+    first = first_rows[group].astype(np.int64)
+    repeats = np.flatnonzero(first != np.arange(len(first)))
+    step = max(1, _BLOCK_BYTES // max(1, vectors[:1].nbytes))
+    for start in range(0, len(repeats), step):
+        rows_here = repeats[start : start + step]
+        differ = (vectors[rows_here] != vectors[first[rows_here]]).any(axis=1)
+        first[rows_here[differ]] = rows_here[differ]  # a collision; once in 2**64 pairs
+    return first

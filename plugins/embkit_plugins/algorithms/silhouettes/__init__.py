@@ -1,0 +1,1 @@
+"""Silhouettes of one labeling, and of all that a tree gives."""

@@ -1,0 +1,1 @@
+"""What a tree holds: nodes, cuts, cophenetic distances."""

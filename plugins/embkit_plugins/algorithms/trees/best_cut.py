@@ -1,0 +1,180 @@
+"""The cut of a tree that its own plateaus and the silhouette speak for.
+
+Between two successive heights of a tree the clusters do not change. Such a
+plateau is a candidate where it is wider than the plateaus around it (those with
+half to twice as many clusters) are on average; of each doubling of the number of
+clusters the three that stand out most are scored, and the cut with the highest
+mean silhouette wins (Rousseeuw 1987).
+
+A mean silhouette below 0.25 is not evidence of clusters (Kaufman and Rousseeuw,
+Finding Groups in Data, 1990, p. 88). Without structure tiny clusters score best,
+because nearest neighbours always fit well in pairs, or a cut that splits off a few
+outliers; so where no cut reaches 0.25 the best is taken of those with at most
+sqrt(n) clusters and no cluster of most rows, if there are any: it can be read.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit import Dataset, IntArray
+from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.algorithms.silhouettes.nested import nested_order, nested_silhouettes, pairs_in_order
+from embkit_plugins.algorithms.trees.cuts import Plateau, cut_into
+
+__all__ = ["BestCut", "best_cut", "candidate_plateaus", "memory_of_choice"]
+
+_PER_DOUBLING = 3
+_MOST_SCORED = 5000
+_ROUNDING = 1e-6  # of the tree's height; narrower plateaus are ties
+_WEAK = 0.25
+_SAME_CUT = 0.04  # cuts whose numbers of clusters differ by a smaller share are one answer
+
+
+@dataclass(frozen=True)
+class BestCut:
+    """A chosen threshold and why.
+
+    Parameters
+    ----------
+    threshold : float
+        Inside the chosen plateau, as few digits as that allows.
+    notes : tuple of str
+        The reason, the runner-up, and how strong the evidence is.
+    """
+
+    threshold: float
+    notes: tuple[str, ...]
+
+
+def best_cut(linkage: NDArray[np.float64], dataset: Dataset, metric: Metric, seed: int) -> BestCut:
+    """Choose a threshold for a whole tree without inversions.
+
+    Cost: silhouettes of at most 5000 rows at some 3 log2(n) cuts, from one pass.
+
+    Parameters
+    ----------
+    linkage : ndarray of shape (n_samples - 1, 4)
+        scipy's format.
+    dataset : Dataset
+        The rows of the tree.
+    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+        Distance between rows.
+    seed : int
+        Of the sample of rows that are scored, where there are more.
+    """
+    plateaus = candidate_plateaus(linkage)
+    if not plateaus:
+        top = float(linkage[-1, 2]) if len(linkage) else 0.0
+        reason = "no height stands apart from the others" if top > 0 else "all rows are equal"
+        return BestCut(float(np.nextafter(top, np.inf)), (f"all rows in one cluster: {reason}",))
+    rows = _scored_rows(dataset.n_samples, seed)
+    finest_first = [cut_into(linkage, plateau.n_clusters) for plateau in reversed(plateaus)]
+    scores = _mean_silhouettes(finest_first, dataset, metric, rows)
+    largest = np.array([np.count_nonzero(labels == 0) for labels in finest_first[::-1]])
+    chosen, second = _choose(plateaus, scores, largest, dataset.n_samples)
+    threshold, reason = _describe(plateaus[chosen], scores[chosen])
+    sample = f" (of {len(rows)} rows drawn at random)" if len(rows) < dataset.n_samples else ""
+    notes = [f"chosen: {reason}{sample}"]
+    if second is not None:
+        notes.append(f"runner-up: {_describe(plateaus[second], scores[second])[1]}")
+    if scores.max() < _WEAK:
+        notes.append(
+            f"no cut separates the rows well, all mean silhouettes are below {_WEAK}; "
+            "the best cut into few clusters was taken"
+        )
+    return BestCut(threshold, tuple(notes))
+
+
+def memory_of_choice(n_samples: int, n_features: int) -> int:
+    """Bytes that `best_cut` may need: copies of the rows, labels of all cuts, and blocks."""
+    return 20 * n_samples * n_features + 1000 * n_samples + 400 * 10**6
+
+
+def _choose(
+    plateaus: list[Plateau], scores: NDArray[np.float64], largest: IntArray, n_samples: int
+) -> tuple[int, int | None]:
+    """The plateau that wins, and the best of those that are not nearly the same cut.
+
+    `largest` is the number of rows in each cut's largest cluster.
+    """
+    n_clusters = np.array([plateau.n_clusters for plateau in plateaus])
+    eligible = np.ones(len(plateaus), dtype=bool)
+    if scores.max() < _WEAK:
+        for narrower in (n_clusters <= np.sqrt(n_samples), 2 * largest <= n_samples):
+            eligible = eligible & narrower if (eligible & narrower).any() else eligible
+    chosen = int(np.where(eligible, scores, -np.inf).argmax())
+    other = np.abs(n_clusters - n_clusters[chosen]) > _SAME_CUT * n_clusters[chosen]
+    if not other.any():
+        return chosen, None
+    return chosen, int(np.where(other, scores, -np.inf).argmax())
+
+
+def _describe(plateau: Plateau, score: float) -> tuple[float, str]:
+    threshold = _short_number(plateau.low, plateau.high)
+    return threshold, (
+        f"distance_threshold={threshold:.10g}, {plateau.n_clusters} clusters that stand from "
+        f"{plateau.low:.4g} to {plateau.high:.4g}, mean silhouette {score:.3f}"
+    )
+
+
+def candidate_plateaus(linkage: NDArray[np.float64]) -> list[Plateau]:
+    """The plateaus worth scoring, fewest clusters first.
+
+    They have 2 clusters at least and half as many as rows at most (in small
+    trees up to 10), and are wider than the plateaus around them on average.
+    """
+    n_samples = len(linkage) + 1
+    most = max(n_samples // 2, min(n_samples - 1, 10))
+    if most < 2:
+        return []
+    falling = linkage[::-1, 2]  # the merge that leaves k clusters is at k - 1
+    n_clusters = np.arange(2, most + 1)
+    widths = falling[n_clusters - 2] - falling[n_clusters - 1]
+    fewest = np.maximum(n_clusters // 2 - 1, 2)
+    furthest = np.minimum(2 * n_clusters + 2, n_samples - 1)
+    usual = (falling[fewest - 2] - falling[furthest - 1]) / (furthest - fewest + 1)
+    stands_out = np.divide(widths, usual, out=np.zeros(len(widths)), where=usual > 0)
+    wide = (stands_out >= 1) & (widths > _ROUNDING * falling[0])
+    doubling = np.log2(n_clusters).astype(np.int64)
+    chosen: list[int] = []
+    for octave in range(int(doubling[-1]) + 1):
+        found = np.flatnonzero(wide & (doubling == octave))
+        chosen += found[np.argsort(-stands_out[found], kind="stable")[:_PER_DOUBLING]].tolist()
+    return [
+        Plateau(float(falling[k - 1]), float(falling[k - 2]), int(k)) for k in n_clusters[sorted(chosen)]
+    ]
+
+
+def _scored_rows(n_samples: int, seed: int) -> IntArray:
+    if n_samples <= _MOST_SCORED:
+        return np.arange(n_samples)
+    return np.sort(np.random.default_rng(seed).choice(n_samples, _MOST_SCORED, replace=False))
+
+
+def _mean_silhouettes(
+    finest_first: list[IntArray], dataset: Dataset, metric: Metric, scored: IntArray
+) -> NDArray[np.float64]:
+    """Mean silhouette of the scored rows at each cut, coarsest first."""
+    order = nested_order(finest_first)
+    members = slice(0, len(order))
+    if len(scored) == len(order):
+        rows, own, places = order, members, np.arange(len(order))
+    else:
+        rows, own = np.concatenate([order, scored]), slice(len(order), len(order) + len(scored))
+        places = np.argsort(order)[scored]
+    pairs = pairs_in_order(dataset, metric, rows)
+    cuts = [labels[order] for labels in finest_first]
+    values = nested_silhouettes(pairs, cuts, metric=metric, members=members, scored=own, places=places)
+    return np.asarray(values.mean(axis=1)[::-1])
+
+
+def _short_number(low: float, high: float) -> float:
+    """The number with the fewest digits in the middle half of a range."""
+    middle, margin = (low + high) / 2, (high - low) / 4
+    for digits in range(17):
+        number = round(middle, digits)
+        if abs(number - middle) <= margin:
+            return number
+    return middle

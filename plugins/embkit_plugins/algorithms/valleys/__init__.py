@@ -1,0 +1,1 @@
+"""Valleys of density between groups."""

@@ -1,0 +1,247 @@
+"""Density valleys between neighbouring cells, each described by three windows on one axis.
+
+Two cells are neighbours when no third centre lies in the ball whose diameter
+joins their centres (Gabriel and Sokal, 1969). The points of both cells are
+projected on the line between the centres, where -1 is the one centre and +1
+the other. A unimodal density cannot be lower in a middle window than in the
+windows on both sides; how far the count in the middle stays below what the
+weaker side allows is a binomial test (Hartigan, 1987, calls the deficit the
+excess of mass on the sides).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit import Floats, IntArray
+from embkit_plugins.algorithms.valleys.cells import Cells, squared_distances
+
+__all__ = ["Valleys", "components", "deepest_cut", "find_valleys", "neighbouring_cells"]
+
+Positions = NDArray[np.float32]
+_BLOCK = 1 << 22  # entries of a pairs x points array held at once
+
+
+@dataclass(frozen=True)
+class Valleys:
+    """Pairs of neighbouring cells and the windows on the axis of each.
+
+    Parameters
+    ----------
+    first, second : ndarray of int64, shape (n_pairs,)
+        The two cells of each pair.
+    gap : ndarray of float64, shape (n_pairs,)
+        Distance between the two centres.
+    low, high : ndarray of float64, shape (3, n_pairs)
+        Bounds of the left, middle and right window.
+    flat : ndarray of float64, shape (2, n_pairs)
+        Density of the middle relative to the left and to the right window
+        that still counts as no valley.
+    z : ndarray of float64, shape (n_pairs,)
+        The deficit of the middle against the weaker side, in standard
+        deviations; minus infinity where a side is missing.
+    """
+
+    first: IntArray
+    second: IntArray
+    gap: Floats
+    low: Floats
+    high: Floats
+    flat: Floats
+    z: Floats
+
+    def take(self, pairs: NDArray[np.int64]) -> "Valleys":
+        """The valleys of some of the pairs."""
+        return Valleys(
+            self.first[pairs],
+            self.second[pairs],
+            self.gap[pairs],
+            self.low[:, pairs],
+            self.high[:, pairs],
+            self.flat[:, pairs],
+            self.z[pairs],
+        )
+
+    def profile(self, distances: Floats) -> tuple[Positions, NDArray[np.bool_]]:
+        """Positions on each axis and whether a point belongs to the pair, both (n_pairs, n_points).
+
+        `distances` are squared distances of the points to all centres.
+        """
+        own = distances.argmin(axis=1)
+        by_cell = np.ascontiguousarray(distances.T, dtype=np.float32)
+        member = np.zeros(by_cell.shape, dtype=bool)
+        member[own, np.arange(len(own))] = True
+        inside = member[self.first] | member[self.second]
+        position = by_cell[self.first] - by_cell[self.second]
+        position /= (self.gap**2)[:, None].astype(np.float32)
+        return position, inside
+
+    def count(self, distances: Floats) -> Floats:
+        """Number of points in the left, middle and right window, shape (3, n_pairs)."""
+        return np.concatenate(
+            [
+                _count(*block.profile(distances), block.low, block.high)
+                for block in self.blocks(distances)
+            ],
+            axis=1,
+        )
+
+    def allowance(self) -> Floats:
+        """Share of the middle in the points of middle and side without a valley, shape (2, n_pairs)."""
+        width = self.high - self.low
+        middle = self.flat * width[1]
+        return np.asarray(middle / (middle + width[::2]))
+
+    def deficit(self, counts: Floats) -> tuple[Floats, Floats]:
+        """Expected minus seen count of the middle and its variance against each side, (2, n_pairs)."""
+        share = self.allowance()
+        total = counts[1] + counts[::2]
+        return total * share - counts[1], total * share * (1.0 - share)
+
+    def blocks(self, distances: Floats) -> list["Valleys"]:
+        """Parts with few enough pairs for pairs x points arrays of these points."""
+        step = max(1, _BLOCK // len(distances))
+        return [
+            self.take(np.arange(start, min(start + step, len(self.first))))
+            for start in range(0, len(self.first), step)
+        ]
+
+
+def neighbouring_cells(centres: Floats) -> tuple[IntArray, IntArray, Floats]:
+    """Gabriel neighbours: both cells of each pair and the distance between their centres."""
+    distances = squared_distances(centres, centres)
+    first, second = np.triu_indices(len(centres), 1)
+    excess = distances[first] + distances[second] - distances[first, second][:, None]
+    rows = np.arange(len(first))
+    excess[rows, first] = excess[rows, second] = np.inf
+    kept = (excess.min(axis=1, initial=np.inf) > 0) & (distances[first, second] > 0)
+    first, second = first[kept], second[kept]
+    return first.astype(np.int64), second.astype(np.int64), np.sqrt(distances[first, second])
+
+
+def find_valleys(cells: Cells, points: Floats, reference: Floats | None, flat: float) -> Valleys:
+    """Place the windows of every pair of neighbouring cells and score each valley.
+
+    Parameters
+    ----------
+    cells : Cells
+        The partition, fitted to `points`.
+    points : ndarray of float64, shape (n_points, n_features)
+        The sample. Each point's distance to its own centre is that to the
+        mean of the other points of its cell, because a point draws its own
+        centre nearer.
+    reference : ndarray of float64, shape (n_reference, n_features), optional
+        A sample without clusters, cut by the same cells: where a pair of
+        cells is narrow in the middle, the reference has fewer points there
+        too, and the valley has to be deeper than that.
+    flat : float
+        Relative density of the middle that counts as no valley.
+
+    Notes
+    -----
+    Cost: O(n_points x n_pairs), in blocks.
+    """
+    distances = squared_distances(points, cells.centres)
+    own = distances.argmin(axis=1)
+    others = np.maximum(cells.sizes[own] - 1.0, 1.0)
+    distances[np.arange(len(points)), own] *= (cells.sizes[own] / others) ** 2
+    against = None if reference is None else squared_distances(reference, cells.centres)
+    first, second, gap = neighbouring_cells(cells.centres)
+    empty = np.zeros((3, len(first)))
+    pairs = Valleys(first, second, gap, empty, empty, np.full((2, len(first)), flat), empty[0])
+    return _join([_score(block, distances, against, flat) for block in pairs.blocks(distances)], pairs)
+
+
+def _score(pairs: Valleys, distances: Floats, against: Floats | None, flat: float) -> Valleys:
+    position, inside = pairs.profile(distances)
+    low, high, sound = _windows(position, inside)
+    relative = np.ones((2, len(pairs.first)))
+    if against is not None:
+        relative = _relative_density(_count(*pairs.profile(against), low, high), high - low)
+    placed = replace(pairs, low=low, high=high, flat=flat * relative)
+    expected, variance = placed.deficit(_count(position, inside, low, high))
+    z = np.where(sound, (expected / np.sqrt(variance + 0.25)).min(axis=0), -np.inf)
+    return replace(placed, z=z)
+
+
+def _relative_density(counts: Floats, width: Floats) -> Floats:
+    """Density of the middle relative to each side, at most 1, shape (2, n_pairs).
+
+    Ten points spread evenly over middle and side stand for what is known
+    beforehand, so that empty windows say 1.
+    """
+    prior = 10.0 / (width[1] + width[::2])
+    relative = (counts[1] / width[1] + prior) / (counts[::2] / width[::2] + prior)
+    return np.asarray(np.minimum(relative, 1.0))
+
+
+def _join(parts: list[Valleys], empty: Valleys) -> Valleys:
+    if not parts:
+        return empty
+    names = ("first", "second", "gap", "low", "high", "flat", "z")
+    return Valleys(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))
+
+
+def _windows(position: Positions, inside: NDArray[np.bool_]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Bounds of the three windows, shape (3, n_pairs) each, and whether both sides have points.
+
+    The middle is centred between the means of the two sides, nearer to the
+    denser one; all windows are a third as wide as the way to it on either side.
+    """
+    left, left_spread = _moments(position, inside & (position < 0))
+    right, right_spread = _moments(position, inside & (position >= 0))
+    sound = (left < -0.05) & (right > 0.05)
+    left, right = np.where(sound, left, -1.0), np.where(sound, right, 1.0)
+    lean = ((left_spread + 1e-9) / (left_spread + right_spread + 2e-9)).clip(0.15, 0.85)
+    middle = left + (right - left) * lean
+    inward, outward = (middle - left) / 3.0, (right - middle) / 3.0
+    low = np.stack([left - inward, middle - inward, right - outward])
+    high = np.stack([left + inward, middle + outward, right + outward])
+    return low, high, sound
+
+
+def _moments(position: Positions, mask: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    size = np.maximum(np.count_nonzero(mask, axis=1), 1)
+    within = position * mask
+    mean = within.sum(axis=1, dtype=np.float64) / size
+    square = np.einsum("ij,ij->i", within, within).astype(np.float64) / size
+    return mean, np.sqrt(np.maximum(square - mean * mean, 0.0))
+
+
+def _count(position: Positions, inside: NDArray[np.bool_], low: Floats, high: Floats) -> Floats:
+    return np.stack(
+        [
+            np.count_nonzero(inside & (position >= below[:, None]) & (position < above[:, None]), axis=1)
+            for below, above in zip(low.astype(np.float32), high.astype(np.float32), strict=True)
+        ]
+    ).astype(np.float64)
+
+
+def components(n_cells: int, valleys: Valleys, least: float) -> IntArray:
+    """Label the groups of cells that no chain of valleys shallower than `least` leaves, (n_cells,)."""
+    groups = np.arange(n_cells)
+    for pair in np.flatnonzero(valleys.z < least):
+        one, other = groups[valleys.first[pair]], groups[valleys.second[pair]]
+        groups[groups == other] = one
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def deepest_cut(n_cells: int, valleys: Valleys) -> tuple[float, NDArray[np.bool_]] | None:
+    """The division in two whose weakest valley is the strongest, and that strength.
+
+    Merging across the shallowest valleys first, what is left before the last
+    merge is that division, as in a maximum spanning tree.
+    """
+    groups = np.arange(n_cells)
+    left = n_cells
+    for pair in np.argsort(valleys.z, kind="stable"):
+        one, other = groups[valleys.first[pair]], groups[valleys.second[pair]]
+        if one == other:
+            continue
+        if left == 2:
+            strength = float(valleys.z[pair])
+            return (strength, groups == one) if np.isfinite(strength) else None
+        groups[groups == other] = one
+        left -= 1
+    return None

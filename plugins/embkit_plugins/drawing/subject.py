@@ -1,0 +1,85 @@
+"""What a figure is about: the clustering in one line, its metric, its threshold, its tree."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit import Clustering, DataError, ParameterError
+from embkit.text import plural
+from embkit_plugins.drawing.text import printable
+
+__all__ = ["headline", "height_label", "metric_label", "metric_of", "threshold_of", "tree_of"]
+
+_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean", "minkowski": "euclidean"}
+
+
+def headline(clustering: Clustering) -> str:
+    """What was clustered, how, and what came of it, in one line."""
+    dataset = clustering.dataset
+    settings = ", ".join(
+        f"{name}={_short(value)}"
+        for name, value in clustering.parameters.items()
+        if value not in (None, False)
+    )
+    noise = f"{plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else "no noise"
+    return printable(
+        f"{plural(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,} · "
+        f"{clustering.clusterer or 'clusterer'}({settings}) · "
+        f"{plural(clustering.n_clusters, 'cluster')}, {noise}"
+    )
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def threshold_of(clustering: Clustering) -> float | None:
+    """The distance at which the clusterer cut its tree; None where it did not."""
+    threshold = clustering.parameters.get("distance_threshold")
+    return float(threshold) if isinstance(threshold, int | float) else None
+
+
+def metric_of(clustering: Clustering) -> str:
+    """The distance that the clusterer took, by the name it has here."""
+    metric = str(clustering.parameters.get("metric", "euclidean"))
+    return _ALIASES.get(metric, metric)
+
+
+def metric_label(metric: str) -> str:
+    """The name of an axis of distances, with its range where it has one."""
+    return "cosine distance (0 to 2)" if metric == "cosine" else f"{metric} distance"
+
+
+def height_label(clustering: Clustering) -> str:
+    """The name of an axis of heights of the clusterer's tree."""
+    metric = metric_of(clustering)
+    linkage = clustering.parameters.get("linkage")
+    if linkage == "ward":
+        return f"Ward height ({metric})"
+    if linkage in {"centroid", "median"}:
+        return f"distance of {linkage}s ({metric})"
+    if linkage is None and "min_samples" in clustering.parameters:
+        return f"mutual reachability, {metric_label(metric)}"
+    return metric_label(metric)
+
+
+def tree_of(clustering: Clustering, visualizer: str) -> NDArray[np.float64]:
+    """The whole tree that the clusters were cut from.
+
+    Raises
+    ------
+    ParameterError
+        If the clusterer made none.
+    DataError
+        If there is a single row.
+    """
+    if clustering.linkage is None:
+        raise ParameterError(
+            f"visualizer {visualizer}: there is no tree to draw",
+            f"{clustering.clusterer or 'this clusterer'} makes none",
+            "use --clusterer agglomerative or hdbscan, or another visualizer",
+        )
+    if not len(clustering.linkage):
+        raise DataError(
+            f"visualizer {visualizer}: there is a single row", "nothing merges", "cluster more rows"
+        )
+    return clustering.linkage

@@ -1,0 +1,133 @@
+"""Which scores can be ranked, which way is better, and which values may stand beside one another."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from embkit import Request, Score, TrialRecord
+from embkit_plugins.exporters.report.methods import Method, Spread, spread
+
+__all__ = ["Index", "Standing", "indices_of", "measured_at_source", "ranking"]
+
+
+@dataclass(frozen=True)
+class Index:
+    """A score whose values for several methods can be compared.
+
+    Internal indices are comparable only if they measured the same vectors with
+    the same distance, so both belong to what an index is.
+
+    Parameters
+    ----------
+    validator, score : str
+        The validator as it is called in the records, and its score.
+    kind : Score
+        Which way it is better, and what to call it.
+    metric : str
+        Distance that was used; empty where the validator states none.
+    space : str
+        Reducers whose vectors were measured; empty for those of the source, and
+        for external indices.
+    """
+
+    validator: str
+    score: str
+    kind: Score
+    metric: str = ""
+    space: str = ""
+
+    @property
+    def higher(self) -> bool:
+        """Whether more is better."""
+        return self.kind.better == "higher"
+
+    @property
+    def external(self) -> bool:
+        """Whether it compares with reference labels."""
+        return self.kind.external
+
+    @property
+    def title(self) -> str:
+        """What it is called in the report."""
+        words = self.kind.title or self.score
+        words += f" ({self.metric})" if self.metric else ""
+        return f"{words} after {self.space}" if self.space else words
+
+    def value(self, record: TrialRecord) -> float | None:
+        """The value of one trial, None where it has none of this index."""
+        if dict(_values(record)).get(self) is None:
+            return None
+        return record.scores[self.validator, self.score]
+
+
+def _values(record: TrialRecord) -> Iterator[tuple[Index, float]]:
+    of_source = measured_at_source(record.trial.config.validators)
+    for (validator, score), value in record.scores.items():
+        kind = record.ranked.get((validator, score))
+        if kind is None:
+            continue
+        metric = record.words.get((validator, "metric"), "")
+        space = "" if kind.external or validator in of_source else record.trial.reducers
+        yield Index(validator, score, kind, metric, space), value
+
+
+def measured_at_source(validators: Sequence[Request]) -> set[str]:
+    """The names under which validators stand in the records that look at the source's vectors."""
+    seen: dict[str, int] = {}
+    found = set()
+    for request in validators:
+        seen[request.name] = number = seen.get(request.name, 0) + 1
+        if request.params.get("of") == "source":
+            found.add(request.name if number == 1 else f"{request.name}-{number}")
+    return found
+
+
+def indices_of(methods: Sequence[Method]) -> list[Index]:
+    """Every index that some trial has a value of; external ones first, then in order of appearance."""
+    found = dict.fromkeys(
+        index for method in methods for trial in method.trials for index, _ in _values(trial)
+    )
+    return sorted(found, key=lambda index: not index.external)
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """A method's place by one index.
+
+    Parameters
+    ----------
+    rank : int
+        From 1, equal means share the better rank.
+    method : Method
+        Whose it is.
+    spread : Spread
+        Mean and interval over the seeds.
+    tied : bool
+        Whether its interval overlaps that of the first.
+    """
+
+    rank: int
+    method: Method
+    spread: Spread
+    tied: bool
+
+
+def ranking(index: Index, methods: Sequence[Method]) -> list[Standing]:
+    """The methods that have the index, best first."""
+    spreads: list[tuple[Method, Spread]] = []
+    for method in methods:
+        values = [value for trial in method.trials if (value := index.value(trial)) is not None]
+        if values:
+            spreads.append((method, spread(values)))
+    sign = -1 if index.higher else 1
+    spreads.sort(key=lambda item: sign * item[1].mean)
+    means = [item.mean for _, item in spreads]
+    return [
+        Standing(means.index(item.mean) + 1, method, item, _overlap(item, spreads[0][1]))
+        for method, item in spreads
+    ]
+
+
+def _overlap(one: Spread, other: Spread) -> bool:
+    if one.low is None or other.low is None or one.high is None or other.high is None:
+        return one.mean == other.mean
+    return one.low <= other.high and other.low <= one.high

@@ -1,0 +1,1 @@
+"""What loaders share: columns, rows and members of files."""

@@ -1,0 +1,71 @@
+"""What the file loaders share: the source's path, a wrong kind of file, the memory it takes."""
+
+from pathlib import Path
+
+from embkit import DataError, ParameterError, ResourceError, available_memory
+from embkit.reading import Kind, check_source, kind_of
+from embkit.text import format_bytes
+
+__all__ = ["check_room", "path_of", "wrong_kind"]
+
+_REMEDIES = {
+    Kind.NPY: "use --loader npy",
+    Kind.ZIP: "if NumPy wrote it, use --loader npz; export a spreadsheet as CSV",
+    Kind.PARQUET: "use --loader parquet",
+    Kind.HDF5: "use --loader hdf5",
+    Kind.ARROW: "convert it to Parquet: pyarrow.parquet.write_table(pyarrow.feather.read_table(...))",
+    Kind.PICKLE: "embkit never unpickles; save the array with numpy.save",
+    Kind.GZIP: "decompress it first: gunzip",
+    Kind.ZSTD: "decompress it first: zstd -d",
+    Kind.BZIP2: "decompress it first: bunzip2",
+    Kind.XZ: "decompress it first: unxz",
+    Kind.GIT_LFS: "fetch the data: git lfs pull",
+    Kind.HTML: "download the file itself, not the page about it",
+    Kind.UTF16: "convert it: iconv -f UTF-16 -t UTF-8",
+    Kind.JSON_LINES: "use --loader jsonl",
+    Kind.TEXT: "use --loader csv or --loader tsv",
+}
+
+
+def path_of(source: str | None, loader: str) -> Path:
+    """Return the checked path of a loader's source.
+
+    Raises
+    ------
+    ParameterError
+        If there is no source.
+    DataError
+        If it is no readable file.
+    """
+    if source is None:
+        raise ParameterError(f"loader {loader} needs a source", "it reads a file", "give its path")
+    return check_source(source)
+
+
+def wrong_kind(path: Path, expected: str) -> DataError:
+    """Return the error for a file that is not what its name or --loader says."""
+    if path.stat().st_size == 0:
+        return DataError(f"{path}: the file is empty", "there is nothing to read", "check the source")
+    kind = kind_of(path)
+    if kind is None:
+        return DataError(
+            f"{path}: it is not {expected}", "its first bytes are unknown", "check the source"
+        )
+    return DataError(f"{path}: it is not {expected}", f"it is {kind}", _REMEDIES[kind])
+
+
+def check_room(name: str, n_bytes: int) -> None:
+    """Refuse to read what would not fit in memory, before anything is allocated.
+
+    Raises
+    ------
+    ResourceError
+        If `n_bytes` exceed the available memory.
+    """
+    room = available_memory()
+    if n_bytes > room:
+        raise ResourceError(
+            f"{name}: reading it takes {format_bytes(n_bytes)}",
+            f"{format_bytes(room)} of memory are available",
+            "save the matrix as .npy, which is mapped and not read",
+        )

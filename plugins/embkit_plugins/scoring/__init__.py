@@ -1,0 +1,1 @@
+"""What all validators share: which rows an index is about, and what it cannot be computed of."""

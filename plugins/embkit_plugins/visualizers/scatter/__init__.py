@@ -1,0 +1,181 @@
+"""Maps of the rows in two dimensions, coloured by cluster."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Ge, Le
+from numpy.typing import NDArray
+
+from embkit import Clustering, Context, Estimate, ParameterError
+from embkit.text import plural
+from embkit_plugins.artifacts.projection import Projection
+from embkit_plugins.drawing.sheet import styled
+from embkit_plugins.drawing.subject import metric_of
+from embkit_plugins.drawing.text import printable
+from embkit_plugins.visualizers.scatter.drawing import MapWords, draw_map
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["PCA", "TSNE", "UMAP"]
+
+Metric = Literal["auto", "cosine", "euclidean"]
+Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
+_CAUTION = "Neighbours stay together; distances between islands, their sizes and densities mean little."
+
+
+class TSNE:
+    """The rows by t-SNE, coloured by cluster; the largest clusters are numbered and named.
+
+    t-SNE keeps neighbours together. How far islands lie apart, how large and how
+    dense they are, says little. Cost: see artifact ``projection``.
+
+    Parameters
+    ----------
+    perplexity : float, optional
+        About how many neighbours each row keeps; 30, or less for under 91 rows, if omitted.
+    metric : {"auto", "cosine", "euclidean"}
+        Distance between rows; auto takes the clusterer's own.
+    random_state : int
+        Seed of the map, not of the run: the same rows give the same map, whatever clusters them.
+    """
+
+    def __init__(
+        self,
+        *,
+        perplexity: Annotated[float, Ge(1)] | None = None,
+        metric: Metric = "auto",
+        random_state: Seed = 0,
+    ) -> None:
+        self.perplexity = perplexity
+        self.metric = metric
+        self.random_state = random_state
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """Ask the projection, which makes a copy of the rows under cosine."""
+        projection = Projection(method="tsne", metric="cosine", perplexity=self.perplexity)
+        return projection.memory(n_samples, n_features, budget)
+
+    def draw(self, clustering: Clustering, context: Context) -> "Figure":
+        """Draw the map of a clustering."""
+        metric = _metric(clustering, self.metric, "tsne")
+        seed = self.random_state
+        found = context.artifact(
+            "projection", method="tsne", perplexity=self.perplexity, metric=metric, random_state=seed
+        )
+        settings = f"perplexity {found.facts['perplexity']:.3g}, {metric} distance, seed {seed}"
+        return _draw(clustering, found["embedding"], "t-SNE", f"t-SNE, {settings}. {_CAUTION}", seed)
+
+
+class UMAP:
+    """The rows by UMAP, coloured by cluster; the largest clusters are numbered and named.
+
+    UMAP keeps neighbours together. How far islands lie apart, how large and how
+    dense they are, says little. Cost: see artifact ``projection``.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        Neighbours that each row keeps, itself counted: few show detail, many the whole.
+    min_dist : float
+        Distance on the map up to which rows count as together.
+    metric : {"auto", "cosine", "euclidean"}
+        Distance between rows; auto takes the clusterer's own.
+    random_state : int
+        Seed of the map, not of the run: the same rows give the same map, whatever clusters them.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_neighbors: Annotated[int, Ge(2)] = 15,
+        min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
+        metric: Metric = "auto",
+        random_state: Seed = 0,
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.min_dist = min_dist
+        self.metric = metric
+        self.random_state = random_state
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """Ask the projection, which makes a copy of the rows under cosine."""
+        projection = Projection(method="umap", metric="cosine", n_neighbors=self.n_neighbors)
+        return projection.memory(n_samples, n_features, budget)
+
+    def draw(self, clustering: Clustering, context: Context) -> "Figure":
+        """Draw the map of a clustering."""
+        metric = _metric(clustering, self.metric, "umap")
+        seed = self.random_state
+        found = context.artifact(
+            "projection",
+            method="umap",
+            n_neighbors=self.n_neighbors,
+            min_dist=self.min_dist,
+            metric=metric,
+            random_state=seed,
+        )
+        kept = f"{found.facts['n_neighbors']} neighbours, min_dist {self.min_dist:g}"
+        caption = f"UMAP, {kept}, {metric} distance, seed {seed}. {_CAUTION}"
+        return _draw(clustering, found["embedding"], "UMAP", caption, seed)
+
+
+class PCA:
+    """The rows along their two directions of greatest variance, coloured by cluster.
+
+    The largest clusters are numbered and named. Distances on the map are at most
+    those in the data: what lies apart here is apart, what overlaps need not be
+    near. Each axis says which share of the variance it shows. Where the
+    clusterer took cosine distance, rows are scaled to length 1 first. Cost: see
+    artifact ``projection``.
+    """
+
+    def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
+        """Ask the projection, which makes a copy of the rows under cosine."""
+        return Projection(method="pca", metric="cosine").memory(n_samples, n_features, budget)
+
+    def draw(self, clustering: Clustering, context: Context) -> "Figure":
+        """Draw the map of a clustering."""
+        metric = _metric(clustering, "auto", "pca")
+        n_components = min(2, *clustering.dataset.vectors.shape)
+        found = context.artifact("projection", method="pca", n_components=n_components, metric=metric)
+        points = np.zeros((clustering.dataset.n_samples, 2), dtype=np.float32)
+        points[:, :n_components] = found["embedding"]
+        shares = [*found.facts["variance"], 0.0][:2]
+        scaled = " of the rows scaled to length 1" if metric == "cosine" else ""
+        caption = (
+            f"The two directions of greatest variance{scaled} hold {sum(shares):.1%} of it. "
+            "What lies apart here is apart; what overlaps here need not be near."
+        )
+        names = [
+            f"component {axis} ({share:.1%} of the variance)" for axis, share in enumerate(shares, 1)
+        ]
+        return _draw(clustering, points, "PCA", caption, context.seed, (names[0], names[1]))
+
+
+def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
+    """The distance to map by; cosine where the clusterer took it, else euclidean."""
+    taken = metric_of(clustering)
+    if taken == "precomputed":
+        raise ParameterError(
+            f"visualizer {visualizer}: the dataset is a matrix of distances",
+            "a map needs the rows' vectors",
+            "use visualizer dendrogram, silhouette or sizes",
+        )
+    if metric != "auto":
+        return metric
+    return "cosine" if taken == "cosine" else "euclidean"
+
+
+def _draw(
+    clustering: Clustering,
+    points: NDArray[Any],
+    method: str,
+    caption: str,
+    seed: int,
+    axes: tuple[str, str] | None = None,
+) -> "Figure":
+    rows = plural(clustering.dataset.n_samples, "row")
+    title = f"{printable(clustering.dataset.name)}: {rows} by {method}"
+    with styled():
+        return draw_map(clustering, points, MapWords(title, caption, axes), seed)

@@ -1,0 +1,195 @@
+"""A map of the rows: points in the colours of their clusters, numbers on it, names beside it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit import Clustering, Floats, IntArray
+from embkit.text import plural
+from embkit_plugins.drawing.palette import INK, NOISE, NOTE, VIVID, cluster_colors, label_colors
+from embkit_plugins.drawing.sheet import SIZE, Sheet
+from embkit_plugins.drawing.subject import headline
+from embkit_plugins.drawing.text import exemplars, fit, width_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["MapWords", "draw_map"]
+
+_WIDTH = 6.4
+_HEIGHTS = (4.6, 6.8)
+_LEGEND, _LEGEND_GAPS = 3.1, 0.4
+_LINE = 0.205
+_MANY = 20_000
+"""Points beyond which they are stored as pixels in vector formats."""
+_TRIED = 400
+_NEAR = 0.35
+"""Radius in inches within which a number looks for company of its own cluster."""
+
+
+@dataclass(frozen=True)
+class MapWords:
+    """What is written around a map; axes without names have no ticks either."""
+
+    title: str
+    caption: str
+    axes: tuple[str, str] | None = None
+
+
+def draw_map(clustering: Clustering, embedding: NDArray[Any], words: MapWords, seed: int) -> "Figure":
+    """Draw rows as points in the plane, the largest clusters on top of the others.
+
+    Parameters
+    ----------
+    clustering : Clustering
+        Labels give the colours; the largest 20 clusters are numbered and named.
+    embedding : ndarray of shape (n_samples, 2)
+        Where each row is.
+    words : MapWords
+        Title, caption, names of the axes.
+    seed : int
+        Of the order in which points are drawn, so that no cluster hides another.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Collections have the gids ``noise``, ``others`` and ``clusters``.
+    """
+    points = embedding[:, :2].astype(np.float64)
+    spread = np.maximum(np.ptp(points, axis=0), 1e-12)
+    height = float(np.clip(_WIDTH * spread[1] / spread[0], *_HEIGHTS))
+    lead = 0.55 if words.axes else 0.0
+    lines = _legend(clustering)
+    widths = _legend_widths(lines)
+    legend = sum(widths) + _LEGEND_GAPS
+    width = lead + _WIDTH + 0.2 + legend + 0.4
+    sheet = Sheet(width, height + lead, words.title, headline(clustering), words.caption)
+    axes = sheet.axes(lead, lead, _WIDTH, height)
+    per_inch = 1.06 * float(max(spread / (_WIDTH, height)))
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    axes.set_xlim(*(middle[0] + per_inch * _WIDTH / 2 * np.array([-1, 1])))
+    axes.set_ylim(*(middle[1] + per_inch * height / 2 * np.array([-1, 1])))
+    _draw_points(axes, clustering.labels, points, seed)
+    _write_numbers(axes, clustering, points, per_inch)
+    if words.axes:
+        axes.set(xlabel=words.axes[0], ylabel=words.axes[1])
+    else:
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    _write_legend(sheet.axes(sheet.width - legend, lead, legend, height), lines, widths, height)
+    return sheet.figure
+
+
+def _draw_points(axes: "Axes", labels: IntArray, points: Floats, seed: int) -> None:
+    n = len(points)
+    mixed = np.random.default_rng(seed).permutation(n)
+    style: dict[str, Any] = {
+        "s": float(np.clip(24_000 / n, 1.2, 30)),
+        "alpha": float(np.clip(2.2 - 0.35 * np.log10(n), 0.5, 0.9)),
+        "linewidths": 0,
+        "rasterized": n > _MANY,
+    }
+    colors = label_colors(labels)
+    groups = {
+        "noise": labels < 0,
+        "others": labels >= VIVID,
+        "clusters": (labels >= 0) & (labels < VIVID),
+    }
+    for layer, (gid, group) in enumerate(groups.items(), start=1):
+        rows = mixed[group[mixed]]
+        if len(rows):
+            axes.scatter(
+                points[rows, 0], points[rows, 1], c=colors[rows], gid=gid, zorder=layer, **style
+            )
+
+
+def _write_numbers(axes: "Axes", clustering: Clustering, points: Floats, per_inch: float) -> None:
+    """Write each large cluster's number on a point of its own where it is dense, clear of the others."""
+    from matplotlib.patheffects import withStroke
+
+    taken: list[tuple[Floats, Floats]] = []
+    for cluster in range(min(VIVID, clustering.n_clusters)):
+        members = points[clustering.labels == cluster]
+        candidates = _crowded_first(members, _NEAR * per_inch)
+        box = per_inch * np.array([width_of(str(cluster), SIZE + 1, "bold") + 0.03, 0.15])
+        spot = next((spot for spot in candidates if _is_free(spot, box, taken)), candidates[0])
+        taken.append((spot, box))
+        axes.text(
+            spot[0],
+            spot[1],
+            str(cluster),
+            size=SIZE + 1,
+            weight="bold",
+            ha="center",
+            va="center",
+            zorder=5,
+            path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        )
+
+
+def _crowded_first(members: Floats, radius: float) -> Floats:
+    """Some of the members, those with the most others within `radius` first."""
+    some = members[:: len(members) // _TRIED + 1]
+    near = ((some[:, None] - some[None]) ** 2).sum(axis=2) < radius**2
+    return some[np.argsort(-near.sum(axis=1), kind="stable")]
+
+
+def _is_free(spot: Floats, box: Floats, taken: list[tuple[Floats, Floats]]) -> bool:
+    return all((np.abs(spot - other) > (box + room) / 2).any() for other, room in taken)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of the legend; a number for the clusters that have one on the map."""
+
+    number: str
+    text: str
+    rows: str
+    color: Any
+
+
+def _legend(clustering: Clustering) -> list[_Line]:
+    """The numbered clusters with sizes, and typical texts where rows have any; then what is left."""
+    numbered = min(VIVID, clustering.n_clusters)
+    colors, sizes = cluster_colors(numbered), clustering.sizes
+    data = clustering.dataset
+    says = data.texts is not None or data.ids is not None
+    texts = exemplars(clustering, numbered) if says else [""] * numbered
+    lines = [
+        _Line(str(cluster), texts[cluster], f"{sizes[cluster]:,}", colors[cluster])
+        for cluster in range(numbered)
+    ]
+    if clustering.n_clusters > numbered:
+        rest = plural(clustering.n_clusters - numbered, "smaller cluster")
+        pale = cluster_colors(VIVID + 1)[VIVID]
+        lines.append(_Line("", f"+ {rest}, pale", f"{sizes[numbered:].sum():,}", pale))
+    if clustering.n_noise:
+        lines.append(_Line("", "noise", f"{clustering.n_noise:,}", NOISE))
+    return lines
+
+
+def _legend_widths(lines: list[_Line]) -> tuple[float, float, float]:
+    """Room for numbers, texts and rows in inches, texts being cut where they are long."""
+    numbers = max((width_of(line.number, SIZE, "bold") for line in lines), default=0.0)
+    rows = max((width_of(line.rows, SIZE) for line in lines), default=0.0)
+    texts = max((width_of(line.text, SIZE) for line in lines), default=0.0)
+    return numbers, min(texts, _LEGEND - _LEGEND_GAPS - numbers - rows), rows
+
+
+def _write_legend(
+    axes: "Axes", lines: list[_Line], widths: tuple[float, float, float], height: float
+) -> None:
+    numbers, texts, rows = widths
+    right = numbers + texts + rows + _LEGEND_GAPS
+    axes.set(xlim=(0, right), ylim=(height, 0))
+    axes.set_axis_off()
+    heights = [0.1 + place * _LINE for place in range(len(lines))]
+    axes.scatter([0.07] * len(lines), heights, s=26, color=[line.color for line in lines], linewidths=0)
+    for y, line in zip(heights, lines, strict=True):
+        left = 0.2 + numbers
+        axes.text(left, y, line.number, size=SIZE, weight="bold", ha="right", va="center", color=INK)
+        axes.text(left + 0.08, y, fit(line.text, texts, SIZE), size=SIZE, va="center")
+        axes.text(right, y, line.rows, size=SIZE, ha="right", va="center", color=NOTE)

@@ -1,0 +1,94 @@
+"""Datasets and clusterings: aligned, read-only, fingerprinted."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embkit.data.dataset import Dataset
+from embkit.data.results import Artifact, Clustering
+from embkit.errors import DataError, ExitCode
+
+
+@pytest.mark.parametrize(
+    ("vectors", "message"),
+    [
+        (
+            np.zeros(6),
+            r"the array has one dimension \(6 values\); .* reshape it to \(n_samples, n_features\)",
+        ),
+        (np.zeros((2, 3, 4)), r"the array has shape 2x3x4; .* vectors.mean\(axis=1\)"),
+        (np.zeros((0, 4)), "empty matrix of shape 0x4"),
+        (np.zeros((4, 0)), "empty matrix of shape 4x0"),
+        (np.zeros((2, 2), dtype=complex), "the array holds complex128, not real numbers"),
+        (np.array([["a", "b"]]), "the array holds <U1, not real numbers"),
+        (np.zeros(2, dtype=[("x", "f4")]), "not real numbers"),
+        (np.array([[object()]]), "the array holds object"),
+    ],
+)
+def test_what_is_no_matrix_is_refused(vectors: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        Dataset(vectors)
+    assert caught.value.exit_code is ExitCode.DATA
+
+
+@pytest.mark.parametrize("column", ["ids", "texts", "reference"])
+def test_a_column_of_another_length_is_refused(column: str) -> None:
+    with pytest.raises(DataError, match=f"{column} has 2 values, the matrix has 3 rows"):
+        Dataset(np.eye(3), **{column: ["a", "b"]})
+    with pytest.raises(DataError, match="extra has 2 values"):
+        Dataset(np.eye(3), metadata={"extra": [1, 2]})
+
+
+def test_repeated_ids_are_named_with_their_rows() -> None:
+    with pytest.raises(DataError, match=r"ids are not unique: 'a' in rows 0 and 2 \(1 repeats in all\)"):
+        Dataset(np.eye(3), ids=["a", "b", "a"])
+
+
+def test_vectors_cannot_be_written_through() -> None:
+    original = np.eye(3)
+    dataset = Dataset(original)
+    with pytest.raises(ValueError, match="read-only"):
+        dataset.vectors[0, 0] = 5
+    original[0, 0] = 5  # what the caller owns stays the caller's
+    clustering = Clustering(dataset, np.zeros(3, dtype=np.int64))
+    with pytest.raises(ValueError, match="read-only"):
+        clustering.labels[0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        Artifact({"a": np.zeros(2)})["a"][0] = 1
+
+
+def test_rows_keep_what_belongs_to_them() -> None:
+    dataset = Dataset(
+        np.arange(8).reshape(4, 2), ids="abcd", texts=["A", "", "C", "D"], metadata={"n": [0, 1, 2, 3]}
+    )
+    taken = dataset.take(np.array([3, 1]))
+    assert taken.ids == ("d", "b")
+    assert taken.metadata["n"] == (3, 1)
+    assert taken.source_rows.tolist() == [3, 1]
+    assert taken.take(np.array([1])).source_rows.tolist() == [1]
+    assert [taken.describe_row(row) for row in range(2)] == ["D", "b"]
+    assert Dataset(np.eye(2)).describe_row(1) == "1"
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_fingerprint_is_of_the_values_not_of_the_layout(seed: int) -> None:
+    values = np.random.default_rng(seed).normal(size=(5, 3)).astype(np.float32)
+    fingerprint = Dataset(values).fingerprint
+    assert Dataset(np.asfortranarray(values)).fingerprint == fingerprint
+    assert Dataset(np.repeat(values, 2, axis=1)[:, ::2]).fingerprint == fingerprint
+    assert Dataset(values.astype(np.float64)).fingerprint != fingerprint
+    assert Dataset(values[::-1]).fingerprint != fingerprint
+    assert Dataset(values.reshape(3, 5)).fingerprint != fingerprint
+
+
+def test_sizes_noise_and_representatives() -> None:
+    vectors = np.array([[0.0], [1.0], [2.0], [10.0], [50.0]])
+    clustering = Clustering(Dataset(vectors), np.array([0, 0, 0, 1, -1]))
+    assert clustering.sizes.tolist() == [3, 1]
+    assert (clustering.n_clusters, clustering.n_noise) == (2, 1)
+    assert clustering.representatives.tolist() == [1, 3]
+    nothing = Clustering(Dataset(vectors), np.full(5, -1))
+    assert (nothing.n_clusters, nothing.representatives.tolist()) == (0, [])

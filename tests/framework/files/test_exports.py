@@ -1,0 +1,63 @@
+"""Files of exporters: all of them or none, and nothing that is not theirs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from embkit.errors import PluginError, ResourceError
+from embkit.files.exports import is_inside, write_exports
+
+
+@pytest.mark.parametrize("path", ["page.html", "tree/tree.nwk", "a b.txt"])
+def test_paths_below_the_folder(path: str) -> None:
+    assert is_inside(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "../x", "/x", "a/../x", ".hidden", "a/.hidden", "a\\b", "a\nb", "x\0", 3, "./x/../../y"]
+)
+def test_paths_that_lead_elsewhere(path: object) -> None:
+    assert not is_inside(path)
+
+
+def test_files_are_written_and_replaced_and_what_is_no_longer_made_is_removed(tmp_path: Path) -> None:
+    write_exports(
+        tmp_path, {"page": {"page.html": "one", "parts/a.bin": b"\x00"}, "tree": {"t.nwk": "();"}}
+    )
+    assert (tmp_path / "parts" / "a.bin").read_bytes() == b"\x00"
+    write_exports(tmp_path, {"page": {"page.html": "two"}})
+    assert (tmp_path / "page.html").read_text() == "two"
+    assert not (tmp_path / "parts" / "a.bin").exists()
+    assert (tmp_path / "t.nwk").exists()
+    assert json.loads((tmp_path / "exports.json").read_text())["exporters"] == {
+        "page": ["page.html"],
+        "tree": ["t.nwk"],
+    }
+    assert not list(tmp_path.glob(".export-*"))
+
+
+def test_a_file_that_no_exporter_wrote_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("precious")
+    with pytest.raises(
+        PluginError, match=r"exporter page would replace labels\.csv; .* not from an exporter"
+    ):
+        write_exports(tmp_path, {"page": {"a.txt": "a", "labels.csv": "mine"}})
+    assert (tmp_path / "labels.csv").read_text() == "precious"
+    assert not (tmp_path / "a.txt").exists()
+
+
+def test_a_ledger_that_was_changed_removes_nothing_outside(tmp_path: Path) -> None:
+    outside = tmp_path / "precious.txt"
+    outside.write_text("precious")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    ledger = {"schema_version": 1, "exporters": {"page": ["../precious.txt"]}}
+    (folder / "exports.json").write_text(json.dumps(ledger))
+    write_exports(folder, {"page": {"page.html": "x"}})
+    assert outside.read_text() == "precious"
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ResourceError, match="cannot be written"):
+        write_exports(tmp_path / "gone", {"page": {"page.html": "x"}})

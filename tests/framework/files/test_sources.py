@@ -1,0 +1,74 @@
+import os
+import stat
+
+import pytest
+
+from embkit.errors import DataError
+from embkit.files.sources import check_source
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("vectors.npy", "vectors.tsv", ".hidden"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_a_file(folder, monkeypatch):
+    assert check_source(folder / "vectors.npy") == folder / "vectors.npy"
+    monkeypatch.setenv("HOME", str(folder))
+    assert check_source("~/vectors.tsv") == folder / "vectors.tsv"
+
+
+def test_missing_names_what_is_near(folder):
+    with pytest.raises(
+        DataError, match=r"there is no file 'vector.npy' in .*; did you mean '.*/vectors.npy'\?"
+    ):
+        check_source(folder / "vector.npy")
+    with pytest.raises(DataError, match=r"there is no file 'q'.*; check the path"):
+        check_source(folder / "q")
+    with pytest.raises(DataError, match=rf"there is no folder 'x' in {folder}"):
+        check_source(folder / "x" / "y" / "z.npy")
+    with pytest.raises(DataError, match=r"vectors.npy is a file, not a folder"):
+        check_source(folder / "vectors.npy" / "z.npy")
+    (folder / "link.npy").symlink_to("nowhere")
+    with pytest.raises(DataError, match=r"a link to nowhere; which does not exist"):
+        check_source(folder / "link.npy")
+
+
+def test_missing_beside_the_working_folder(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    with pytest.raises(DataError, match=r"did you mean 'vectors.npy'"):
+        check_source("vectors.npz")
+
+
+def test_folders_list_what_they_hold(folder, tmp_path_factory):
+    with pytest.raises(
+        DataError, match=r"it is a folder; it holds vectors.npy, vectors.tsv; give one file"
+    ):
+        check_source(folder)
+    with pytest.raises(DataError, match=r"it is a folder; it holds no files"):
+        check_source(tmp_path_factory.mktemp("empty"))
+
+
+def test_what_cannot_be_read_twice(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match=r"it is a pipe, socket or device"):
+        check_source(tmp_path / "pipe")
+    with pytest.raises(DataError, match=r"standard input is not read; .*; write it to a file"):
+        check_source("-")
+    with pytest.raises(DataError, match=r"it is a URL; only local files are read"):
+        check_source("https://example.org/a.npy")
+
+
+@pytest.mark.parametrize("source", ["a\0b", "x" * 5000, "~nobody-of-that-name/a.npy", ""])
+def test_impossible_paths(source):
+    with pytest.raises(DataError):
+        check_source(source)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_permission(folder):
+    (folder / "vectors.npy").chmod(stat.S_IWUSR)
+    with pytest.raises(DataError, match=r"permission denied"):
+        check_source(folder / "vectors.npy")

@@ -1,0 +1,73 @@
+"""Names: found, missing, suggested; hooks called one by one."""
+
+from collections.abc import Callable
+
+import pytest
+
+import embkit.plugin.hookspecs
+from embkit.errors import ParameterError, PluginError
+from embkit.plugin.kinds import KINDS
+from embkit.plugin.registry import Registry
+
+
+def test_every_kind_has_its_registration_hook() -> None:
+    hooks = [
+        name for name in vars(embkit.plugin.hookspecs.HookSpecs) if name.startswith("embkit_register_")
+    ]
+    assert hooks == [f"embkit_register_{kind}s" for kind in KINDS]
+
+
+def test_a_wrong_name_is_met_with_the_closest_and_all(registry: Registry) -> None:
+    with pytest.raises(
+        ParameterError, match=r"there is no clusterer 'hdbscn'; did you mean 'hdbscan'\? available: agg"
+    ):
+        registry.get("clusterer", "hdbscn")
+
+
+def test_a_wrong_name_cites_broken_plugins(install: Callable[..., None]) -> None:
+    install("broken", "import nothing_of_that_name")
+    with pytest.raises(
+        ParameterError, match=r"it may belong to a broken plugin: broken \(broken 1.2\): import failed"
+    ):
+        Registry.discover().get("clusterer", "wanted")
+
+
+def test_a_factory_that_cannot_be_imported_names_plugin_and_cause(install: Callable[..., None]) -> None:
+    source = """
+        import embkit
+        @embkit.hookimpl
+        def embkit_register_clusterers():
+            yield embkit.ClustererSpec("lost", "no_such_module:Lost", summary="Lost.")
+    """
+    install("hollow", source)
+    component = Registry.discover().get("clusterer", "lost")
+    with pytest.raises(
+        PluginError, match=r"clusterer lost of plugin hollow \(hollow 1.2\) cannot be imported"
+    ):
+        component.factory()
+
+
+def test_a_notification_reaches_every_plugin_whatever_another_does(
+    install: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(
+        "fails",
+        """
+        import embkit
+        @embkit.hookimpl
+        def embkit_run_finished(run):
+            raise ValueError("cannot post")
+        """,
+    )
+    install(
+        "hears",
+        """
+        import embkit
+        @embkit.hookimpl
+        def embkit_run_finished(run):
+            print("heard of", run)
+        """,
+    )
+    failures = Registry.discover().notify("embkit_run_finished", run="a run")
+    assert capsys.readouterr().out == "heard of a run\n"
+    assert failures == ["plugin fails (fails 1.2): embkit_run_finished failed: ValueError: cannot post"]

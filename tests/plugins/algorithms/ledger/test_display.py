@@ -1,0 +1,92 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.cluster.hierarchy import linkage
+
+from embkit.data.dataset import Dataset
+from embkit_plugins.algorithms.ledger.display import digest, merge_tables
+from embkit_plugins.algorithms.ledger.merges import Ledger, merge_ledger
+
+VECTORS = np.array([[0.0], [0.1], [1.0], [1.1], [9.0], [9.2], [10.0], [50.0]])
+TEXTS = ["oak tree", "old oak tree", "pine tree", "=pine()", "red car", "red\ncar\x1b[2J", "", "alone"]
+
+
+def ledger_of(dataset: Dataset, stop: float = 2.0) -> Ledger:
+    return merge_ledger(dataset, linkage(VECTORS, "single"), start=0.5, stop=stop, metric="euclidean")
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    return Dataset(VECTORS, ids=[f"id{row}" for row in range(8)], texts=TEXTS)
+
+
+def test_tables_hold_every_part_and_member_and_join_on_their_numbers(dataset: Dataset) -> None:
+    tables = merge_tables(ledger_of(dataset), dataset)
+    merges, members = tables["merges"], tables["merge-members"]
+    assert list(zip(merges["merge"], merges["part"], merges["part_size"], strict=True)) == [
+        (1, 1, 2),
+        (1, 2, 2),
+        (2, 1, 2),
+        (2, 2, 1),
+    ]
+    assert merges["example"] == ["oak tree", "pine tree", "red car", "id6"]
+    assert merges["shared_words"][0] == "tree"
+    assert members["id"] == ["id0", "id1", "id2", "id3", "id4", "id5", "id6"]
+    assert members["merge"] == [1, 1, 1, 1, 2, 2, 2]
+    assert {len(column) for column in merges.values()} == {4}
+    assert {len(column) for column in members.values()} == {7}
+
+
+def test_rows_are_those_of_the_source(dataset: Dataset) -> None:
+    sampled = Dataset(VECTORS, rows=np.arange(8) + 100)
+    assert merge_tables(ledger_of(sampled), sampled)["merge-members"]["row"][0] == 100
+
+
+def test_digest_tells_texts_words_heights_and_what_is_left_out(dataset: Dataset) -> None:
+    lines = digest(ledger_of(dataset), dataset, show=1)
+    assert lines[0] == "5 clusters at 0.5 become 3 at 2 (euclidean)"
+    assert lines[1] == "4 of them merged into 2; untouched: 1"
+    assert lines[2] == "3 rows (37.5% of all) joined a cluster larger than their own"
+    assert lines[4].startswith("1. 4 rows from 2 clusters, joined at 0.9, silhouette ")
+    assert lines[5] == "   in common: tree"
+    assert lines[6] == "   2 rows: oak, old"
+    assert lines[7] == "      oak tree"
+    assert "   closest across, at 0.9:" in lines
+    assert lines[-1] == "and 1 more, in table merges"
+
+
+def test_a_merge_of_groups_that_are_apart_is_marked(dataset: Dataset) -> None:
+    ledger = ledger_of(dataset)
+    apart, not_apart = (
+        replace(merge, p_value=p) for merge, p in zip(ledger.merges, (0.002, 0.3), strict=True)
+    )
+    ledger = replace(ledger, merges=(apart, not_apart))
+    lines = digest(ledger, dataset)
+    assert lines[5] == "   the two largest are apart (p = 0.002)"
+    assert sum("apart" in line for line in lines) == 1
+    assert merge_tables(ledger, dataset)["merges"]["apart_p_value"] == [0.002, 0.002, 0.3, 0.3]
+
+
+def test_digest_is_safe_on_a_terminal_and_100_wide(dataset: Dataset) -> None:
+    long = Dataset(VECTORS, texts=[f"{text} {'long ' * 50}" for text in TEXTS])
+    lines = digest(ledger_of(long), long)
+    assert max(len(line) for line in lines) == 100
+    assert all(line.isprintable() for line in digest(ledger_of(dataset), dataset))
+
+
+def test_many_parts_and_many_rows_are_cut_short() -> None:
+    vectors = np.concatenate([np.zeros(9), np.arange(1, 8)])[:, None]
+    dataset = Dataset(vectors)
+    ledger = merge_ledger(dataset, linkage(vectors, "single"), start=0.5, stop=2.0, metric="euclidean")
+    lines = digest(ledger, dataset)
+    assert "      and 6 more" in lines
+    assert "   and 3 clusters more with 3 rows" in lines
+
+
+def test_no_merge_is_said() -> None:
+    dataset = Dataset(VECTORS)
+    assert digest(ledger_of(dataset, stop=0.6), dataset)[1:] == ("no cluster changes in between",)
+    assert all(
+        not len(column) for column in merge_tables(ledger_of(dataset, 0.6), dataset)["merges"].values()
+    )

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from embkit_plugins.algorithms.valleys.bends import Ways, slant
+from embkit_plugins.algorithms.valleys.cells import nested_cells, squared_distances
+from embkit_plugins.algorithms.valleys.valleys import (
+    components,
+    deepest_cut,
+    find_valleys,
+    neighbouring_cells,
+)
+
+
+def test_squared_distances() -> None:
+    rng = np.random.default_rng(0)
+    points, centres = rng.normal(size=(30, 4)), rng.normal(size=(5, 4))
+    expected = ((points[:, None] - centres) ** 2).sum(axis=2)
+    assert np.allclose(squared_distances(points, centres), expected)
+
+
+def test_nested_cells_are_means_of_their_points() -> None:
+    points = np.random.default_rng(0).normal(size=(300, 3))
+    fine, coarser = nested_cells(points, (2, 5), 20, np.random.default_rng(1))
+    assert len(fine.sizes) == 20
+    assert [len(cells.sizes) for cells in coarser] == [5, 2]
+    for cells in [fine, *coarser]:
+        assert cells.sizes.sum() == 300
+        assert np.allclose(cells.sizes @ cells.centres / 300, points.mean(axis=0))
+
+
+def test_neighbours_are_those_with_an_empty_ball_between() -> None:
+    centres = np.random.default_rng(0).normal(size=(12, 2))
+    first, second, gap = neighbouring_cells(centres)
+    expected = [
+        (i, j)
+        for i in range(12)
+        for j in range(i + 1, 12)
+        if all(
+            np.linalg.norm(centres[other] - (centres[i] + centres[j]) / 2)
+            > np.linalg.norm(centres[i] - centres[j]) / 2
+            for other in set(range(12)) - {i, j}
+        )
+    ]
+    assert list(zip(first.tolist(), second.tolist(), strict=True)) == expected
+    assert np.allclose(gap, np.linalg.norm(centres[first] - centres[second], axis=1))
+
+
+def test_valleys_groups_and_cut_of_three_blobs() -> None:
+    rng = np.random.default_rng(0)
+    points = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], 200, axis=0) + rng.normal(size=(600, 2))
+    cells = nested_cells(points, (9,), 18, rng)[1][0]
+    valleys = find_valleys(cells, points, None, 0.8)
+    assert components(9, valleys, 1.8).max() + 1 == 3
+    strength, side = deepest_cut(9, valleys)
+    assert strength > 3
+    assert cells.sizes[side].sum() in (200, 400)
+
+
+def test_no_valley_in_a_square() -> None:
+    points = np.random.default_rng(0).random((600, 2))
+    cells = nested_cells(points, (9,), 18, np.random.default_rng(0))[1][0]
+    strength, _ = deepest_cut(9, find_valleys(cells, points, None, 0.8))
+    assert strength < 1.6
+
+
+def test_the_way_around_a_ring_is_bent() -> None:
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    ways = Ways(np.stack([np.cos(angle), np.sin(angle)], axis=1))
+    assert ways.bend(np.array([-1.0, 0.0]), np.array([1.0, 0.0])) == pytest.approx(np.pi / 2, rel=0.01)
+    assert ways.bend(np.array([1.0, 0.0]), np.array([1.0, 0.1])) == pytest.approx(1.0, abs=0.01)
+
+
+def test_no_way_across_a_gap_is_not_bent() -> None:
+    line = np.linspace(0, 1, 10)
+    centres = np.stack([np.r_[line, line + 9], np.zeros(20)], axis=1)
+    assert Ways(centres).bend(centres[0], centres[-1]) == 1.0
+
+
+def test_slant_is_the_length_of_a_line_per_unit_of_the_axis() -> None:
+    rng = np.random.default_rng(0)
+    along = rng.random(200)
+    points = np.stack([along, along], axis=1) + 0.001 * rng.normal(size=(200, 2))
+    assert slant(points, points[:, 0]) == pytest.approx(np.sqrt(2), rel=0.01)
+    noise = np.stack([along, 0.3 * rng.normal(size=200)], axis=1)
+    assert slant(noise, along) == 1.0
+    assert slant(points[:5], points[:5, 0]) == 1.0

@@ -1,0 +1,219 @@
+"""The report: what it says is right, what it shows can be read, and nothing in it is unescaped."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embkit import Context
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
+from embkit.data.score import Score
+from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
+from embkit.data.trial import Outcome, Status, Trial, TrialRecord
+from embkit_plugins.exporters.report import Report
+from embkit_plugins.exporters.report.markdown import NONE
+
+RANKED = {
+    ("silhouette", "silhouette"): Score("higher"),
+    ("davies-bouldin", "davies_bouldin"): Score("lower", "Davies-Bouldin"),
+    ("external", "ari"): Score("higher", "reference ARI", external=True),
+}
+HOSTILE = "evil | <script>alert(1)</script> [x](http://a.b) *b* `c` & www.d.e"
+
+
+@pytest.fixture
+def make_study(blobs: Dataset, tmp_path: Path) -> Callable[..., StudyRecord]:
+    """A study of three methods and two seeds on as many datasets as asked for."""
+
+    def make(labels: tuple[str, ...] = ("blobs",)) -> StudyRecord:
+        truth = np.unique(np.array(blobs.reference), return_inverse=True)[1].astype(np.int64)
+        rng = np.random.default_rng(0)
+        trials = []
+        for label in labels:
+            for k in (2, 3, 5):
+                for seed in (0, 1):
+                    found = truth.copy() if k == 3 else rng.integers(0, k, len(truth))
+                    if k == 5:
+                        found[:9] = -1
+                    trials.append(_record(label, k, seed, found))
+        failed = Trial("f", labels[0], "", "kmeans", {"n_clusters": 999}, 0, RunConfig())
+        trials.append(TrialRecord(failed, Outcome(Status.FAILED, f"bad {HOSTILE}")))
+        study = StudyConfig(
+            f"Study {HOSTILE}",
+            (0, 1),
+            tuple(DatasetSource(label, RunConfig()) for label in labels),
+            ((),),
+            (),
+        )
+        return StudyRecord(
+            study, dict.fromkeys(labels, blobs), tuple(trials), tmp_path, dict.fromkeys(labels, 0)
+        )
+
+    return make
+
+
+@dataclass(frozen=True)
+class Told:
+    """The page of a report and its figures by name."""
+
+    markdown: str
+    figures: dict[str, Any]
+
+
+def told(study: StudyRecord, contexts: Mapping[str, Context], **parameters: Any) -> Told:
+    """What the report says of a study."""
+    files = Report(**parameters).export(study, next(iter(contexts.values())))
+    figures = {
+        Path(path).stem: content for path, content in files.items() if path.startswith("figures/")
+    }
+    assert len(figures) + 1 == len(files)
+    return Told(files["report.md"], figures)
+
+
+def _record(label: str, k: int, seed: int, found: Any) -> TrialRecord:
+    scores = {
+        ("silhouette", "silhouette"): 0.1 * k + 0.01 * seed,
+        ("davies-bouldin", "davies_bouldin"): 1.0 / k + 0.01 * seed,
+        ("external", "ari"): 1.0 if k == 3 else 0.01 * seed,
+    }
+    trial = Trial(
+        f"{label}{k}{seed}",
+        label,
+        "",
+        "kmeans",
+        {"n_clusters": k, "init": "random"},
+        seed,
+        RunConfig(validators=(Request("silhouette", {}),)),
+    )
+    words = {("silhouette", "metric"): "euclidean"}
+    return TrialRecord(trial, Outcome(Status.DONE), found, scores, RANKED, words, {}, 0.1 * k, 10**8 + k)
+
+
+def test_the_page_ranks_and_escapes(make_study, make_context, blobs) -> None:
+    study = make_study((HOSTILE,))
+    report = told(study, {HOSTILE: make_context(blobs)}, projection="pca", n_random=5)
+    page = report.markdown
+    assert "<script>" not in page
+    assert "[x](" not in page
+    assert "http://" not in page
+    assert "www.d" not in page
+    assert r"evil \| &lt;script&gt;" in page
+    assert "7 trials (6 done, 1 failed) on 1 dataset with 2 seeds" in page
+    assert "out of the names of methods: " not in page  # the failed one has no init: nothing is shared
+    table = page.split("### reference ARI, higher is better\n\n")[1].split("\n\n")[0].splitlines()
+    assert len({line.count(" | ") for line in table}) == 1
+    assert table[2].startswith(r"| kmeans:n\_clusters=3,init=random | 1 | 1.000 | same for all seeds |")
+    table = page.split("### Davies-Bouldin, lower is better\n\n")[1].split("\n\n")[0].splitlines()
+    assert table[2].startswith(r"| kmeans:n\_clusters=5,init=random | 1 |")
+    assert "| 90.0% | 2 |" in table[2]  # the share in clusters beside an internal score
+    assert {name.split("-")[0] for name in report.figures} == {"scores", "cost", "agreement", "maps"}
+    for name in report.figures:
+        assert f"(figures/{name}.png)" in page
+
+
+def test_figures_can_be_read(make_study, make_context, blobs, check_layout) -> None:
+    context = make_context(blobs)
+    study = make_study(("one", "two"))
+    report = told(study, {"one": context, "two": context}, projection="pca", n_random=2)
+    assert "mean-ranks" in report.figures
+    assert "Friedman p =" in report.markdown
+    for name, figure in report.figures.items():
+        if not name.startswith("cost"):  # numbers of points may touch
+            check_layout(figure)
+
+
+def _judged(record: TrialRecord, word: str, p_value: float, chain: str = "") -> TrialRecord:
+    numbers = {"p_value": p_value}
+    numbers |= {"n_clusters_low": 3.0, "n_clusters_high": 4.0} if word == "clusters" else {}
+    return replace(
+        record,
+        trial=replace(record.trial, reducers=chain),
+        words={**record.words, ("structure", "verdict"): word},
+        scores={**record.scores, **{("structure", name): value for name, value in numbers.items()}},
+    )
+
+
+def test_datasets_that_were_judged_stand_side_by_side(make_study, make_context, blobs, words) -> None:
+    study = make_study(("one", "two"))
+    judged = tuple(
+        _judged(record, "clusters", 1e-5) if record.trial.dataset == "two" else record
+        for record in study.trials
+    )
+    contexts = dict.fromkeys(("one", "two"), make_context(blobs))
+    report = told(replace(study, trials=judged), contexts, projection="pca", n_random=2)
+    assert "Beside each verdict: silhouette (euclidean) by method." in report.markdown
+    table = report.markdown.split("## Clusters or continuum")[1].split("\n\n")[2].splitlines()
+    assert table[2].startswith(f"| one | {NONE} | {NONE} | {NONE} |")
+    assert table[3].startswith("| two | clusters | 1e-05 | 3 to 4 |")
+    assert table[3].count("**") == 2
+    assert report.markdown.count("Before any clustering: **clusters** (3 to 4 groups, p = 1e-05).") == 1
+    whole = " ".join(words(report.figures["datasets"]))
+    assert "clusters, 3 to 4 groups" in whole
+    assert "no verdict" in whole
+    unjudged = told(study, contexts, projection="pca", n_random=2)
+    assert "Clusters or continuum" not in unjudged.markdown
+
+
+def test_reduced_rows_have_a_verdict_of_their_own(make_study, make_context, blobs) -> None:
+    """Reducers first in the plan, and another p-value for each seed: neither decides for the source."""
+    study = make_study(("one", "two"))
+    done = [record for record in study.trials if record.outcome.status is Status.DONE]
+    reduced = [
+        _judged(record, "continuum", 0.6 + 0.1 * record.trial.seed, "pca:n_components=2")
+        for record in done
+    ]
+    whole = [_judged(record, "clusters", 0.001) for record in done]
+    contexts = dict.fromkeys(("one", "two"), make_context(blobs))
+    both = replace(study, trials=(*reduced, *whole))
+    page = told(both, contexts, projection="none", n_random=2).markdown
+    table = page.split("## Clusters or continuum")[1].split("\n\n")[2].splitlines()
+    assert table[2].startswith("| one | clusters | 0.001 | 3 to 4 |")
+    assert table[3].startswith(r"| one, after pca:n\_components=2 | continuum | 0.6 to 0.7 |")
+    said = [line for line in page.splitlines() if line.startswith("Before any clustering")]
+    assert said[0] == "Before any clustering: **clusters** (3 to 4 groups, p = 0.001)."
+    assert said[1].startswith("Before any clustering, after pca")
+
+
+def test_without_an_internal_score_nothing_is_called_best(
+    make_study, make_context, blobs, words
+) -> None:
+    study = make_study(("one", "two"))
+    bare = tuple(
+        _judged(replace(record, scores={}, words={}), "clusters", 0.001)
+        for record in study.trials
+        if record.outcome.status is Status.DONE
+    )
+    contexts = dict.fromkeys(("one", "two"), make_context(blobs))
+    report = told(replace(study, trials=bare), contexts, projection="pca", n_random=2)
+    assert "In the colours of the first method" in " ".join(words(report.figures["datasets"]))
+
+
+def test_costs_that_do_not_differ_are_a_sentence(make_study, make_context, blobs) -> None:
+    study = make_study()
+    quick = tuple(replace(record, cluster_seconds=0.02) for record in study.trials)
+    report = told(
+        replace(study, trials=quick), {"blobs": make_context(blobs)}, projection="none", n_random=2
+    )
+    assert "Every method takes less than 0.1 s" in report.markdown
+    assert not any(name.startswith("cost") for name in report.figures)
+    large = tuple(replace(quick[0], peak_memory=2 * 10**8) if n == 0 else r for n, r in enumerate(quick))
+    again = told(
+        replace(study, trials=large), {"blobs": make_context(blobs)}, projection="none", n_random=2
+    )
+    assert any(name.startswith("cost") for name in again.figures)
+
+
+def test_a_study_without_any_result_has_a_report(make_study, make_context, blobs) -> None:
+    study = make_study()
+    nothing = StudyRecord(
+        study.study, study.datasets, study.trials[-1:], study.folder, study.dataset_seeds
+    )
+    report = told(nothing, {"blobs": make_context(blobs)})
+    assert "No trial has a result." in report.markdown
+    assert "Without a result" in report.markdown
+    assert not report.figures

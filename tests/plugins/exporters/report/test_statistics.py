@@ -1,0 +1,120 @@
+"""The numbers of the report against scipy, scikit-learn and a case computed by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn import metrics
+
+from embkit import Score
+from embkit.data.dataset import Dataset
+from embkit_plugins.exporters.report.agreement import agreement, aligned
+from embkit_plugins.exporters.report.centroids import calinski_harabasz, davies_bouldin
+from embkit_plugins.exporters.report.chance import standardised
+from embkit_plugins.exporters.report.figures.cost import front
+from embkit_plugins.exporters.report.indices import Index
+from embkit_plugins.exporters.report.markdown import escape, number, table
+from embkit_plugins.exporters.report.methods import Method, spread
+
+HIGHER = Score("higher")
+AGAINST_REFERENCE = Score("higher", external=True)
+
+
+def test_the_interval_is_students() -> None:
+    values = [0.2, 0.5, 0.3, 0.9]
+    found = spread(values)
+    low, high = stats.t.interval(0.95, 3, loc=np.mean(values), scale=stats.sem(values))
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert spread([0.3]).low is None
+    same = spread([0.1 + 0.2, 0.3])
+    assert same.low == same.high
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 6))
+def test_indices_by_centroids_are_scikit_learns(seed: int, k: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(40, 3))
+    labels = rng.integers(-1, k, 40)
+    labels[:k] = np.arange(k)
+    rows = labels >= 0
+    assert davies_bouldin(X, labels) == pytest.approx(
+        metrics.davies_bouldin_score(X[rows], labels[rows])
+    )
+    assert calinski_harabasz(X, labels) == pytest.approx(
+        metrics.calinski_harabasz_score(X[rows], labels[rows])
+    )
+    assert davies_bouldin(X, np.zeros(40, dtype=np.int64)) is None
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_chance_is_zero_for_random_labels_and_far_for_true_ones(blobs: Dataset, metric: str) -> None:
+    truth = np.unique(np.array(blobs.reference), return_inverse=True)[1].astype(np.int64)
+    rng = np.random.default_rng(1)
+    dealt = rng.permutation(truth)
+    for index in (
+        Index("silhouette", "silhouette", HIGHER, metric),
+        Index("davies-bouldin", "davies_bouldin", Score("lower")),
+        Index("calinski-harabasz", "calinski_harabasz", HIGHER),
+        Index("external", "ari", AGAINST_REFERENCE),
+        Index("external", "ami", AGAINST_REFERENCE),
+    ):
+        found = standardised(index, [truth, dealt, truth], blobs, n_random=50, seed=3)
+        assert found[0] == found[2]
+        assert found[0] is not None
+        assert found[1] is not None
+        assert found[0] > (2 if index.score == "davies_bouldin" else 5)  # its chance has a long tail
+        assert abs(found[1]) < 6
+    reduced = Index("silhouette", "silhouette", HIGHER, metric, "pca")
+    assert standardised(reduced, [truth], blobs, n_random=5, seed=3) == [None]
+
+
+def test_alignment_undoes_a_renumbering_and_keeps_noise() -> None:
+    model = np.array([0, 0, 0, 1, 1, 2, 2, -1])
+    assert aligned(np.array([2, 2, 2, 0, 0, 1, 1, -1]), model).tolist() == model.tolist()
+    split = aligned(np.array([0, 0, 3, 1, 1, 2, 2, -1]), model)
+    assert split.tolist() == [0, 0, 3, 1, 1, 2, 2, -1]
+    assert aligned(np.array([-1] * 8), model).tolist() == [-1] * 8
+
+
+def test_agreement_has_stability_on_its_diagonal() -> None:
+    class Given(Method):
+        def __init__(self, name: str, labelings: list[list[int]]) -> None:
+            super().__init__(name, ())
+            vars(self)["labelings"] = tuple(np.array(labels) for labels in labelings)
+
+    one = Given("one", [[0, 0, 1, 1], [1, 1, 0, 0]])
+    two = Given("two", [[0, 1, 0, 1], [0, 0, 0, 1]])
+    found = agreement([one, two])
+    assert found.ari[0, 0] == 1
+    expected = metrics.adjusted_rand_score([0, 0, 1, 1], [0, 1, 0, 1])
+    other = metrics.adjusted_rand_score([1, 1, 0, 0], [0, 0, 0, 1])
+    assert found.ari[0, 1] == pytest.approx((expected + other) / 2)
+    alone = agreement([Given("one", [[0, 0, 1, 1]])])
+    assert np.isnan(alone.ari[0, 0])
+
+
+def test_the_front_is_what_nothing_beats() -> None:
+    points = [(1.0, 0.5), (2.0, 0.4), (3.0, 0.9), (1.0, 0.3), (4.0, 0.9)]
+    assert front(points, higher=True) == [0, 2]
+    assert front(points, higher=False) == [3]
+    assert front([], higher=True) == []
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_a_table_or_opens_a_tag(text: str) -> None:
+    cell = escape(text)
+    assert "\n" not in cell
+    assert "<" not in cell
+    bare = cell.replace("\\\\", "").replace("\\|", "")
+    assert "|" not in bare
+    assert len(table(["a", "b"], [[cell, "1"]]).splitlines()) == 3
+
+
+def test_numbers_are_short() -> None:
+    assert number(None) == "\N{EN DASH}"
+    assert number(0.12345) == "0.123"
+    assert number(12345.6) == "12,346"
+    assert number(0.00001) == "1e-05"
+    assert number(14.333) == "14.33"
