@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import Name
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.exporters.page.columns import pack_columns, shorten_texts
 from embkit_plugins.exporters.page.intervals import summaries
@@ -20,11 +21,10 @@ from embkit_plugins.exporters.page.payload import (
     ClosestPairs,
     Clusters,
     DiffPage,
+    Finding,
     MapLayout,
-    Name,
     Rows,
     RunPage,
-    Score,
     StudyPage,
     Tree,
 )
@@ -253,7 +253,7 @@ def _maps(maps: Mapping[str, MapLayout], places: _Places, packer: Packer) -> lis
     return packed
 
 
-def _scores(scores: Sequence[Score]) -> list[list[Any]]:
+def _scores(scores: Sequence[Finding]) -> list[list[Any]]:
     return [[score.validator, score.name, _finite(score.value), list(score.notes)] for score in scores]
 
 

@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import Name
+
 __all__ = [
     "Band",
     "ClosestPairs",
     "Clusters",
+    "Finding",
     "Floats",
     "Ints",
     "MapLayout",
-    "Name",
     "Rows",
     "Scalar",
-    "Score",
     "Tree",
     "Verdict",
 ]
@@ -25,25 +26,6 @@ __all__ = [
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Scalar = float | int | str | bool | None
-
-
-@dataclass(frozen=True)
-class Name:
-    """What to call a group of rows.
-
-    Parameters
-    ----------
-    title : str
-        A few words.
-    terms : tuple of str
-        Words that set the group apart, the best first.
-    rows : tuple of int
-        Representative rows, the most central first.
-    """
-
-    title: str = ""
-    terms: tuple[str, ...] = ()
-    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +149,8 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Score:
-    """One number of one validator, with the validator's notes."""
+class Finding:
+    """One score of one validator, with the validator's notes."""
 
     validator: str
     name: str

@@ -7,11 +7,10 @@ from embkit_plugins.exporters.page.parts import (
     Band,
     ClosestPairs,
     Clusters,
+    Finding,
     Floats,
     MapLayout,
-    Name,
     Rows,
-    Score,
     Tree,
     Verdict,
 )
@@ -22,11 +21,10 @@ __all__ = [
     "ClosestPairs",
     "Clusters",
     "DiffPage",
+    "Finding",
     "MapLayout",
-    "Name",
     "Rows",
     "RunPage",
-    "Score",
     "StudyPage",
     "Tree",
     "TrialPage",
@@ -52,7 +50,7 @@ class RunPage:
         The tree, where `clusters` is a cut of one.
     verdict : Verdict, optional
         Whether there are clusters at all.
-    scores : sequence of Score
+    scores : sequence of Finding
         What the validators found.
     settings : mapping of str to str
         How the run was made, in the order shown.
@@ -66,7 +64,7 @@ class RunPage:
     maps: Mapping[str, MapLayout] = field(default_factory=dict)
     tree: Tree | None = None
     verdict: Verdict | None = None
-    scores: Sequence[Score] = ()
+    scores: Sequence[Finding] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
 
@@ -107,7 +105,7 @@ class DiffPage:
         Layouts by name, shared by both sides.
     changes : sequence of Change
         What became of the clusters, those that moved most rows first.
-    scores : sequence of Score
+    scores : sequence of Finding
         Agreement of the two, such as the adjusted Rand index.
     settings, warnings
         As in `RunPage`.
@@ -119,7 +117,7 @@ class DiffPage:
     after: Clusters
     maps: Mapping[str, MapLayout] = field(default_factory=dict)
     changes: Sequence[Change] = ()
-    scores: Sequence[Score] = ()
+    scores: Sequence[Finding] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
 

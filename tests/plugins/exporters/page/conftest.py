@@ -14,10 +14,10 @@ from embkit_plugins.exporters.page.evidence import central_rows, closest_pairs
 from embkit_plugins.exporters.page.payload import (
     Clusters,
     DiffPage,
+    Finding,
     MapLayout,
     Rows,
     RunPage,
-    Score,
     StudyPage,
     Tree,
     Verdict,
@@ -139,7 +139,7 @@ def payload_of(
             closest=closest_pairs(vectors, tree, metric),
         ),
         verdict=Verdict("clusters", 0.0003, "There are groups."),
-        scores=[Score("silhouette", "silhouette", 0.31, ("a note",))],
+        scores=[Finding("silhouette", "silhouette", 0.31, ("a note",))],
         settings={"clusterer": "agglomerative(linkage=average)", "seed": "1"},
     )
 

@@ -9,9 +9,9 @@ from embkit_plugins.exporters.page.payload import (
     Change,
     Clusters,
     DiffPage,
+    Finding,
     MapLayout,
     Rows,
-    Score,
     StudyPage,
     TrialPage,
 )
@@ -61,7 +61,7 @@ def test_a_diff_shows_both_clusterings_with_aligned_colours(open_page, two):
         Clusters(after, "second"),
         maps,
         [Change("merged", (0, 1), (0,), 7), Change("kept", (2,), (1,), 3)],
-        [Score("agreement", "adjusted_rand", 0.4)],
+        [Finding("agreement", "adjusted_rand", 0.4)],
     )
     page = open_page(payload)
     facts = page.inner_text("header .facts")

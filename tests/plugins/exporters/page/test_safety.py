@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from embkit_plugins.exporters.page.payload import Name, RunPage
+from embkit import Name
+from embkit_plugins.exporters.page.payload import RunPage
 from embkit_plugins.exporters.page.write import to_html
 
 HOSTILE = [
