@@ -8,7 +8,7 @@ from embkit_plugins.exporters.page.documents import document_of
 from embkit_plugins.exporters.page.join import join_modules, read_assets
 from embkit_plugins.exporters.page.payload import DiffPage, RunPage, StudyPage
 
-__all__ = ["to_html"]
+__all__ = ["to_html", "to_widget"]
 
 _START = """
 const block = document.getElementById("embkit-data");
@@ -18,6 +18,19 @@ block.remove();
 _PAGES = {RunPage: ("run", "RunPage"), DiffPage: ("diff", "DiffPage"), StudyPage: ("study", "StudyPage")}
 """The module and the class that show a payload."""
 
+
+_WIDGET = """
+export default {
+  async render({ model, el }) {
+    el.classList.add("embkit", "embedded");
+    el.addEventListener("embkit-selected", (event) => {
+      model.set("selected", event.detail.ids);
+      model.save_changes();
+    });
+    await $page.open(%s, el, model.get("data"));
+  },
+};
+"""
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -62,8 +75,7 @@ def to_html(payload: RunPage | DiffPage | StudyPage) -> str:
     """
     data = document_of(payload)
     style = "\n" + "\n".join(read_assets("css").values())
-    module, page = _PAGES[type(payload)]
-    script = "\n" + join_modules(read_assets("js"), "page", module) + _START % f"${module}.{page}"
+    script = "\n" + _script(type(payload), _START)
     return _PAGE.format(
         title=html.escape(payload.title),
         script_hash=_hash(script),
@@ -73,6 +85,24 @@ def to_html(payload: RunPage | DiffPage | StudyPage) -> str:
         data=data,
         size=f"{len(data) / 1e6:.1f} MB" if len(data) >= 100_000 else f"{len(data) / 1e3:.0f} kB",
     )
+
+
+def to_widget(payload: RunPage | DiffPage | StudyPage) -> tuple[str, str, str]:
+    """Make the same page as an anywidget.
+
+    Returns
+    -------
+    module, style, data : str
+        What anywidget calls ``_esm`` and ``_css``, and the value of the trait
+        ``data``. The trait ``selected`` becomes the list of the ids selected.
+    """
+    style = f"@scope (.embkit) {{\n{read_assets('css')['page']}\n}}"
+    return _script(type(payload), _WIDGET), style, document_of(payload)
+
+
+def _script(kind: type, ending: str) -> str:
+    module, page = _PAGES[kind]
+    return join_modules(read_assets("js"), "page", module) + ending % f"${module}.{page}"
 
 
 def _hash(source: str) -> str:

@@ -114,8 +114,7 @@ def test_the_same_payload_gives_the_same_bytes(run_payload):
     assert to_html(run_payload) == to_html(run_payload)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_axe_finds_nothing_serious(open_page, run_payload, scheme, width):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI"

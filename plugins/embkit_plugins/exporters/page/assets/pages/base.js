@@ -9,10 +9,13 @@ import { Store } from "../state/store.js";
 /** A page over some rows. Pages have `update(changed)`, `grids()`, `themeChanged()` and `tip(info)`. */
 export class Page {
   constructor(root, document, rows, initial) {
+    this.root = root;
     this.rows = rows;
+    // Inside another document, such as a notebook, its address and its keys are not the page's.
+    this.embedded = root.classList.contains("embedded");
     this.views = [];
     this.store = new Store({ query: "", colour: "cluster", sort: "tree", tab: "texts", selected: null, map: "", ...initial },
-      selectionCodec(() => this.rows.n));
+      selectionCodec(() => this.rows.n), !this.embedded);
     Object.assign(this.store.state, { focus: null, focusSums: null, hits: null, hitSums: null, hitCount: 0 });
     this.frame = new Frame(root, document, this.store);
     this.context = {
@@ -24,11 +27,11 @@ export class Page {
   /** Begin: with the colours of the system, and the state in the address. */
   start(everything) {
     const { store } = this;
-    this.theme = theme();
+    this.theme = theme(this.root);
     this.themeChanged();
     for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
       matchMedia(query).addEventListener("change", () => {
-        this.theme = theme();
+        this.theme = theme(this.root);
         this.themeChanged();
         this.refresh(new Set(everything));
       });
@@ -45,6 +48,7 @@ export class Page {
   refresh(changed) {
     if (changed.has("query")) this.find();
     if (changed.has("query") || changed.has("selected")) this.focus();
+    if (changed.has("selected")) this.tellSelection();
     this.update(changed);
     this.frame.showHistory();
   }
@@ -63,6 +67,13 @@ export class Page {
     const { selected, hits } = state;
     state.focus = selected && hits ? selected.mask.map((on, p) => on & hits[p]) : selected ? selected.mask : hits;
     state.focusSums = state.focus ? sums(state.focus) : null;
+  }
+
+  /** Let whoever embeds the page know what is selected. */
+  tellSelection() {
+    const { selected } = this.store.state;
+    const ids = selected ? Array.from(selected.places, (place) => this.rows.id(place)) : [];
+    this.root.dispatchEvent(new CustomEvent("embkit-selected", { detail: { ids } }));
   }
 
   hover(range, info) {

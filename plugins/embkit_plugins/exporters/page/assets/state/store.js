@@ -7,10 +7,11 @@ const KEPT = {
 };
 
 export class Store {
-  constructor(initial, codec) {
+  constructor(initial, codec, addressed = true) {
     this.initial = { ...initial };
     this.state = { ...initial };
     this.codec = codec; // turns the selection into a short text and back
+    this.addressed = addressed; // whether the state is kept in the address
     this.listeners = [];
     this.changed = new Set();
     this.past = [];
@@ -89,6 +90,7 @@ export class Store {
   }
 
   writeAddress() {
+    if (!this.addressed) return;
     const parts = new URLSearchParams();
     for (const [key, name] of Object.entries(KEPT)) {
       const value = this.state[key];
@@ -107,7 +109,7 @@ export class Store {
 
   /** Take the state from the address; what does not fit is ignored. */
   readAddress() {
-    const parts = new URLSearchParams(location.hash.slice(1));
+    const parts = new URLSearchParams(this.addressed ? location.hash.slice(1) : "");
     const patch = {};
     for (const [key, name] of Object.entries(KEPT)) {
       if (!parts.has(name) || !(key in this.initial)) continue;

@@ -22,8 +22,8 @@ export function fittedCanvas(box, draw) {
 }
 
 /** The colours that the style sheet gives to canvases. */
-export function theme() {
-  const style = getComputedStyle(document.querySelector(".embkit"));
+export function theme(root) {
+  const style = getComputedStyle(root);
   const value = (name) => style.getPropertyValue(`--${name}`).trim();
   const names = ["surface", "ink", "muted", "rule", "accent", "second", "noise", "alone", "band"];
   const colours = Object.fromEntries(names.map((name) => [name, value(name)]));

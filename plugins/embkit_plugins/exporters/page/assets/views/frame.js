@@ -20,7 +20,8 @@ export class Frame {
       verdictChip(document.verdict),
       h("div", { class: "tools" }, this.search, this.undo, this.redo));
     root.replaceChildren(this.header, ...(this.warnings ? [this.warnings] : []), this.main, this.live, this.tip);
-    window.document.addEventListener("keydown", (event) => this.key(event));
+    const listening = root.classList.contains("embedded") ? root : window.document;
+    listening.addEventListener("keydown", (event) => this.key(event));
     this.showHistory();
   }
 

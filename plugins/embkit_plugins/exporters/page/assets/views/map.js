@@ -33,11 +33,11 @@ export class MapView {
     return this.base.height / this.base.ratio;
   }
 
-  /** Show a layout with a colour for each place; labels name the ranges of a cut. */
-  show({ layout, colours, cut, theme }) {
+  /** Show a layout with a colour for each place; where `named`, labels name the clusters of a cut. */
+  show({ layout, colours, cut, theme, named }) {
     const moved = layout !== this.layout;
     if (moved) this.measure(layout);
-    Object.assign(this, { layout, colours, cut, theme });
+    Object.assign(this, { layout, colours, cut, theme, named });
     if (moved) this.place();
     else this.draw();
   }
@@ -90,7 +90,8 @@ export class MapView {
     const { sx, sy, colours, order, radius } = this;
     if (focus) {
       this.raster.discs(sx, sy, colours, order, radius, 0.16, focus, 0);
-      this.raster.discs(sx, sy, colours, order, radius * 1.15, 0.95, focus, 1);
+      const grown = Math.max(radius * 1.25, 2.4 * this.base.ratio);
+      this.raster.discs(sx, sy, colours, order, Math.min(grown, radius * 2.5), 0.95, focus, 1);
     } else this.raster.discs(sx, sy, colours, order, radius, 0.82);
     this.base.getContext("2d").putImageData(this.raster.image, 0, 0);
     this.drawOver();
@@ -104,7 +105,7 @@ export class MapView {
     context.clearRect(0, 0, this.over.width, this.over.height);
     this.drawHover(context);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    if (this.cut) this.drawLabels(context);
+    if (this.named) this.drawLabels(context);
     this.drawLasso(context);
   }
 

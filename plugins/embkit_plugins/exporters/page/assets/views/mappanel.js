@@ -48,7 +48,7 @@ export class MapPanel {
     const wanted = this.choices().some(([value]) => value === this.state.colour) ? this.state.colour : "cluster";
     this.colourings.value = wanted;
     const found = wanted === "cluster" ? this.byCluster(cut, theme) : this.byColumn(wanted, theme);
-    this.view.show({ layout, colours: found.colours, cut, theme });
+    this.view.show({ layout, colours: found.colours, cut, theme, named: wanted === "cluster" });
     this.showTrust(layout);
     this.showLegend(wanted, found);
   }
