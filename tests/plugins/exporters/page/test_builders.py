@@ -8,8 +8,10 @@ from sklearn.metrics import adjusted_rand_score
 import embkit
 from embkit_plugins.algorithms.agreement.changes import label_changes
 from embkit_plugins.algorithms.ledger.merges import merge_ledger
+from embkit_plugins.exporters.page.exporter import Page
 from embkit_plugins.exporters.page.from_run import diff_page, map_layouts, run_page
 from embkit_plugins.exporters.page.from_study import study_page
+from embkit_plugins.exporters.page.pack import unpack
 from embkit_plugins.exporters.page.trust import trustworthiness
 from embkit_plugins.exporters.page.write import to_html
 
@@ -138,3 +140,33 @@ def test_a_study(blobs, tmp_path):
     assert matrix[0, 1] == pytest.approx(expected)
     assert matrix[0, 0] == pytest.approx(adjusted_rand_score(*first))
     assert len(to_html(page)) > 10_000
+
+
+def test_the_exporter_writes_one_file(blobs, make_context):
+    run = embkit.run(blobs, "agglomerative:distance_threshold=2.0", seed=1, cache=False)
+    page = Page(maps=["pca"], lower=1.0, upper=2.5, title="Blobs")
+    page.check()
+    files = page.export(run, make_context(blobs))
+    assert list(files) == ["page.html"]
+    assert "<title>Blobs</title>" in files["page.html"]
+    document, arrays = unpack(files["page.html"].split('id="embkit-data">')[1].split("<")[0])
+    assert document["tree"]["thresholds"] == [1.0, 2.5]
+    assert np.isfinite(arrays[document["tree"]["band"]["after"]]).any()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"lower": 1.0}, "give both lower and upper"),
+        ({"lower": 2.0, "upper": 1.0}, "above the upper one"),
+    ],
+)
+def test_thresholds_that_make_no_pair_are_refused(parameters, message):
+    with pytest.raises(embkit.ParameterError, match=message):
+        Page(**parameters).check()
+
+
+def test_a_run_without_a_clustering_is_refused(blobs, make_context):
+    run = embkit.run(blobs, seed=1, cache=False, validators=["health"])
+    with pytest.raises(embkit.ParameterError, match="give the run a clusterer"):
+        Page().export(run, make_context(blobs))

@@ -35,6 +35,7 @@ def test_the_head_says_what_the_run_is(open_page, run_payload):
     assert page.inner_text(".verdict") == "clusters · p < 0.001"
     assert page.inner_text(".trust") == "Trustworthiness 0.910 of 1 · 15 neighbours."
     page.click("#rows-tab-about")
+    page.settle()
     about = page.inner_text(".about")
     assert "There are groups." in about
     assert "agglomerative(linkage=average)" in about
@@ -307,3 +308,15 @@ def test_clusters_that_are_no_nodes_leave_the_tree_out_and_say_so(open_page, run
     page = open_page(payload)
     assert page.locator(".plot.tree").count() == 0
     assert "not nodes of the clusterer's tree" in page.inner_text(".warnings")
+
+
+def test_nothing_unknown_is_shown_as_a_word(open_page, run_payload):
+    from dataclasses import replace
+
+    tree = replace(run_payload.tree, central=None, closest=None)
+    page = open_page(replace(run_payload, tree=tree, verdict=None, scores=(), settings={}))
+    for tab in ("texts", "clusters", "about"):
+        page.click(f"#rows-tab-{tab}")
+        page.settle()
+        text = page.inner_text("#embkit")
+        assert not {"null", "undefined", "NaN"} & set(text.replace("\n", " ").split())

@@ -79,6 +79,21 @@ export class Model {
     this.runMerged = tree.n - nClusters;
     this.thresholds = tree.monotone ? [from, to] : [this.runMerged + 0.5, this.runMerged + 0.5];
     this.colours = new ChainColours(tree, this.document.palette, tree.merged(this.thresholds[1]));
+    this.nameNodes();
+  }
+
+  /** Give the names of the run's clusters to the nodes that they are, if they are a cut of the tree. */
+  nameNodes() {
+    const { tree, clusters } = this;
+    const cut = cutTree(this.rows, tree, this.runMerged, this.colours, this.alone);
+    const fits = clusters.labels.every((label, place) => label === cut.numbers[cut.at(place)]);
+    if (!fits) this.runMerged = -1;
+    else if (clusters.names.length) {
+      cut.nodes.forEach((node, index) => {
+        const merge = node - tree.n;
+        if (merge >= 0 && !tree.names.has(merge)) tree.names.set(merge, clusters.names[cut.numbers[index]]);
+      });
+    }
   }
 
   /** The clusters at a threshold; those of the run where there are no lines. */
@@ -168,7 +183,7 @@ export class Model {
   /** The name that came with the data: of the node, or of the cluster of the run. */
   givenName(cut, index) {
     const node = cut.nodes ? cut.nodes[index] - this.tree.n : -1;
-    const named = this.isRunCut(cut) ? this.clusters.names[cut.numbers[index]] : null;
+    const named = !this.hasLines ? this.clusters.names[cut.numbers[index]] : null;
     return (node >= 0 && this.tree.names.get(node)) || named || ["", [], []];
   }
 }

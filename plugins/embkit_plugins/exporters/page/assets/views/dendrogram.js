@@ -1,6 +1,7 @@
 // The dendrogram: heights grow to the right, leaves are folded at the lower line.
 
-import { fitted, fittedCanvas, ticks } from "./canvas.js";
+import { drawAxis } from "./axis.js";
+import { fitted, fittedCanvas } from "./canvas.js";
 import { css } from "../state/colours.js";
 import { count, h } from "../state/dom.js";
 import { TreeInput } from "./treeinput.js";
@@ -105,7 +106,7 @@ export class Dendrogram {
     context.setTransform(this.base.ratio, 0, 0, this.base.ratio, 0, 0);
     context.fillStyle = this.colours.surface;
     context.fillRect(0, 0, this.width, this.height);
-    this.drawAxis(context);
+    drawAxis(context, this);
     context.save();
     context.beginPath();
     context.rect(0, 0, this.width, this.height - 24);
@@ -238,33 +239,6 @@ export class Dendrogram {
       context.fillText(fitted(context, this.model.label(label.node, lower), room), 6, label.y + 0.5);
     }
     context.textAlign = "left";
-  }
-
-  drawAxis(context) {
-    const bottom = this.height - 24;
-    const { x0, x1 } = this.view;
-    const left = this.labelWidth + 8;
-    context.fillStyle = this.colours.band;
-    const [from, to] = [this.x(this.state.from), this.x(this.state.to)].map((x) => Math.max(x, left));
-    if (this.model.hasLines && to > from) context.fillRect(from, 0, to - from, bottom);
-    context.fillStyle = this.colours.rule;
-    context.fillRect(left, bottom, this.width - left, 1);
-    context.font = `11px ${this.colours.font}`;
-    context.textBaseline = "top";
-    context.textAlign = "center";
-    for (const tick of ticks(x0, x1, (this.width - left) / 70)) {
-      context.fillStyle = this.colours.rule;
-      context.fillRect(this.x(tick), 0, 1, bottom + 4);
-      context.fillStyle = this.colours.muted;
-      context.fillText(String(tick), this.x(tick), bottom + 7);
-    }
-    context.textAlign = "left";
-    context.fillText(fitted(context, this.axisTitle(), this.labelWidth - 10), 6, bottom + 7);
-  }
-
-  axisTitle() {
-    if (!this.tree.monotone) return "number of merges (inversions)";
-    return this.tree.metric === "cosine" ? "cosine distance, 0 to 2" : `${this.tree.metric} distance`;
   }
 
   /** What changes without the tree: hover, selection, hits of the search. */

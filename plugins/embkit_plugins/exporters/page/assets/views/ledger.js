@@ -123,7 +123,6 @@ export class Ledger {
       this.reader.replaceChildren(h("p", { class: "muted" }, this.all && this.all.length ? "Choose a merge to read it." : ""));
       return;
     }
-    const { rows } = this.model;
     const part = ({ node, joined }) => h("li", {},
       h("span", { class: "part-size" }, swatch(this.colour(node)), plural(this.tree.size(node), "row")),
       h("span", { class: "part-text" }, this.model.nodeName(node), ...this.otherTexts(node).map((text) => h("span", { class: "also" }, text))),
@@ -142,10 +141,18 @@ export class Ledger {
         h("h3", {}, `${plural(group.size, "row")} from ${plural(group.parts.length, "cluster")}, joined at ${range(group, this.tree)}`),
         h("button", { type: "button", onclick: () => this.select(group) }, "Select its rows"),
         h("button", { type: "button", onclick: () => this.zoomTo(this.tree.start[group.node], this.tree.end[group.node]) }, "Show in tree")),
-      facts.length ? h("p", { class: "facts" }, `${facts.join("; ")}.`) : null,
+      ...(facts.length ? [h("p", { class: "facts" }, `${facts.join("; ")}.`)] : []),
       h("ul", { class: "parts" }, ...parts),
-      group.closest ? h("p", { class: "closest" }, h("span", { class: "label" }, `Closest across, ${short(group.closest[2], 3)} apart`),
-        h("q", {}, rows.describe(group.closest[0])), h("q", {}, rows.describe(group.closest[1]))) : null);
+      ...this.closestPair(group));
+  }
+
+  closestPair(group) {
+    if (!this.tree.closest) return [];
+    if (!group.closest) return [h("p", { class: "muted" }, "The closest pair was not computed for a merge of so many rows.")];
+    const [first, second, distance] = group.closest;
+    const { rows } = this.model;
+    return [h("p", { class: "closest" }, h("span", { class: "label" }, `Closest across, ${short(distance, 3)} apart`),
+      h("q", {}, rows.describe(first)), h("q", {}, rows.describe(second)))];
   }
 
   otherTexts(node) {
