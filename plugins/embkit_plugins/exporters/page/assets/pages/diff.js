@@ -3,7 +3,7 @@
 import { about } from "../views/about.js";
 import { Page } from "./base.js";
 import { count, h, plural, short, swatch } from "../state/dom.js";
-import { css } from "../state/colours.js";
+import { css, readPalette, suitPalette } from "../state/colours.js";
 import { panel, Tabs } from "../views/frame.js";
 import { readClusters, readMaps, Rows } from "../state/model.js";
 import { Selection } from "../state/selection.js";
@@ -18,8 +18,8 @@ export class DiffPage extends Page {
     const maps = readMaps(document.maps, arrays);
     super(root, document, rows, { map: maps.length ? maps[0].name : "", tab: "changes" });
     this.document = document;
-    const palette = document.palette.map((hex) => parseInt(hex.slice(1), 16));
-    this.sides = new Sides({ ...this.context, maps, palette }, ["Before", "After"]);
+    this.palette = readPalette(document);
+    this.sides = new Sides({ ...this.context, maps, palette: this.palette }, ["Before", "After"]);
     this.sides.compare(document.clusterings.map((clusters) => readClusters(clusters, arrays)));
     this.views = this.sides.views;
     this.changes = document.changes.map(([kind, before, after, moved]) => ({ kind, sides: [before, after], moved }));
@@ -100,6 +100,8 @@ export class DiffPage extends Page {
   }
 
   themeChanged() {
+    suitPalette(this.palette, this.document, this.theme.dark);
+    this.sides.compare(this.sides.clusterings);
     for (const { columns } of this.sides.panels) columns.clear();
   }
 

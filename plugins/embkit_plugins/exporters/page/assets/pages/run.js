@@ -129,8 +129,7 @@ export class RunPage extends Page {
   }
 
   themeChanged() {
-    this.model.alone = this.theme.aloneNumber;
-    this.model.cuts.clear();
+    this.model.suit(this.theme);
     if (this.map) this.map.columns.clear();
   }
 }

@@ -2,6 +2,7 @@
 
 import { about } from "../views/about.js";
 import { Page } from "./base.js";
+import { readPalette, suitPalette } from "../state/colours.js";
 import { count, h, plural, short } from "../state/dom.js";
 import { panel, Tabs } from "../views/frame.js";
 import { readClusters, readMaps, Rows } from "../state/model.js";
@@ -27,7 +28,7 @@ export class StudyPage extends Page {
       map: first.maps.length ? first.maps[0].name : "",
     });
     Object.assign(this, { document, datasets, trials, built: new Map() });
-    this.palette = document.palette.map((hex) => parseInt(hex.slice(1), 16));
+    this.palette = readPalette(document);
     this.build();
     this.start(["dataset", "query", "selected"]);
   }
@@ -123,6 +124,7 @@ export class StudyPage extends Page {
   }
 
   themeChanged() {
+    suitPalette(this.palette, this.document, this.theme.dark);
     for (const { sides } of this.built.values()) for (const { columns } of sides.panels) columns.clear();
   }
 

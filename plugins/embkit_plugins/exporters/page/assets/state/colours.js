@@ -10,7 +10,7 @@ export class ChainColours {
    */
   constructor(tree, palette, merged) {
     this.tree = tree;
-    this.palette = palette.map((hex) => parseInt(hex.slice(1), 16));
+    this.palette = palette;
     const nodes = 2 * tree.n - 1;
     this.chain = new Int32Array(nodes);
     const tops = [tree.root];
@@ -41,6 +41,28 @@ export class ChainColours {
 export function paletteColour(palette, number) {
   const pale = palette.length - PALE_FROM;
   return palette[number < palette.length ? number : PALE_FROM + ((number - PALE_FROM) % pale)];
+}
+
+/** The palette of a document as numbers, which `suitPalette` fits to the ground they are on. */
+export function readPalette(document) {
+  return document.palette.map((hex) => parseInt(hex.slice(1), 16));
+}
+
+/** On a dark ground lift the colours that would be lost on it; the array itself is changed. */
+export function suitPalette(palette, document, dark) {
+  readPalette(document).forEach((rgb, i) => (palette[i] = dark ? lifted(rgb) : rgb));
+}
+
+function lifted(rgb) {
+  let colour = rgb;
+  for (let share = 0.1; luminance(colour) < 0.14 && share < 0.9; share += 0.1) colour = mix(rgb, 0xffffff, share);
+  return colour;
+}
+
+/** Relative luminance, 0 to 1 (WCAG 2). */
+function luminance(rgb) {
+  const linear = [16, 8, 0].map((shift) => ((((rgb >> shift) & 255) / 255 + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
 }
 
 export function css(rgb) {

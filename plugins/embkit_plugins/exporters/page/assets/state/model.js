@@ -1,7 +1,7 @@
 // What the page knows of the rows and of their clusters, whatever made them.
 
 import { strings } from "./data.js";
-import { ChainColours } from "./colours.js";
+import { ChainColours, readPalette, suitPalette } from "./colours.js";
 import { cutLabels, cutTree } from "./cut.js";
 import { oneLine } from "./dom.js";
 import { Tree } from "./tree.js";
@@ -62,7 +62,7 @@ export class Model {
     this.n = this.rows.n;
     this.clusters = readClusters(document.clusters, arrays);
     this.maps = readMaps(document.maps, arrays);
-    this.palette = document.palette.map((hex) => parseInt(hex.slice(1), 16));
+    this.palette = readPalette(document);
     this.alone = 0x999999;
     this.tree = document.tree ? new Tree(document.tree, arrays, this.rows.row) : null;
     this.band = document.tree && document.tree.band ? readBand(document.tree.band, arrays) : null;
@@ -73,12 +73,20 @@ export class Model {
     else this.fixed = cutLabels(this.rows, this.clusters.labels, this.palette, this.tree);
   }
 
+  /** Fit the colours to a light or a dark ground; rows alone have a colour of the theme. */
+  suit(theme) {
+    suitPalette(this.palette, this.document, theme.dark);
+    this.alone = theme.aloneNumber;
+    this.cuts.clear();
+    if (this.fixed) this.fixed = cutLabels(this.rows, this.clusters.labels, this.palette, this.tree);
+  }
+
   prepareLines([from, to]) {
     const { tree } = this;
     const nClusters = this.clusters.labels.reduce((most, label) => Math.max(most, label), -1) + 1;
     this.runMerged = tree.n - nClusters;
     this.thresholds = tree.monotone ? [from, to] : [this.runMerged + 0.5, this.runMerged + 0.5];
-    this.colours = new ChainColours(tree, this.document.palette, tree.merged(this.thresholds[1]));
+    this.colours = new ChainColours(tree, this.palette, tree.merged(this.thresholds[1]));
     this.nameNodes();
   }
 

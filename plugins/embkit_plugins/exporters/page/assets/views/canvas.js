@@ -28,7 +28,8 @@ export function theme(root) {
   const names = ["surface", "ink", "muted", "rule", "accent", "second", "noise", "alone", "band"];
   const colours = Object.fromEntries(names.map((name) => [name, value(name)]));
   const number = (hex) => parseInt(hex.slice(1), 16);
-  return { ...colours, font: style.fontFamily, noiseNumber: number(colours.noise),
+  const dark = number(colours.surface) < 0x808080;
+  return { ...colours, dark, font: style.fontFamily, noiseNumber: number(colours.noise),
     aloneNumber: number(colours.alone), surfaceNumber: number(colours.surface), inkNumber: number(colours.ink) };
 }
 
