@@ -1,0 +1,276 @@
+// The dendrogram: heights grow to the right, leaves are folded at the lower line.
+
+import { drawAxis } from "./axis.js";
+import { fitted, fittedCanvas } from "./canvas.js";
+import { css } from "../state/colours.js";
+import { count, h } from "../state/dom.js";
+import { TreeInput } from "./treeinput.js";
+
+const LABEL = 13; // pixels that a label needs
+
+export class Dendrogram {
+  /** context: {model, store, announce, hover(range or null)} */
+  constructor(context) {
+    Object.assign(this, context);
+    this.onDraw = () => {};
+    this.element = h("div", { class: "plot tree", role: "application", tabindex: "0",
+      "aria-label": "Dendrogram. Arrow up and down go from cluster to cluster, left and right to its parts and to what holds it, Enter selects, plus and minus zoom.",
+    });
+    const { top } = this.tree;
+    // Below the clusters there is little to see: the axis begins nearer to them where they are high up.
+    const from = this.model.hasLines ? this.state.from : 0;
+    const x0 = from > top / 2 && from < top ? Math.max(0, from - 0.5 * (top - from)) : 0;
+    this.view = { y0: 0, y1: this.tree.n, x0, x1: (this.model.hasLines ? top : this.model.highestMeeting()) * 1.04 || 1 };
+    this.unfold = false;
+    this.hovered = null;
+    this.redraw = () => this.colours && this.draw();
+    this.base = fittedCanvas(this.element, () => this.redraw());
+    this.over = fittedCanvas(this.element, () => this.redraw());
+    this.input = new TreeInput(this);
+  }
+
+  get width() {
+    return this.base.width / this.base.ratio;
+  }
+
+  get height() {
+    return this.base.height / this.base.ratio;
+  }
+
+  get labelWidth() {
+    return Math.round(Math.min(Math.max(this.width * 0.4, 120), 340));
+  }
+
+  x(height) {
+    const { x0, x1 } = this.view;
+    return this.labelWidth + 8 + ((height - x0) / (x1 - x0)) * (this.width - this.labelWidth - 22);
+  }
+
+  heightAt(x) {
+    const { x0, x1 } = this.view;
+    return x0 + ((x - this.labelWidth - 8) / (this.width - this.labelWidth - 22)) * (x1 - x0);
+  }
+
+  y(place) {
+    const { y0, y1 } = this.view;
+    return ((place - y0) / (y1 - y0)) * (this.height - 26);
+  }
+
+  placeAt(y) {
+    const { y0, y1 } = this.view;
+    return y0 + (y / (this.height - 26)) * (y1 - y0);
+  }
+
+  zoom(factor, around = (this.view.y0 + this.view.y1) / 2) {
+    const { y0, y1 } = this.view;
+    this.setView(around + (y0 - around) * factor, around + (y1 - around) * factor);
+  }
+
+  zoomTo(start, end) {
+    const margin = Math.max((end - start) * 0.1, 0.5);
+    this.setView(start - margin, end + margin);
+  }
+
+  setView(y0, y1) {
+    const n = this.tree.n;
+    const span = Math.min(Math.max(y1 - y0, Math.min(4, n)), n);
+    const first = Math.min(Math.max((y0 + y1 - span) / 2, 0), n - span);
+    Object.assign(this.view, { y0: first, y1: first + span });
+    this.redraw();
+  }
+
+  showAll() {
+    Object.assign(this.view, { x0: 0, x1: this.tree.top * 1.04 || 1 });
+    this.setView(0, this.tree.n);
+  }
+
+  /** Zoom into the heights about one of them. */
+  zoomHeights(factor, around) {
+    const { x0, x1 } = this.view;
+    const whole = this.tree.top * 1.04 || 1;
+    const span = Math.min(Math.max((x1 - x0) * factor, whole / 1000), whole);
+    const first = Math.min(Math.max(around - ((around - x0) / (x1 - x0)) * span, 0), whole - span);
+    Object.assign(this.view, { x0: first, x1: first + span });
+    this.redraw();
+  }
+
+  show(lower, higher, colours) {
+    Object.assign(this, { lower, higher, colours });
+    if (this.model.hasLines) this.view.x0 = this.state.from < this.view.x0 ? 0 : this.view.x0;
+    if (this.model.hasLines) this.view.x1 = Math.max(this.view.x1, this.state.to * 1.02);
+    this.draw();
+  }
+
+  draw() {
+    const context = this.base.getContext("2d");
+    context.setTransform(this.base.ratio, 0, 0, this.base.ratio, 0, 0);
+    context.fillStyle = this.colours.surface;
+    context.fillRect(0, 0, this.width, this.height);
+    drawAxis(context, this);
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, this.width, this.height - 24);
+    context.clip();
+    this.labels = [];
+    this.drawTree(context);
+    this.drawLabels(context);
+    context.restore();
+    this.drawOver();
+    this.onDraw();
+  }
+
+  /** Draw nodes from the root down, no further than what is a pixel wide. */
+  drawTree(context) {
+    const { tree, view } = this;
+    const n = tree.n;
+    const perPlace = (this.height - 26) / (view.y1 - view.y0);
+    const reach = new Float32Array(Math.ceil(this.height) + 1);
+    const nodes = new Int32Array(reach.length).fill(-1);
+    const stack = [[tree.root, this.colours.ink, this.x(tree.top) + 8]];
+    let colour = "";
+    const fill = (next) => {
+      if (next !== colour) context.fillStyle = colour = next;
+    };
+    while (stack.length) {
+      let [node, ink, stem] = stack.pop();
+      const start = tree.start[node];
+      const end = tree.end[node];
+      if (end <= view.y0 || start >= view.y1) continue;
+      if (ink === this.colours.ink) ink = this.inkOf(node);
+      const span = (end - start) * perPlace;
+      const y = this.y(tree.middle[node]);
+      if (span < 1) {
+        const row = Math.max(0, Math.min(Math.round(y), reach.length - 1));
+        if (stem > reach[row]) {
+          reach[row] = stem;
+          nodes[row] = node;
+        }
+        continue;
+      }
+      const x = this.x(Math.max(tree.height(node), view.x0));
+      fill(ink);
+      context.fillRect(x, Math.round(y) - 0.5, Math.max(stem - x, 0) + 0.5, span > 3 ? 1.25 : 1);
+      const folded = !this.unfold && this.lower.holds(node);
+      if (folded) this.drawFolded(context, node, x, y, span);
+      this.noteLabel(node, folded, span, y, ink);
+      if (folded || node < n) continue;
+      const a = tree.left[node - n];
+      const b = tree.right[node - n];
+      const ya = Math.max(this.y(tree.middle[a]), -2);
+      const yb = Math.min(this.y(tree.middle[b]), this.height);
+      fill(ink);
+      context.fillRect(x, ya - 0.5, 1.25, yb - ya + 1);
+      stack.push([b, ink, x], [a, ink, x]);
+    }
+    this.drawCrowded(context, reach, nodes);
+  }
+
+  /** What is thinner than a pixel: of each line of pixels the branch that reaches farthest. */
+  drawCrowded(context, reach, nodes) {
+    const { tree } = this;
+    const base = this.x(Math.max(this.view.x0, 0));
+    for (let row = 0; row < reach.length; row++) {
+      let node = nodes[row];
+      if (node < 0) continue;
+      while (node >= tree.n && !this.higher.holds(node)) node = tree.larger(node);
+      const x = Math.min(Math.max(this.x(tree.height(node)), base + 1), reach[row]);
+      context.globalAlpha = 0.45;
+      context.fillStyle = this.inkOf(node);
+      context.fillRect(base - 3, row, x - base + 3, 1);
+      context.globalAlpha = 0.3;
+      context.fillStyle = this.colours.muted;
+      context.fillRect(x, row, reach[row] - x, 1);
+    }
+    context.globalAlpha = 1;
+  }
+
+  /** The colour of a branch: that of its cluster, and ink above all clusters. */
+  inkOf(node) {
+    const colour = this.model.nodeColour(node, this.higher);
+    if (colour !== null) return css(colour);
+    return node < this.tree.n ? this.colours.noise : this.colours.ink;
+  }
+
+  /** A cluster at the lower line: a triangle over its rows, as high as its last merge. */
+  drawFolded(context, node, x, y, span) {
+    const base = this.x(Math.max(this.view.x0, 0));
+    const top = this.y(this.tree.start[node]);
+    context.globalAlpha = 0.45;
+    if (span < 3) context.fillRect(base, top, Math.max(x - base, 1), Math.max(span - 0.5, 0.75));
+    else {
+      context.beginPath();
+      context.moveTo(base, top + 0.5);
+      context.lineTo(Math.max(x, base + 1), y);
+      context.lineTo(base, top + span - 0.5);
+      context.fill();
+    }
+    context.globalAlpha = 1;
+    context.fillRect(base - 3, top + 0.25, 3, Math.max(span - 0.5, 0.5));
+  }
+
+  noteLabel(node, folded, span, y, ink) {
+    const { tree } = this;
+    const n = tree.n;
+    if (span < LABEL) return;
+    const perPlace = span / tree.size(node);
+    const small = (child) => tree.size(child) * perPlace < LABEL;
+    if (folded || node < n || (small(tree.left[node - n]) && small(tree.right[node - n]))) {
+      const first = Math.max(this.y(tree.start[node]), 0);
+      const last = Math.min(this.y(tree.end[node]), this.height - 26);
+      if (last - first >= LABEL - 3) this.labels.push({ node, folded: folded || node < n, y: (first + last) / 2, ink });
+    }
+  }
+
+  drawLabels(context) {
+    const { tree, lower } = this;
+    const width = this.labelWidth;
+    context.textBaseline = "middle";
+    for (const label of this.labels) {
+      const size = tree.size(label.node);
+      const held = label.folded ? 1 : lower.at(tree.end[label.node] - 1) - lower.at(tree.start[label.node]) + 1;
+      const number = label.folded ? count(size) : `${count(held)} cl. · ${count(size)}`;
+      context.font = `500 11px ${this.colours.font}`;
+      context.textAlign = "right";
+      context.fillStyle = label.folded ? this.colours.ink : this.colours.muted;
+      context.fillText(number, width - 2, label.y + 0.5);
+      const room = width - 16 - context.measureText(number).width;
+      context.font = `${label.folded ? "" : "italic "}12px ${this.colours.font}`;
+      context.textAlign = "left";
+      context.fillText(fitted(context, this.model.label(label.node, lower), room), 6, label.y + 0.5);
+    }
+    context.textAlign = "left";
+  }
+
+  /** What changes without the tree: hover, selection, hits of the search. */
+  drawOver() {
+    const context = this.over.getContext("2d");
+    context.setTransform(this.over.ratio, 0, 0, this.over.ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    const bottom = this.height - 25;
+    const strip = (set, x, colour) => {
+      context.fillStyle = colour;
+      for (let y = 0; y < bottom; y++) {
+        const first = Math.max(Math.floor(this.placeAt(y)), 0);
+        const last = Math.min(Math.max(Math.ceil(this.placeAt(y + 1)), first + 1), this.tree.n);
+        if (first < last && set[last] > set[first]) context.fillRect(x, y, 4, 1);
+      }
+    };
+    if (this.state.selected) strip(this.state.selected.sums, this.labelWidth + 1, this.colours.accent);
+    if (this.state.query) strip(this.state.hitSums, 0, this.colours.second);
+    if (this.hovered) {
+      const [start, end] = this.hovered;
+      const top = Math.max(this.y(start), 0);
+      const height = Math.max(Math.min(this.y(end), bottom) - top, 1.5);
+      context.fillStyle = this.colours.accent;
+      context.globalAlpha = 0.14;
+      context.fillRect(0, top, this.width, height);
+      context.globalAlpha = 1;
+      context.fillRect(0, top, 2, height);
+    }
+  }
+
+  setHover(range) {
+    this.hovered = range;
+    if (this.colours) this.drawOver();
+  }
+}

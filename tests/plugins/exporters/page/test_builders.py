@@ -1,0 +1,172 @@
+"""Pages made of runs, of pairs of clusterings and of studies, as the host gives them."""
+
+import numpy as np
+import pytest
+from sklearn.manifold import trustworthiness as reference_trust
+from sklearn.metrics import adjusted_rand_score
+
+import embkit
+from embkit_plugins.algorithms.agreement.changes import label_changes
+from embkit_plugins.algorithms.ledger.merges import merge_ledger
+from embkit_plugins.exporters.page.exporter import Page
+from embkit_plugins.exporters.page.from_run import diff_page, map_layouts, run_page
+from embkit_plugins.exporters.page.from_study import study_page
+from embkit_plugins.exporters.page.pack import unpack
+from embkit_plugins.exporters.page.trust import trustworthiness
+from embkit_plugins.exporters.page.write import to_html
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_trustworthiness_is_that_of_scikit_learn(metric):
+    rng = np.random.default_rng(0)
+    vectors, layout = rng.normal(size=(120, 5)) + 1, rng.normal(size=(120, 2))
+    layout += vectors[:, :2]
+    found = trustworthiness(vectors, layout, cosine=metric == "cosine", n_neighbors=10)
+    assert found == pytest.approx(
+        reference_trust(vectors, layout, n_neighbors=10, metric=metric), abs=1e-3
+    )
+    assert trustworthiness(vectors, vectors, cosine=False) == 1.0
+    assert trustworthiness(vectors[:20], layout[:20], cosine=False) is None
+
+
+def test_a_run_with_a_tree(blobs, make_context):
+    run = embkit.run(
+        blobs,
+        "agglomerative:linkage=complete,distance_threshold=2.0",
+        validators=["silhouette", "sizes"],
+        seed=1,
+        cache=False,
+    )
+    maps = map_layouts(blobs, make_context(blobs), ["pca"], "euclidean")
+    assert 0.5 < maps["PCA"].trust <= 1
+    page = run_page(run, maps)
+    assert page.tree.thresholds[1] == 2.0
+    assert page.tree.thresholds[0] < 2.0
+    assert page.rows.texts[3] == "a text 3"
+    assert page.rows.columns["reference"][0] == "a"
+    assert np.isfinite(page.clusters.silhouettes).all()
+    assert len(page.clusters.health["silhouette"]) == run.clustering.n_clusters
+    assert ("silhouette", "silhouette") in {(item.validator, item.name) for item in page.scores}
+    assert "distance_threshold=2.0" in page.clusters.label
+    assert len(to_html(page)) > 100_000
+
+
+def test_the_ledger_lends_its_silhouettes_and_p_values(blobs):
+    run = embkit.run(blobs, "agglomerative:linkage=average,distance_threshold=2.0", seed=1, cache=False)
+    ledger = merge_ledger(blobs, run.clustering.linkage, start=1.0, stop=2.0, metric="euclidean")
+    band = run_page(run, {}, lines=(1.0, 2.0), ledger=ledger).tree.band
+    merge = ledger.merges[0]
+    assert (band.start, band.stop) == (1.0, 2.0)
+    found = (band.silhouette_before[merge.cluster], band.silhouette_after[merge.cluster])
+    assert (
+        found == tuple(np.nan if value is None else value for value in merge.silhouette)
+        or np.isnan(found).any()
+    )
+
+
+def test_the_ledger_of_the_page_is_that_of_diff(open_page, blobs):
+    run = embkit.run(blobs, "agglomerative:linkage=average,distance_threshold=2.0", seed=1, cache=False)
+    ledger = merge_ledger(blobs, run.clustering.linkage, start=0.9, stop=2.0, metric="euclidean")
+    page = open_page(run_page(run, {}, lines=(0.9, 2.0), ledger=ledger))
+    found = page.evaluate(
+        """() => {
+            const { ledger, model } = document.querySelector("#embkit").page;
+            const { tree, rows } = model;
+            return ledger.all.map((group) => ({
+                parts: group.parts.map(({ node, joined }) => [tree.size(node), joined, rows.row[model.central(node)]]),
+                closest: [rows.row[group.closest[0]], rows.row[group.closest[1]]].sort((a, b) => a - b),
+                silhouette: [group.before, group.after], p: group.p,
+            }));
+        }"""
+    )
+    assert len(found) == len(ledger.merges)
+    for shown, merge in zip(found, ledger.merges, strict=True):
+        assert [part[0] for part in shown["parts"]] == [part.size for part in merge.parts]
+        np.testing.assert_allclose(
+            [part[1] for part in shown["parts"]], [part.joined_at for part in merge.parts]
+        )
+        assert [part[2] for part in shown["parts"]] == [part.representative for part in merge.parts]
+        assert shown["closest"] == sorted([merge.closest.first, merge.closest.second])
+        assert shown["silhouette"] == pytest.approx(list(merge.silhouette), abs=1e-6)
+        assert shown["p"] == (None if merge.p_value is None else pytest.approx(merge.p_value, rel=1e-5))
+
+
+def test_runs_without_lines(blobs):
+    flat = run_page(embkit.run(blobs, "kmeans:n_clusters=3", seed=1, cache=False), {})
+    assert flat.tree is None
+    assert [len(name.rows) for name in flat.clusters.names] == [1, 1, 1]
+    dense = run_page(embkit.run(blobs, "hdbscan:min_cluster_size=5", seed=1, cache=False), {})
+    assert dense.tree.thresholds is None
+    assert "mutual reachability" in dense.tree.metric
+    assert "probability" in dense.rows.columns
+
+
+def test_two_clusterings(blobs):
+    first, second = (
+        embkit.run(blobs, f"kmeans:n_clusters={k}", seed=1, cache=False).clustering for k in (3, 5)
+    )
+    changes = label_changes(first.labels, second.labels)
+    page = diff_page(first, second, changes, {})
+    assert page.title == (
+        "kmeans(metric=euclidean, n_clusters=3) and kmeans(metric=euclidean, n_clusters=5)"
+    )
+    assert [change.kind for change in page.changes] == [change.kind for change in changes.changes]
+    assert page.scores[0].value == pytest.approx(adjusted_rand_score(first.labels, second.labels))
+
+
+def test_a_study(blobs, tmp_path):
+    np.save(tmp_path / "x.npy", blobs.vectors)
+    study = embkit.study(
+        {
+            "seeds": [1, 2],
+            "datasets": [{"label": "x", "source": str(tmp_path / "x.npy")}],
+            "clusterers": [{"name": "kmeans", "n_clusters": {"grid": [2, 3]}}],
+            "validators": [{"name": "silhouette"}],
+        },
+        out=tmp_path / "study",
+        jobs=1,
+        cache=False,
+    )
+    page = study_page(study.record, {"x": {}})
+    assert [trial.method for trial in page.trials] == [record.method for record in study.record.trials]
+    assert page.higher_is_better["silhouette"] is True
+    matrix = page.agreement["x"]
+    by_method = {}
+    for trial in study.record.trials:
+        by_method.setdefault(trial.method, []).append(trial.labels)
+    first, second = by_method.values()
+    expected = np.mean([adjusted_rand_score(a, b) for a in first for b in second])
+    assert matrix.shape == (2, 2)
+    assert matrix[0, 1] == pytest.approx(expected)
+    assert matrix[0, 0] == pytest.approx(adjusted_rand_score(*first))
+    assert len(to_html(page)) > 10_000
+
+
+def test_the_exporter_writes_one_file(blobs, make_context):
+    run = embkit.run(blobs, "agglomerative:distance_threshold=2.0", seed=1, cache=False)
+    page = Page(maps=["pca"], lower=1.0, upper=2.5, title="Blobs")
+    page.check()
+    files = page.export(run, make_context(blobs))
+    assert list(files) == ["page.html"]
+    assert "<title>Blobs</title>" in files["page.html"]
+    document, arrays = unpack(files["page.html"].split('id="embkit-data">')[1].split("<")[0])
+    assert document["tree"]["thresholds"] == [1.0, 2.5]
+    assert np.isfinite(arrays[document["tree"]["band"]["after"]]).any()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"lower": 1.0}, "give both lower and upper"),
+        ({"lower": 2.0, "upper": 1.0}, "above the upper one"),
+    ],
+)
+def test_thresholds_that_make_no_pair_are_refused(parameters, message):
+    with pytest.raises(embkit.ParameterError, match=message):
+        Page(**parameters).check()
+
+
+def test_a_run_without_a_clustering_is_refused(blobs, make_context):
+    run = embkit.run(blobs, seed=1, cache=False, validators=["health"])
+    with pytest.raises(embkit.ParameterError, match="give the run a clusterer"):
+        Page().export(run, make_context(blobs))
