@@ -23,3 +23,9 @@ def embkit_register_exporters() -> Iterable[ExporterSpec]:
         f"{here}.tree:Tree",
         summary="The tree of merges as Newick and as JSON.",
     )
+    yield ExporterSpec(
+        "page",
+        f"{here}.page:Page",
+        summary="One HTML file to explore: tree, map, texts and merges, linked; works offline.",
+        subjects=("run", "study"),
+    )

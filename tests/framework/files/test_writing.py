@@ -56,7 +56,7 @@ def test_existing_targets(tmp_path: Path) -> None:
     check_target(run, overwrite=True)
     (run / "run.json").rename(run / "precious.txt")
     with pytest.raises(
-        ParameterError, match="is no folder of an embkit run; --overwrite replaces only those"
+        ParameterError, match="is not a folder of an embkit run; --overwrite replaces only those"
     ):
         check_target(run, overwrite=True)
     check_target(tmp_path / "new" / "deep", overwrite=False)
