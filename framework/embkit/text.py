@@ -46,13 +46,17 @@ def shorten(text: str, width: int) -> str:
 
 
 def csv_safe(text: str) -> str:
-    """Quote a text cell that a spreadsheet would run as a formula (OWASP: CSV injection)."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    """Quote a text cell that a spreadsheet would run as a formula (OWASP: CSV injection).
+
+    A text that already looks quoted is quoted once more, so that `csv_unsafe`
+    gives back every text as it was.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA_STARTS) else text
 
 
 def csv_unsafe(cell: str) -> str:
     """The text of a cell that `csv_safe` made."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA_STARTS) else cell
+    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
 
 
 def slug(text: str) -> str:

@@ -1,7 +1,7 @@
 """Make a loaded dataset fit for every component, or say why it cannot be.
 
 Afterwards the vectors are C-contiguous, native float32 or float64, finite and
-read-only. All passes run block by block, so that a memory-mapped file stays on
+read-only; integers are float64 where float32 would change one of them. All passes run block by block, so that a memory-mapped file stays on
 disk where it needs no conversion.
 """
 
@@ -22,6 +22,8 @@ _BLOCK_BYTES = 1 << 25
 # Squares of larger values overflow, and with them every distance.
 _LARGEST = {np.dtype(np.float32): 1e18, np.dtype(np.float64): 1e150}
 _DUPLICATE_SHARE = 0.01
+_EXACT_FLOAT32 = 1 << 24
+_EXACT_FLOAT64 = 1 << 53
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def admit(dataset: Dataset, policy: Policy) -> Dataset:
     DataError
         If values are not finite (and not to be dropped) or too large, or no row is left.
     """
+    _warn_of_rounding(dataset)
     vectors = _canonical(dataset.vectors)
     dataset = dataset.with_vectors(vectors)
     unusable = _unusable_rows(dataset, policy)
@@ -79,14 +82,45 @@ def _blocks(vectors: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
 
 
 def _canonical(vectors: NDArray[Any]) -> NDArray[Any]:
-    wide = vectors.dtype.kind == "f" and vectors.dtype.itemsize >= 8
-    target = np.dtype(np.float64 if wide else np.float32)
+    target = np.dtype(np.float64 if _needs_float64(vectors) else np.float32)
     if vectors.dtype == target and vectors.flags.c_contiguous and vectors.flags.aligned:
         return vectors
     converted = np.empty(vectors.shape, dtype=target)
     for start, block in _blocks(vectors):
         converted[start : start + len(block)] = block
     return converted
+
+
+def _needs_float64(vectors: NDArray[Any]) -> bool:
+    """Whether float32 would change values, beyond the rounding of a longer float to float64."""
+    if vectors.dtype.kind == "f":
+        return vectors.dtype.itemsize >= 8
+    if vectors.dtype.itemsize <= 2:
+        return False
+    # Most integers are small, and small ones are exact; only large ones are looked at one by one.
+    return any(
+        not _fits_float32(block) for _, block in _blocks(vectors) if _largest(block) > _EXACT_FLOAT32
+    )
+
+
+def _largest(block: NDArray[Any]) -> int:
+    return max(abs(int(block.max())), abs(int(block.min())))
+
+
+def _fits_float32(block: NDArray[Any]) -> bool:
+    # float64 holds every integer of 53 bits; of longer ones it keeps more than float32 in any case.
+    return bool((block.astype(np.float32).astype(np.float64) == block.astype(np.float64)).all()) and (
+        _largest(block) <= _EXACT_FLOAT64
+    )
+
+
+def _warn_of_rounding(dataset: Dataset) -> None:
+    """Say where integers are too long for float64 too."""
+    if dataset.vectors.dtype.kind not in "iu" or dataset.vectors.dtype.itemsize < 8:
+        return
+    if any(_largest(block) > _EXACT_FLOAT64 for _, block in _blocks(dataset.vectors)):
+        message = f"{dataset.name}: integers beyond 2**53 were rounded to float64"
+        warnings.warn(message, EmbkitWarning, stacklevel=2)
 
 
 def _unusable_rows(dataset: Dataset, policy: Policy) -> dict[int, str]:
@@ -124,8 +158,13 @@ def _without(dataset: Dataset, unusable: dict[int, str]) -> Dataset:
         f"{list(reasons.values()).count(reason)} {reason}" for reason in sorted(set(reasons.values()))
     )
     note = f"dropped {len(unusable)} of {dataset.n_samples} rows ({summary})"
-    left = dataset.take(kept)
-    return replace(left, dropped={**dataset.dropped, **reasons}, notes=(*dataset.notes, note))
+    ids = {int(dataset.source_rows[row]): dataset.row_id(row) for row in unusable}
+    return replace(
+        dataset.take(kept),
+        dropped={**dataset.dropped, **reasons},
+        dropped_ids={**dataset.dropped_ids, **ids},
+        notes=(*dataset.notes, note),
+    )
 
 
 def _check_magnitude(dataset: Dataset) -> None:

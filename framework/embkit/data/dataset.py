@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data.fingerprint import array_fingerprint
-from embkit.data.matrix import check_matrix, check_unique
+from embkit.data.matrix import as_matrix, check_matrix, checked_ids
 from embkit.errors import DataError
+from embkit.text import shorten
 
 __all__ = ["Dataset", "FloatArray", "Floats", "IntArray", "Table"]
 
@@ -56,6 +57,8 @@ class Dataset:
         The row numbers in the source, where rows were dropped or sampled.
     dropped : mapping of int to str
         Source rows left out, each with the reason.
+    dropped_ids : mapping of int to str
+        The ids of those rows, as far as they had any.
     notes : tuple of str
         What the loader decided or noticed, shown in the summary.
 
@@ -74,10 +77,11 @@ class Dataset:
     name: str = "dataset"
     rows: IntArray | None = None
     dropped: Mapping[int, str] = field(default_factory=dict)
+    dropped_ids: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        vectors = np.asanyarray(self.vectors)
+        vectors = as_matrix(self.vectors, self.name)
         check_matrix(vectors.shape, vectors.dtype, self.name)
         object.__setattr__(self, "vectors", read_only(vectors))
         for column in ("ids", "texts", "reference"):
@@ -88,12 +92,22 @@ class Dataset:
         for column, values in self.metadata.items():
             self._check_length(column, len(values))
         object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
-        object.__setattr__(self, "dropped", MappingProxyType(dict(self.dropped)))
+        for column in ("dropped", "dropped_ids"):
+            object.__setattr__(self, column, MappingProxyType(dict(getattr(self, column))))
         if self.rows is not None:
             self._check_length("rows", len(self.rows))
             object.__setattr__(self, "rows", read_only(np.asarray(self.rows, dtype=np.int64)))
         if self.ids is not None:
-            check_unique(self.ids, self.name)
+            object.__setattr__(self, "ids", checked_ids(self.ids, self.name))
+
+    def __repr__(self) -> str:
+        beside = [name for name in ("ids", "texts", "reference") if getattr(self, name) is not None]
+        if self.metadata:
+            beside.append(f"metadata {', '.join(list(self.metadata)[:5])}")
+        if len(self.metadata) > 5:
+            beside.append(f"{len(self.metadata) - 5} further columns")
+        described = f"{self.n_samples} x {self.n_features} {self.vectors.dtype}"
+        return shorten(f"Dataset({self.name!r}: {', '.join([described, *beside])})", 200)
 
     def _check_length(self, column: str, length: int) -> None:
         if length != self.n_samples:
@@ -131,6 +145,10 @@ class Dataset:
     def row_id(self, row: int) -> str:
         """The id of a row: as given, or its row number in the source."""
         return self.ids[row] if self.ids is not None else str(self.source_rows[row])
+
+    def dropped_id(self, source_row: int) -> str:
+        """The id of a row that was left out; empty where other rows have ids and it had none."""
+        return self.dropped_ids.get(source_row, "" if self.ids is not None else str(source_row))
 
     def describe_row(self, row: int) -> str:
         """The text of a row if it has one, else its id."""

@@ -78,7 +78,7 @@ def label_columns(dataset: Dataset, clustering: Clustering) -> dict[str, Sequenc
     order = np.argsort(np.array(rows + dropped), kind="stable")
     padded: dict[str, list[Any]] = {
         "row": rows + dropped,
-        "id": ids + [str(row) for row in dropped],
+        "id": ids + [dataset.dropped_id(row) for row in dropped],
         "label": labels + [-1] * len(dropped),
     }
     if strengths is not None:

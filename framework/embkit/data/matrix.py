@@ -4,10 +4,55 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embkit.errors import DataError
+from embkit.text import shorten
 
-__all__ = ["check_matrix", "check_unique"]
+__all__ = ["as_matrix", "check_matrix", "checked_ids"]
+
+_BFLOAT16 = "(numpy.load(FILE).view('u2').astype('u4') << 16).view('f4')"
+
+
+def as_matrix(vectors: Any, name: str) -> NDArray[Any]:
+    """Return vectors of any array type as a plain array, memory maps as they are.
+
+    Masked values become NaN, for the host to refuse or drop their rows.
+
+    Raises
+    ------
+    DataError
+        If the matrix is sparse, or no array can be made of it.
+    """
+    if isinstance(vectors, np.ma.MaskedArray):
+        return _unmasked(vectors)
+    if isinstance(vectors, np.memmap):
+        return vectors
+    if hasattr(vectors, "toarray"):
+        raise DataError(
+            f"{name}: the matrix is sparse ({type(vectors).__name__})",
+            "embeddings are dense",
+            "convert it with .toarray(), or reduce it first, for instance with "
+            "sklearn.decomposition.TruncatedSVD",
+        )
+    try:
+        array = np.asarray(vectors)
+        # A column of a table: an array whose values are arrays.
+        return np.asarray(list(array)) if array.dtype == object and array.ndim == 1 else array
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataError(
+            f"{name}: no matrix can be made of it",
+            shorten(str(error), 200),
+            "give an array of shape (n_samples, n_features): all rows of one length",
+        ) from None
+
+
+def _unmasked(vectors: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:
+    if not np.ma.is_masked(vectors):
+        return np.asarray(vectors.data)
+    wide = vectors if vectors.dtype.kind == "f" else vectors.astype(np.float64)
+    filled: NDArray[Any] = wide.filled(np.nan)
+    return filled
 
 
 def check_matrix(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
@@ -20,11 +65,7 @@ def check_matrix(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> Non
     """
     extents = "x".join(str(extent) for extent in shape)
     if dtype.kind not in "fiub":
-        raise DataError(
-            f"{name}: the array holds {dtype}, not real numbers",
-            "embeddings are rows of integers or floating-point numbers",
-            "select or convert the numeric columns first",
-        )
+        raise _wrong_dtype(dtype, name)
     if len(shape) == 1:
         raise DataError(
             f"{name}: the array has one dimension ({shape[0]} values)",
@@ -43,21 +84,74 @@ def check_matrix(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> Non
         )
 
 
-def check_unique(ids: Sequence[str], name: str) -> None:
-    """Refuse ids that stand for more than one row.
+def _wrong_dtype(dtype: np.dtype[Any], name: str) -> DataError:
+    what = f"{name}: the array holds {shorten(str(dtype), 80)}, not real numbers"
+    if dtype.kind == "V" and not dtype.names and dtype.itemsize <= 2:
+        kind, fix = (
+            ("bfloat16", f"convert it: numpy.save('float32.npy', {_BFLOAT16})")
+            if dtype.itemsize == 2
+            else ("float8", "convert it where it was made: array.astype('float32')")
+        )
+        return DataError(
+            what,
+            f"it is probably {kind}, which numpy saves as raw bytes of {dtype.itemsize * 8} bits",
+            fix,
+        )
+    fixes = {
+        "c": "save its real part, its absolute values, or real and imaginary parts side by side",
+        "O": "make one array of all rows: numpy.stack(rows).astype('float32')",
+        "U": "convert it: array.astype('float32')",
+        "S": "convert it: array.astype('float32')",
+    }
+    return DataError(
+        what,
+        "embeddings are rows of integers or floating-point numbers",
+        fixes.get(dtype.kind, "select or convert the numeric columns first"),
+    )
+
+
+def checked_ids(ids: Sequence[Any], name: str) -> tuple[str, ...]:
+    """Return ids as strings, or refuse what cannot stand for a row on disk.
 
     Raises
     ------
     DataError
-        With the first repeats and their rows.
+        If ids repeat, with the first repeats and their rows, or one holds a
+        character that no text file can.
     """
+    texts = tuple(value if type(value) is str else str(value) for value in ids)
+    for row, value in enumerate(texts):
+        if not value.isascii():
+            _check_encodable(value, row, name)
+        if "\0" in value:
+            raise _bad_id(value, row, name, "it holds the character NUL")
+    _check_unique(texts, name)
+    return texts
+
+
+def _check_encodable(value: str, row: int, name: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise _bad_id(value, row, name, "it holds half of a surrogate pair") from None
+
+
+def _bad_id(value: str, row: int, name: str, reason: str) -> DataError:
+    return DataError(
+        f"{name}: the id of row {row}, {shorten(value, 80)!r}, cannot be used",
+        f"{reason}, which text files cannot keep",
+        "give the row another id",
+    )
+
+
+def _check_unique(ids: Sequence[str], name: str) -> None:
     if len(set(ids)) == len(ids):
         return
     first: dict[str, int] = {}
     repeats = []
     for row, value in enumerate(ids):
         if value in first:
-            repeats.append(f"{value!r} in rows {first[value]} and {row}")
+            repeats.append(f"{shorten(value, 80)!r} in rows {first[value]} and {row}")
         first.setdefault(value, row)
     raise DataError(
         f"{name}: ids are not unique: {', '.join(repeats[:5])} ({len(repeats)} repeats in all)",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from embkit.data.dataset import Dataset, IntArray, Table, read_only
 from embkit.data.names import Names
+from embkit.text import plural, shorten
 
 __all__ = ["Artifact", "Clustering", "Validation"]
 
@@ -70,6 +71,13 @@ class Clustering:
             values = getattr(self, column)
             if values is not None:
                 object.__setattr__(self, column, read_only(np.asarray(values, dtype=np.float64)))
+
+    def __repr__(self) -> str:
+        tree = ", with its tree" if self.linkage is not None else ""
+        return (
+            f"Clustering({self.clusterer or 'unnamed'}: {plural(self.n_clusters, 'cluster')} of "
+            f"{plural(len(self.labels), 'row')}, {self.n_noise:,} noise{tree})"
+        )
 
     @cached_property
     def sizes(self) -> IntArray:
@@ -144,6 +152,13 @@ class Validation:
     notes: tuple[str, ...] = ()
     skipped: str | None = None
 
+    def __repr__(self) -> str:
+        if self.skipped is not None:
+            return shorten(f"Validation(skipped: {self.skipped})", 200)
+        scores = ", ".join(f"{name}={value}" for name, value in self.scores.items())
+        tables = f"; tables {', '.join(self.tables)}" if self.tables else ""
+        return shorten(f"Validation({scores}{tables})", 200)
+
     @classmethod
     def skip(cls, reason: str) -> "Validation":
         """A validation that could not be made, and why."""
@@ -169,6 +184,10 @@ class Artifact:
         arrays = {name: read_only(array) for name, array in self.arrays.items()}
         object.__setattr__(self, "arrays", MappingProxyType(arrays))
         object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
+
+    def __repr__(self) -> str:
+        described = [f"{name} {array.shape} {array.dtype}" for name, array in self.arrays.items()]
+        return shorten(f"Artifact({', '.join(described)})", 200)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.arrays[name]

@@ -70,6 +70,7 @@ def test_dropped_rows_are_remembered_with_their_source_rows() -> None:
     assert dict(kept.dropped) == {3: "not finite", 7: "zero vector"}
     assert kept.source_rows.tolist() == [row for row in range(50) if row not in (3, 7)]
     assert kept.ids[3] == "r4"
+    assert dict(kept.dropped_ids) == {3: "r3", 7: "r7"}
     assert kept.notes == ("dropped 2 of 50 rows (1 not finite, 1 zero vector)",)
 
 
@@ -112,3 +113,30 @@ def test_a_sample_is_of_distinct_rows_in_order_and_repeatable() -> None:
     np.testing.assert_array_equal(sample.vectors, VALUES[sample.source_rows])
     np.testing.assert_array_equal(sample.source_rows, sample_rows(dataset, 10, seed=5).source_rows)
     assert sample_rows(dataset, 50, seed=5) is dataset
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.uint32, np.uint64])
+def test_integers_that_float32_would_round_become_float64(dtype: type) -> None:
+    seconds = (1_700_000_000 + np.arange(8).reshape(4, 2)).astype(dtype)
+    vectors = admit(Dataset(seconds), Policy()).vectors
+    assert vectors.dtype == np.float64
+    np.testing.assert_array_equal(vectors, seconds)
+    small = np.arange(8).reshape(4, 2).astype(dtype)
+    assert admit(Dataset(small), Policy()).vectors.dtype == np.float32
+    exact = (small + 1) * dtype(2**25)
+    assert admit(Dataset(exact), Policy()).vectors.dtype == np.float32
+
+
+def test_integers_beyond_float64_are_said_to_be_rounded() -> None:
+    values = np.array([[2**53 + 1, 0], [1, 2], [-5, 6]])
+    with pytest.warns(EmbkitWarning, match=r"integers beyond 2\*\*53 were rounded to float64"):
+        vectors = admit(Dataset(values), Policy()).vectors
+    np.testing.assert_array_equal(vectors, values.astype(np.float64))
+
+
+@pytest.mark.parametrize("lowest", [np.iinfo(np.int32).min, np.iinfo(np.int64).min])
+def test_the_lowest_integer_has_no_positive_counterpart(lowest: int) -> None:
+    values = np.array([[lowest, 0], [1, 2]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EmbkitWarning)
+        np.testing.assert_array_equal(admit(Dataset(values), Policy()).vectors, values.astype(float))

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from embkit.data.dataset import Dataset
-from embkit.data.results import Artifact, Clustering
+from embkit.data.results import Artifact, Clustering, Validation
 from embkit.errors import DataError, ExitCode
 
 
@@ -26,6 +27,11 @@ from embkit.errors import DataError, ExitCode
         (np.array([["a", "b"]]), "the array holds <U1, not real numbers"),
         (np.zeros(2, dtype=[("x", "f4")]), "not real numbers"),
         (np.array([[object()]]), "the array holds object"),
+        (np.zeros((2, 2), "V2"), r"holds \|V2, .* probably bfloat16, .* 16 bits; .*view\('f4'\)"),
+        (np.zeros((2, 2), "V1"), r"holds \|V1, .* probably float8"),
+        (scipy.sparse.eye_array(3), r"the matrix is sparse .*toarray\(\)"),
+        ([[1.0, 2.0], [3.0]], "no matrix can be made of it; .*all rows of one length"),
+        ([[10**400, 1]], "not real numbers|no matrix"),
     ],
 )
 def test_what_is_no_matrix_is_refused(vectors: Any, message: str) -> None:
@@ -92,3 +98,46 @@ def test_sizes_noise_and_representatives() -> None:
     assert clustering.representatives.tolist() == [1, 3]
     nothing = Clustering(Dataset(vectors), np.full(5, -1))
     assert (nothing.n_clusters, nothing.representatives.tolist()) == (0, [])
+
+
+def test_masked_values_are_nan_so_that_they_are_refused_or_dropped() -> None:
+    masked = np.ma.masked_equal(np.arange(6).reshape(3, 2), 3)
+    vectors = Dataset(masked).vectors
+    assert type(vectors) is np.ndarray
+    np.testing.assert_array_equal(vectors, [[0, 1], [2, np.nan], [4, 5]])
+    unmasked = Dataset(np.ma.array(np.eye(3, dtype=np.float32))).vectors
+    assert type(unmasked) is np.ndarray
+    assert unmasked.dtype == np.float32
+
+
+def test_a_column_of_arrays_is_a_matrix() -> None:
+    column = np.empty(3, dtype=object)
+    column[:] = list(np.eye(3))
+    np.testing.assert_array_equal(Dataset(column).vectors, np.eye(3))
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "\ud800"])
+def test_ids_that_no_text_file_can_keep_are_refused(bad: str) -> None:
+    with pytest.raises(DataError, match="the id of row 1, .* cannot be used; it holds"):
+        Dataset(np.eye(3), ids=["a", bad, "c"])
+
+
+def test_ids_are_strings_whatever_they_were() -> None:
+    dataset = Dataset(np.eye(3), ids=[np.int64(7), 8, np.str_("x")])
+    assert dataset.ids == ("7", "8", "x")
+    assert {type(value) for value in dataset.ids} == {str}
+
+
+def test_representations_are_one_short_line() -> None:
+    many = [f"text {row}" * 50 for row in range(2000)]
+    metadata = {f"column {number}": many for number in range(9)}
+    dataset = Dataset(np.zeros((2000, 2)), texts=many, ids=range(2000), metadata=metadata, name="x" * 500)
+    clustering = Clustering(dataset, np.zeros(2000, dtype=np.int64), clusterer="kmeans")
+    artifact = Artifact({"distances": np.zeros((2000, 9))})
+    validation = Validation({f"score {number}": 0.5 for number in range(90)}, {"t": {"texts": many}})
+    for value in (dataset, clustering, artifact, validation, Validation.skip("one cluster")):
+        assert len(repr(value)) <= 200
+        assert "\n" not in repr(value)
+    assert repr(clustering) == "Clustering(kmeans: 1 cluster of 2,000 rows, 0 noise)"
+    short = Dataset(np.eye(3), texts="abc", metadata={"area": "xyz"})
+    assert repr(short) == "Dataset('dataset': 3 x 3 float64, texts, metadata area)"

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embkit.data.labels import canonical_labels
+from embkit.data.admission import Policy, admit
+from embkit.data.dataset import Dataset
+from embkit.data.labels import canonical_labels, label_columns
+from embkit.data.results import Clustering
 from embkit.errors import PluginError
 
 
@@ -45,3 +48,20 @@ def test_what_is_not_one_integer_a_row_is_refused(raw: Any) -> None:
 
 def test_whole_floats_are_accepted() -> None:
     assert canonical_labels([1.0, 1.0, -1.0], 3, "x").tolist() == [0, 0, -1]
+
+
+def test_rows_that_were_dropped_keep_their_ids() -> None:
+    values = np.random.default_rng(0).normal(size=(5, 2))
+    values[[0, 3]] = np.nan
+    dataset = admit(Dataset(values, ids=["3", "0", "4", "2", "1"]), Policy(nonfinite="drop"))
+    columns = label_columns(dataset, Clustering(dataset, np.array([0, 0, 1])))
+    assert columns["id"] == ["3", "0", "4", "2", "1"]
+    assert columns["label"] == [-1, 0, 0, -1, 1]
+    unnamed = admit(Dataset(values), Policy(nonfinite="drop"))
+    assert label_columns(unnamed, Clustering(unnamed, np.array([0, 0, 1])))["id"] == list("01234")
+
+
+def test_a_row_that_its_loader_dropped_does_not_borrow_an_id() -> None:
+    dataset = Dataset(np.eye(2), ids=["1", "2"], rows=np.array([0, 2]), dropped={1: "empty line"})
+    columns = label_columns(dataset, Clustering(dataset, np.array([0, 0])))
+    assert columns["id"] == ["1", "", "2"]
