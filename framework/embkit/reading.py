@@ -15,7 +15,7 @@ from embkit.files.delimited import (
     sniff_dialect,
 )
 from embkit.files.jsonlines import json_objects
-from embkit.files.kinds import Kind, kind_of
+from embkit.files.kinds import Kind, kind_of, remedy_of
 from embkit.files.labels import RecordedLabels, read_labels
 from embkit.files.lines import reading
 from embkit.files.sources import check_source
@@ -36,6 +36,7 @@ __all__ = [
     "read_labels",
     "read_records",
     "reading",
+    "remedy_of",
     "sniff_dialect",
     "unknown_column",
 ]

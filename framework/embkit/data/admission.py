@@ -1,8 +1,8 @@
 """Make a loaded dataset fit for every component, or say why it cannot be.
 
-Afterwards the vectors are C-contiguous, native float32 or float64, finite and
-read-only; integers are float64 where float32 would change one of them. All passes run block by block, so that a memory-mapped file stays on
-disk where it needs no conversion.
+Afterwards the vectors are C-contiguous, native float32 or float64 (integers too,
+by their size), finite and read-only. All passes run block by block, so that a
+memory-mapped file stays on disk where it needs no conversion.
 """
 
 import warnings

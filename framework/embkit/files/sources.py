@@ -1,4 +1,4 @@
-"""Check that a source can be read at all, once, before any loader opens it."""
+"""Check that a file can be read at all, before anything opens it."""
 
 import difflib
 import os
@@ -7,8 +7,12 @@ import stat
 from pathlib import Path
 
 from embkit.errors import DataError
+from embkit.text import format_bytes, shorten
 
-__all__ = ["check_source"]
+__all__ = ["check_source", "read_text"]
+
+_SYNTHETIC = ("/proc/", "/sys/")
+_LARGEST_DOCUMENT = 1 << 26
 
 
 def check_source(source: str | os.PathLike[str]) -> Path:
@@ -23,7 +27,8 @@ def check_source(source: str | os.PathLike[str]) -> Path:
     ------
     DataError
         If it is missing (naming what is near), a folder, a pipe or device, a
-        URL, ``-``, or may not be read.
+        file that the kernel makes up as it is read, a URL, ``-``, or may not be
+        read.
     """
     given = os.fspath(source)
     if given == "-":
@@ -43,7 +48,9 @@ def check_source(source: str | os.PathLike[str]) -> Path:
         raise _missing(Path(given).expanduser()) from None
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"source {given!r} cannot be opened", reason, "check the path") from error
+        raise DataError(
+            f"source {shorten(repr(given), 200)} cannot be opened", reason, "check the path"
+        ) from error
     if stat.S_ISDIR(mode):
         raise _folder(path)
     if not stat.S_ISREG(mode):
@@ -52,9 +59,52 @@ def check_source(source: str | os.PathLike[str]) -> Path:
             "a source is read in more than one pass",
             "write it to a file and give its path",
         )
+    if os.path.realpath(path).startswith(_SYNTHETIC):
+        raise DataError(
+            f"{path}: the kernel makes it up while it is read",
+            "it may have no end, or wait for ever",
+            "copy what you need of it to a file",
+        )
     if not os.access(path, os.R_OK):
         raise DataError(f"{path}: permission denied", "you may not read it", f"try: chmod u+r '{path}'")
     return path
+
+
+def read_text(source: str | os.PathLike[str], largest: int = _LARGEST_DOCUMENT) -> str:
+    """Return the text of a file that is read as a whole: a configuration, a study, a record.
+
+    Parameters
+    ----------
+    source : str or path-like
+        What `check_source` takes.
+    largest : int
+        Bytes beyond which it is refused.
+
+    Raises
+    ------
+    DataError
+        If it is no regular file, too large, or not valid UTF-8.
+    """
+    path = check_source(source)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(largest + 1)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read", error.strerror or "", "check the path") from error
+    if len(data) > largest:
+        raise DataError(
+            f"{path}: it has more than {format_bytes(largest)}",
+            "that is no file that a person wrote",
+            "check the path",
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}: byte {error.start} (0x{data[error.start]:02x}) is not valid utf-8",
+            "the text is in another encoding, or the file is not text",
+            "convert it: iconv -f LATIN1 -t UTF-8",
+        ) from None
 
 
 def _missing(path: Path) -> DataError:

@@ -71,6 +71,8 @@ class Npz:
             headers = _headers(archive, path)
             self._refuse_pickles(headers, path)
             members = {name: Member(header.shape, header.dtype) for name, header in headers.items()}
+            if self.key is None:
+                _refuse_other_layouts(members, path)
             key, notes = choose_matrix(members, _without_suffix(self.key), str(path), "npz")
             columns = {name: member for name, member in members.items() if member.is_column}
             roles = choose_roles(columns, {}, path.name, COLUMNS)
@@ -87,6 +89,25 @@ class Npz:
                 f"{path}: {', '.join(pickles)} contain Python pickles (dtype object); refused",
                 "unpickling can run any code",
                 "save strings with numpy.array(texts, dtype=str), or name the matrix alone with key=",
+            )
+
+
+def _refuse_other_layouts(members: dict[str, Member], path: Path) -> None:
+    """Name what is plain: a sparse matrix, or one array a row."""
+    if {"data", "format", "shape"} <= set(members):
+        raise DataError(
+            f"{path}: a sparse matrix, as scipy saves it",
+            "embeddings are dense",
+            "convert it: numpy.save('x.npy', scipy.sparse.load_npz(FILE).toarray()), or reduce it first",
+        )
+    rows = [member for member in members.values() if len(member.shape) == 1]
+    if len(rows) == len(members) > 1 and len({member.shape for member in rows}) == 1:
+        if all(member.dtype.kind == "f" for member in rows):
+            raise DataError(
+                f"{path}: it holds {len(rows)} arrays of {rows[0].shape[0]} values, one a row",
+                "embkit reads one matrix",
+                "stack them: a = dict(numpy.load(FILE)); "
+                "numpy.savez('x.npz', embeddings=numpy.stack(list(a.values())), ids=list(a))",
             )
 
 

@@ -131,7 +131,9 @@ def test_ids_are_strings_whatever_they_were() -> None:
 def test_representations_are_one_short_line() -> None:
     many = [f"text {row}" * 50 for row in range(2000)]
     metadata = {f"column {number}": many for number in range(9)}
-    dataset = Dataset(np.zeros((2000, 2)), texts=many, ids=range(2000), metadata=metadata, name="x" * 500)
+    dataset = Dataset(
+        np.zeros((2000, 2)), texts=many, ids=range(2000), metadata=metadata, name="x" * 500
+    )
     clustering = Clustering(dataset, np.zeros(2000, dtype=np.int64), clusterer="kmeans")
     artifact = Artifact({"distances": np.zeros((2000, 9))})
     validation = Validation({f"score {number}": 0.5 for number in range(90)}, {"t": {"texts": many}})

@@ -4,7 +4,7 @@ import stat
 import pytest
 
 from embkit.errors import DataError
-from embkit.files.sources import check_source
+from embkit.files.sources import check_source, read_text
 
 
 @pytest.fixture
@@ -72,3 +72,32 @@ def test_permission(folder):
     (folder / "vectors.npy").chmod(stat.S_IWUSR)
     with pytest.raises(DataError, match=r"permission denied"):
         check_source(folder / "vectors.npy")
+
+
+def test_what_has_no_end_is_refused_wherever_it_leads(tmp_path):
+    with pytest.raises(DataError, match=r"/dev/zero: it is a pipe, socket or device"):
+        check_source("/dev/zero")
+    (tmp_path / "harmless.csv").symlink_to("/proc/self/status")
+    for path in ("/proc/self/status", "/proc/kmsg", tmp_path / "harmless.csv", "/proc/self/../version"):
+        with pytest.raises(DataError, match=r"the kernel makes it up while it is read"):
+            check_source(path)
+
+
+def test_long_paths_are_not_repeated_in_whole():
+    with pytest.raises(DataError) as caught:
+        check_source("x/" * 100_000)
+    assert len(str(caught.value)) < 400
+
+
+def test_texts_are_read_as_a_whole_within_a_bound(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_bytes(b"\xef\xbb\xbfseed = 1\n")
+    assert read_text(path) == "seed = 1\n"
+    with pytest.raises(DataError, match=r"it has more than 4 B; .*no file that a person wrote"):
+        read_text(path, largest=4)
+    path.write_bytes(b"a = '\xfc'")
+    with pytest.raises(DataError, match=r"byte 5 \(0xfc\) is not valid utf-8; .*iconv"):
+        read_text(path)
+    for source in ("/dev/zero", "/proc/kmsg", tmp_path):
+        with pytest.raises(DataError):
+            read_text(source)

@@ -216,3 +216,16 @@ def test_buffer_written_by_hand(tmp_path):
     header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)}\n"
     dataset = Npy().load(with_header(tmp_path / "a.npy", header, stream.getvalue()))
     np.testing.assert_array_equal(np.ascontiguousarray(dataset.vectors), [[0, 1], [2, 3]])
+
+
+def test_bfloat16_is_named_with_a_conversion_that_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    vectors = np.arange(12, dtype=np.float32).reshape(3, 4)
+    np.save("bf16.npy", (vectors.view("u4") >> 16).astype("u2").view("V2"))
+    with pytest.raises(
+        DataError, match=r"holds \|V2, not real numbers; it is probably bfloat16"
+    ) as caught:
+        Npy().load("bf16.npy")
+    code = caught.value.fix.removeprefix("convert it: ").replace("FILE", "'bf16.npy'")
+    exec(code, {"numpy": np})
+    np.testing.assert_array_equal(Npy().load("float32.npy").vectors, vectors)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from embkit.errors import DataError, ParameterError, ResourceError
 from embkit_plugins.loaders import npz
@@ -149,3 +150,19 @@ def test_repeated_names_and_other_archives(tmp_path):
     (tmp_path / "c.npz").write_text("a,b\n")
     with pytest.raises(DataError, match=r"not a NumPy archive .*; it is plain text"):
         Npz().load(str(tmp_path / "c.npz"))
+
+
+def test_other_layouts_are_named_with_their_conversion(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sparse = scipy.sparse.random(9, 20, density=0.2, format="csr", rng=np.random.default_rng(0))
+    scipy.sparse.save_npz("sparse.npz", sparse)
+    with pytest.raises(DataError, match=r"a sparse matrix, as scipy saves it; .*toarray\(\)"):
+        Npz().load("sparse.npz")
+    rows = {f"doc_{row}": np.full(4, row, dtype=np.float32) for row in range(15)}
+    np.savez("rows.npz", **rows)
+    with pytest.raises(DataError, match=r"it holds 15 arrays of 4 values, one a row; ") as caught:
+        Npz().load("rows.npz")
+    exec(caught.value.fix.removeprefix("stack them: "), {"numpy": np, "FILE": "rows.npz"})
+    dataset = Npz().load("x.npz")
+    assert dataset.ids == tuple(rows)
+    np.testing.assert_array_equal(dataset.vectors, np.stack(list(rows.values())))

@@ -3,28 +3,10 @@
 from pathlib import Path
 
 from embkit import DataError, ParameterError, ResourceError, available_memory
-from embkit.reading import Kind, check_source, kind_of
+from embkit.reading import check_source, kind_of, remedy_of
 from embkit.text import format_bytes
 
 __all__ = ["check_room", "path_of", "wrong_kind"]
-
-_REMEDIES = {
-    Kind.NPY: "use --loader npy",
-    Kind.ZIP: "if NumPy wrote it, use --loader npz; export a spreadsheet as CSV",
-    Kind.PARQUET: "use --loader parquet",
-    Kind.HDF5: "use --loader hdf5",
-    Kind.ARROW: "convert it to Parquet: pyarrow.parquet.write_table(pyarrow.feather.read_table(...))",
-    Kind.PICKLE: "embkit never unpickles; save the array with numpy.save",
-    Kind.GZIP: "decompress it first: gunzip",
-    Kind.ZSTD: "decompress it first: zstd -d",
-    Kind.BZIP2: "decompress it first: bunzip2",
-    Kind.XZ: "decompress it first: unxz",
-    Kind.GIT_LFS: "fetch the data: git lfs pull",
-    Kind.HTML: "download the file itself, not the page about it",
-    Kind.UTF16: "convert it: iconv -f UTF-16 -t UTF-8",
-    Kind.JSON_LINES: "use --loader jsonl",
-    Kind.TEXT: "use --loader csv or --loader tsv",
-}
 
 
 def path_of(source: str | None, loader: str) -> Path:
@@ -51,7 +33,7 @@ def wrong_kind(path: Path, expected: str) -> DataError:
         return DataError(
             f"{path}: it is not {expected}", "its first bytes are unknown", "check the source"
         )
-    return DataError(f"{path}: it is not {expected}", f"it is {kind}", _REMEDIES[kind])
+    return DataError(f"{path}: it is not {expected}", f"it is {kind}", remedy_of(kind))
 
 
 def check_room(name: str, n_bytes: int) -> None:
