@@ -100,15 +100,15 @@ def _refuse_other_layouts(members: dict[str, Member], path: Path) -> None:
             "embeddings are dense",
             "convert it: numpy.save('x.npy', scipy.sparse.load_npz(FILE).toarray()), or reduce it first",
         )
-    rows = [member for member in members.values() if len(member.shape) == 1]
-    if len(rows) == len(members) > 1 and len({member.shape for member in rows}) == 1:
-        if all(member.dtype.kind == "f" for member in rows):
-            raise DataError(
-                f"{path}: it holds {len(rows)} arrays of {rows[0].shape[0]} values, one a row",
-                "embkit reads one matrix",
-                "stack them: a = dict(numpy.load(FILE)); "
-                "numpy.savez('x.npz', embeddings=numpy.stack(list(a.values())), ids=list(a))",
-            )
+    shapes = {member.shape for member in members.values()}
+    real = all(member.dtype.kind == "f" for member in members.values())
+    if len(members) > 1 and len(shapes) == 1 and len(*shapes) == 1 and real:
+        raise DataError(
+            f"{path}: it holds {len(members)} arrays of {next(iter(shapes))[0]} values, one a row",
+            "embkit reads one matrix",
+            "stack them: a = dict(numpy.load(FILE)); "
+            "numpy.savez('x.npz', embeddings=numpy.stack(list(a.values())), ids=list(a))",
+        )
 
 
 @contextmanager
