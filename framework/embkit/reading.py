@@ -1,42 +1,61 @@
 """Helpers for loaders, to read files as the bundled ones do.
 
 Sources are checked before they are opened (`check_source`, `kind_of`), text is
-read line by line within bounds (`reading`, `json_objects`, `read_records`), and
-the columns of a table become ids, texts, labels and metadata in one way
-(`choose_roles`, `attach_columns`).
+read line by line within bounds (`reading`, `json_rows`, `read_records`), the
+vector is found among columns and in cells in one way (`choose_vector`,
+`parse_vector`), and so are ids, texts, labels and metadata (`choose_roles`,
+`attach_columns`).
 """
 
-from embkit.files.delimited import (
-    DELIMITERS,
-    Dialect,
+from embkit.files.cells import (
+    is_missing,
     is_number,
     looks_like_list,
-    read_records,
-    sniff_dialect,
+    parse_vector,
+    plain_number,
 )
-from embkit.files.jsonlines import json_objects
+from embkit.files.columns import Column, Form, VectorColumns, choose_vector, unknown_column
+from embkit.files.delimited import column_names, read_records
+from embkit.files.dialect import BLANKS, DELIMITERS, Dialect, sniff_dialect
+from embkit.files.documents import json_rows, lookup
 from embkit.files.kinds import Kind, kind_of, remedy_of
 from embkit.files.labels import RecordedLabels, read_labels
-from embkit.files.lines import reading
-from embkit.files.sources import check_source
-from embkit.files.tables import attach_columns, choose_roles, unknown_column
+from embkit.files.lines import reading, text_lines
+from embkit.files.parquet import check_parquet_room, column_values, opened_parquet
+from embkit.files.roles import attach_columns, choose_roles
+from embkit.files.sources import check_source, read_text
 
 __all__ = [
+    "BLANKS",
     "DELIMITERS",
+    "Column",
     "Dialect",
+    "Form",
     "Kind",
     "RecordedLabels",
+    "VectorColumns",
     "attach_columns",
+    "check_parquet_room",
     "check_source",
     "choose_roles",
+    "choose_vector",
+    "column_names",
+    "column_values",
+    "is_missing",
     "is_number",
-    "json_objects",
+    "json_rows",
     "kind_of",
     "looks_like_list",
+    "lookup",
+    "opened_parquet",
+    "parse_vector",
+    "plain_number",
     "read_labels",
     "read_records",
+    "read_text",
     "reading",
     "remedy_of",
     "sniff_dialect",
+    "text_lines",
     "unknown_column",
 ]

@@ -50,9 +50,9 @@ def as_matrix(vectors: Any, name: str) -> NDArray[Any]:
 def _unmasked(vectors: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:
     if not np.ma.is_masked(vectors):
         return np.asarray(vectors.data)
-    wide = vectors if vectors.dtype.kind == "f" else vectors.astype(np.float64)
-    filled: NDArray[Any] = wide.filled(np.nan)
-    return filled
+    wide = vectors.data.astype(np.promote_types(vectors.dtype, np.float16))
+    wide[np.ma.getmaskarray(vectors)] = np.nan
+    return wide
 
 
 def check_matrix(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:

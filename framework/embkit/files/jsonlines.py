@@ -1,48 +1,40 @@
-"""JSON objects, one a line, read strictly: no NaN, no repeated keys."""
+"""JSON values, one a line, read strictly: no NaN, no repeated keys."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
 from embkit.errors import DataError
-from embkit.files.lines import text_lines
+from embkit.text import shorten
 
-__all__ = ["json_objects"]
+__all__ = ["decode_line", "json_decoder"]
 
 
-def json_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the line number and the object of each line that is not blank.
+def json_decoder() -> json.JSONDecoder:
+    """Return a decoder of JSON as RFC 8259 defines it, which refuses repeated keys too."""
+    return json.JSONDecoder(object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+
+
+def decode_line(decoder: json.JSONDecoder, path: Path, number: int, line: str) -> Any:
+    """Return the value of a line.
 
     Raises
     ------
     DataError
-        If a line is no JSON object as RFC 8259 defines it, in UTF-8, or
-        repeats a key.
+        If it is no strict JSON; names line and column.
     """
-    decoder = json.JSONDecoder(object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
-    for number, line in enumerate(text_lines(path), 1):
-        if not line.strip():
-            continue
-        try:
-            value = decoder.decode(line)
-        except (ValueError, RecursionError) as error:
-            raise _bad_line(path, number, line, error) from None
-        if not isinstance(value, dict):
-            raise DataError(
-                f"{path}: line {number} is not a JSON object but a {type(value).__name__}",
-                "each line must be one object with a vector in it",
-                "an array of objects becomes lines by: jq -c '.[]'",
-            )
-        yield number, value
+    try:
+        return decoder.decode(line)
+    except (ValueError, RecursionError) as error:
+        raise _bad_line(path, number, line, error) from None
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {repeated!r} is repeated")
+        repeated, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise ValueError(f"the key {shorten(repeated, 80)!r} is repeated")
     return found
 
 
@@ -52,14 +44,14 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _bad_line(path: Path, number: int, line: str, error: ValueError | RecursionError) -> DataError:
     place = f"{path}: line {number}"
+    fix = "repair the line"
     if isinstance(error, json.JSONDecodeError):
         place += f", column {error.pos + 1}"
         reason = error.msg[:1].lower() + error.msg[1:]
     else:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-    fix = (
-        "an array of objects becomes lines by: jq -c '.[]'"
-        if line.lstrip()[:1] == "["
-        else "repair the line"
-    )
+        if "int_max_str_digits" in reason:
+            reason, fix = "it holds an integer of more than 4300 digits", "write it as a string"
+    if line.lstrip()[:1] == "[":
+        fix = "an array of objects becomes lines by: jq -c '.[]'"
     return DataError(f"{place} is not strict JSON", reason, fix)

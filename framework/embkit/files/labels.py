@@ -1,6 +1,7 @@
 """Labels that an earlier run left, or that come from elsewhere, joined to a dataset's rows."""
 
-import csv
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +9,15 @@ import numpy as np
 
 from embkit.data.dataset import Dataset, IntArray
 from embkit.errors import DataError
-from embkit.text import csv_unsafe
+from embkit.files.sources import check_source
+from embkit.files.tables import TableOptions, read_columns
+from embkit.text import csv_unsafe, shorten
 
 __all__ = ["RecordedLabels", "read_labels"]
+
+_NOISE = ("", "-1")
+_OWN = b"row,id,label"
+_LARGEST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,21 @@ class RecordedLabels:
         The row's id, or its number in the source.
     labels : tuple of int
         Its cluster; -1 is noise.
+    dropped : tuple of str
+        Ids of rows that the earlier run left out; they are noise where they
+        are asked for.
+    names : tuple of str
+        What each label from 0 on is called, where labels are not integers.
     """
 
     path: Path
     ids: tuple[str, ...]
     labels: tuple[int, ...]
+    dropped: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"RecordedLabels({str(self.path)!r}: {len(self.ids)} rows)"
 
     def of(self, dataset: Dataset) -> IntArray:
         """The label of each row of a dataset, joined by id, shape (n_samples,).
@@ -39,12 +56,15 @@ class RecordedLabels:
         DataError
             If a row has no label, with the first of them.
         """
-        known = dict(zip(self.ids, self.labels, strict=True))
+        known = dict.fromkeys(self.dropped, -1) | dict(zip(self.ids, self.labels, strict=True))
+        # Another program may have written the cells of a labels.csv, quoted against formulas, anew.
+        known = {csv_unsafe(value): label for value, label in known.items()} | known
         ids = [dataset.row_id(row) for row in range(dataset.n_samples)]
         missing = [value for value in ids if value not in known]
         if missing:
+            shown = ", ".join(shorten(value, 80) for value in missing[:5])
             raise DataError(
-                f"{self.path}: no label for {len(missing)} of {len(ids)} rows: {', '.join(missing[:5])}",
+                f"{self.path}: no label for {len(missing)} of {len(ids)} rows: {shown}",
                 "labels are joined to rows by id",
                 "give the labels of the same dataset",
             )
@@ -52,45 +72,102 @@ class RecordedLabels:
 
 
 def read_labels(path: str | Path) -> RecordedLabels:
-    """Read ``labels.csv`` as a run writes it, or a file with the columns ``id`` and ``label``.
+    """Read ``labels.csv`` as a run writes it, or a table with the columns ``id`` and ``label``.
 
     Parameters
     ----------
     path : path
-        The file, or the folder of a run.
+        The file, or the folder of a run. Any table that can stand beside a
+        matrix: delimited by commas, tabs or others, JSON, Parquet.
+
+    Returns
+    -------
+    RecordedLabels
+        Labels that are not all integers are names, numbered as they come; empty
+        ones and ``-1`` are noise among them.
 
     Raises
     ------
     DataError
-        If it cannot be read, lacks a column, or a label is no integer.
+        If it cannot be read, lacks a column, two rows have the same id and
+        different labels, or an integer label is missing.
     """
-    file = Path(path) / "labels.csv" if Path(path).is_dir() else Path(path)
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            header, *rows = [row for row in csv.reader(stream) if row] or [[]]
-    except OSError as error:
-        raise DataError(f"{file} cannot be read", error.strerror or "", "give a run's folder") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{file} is no table of labels", str(error), "give a run's folder") from None
-    if not rows or not {"id", "label"} <= set(header):
-        raise DataError(f"{file} has no columns id and label", "", "give a run's folder or such a table")
-    place, stated = header.index("id"), header.index("label")
-    whole = max(place, stated) + 1
-    cells = [(row[place], row[stated]) if len(row) >= whole else ("", "") for row in rows]
-    try:
-        labels = tuple(int(label) for _, label in cells)
-    except ValueError:
-        wrong = ((line, label) for line, (_, label) in enumerate(cells, 2) if not _is_integer(label))
-        line, label = next(wrong)
+    file = Path(path) / "labels.csv" if _is_folder(path) else Path(path)
+    file = check_source(file)
+    own = _is_own(file)
+    columns, _ = read_columns(file, TableOptions(quoted=True if own else None))
+    if not {"id", "label"} <= set(columns):
+        shown = ", ".join(shorten(name, 60) for name in list(columns)[:8]) or "none"
         raise DataError(
-            f"{file}: line {line}: label {label!r} is no integer", "", "-1 is noise"
-        ) from None
-    return RecordedLabels(file, tuple(csv_unsafe(name) for name, _ in cells), labels)
+            f"{file} has no columns id and label",
+            f"its columns are {shown}",
+            "give a run's folder, or a table that has both",
+        )
+    ids = tuple(map(csv_unsafe, columns["id"])) if own else columns["id"]
+    labels, names = _numbered(file, columns["label"])
+    status = columns.get("status", ("",) * len(ids))
+    is_dropped = [state.startswith("dropped") for state in status]
+    kept = [(name, label) for name, label, out in zip(ids, labels, is_dropped, strict=True) if not out]
+    _check_repeats(file, kept)
+    return RecordedLabels(
+        file,
+        tuple(name for name, _ in kept),
+        tuple(label for _, label in kept),
+        tuple(name for name, out in zip(ids, is_dropped, strict=True) if out),
+        names,
+    )
 
 
-def _is_integer(text: str) -> bool:
+def _is_folder(path: str | Path) -> bool:
     try:
-        int(text)
-    except ValueError:
+        return Path(path).is_dir()
+    except (OSError, ValueError):  # no such path is possible
         return False
-    return True
+
+
+def _is_own(file: Path) -> bool:
+    """Whether a run wrote it: the cells are quoted as CSV says, and against formulas."""
+    with file.open("rb") as stream:
+        return stream.read(len(_OWN)) == _OWN
+
+
+def _numbered(file: Path, cells: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
+    numbers = [_integer(cell) for cell in cells]
+    wrong = [row for row, number in enumerate(numbers) if number is None]
+    if not wrong:
+        return [number for number in numbers if number is not None], ()
+    named = [row for row in wrong if cells[row].strip()]
+    if not named:
+        raise DataError(
+            f"{file}: row {wrong[0]}: label {cells[wrong[0]]!r} is no integer",
+            f"{len(wrong)} of {len(cells)} labels are missing",
+            "write -1 for noise, or leave the rows out",
+        )
+    texts = [cell.strip() for cell in cells]
+    names = dict.fromkeys(text for text in texts if text not in _NOISE)
+    place = {name: index for index, name in enumerate(names)}
+    return [place.get(text, -1) for text in texts], tuple(names)
+
+
+def _integer(cell: str) -> int | None:
+    """The integer that a label is, as 3 or as pandas writes it beside missing ones: 3.0."""
+    text = cell.strip().removesuffix(".0")
+    if len(text) > 20:
+        return None
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    return number if abs(number) <= _LARGEST and "_" not in text else None
+
+
+def _check_repeats(file: Path, rows: list[tuple[str, int]]) -> None:
+    counts = Counter(name for name, _ in set(rows))
+    repeated = [name for name, count in counts.items() if count > 1]
+    if repeated:
+        raise DataError(
+            f"{file}: {len(repeated)} ids have several labels, the first is"
+            f" {shorten(repeated[0], 80)!r}",
+            "labels are joined to rows by id",
+            "give each id one label",
+        )

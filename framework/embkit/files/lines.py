@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import IO, cast
 
 from embkit.errors import DataError, ParameterError, ResourceError
+from embkit.text import format_bytes
 
-__all__ = ["reading", "text_lines"]
+__all__ = ["LONGEST_LINE", "reading", "text_lines"]
 
-_LONGEST_LINE = 1 << 26
+LONGEST_LINE = 1 << 26
+"""Bytes beyond which a line is refused."""
+
+# Tables of numbers become about a tenth by gzip; 1000 times is the most that it can do.
+_LARGEST_RATIO = 100
+_LARGEST_UNCHECKED = 1 << 26
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
@@ -60,19 +66,22 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     ------
     DataError
         If bytes do not decode (naming line and byte), a line is longer than
-        64 MiB, or the file is damaged.
+        64 MiB, the file is damaged, or it unfolds to more than 64 MiB and more
+        than 100 times its size.
     ParameterError
         If the encoding is unknown or has wide line ends.
     """
     _check_encoding(encoding)
     with reading(path), _opened(path) as stream:
+        compressed = isinstance(stream, gzip.GzipFile)
+        largest = max(_LARGEST_UNCHECKED, _LARGEST_RATIO * path.stat().st_size) if compressed else None
         offset = 0
         number = 0
-        while line := stream.readline(_LONGEST_LINE):
+        while line := stream.readline(LONGEST_LINE):
             number += 1
-            if len(line) == _LONGEST_LINE:
+            if len(line) == LONGEST_LINE:
                 raise DataError(
-                    f"{path}: line {number} is longer than {_LONGEST_LINE >> 20} MiB",
+                    f"{path}: line {number} is longer than {LONGEST_LINE >> 20} MiB",
                     "it is hardly a table or JSON lines",
                     "check that the file has one record a line",
                 )
@@ -82,6 +91,12 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
             except UnicodeError as error:
                 raise _undecodable(path, encoding, number, offset + start, error) from None
             offset += len(line)
+            if largest is not None and offset > largest:
+                raise DataError(
+                    f"{path}: it unfolds to more than {format_bytes(largest)}",
+                    f"{format_bytes(path.stat().st_size)} of compressed numbers or text do not",
+                    "if it is meant, decompress it first: gunzip",
+                )
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -1,100 +1,225 @@
-"""Row-aligned columns: read from a table file, and put beside the vectors of a dataset."""
+"""Row-aligned tables: read from a file, and put beside the vectors of a dataset."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
-from embkit.files.delimited import read_records, sniff_dialect
-from embkit.files.jsonlines import json_objects
-from embkit.files.kinds import Kind, kind_of
+from embkit.files.delimited import Records, column_names, read_records
+from embkit.files.dialect import DELIMITERS, LINES, Dialect, sniff_dialect
+from embkit.files.documents import json_rows
+from embkit.files.kinds import Kind, kind_of, remedy_of
+from embkit.files.lines import reading
+from embkit.files.parquet import check_parquet_room, column_values, opened_parquet
+from embkit.files.roles import ROLES, as_text, attach_columns, choose_roles
 from embkit.files.sources import check_source
-from embkit.text import suggestion
+from embkit.text import shorten, suggestion
 
-__all__ = [
-    "ROLES",
-    "as_text",
-    "attach_columns",
-    "attach_table",
-    "choose_roles",
-    "read_columns",
-    "unknown_column",
-]
+__all__ = ["TableOptions", "attach_table", "read_columns"]
 
-ROLES = {"id": ("id",), "text": ("text",), "label": ("label",)}
-"""The roles a column can have, and the names by which it has one unasked, the first one first."""
+_TEXT = (Kind.TEXT, Kind.JSON_LINES, Kind.GZIP, None)
+_TAB_SUFFIXES = (".tsv", ".tab")
+_JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+_OPTIONS = ("delimiter", "header", "encoding")
+_TRUTH = {"true": True, "false": False}
 
-_FIELDS = {"id": "ids", "text": "texts", "label": "reference"}
-_ABSENT = frozenset({"", "nan", "NaN", "None", "<NA>"})
-_READABLE = (Kind.TEXT, Kind.JSON_LINES, Kind.GZIP, None)
+Columns = dict[str, tuple[str, ...]]
 
 
-def read_columns(path: Path) -> dict[str, tuple[str, ...]]:
-    """Read a delimited text with a header, or JSON lines (by its suffix), as columns of strings.
+@dataclass(frozen=True)
+class TableOptions:
+    """What the user says of a table's layout; None is told from the file."""
+
+    delimiter: str | None = None
+    header: bool | None = None
+    encoding: str = "utf-8"
+    quoted: bool | None = None
+
+
+def read_columns(
+    path: Path,
+    options: TableOptions = TableOptions(),
+    *,
+    n_rows: int | None = None,
+    used: Sequence[str] = (),
+) -> tuple[Columns, tuple[str, ...]]:
+    """Read a table as columns of strings.
 
     Parameters
     ----------
     path : Path
-        Comma-, semicolon-, tab- or pipe-separated, or ``.jsonl``; UTF-8, with
-        or without a byte order mark, plain or gzip-compressed.
+        Delimited text, one text a line, JSON (lines or a document), or Parquet;
+        text in UTF-8, with or without a byte order mark, plain or
+        gzip-compressed. In ``.tsv`` files tabs separate cells.
+    options : TableOptions
+        The layout of delimited text, where it is known.
+    n_rows : int, optional
+        How many rows there must be: of the ways to read a delimited text, the
+        first that gives as many is taken.
+    used : sequence of str
+        Columns that will be asked for: a line that has one is a header.
 
     Returns
     -------
-    dict of str to tuple of str
-        The columns in their order, all of one length. Of JSON objects, the
-        fields that are neither lists nor objects.
+    columns : dict of str to tuple of str
+        In their order, all of one length. Of JSON objects and Parquet, those
+        that hold single values.
+    notes : tuple of str
+        How the table was read, where that is not plain.
 
     Raises
     ------
     DataError
         If the file is not such a table; names the line.
+    MissingExtraError
+        If it is Parquet and pyarrow is not installed.
     """
     kind = kind_of(path)
-    if kind not in _READABLE:
-        raise DataError(
-            f"{path}: no table: it is {kind}",
-            "a table is delimited text or JSON lines",
-            "export it as CSV",
-        )
-    if path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson")):
-        return _json_columns(path)
-    layout = sniff_dialect(path, header=True)
-    return read_records(path, layout, lambda records: _columns(path, records))
+    with reading(path):
+        if kind is Kind.PARQUET:
+            return _parquet_columns(path), ()
+        if kind not in _TEXT:
+            raise DataError(
+                f"{path}: no table: it is {kind}",
+                "a table is delimited text, JSON or Parquet",
+                remedy_of(kind) if kind in (Kind.UTF16, Kind.HTML, Kind.GIT_LFS) else "export it as CSV",
+            )
+        if path.name.lower().removesuffix(".gz").endswith(_JSON_SUFFIXES):
+            rows, layout = json_rows(path, vectors=False)
+            return _json_columns([row for _, row in rows]), (layout,) if layout else ()
+        return _delimited_columns(path, options, n_rows, used)
 
 
-def _columns(path: Path, records: Iterator[tuple[int, list[str]]]) -> dict[str, tuple[str, ...]]:
-    _, header = next(records)
-    names = [name.strip() for name in header]
+def _delimited_columns(
+    path: Path, options: TableOptions, n_rows: int | None, used: Sequence[str]
+) -> tuple[Columns, tuple[str, ...]]:
+    """Read by the first layout that divides the text evenly, into as many rows as there must be."""
+    first_error: DataError | None = None
+    first_found: Columns | None = None
+    for layout in _layouts(path, options, n_rows, used):
+        try:
+            columns = read_records(
+                path,
+                layout,
+                partial(_columns, path, layout, n_rows),
+                options.encoding,
+                blank_lines=True,
+            )
+        except DataError as error:
+            first_error = first_error or error
+            continue
+        if n_rows is None or _length(columns) == n_rows:
+            plain = layout.header and layout.delimiter != LINES
+            return columns, () if plain else (f"{path.name}: {layout}",)
+        first_found = columns if first_found is None else first_found
+    if first_found is not None and first_error is None:
+        return first_found, ()
+    if first_error is None:
+        raise DataError(f"{path}: it cannot be read as a table", "", "export it as CSV")
+    raise first_error
+
+
+def _layouts(
+    path: Path, options: TableOptions, n_rows: int | None, used: Sequence[str]
+) -> Iterator[Dialect]:
+    """The ways to read a delimited text, the plain one first.
+
+    Others are tried only where the number of rows can tell that they are right.
+    """
+    named = path.name.lower().removesuffix(".gz").endswith(_TAB_SUFFIXES)
+    delimiter = options.delimiter or ("\t" if named else None)
+    header = options.header is not False
+    try:
+        layout = sniff_dialect(path, delimiter=delimiter, header=header, encoding=options.encoding)
+        layout = replace(layout, quoted=options.quoted)
+    except DataError:
+        if delimiter is not None or n_rows is None:
+            raise
+        layout = Dialect(LINES, header=header)
+    yield layout
+    first = read_records(path, layout, lambda records: next(records)[1], options.encoding)
+    names = {cell.strip().lower() for cell in first}
+    is_single = len(first) == 1
+    may_lack_header = options.header is None and (is_single or not names & {*used, *ROLES})
+    known = {name for usual in ROLES.values() for name in usual}
+    if names & known:
+        may_lack_header = False
+    if layout.delimiter == "\t" and is_single:
+        yield replace(layout, quoted=True)
+    if options.delimiter is None and is_single and layout.delimiter != LINES:
+        yield replace(layout, delimiter=LINES)
+    if n_rows is not None and may_lack_header:
+        bare = replace(layout, header=False, row_names=False)
+        yield bare
+        if options.delimiter is None:
+            yield replace(bare, delimiter=LINES)
+
+
+def _columns(path: Path, layout: Dialect, n_rows: int | None, records: Records) -> Columns:
+    names, records, first = column_names(path, layout, records)
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         raise DataError(
-            f"{path}: line 1 names the column {repeated[0]!r} more than once",
+            f"{path}: line {first} names the column {shorten(repeated[0], 80)!r} more than once",
             "a table's first line names its columns",
             "give each column its own name",
         )
     rows = []
     for number, cells in records:
         if len(cells) != len(names):
+            if cells == [""]:
+                continue  # a blank line; where there is one column, it is an empty text
             raise DataError(
-                f"{path}: line {number}: {len(cells)} columns, expected {len(names)} (from line 1)",
+                f"{path}: line {number}: {len(cells)} columns, expected {len(names)}"
+                f" (from line {first})",
                 "every line must have all columns",
-                "repair the line, or enclose cells that hold the delimiter in quotes",
+                "repair the line, enclose cells that hold the delimiter in quotes, or name another one: "
+                "--table FILE:delimiter=tab (or comma, semicolon, pipe, line)",
             )
         rows.append(cells)
+    if len(names) == 1:
+        rows = _without_blanks(rows, n_rows)
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     return dict(zip(names, columns, strict=True))
 
 
-def _json_columns(path: Path) -> dict[str, tuple[str, ...]]:
-    rows = [record for _, record in json_objects(path)]
+def _without_blanks(rows: list[list[str]], n_rows: int | None) -> list[list[str]]:
+    """The rows of one column: blank lines are empty texts, but not those at the end of the file."""
+    kept = len(rows)
+    while kept and not rows[kept - 1][0].strip() and kept != n_rows:
+        kept -= 1
+    filled = [row for row in rows if row[0].strip()]
+    return filled if len(filled) == n_rows else rows[:kept]
+
+
+def _length(columns: Mapping[str, Sequence[Any]]) -> int:
+    return len(next(iter(columns.values()), ()))
+
+
+def _json_columns(rows: list[dict[str, Any]]) -> Columns:
     names = dict.fromkeys(
         name for row in rows for name, value in row.items() if not isinstance(value, list | dict)
     )
     return {name: tuple(as_text(row.get(name)) for row in rows) for name in names}
+
+
+def _parquet_columns(path: Path) -> Columns:
+    with opened_parquet(path, "a table in Parquet") as file:
+        names = [
+            field.name
+            for field in file.schema_arrow
+            if not field.type.num_fields and not field.name.startswith("__index_level_")
+        ]
+        check_parquet_room(path, file, names)
+        columns: dict[str, list[str]] = {name: [] for name in names}
+        for batch in file.iter_batches(columns=names) if names else ():
+            for name in names:
+                columns[name] += map(as_text, column_values(batch.column(name)))
+    return {name: tuple(values) for name, values in columns.items()}
 
 
 def attach_table(dataset: Dataset, spec: str) -> Dataset:
@@ -106,7 +231,8 @@ def attach_table(dataset: Dataset, spec: str) -> Dataset:
         As its loader returned it, no row dropped yet.
     spec : str
         ``FILE`` or ``FILE:text=gloss,label=lexfile``: the file, and the names
-        its columns have where they are not ``id``, ``text`` and ``label``.
+        its columns have where they are not ``id``, ``text`` and ``label``; among
+        them may be ``delimiter=tab``, ``header=false`` and ``encoding=latin-1``.
 
     Returns
     -------
@@ -118,34 +244,88 @@ def attach_table(dataset: Dataset, spec: str) -> Dataset:
     ------
     DataError
         If the file is missing or no table, has another number of rows than the
-        dataset, or ids other than those that the dataset came with.
+        dataset, ids other than those that the dataset came with, or no column
+        of a known name and none was named.
     ParameterError
         If a rename has no such role, or no such column.
     """
-    file, renames = _parse_spec(spec)
+    file, given = _parse_spec(spec)
+    options = _options(given)
+    renames = {name: value for name, value in given.items() if name not in _OPTIONS}
     path = check_source(file)
-    columns = read_columns(path)
-    roles = choose_roles(columns, renames, str(path))
-    n_rows = len(next(iter(columns.values()), ()))
+    for role in renames:
+        if role not in ROLES:
+            raise ParameterError(
+                f"{path}: there is no role {shorten(role, 80)!r}", "", suggestion(role, ROLES)
+            )
+    used = [value.lower() for value in renames.values()]
+    columns, notes = read_columns(path, options, n_rows=dataset.n_samples, used=used)
+    n_rows = _length(columns)
     if n_rows != dataset.n_samples:
         raise DataError(
             f"{path}: the table has {n_rows} rows, {dataset.name} has {dataset.n_samples}",
             "a table must match the matrix row by row (its first line names the columns)",
             "give the table that was written with this matrix",
         )
+    roles = _roles(path, dataset, columns, renames)
     if "id" in roles and dataset.ids is not None:
         _check_same_ids(dataset, columns[roles["id"]], path)
-    return attach_columns(dataset, columns, roles, path.name)
+    if roles.get("id") != "":
+        columns.pop("", None)  # row numbers that pandas wrote, beside other ids
+    attached = attach_columns(dataset, columns, roles, path.name)
+    return replace(attached, notes=(*attached.notes, *notes)) if notes else attached
+
+
+def _roles(path: Path, dataset: Dataset, columns: Columns, renames: Mapping[str, str]) -> dict[str, str]:
+    if list(columns) == ["column 1"] and set(renames) <= {"text", "label", "id"}:
+        # One column without a name: it is what the user called it, or texts.
+        return {next(iter(renames), "text"): "column 1"}
+    roles = choose_roles(columns, renames, str(path))
+    if "id" not in roles and "" in columns and "id" not in renames and dataset.ids is None:
+        roles["id"] = ""  # row names, as pandas and R write them
+    if not any(roles.values()) and not renames:
+        names = [shorten(name, 60) for name in columns]
+        more = f" and {len(names) - 12} others" if len(names) > 12 else ""
+        raise DataError(
+            f"{path}: no column is called id, text or label",
+            f"its columns are {', '.join(names[:12])}{more}",
+            f"say which is which: --table {path}:text={next((name for name in names if name), 'NAME')}",
+        )
+    return roles
+
+
+def _options(given: Mapping[str, str]) -> TableOptions:
+    delimiter, header = given.get("delimiter"), given.get("header")
+    if delimiter is not None and delimiter not in DELIMITERS:
+        raise ParameterError(
+            f"delimiter={shorten(delimiter, 40)!r} is unknown", "", suggestion(delimiter, DELIMITERS)
+        )
+    if header is not None and header.lower() not in _TRUTH:
+        raise ParameterError(
+            f"header={shorten(header, 40)!r} is unknown", "", "give header=true or header=false"
+        )
+    return TableOptions(
+        None if delimiter is None else DELIMITERS[delimiter],
+        None if header is None else _TRUTH[header.lower()],
+        given.get("encoding", "utf-8"),
+    )
 
 
 def _parse_spec(spec: str) -> tuple[str, dict[str, str]]:
     """Divide at the last colon behind which there are only renames; paths may hold colons too."""
-    if not Path(spec).is_file():
+    if not _is_file(spec):
         for end in reversed([index for index, char in enumerate(spec) if char == ":"]):
             pairs = [pair.partition("=") for pair in spec[end + 1 :].split(",")]
             if end and all(ours.strip() and equals for ours, equals, _ in pairs):
                 return spec[:end], {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
     return spec, {}
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # longer than the system allows
+        return False
 
 
 def _check_same_ids(dataset: Dataset, ids: Sequence[str], path: Path) -> None:
@@ -155,117 +335,8 @@ def _check_same_ids(dataset: Dataset, ids: Sequence[str], path: Path) -> None:
     )
     if ours != theirs:
         raise DataError(
-            f"{path}: row {row} has the id {theirs!r}, {dataset.name} has {ours!r} there",
+            f"{path}: row {row} has the id {shorten(theirs, 80)!r}, {dataset.name} has"
+            f" {shorten(ours, 80)!r} there",
             "a table must match the matrix row by row",
             "bring the table into the order of the matrix, or leave its id column out",
         )
-
-
-def choose_roles(
-    names: Mapping[str, Any],
-    asked: Mapping[str, str | None],
-    source: str,
-    known: Mapping[str, Sequence[str]] = ROLES,
-) -> dict[str, str]:
-    """Decide which columns are ids, texts and labels.
-
-    Parameters
-    ----------
-    names : mapping
-        The columns there are, by name.
-    asked : mapping of str to str or None
-        The column a role is to have; None: by its name; empty: none.
-    source : str
-        What to call the table in messages.
-    known : mapping of str to sequence of str
-        For each role the names by which a column has it, compared without case.
-
-    Returns
-    -------
-    dict of str to str
-        Role to column, for the roles that are filled.
-
-    Raises
-    ------
-    ParameterError
-        If a role or an asked column does not exist.
-    """
-    for role in asked:
-        if role not in ROLES:
-            raise ParameterError(f"{source}: there is no role {role!r}", "", suggestion(role, ROLES))
-    lower = {name.lower(): name for name in reversed(list(names))}
-    roles = {}
-    for role, usual in known.items():
-        column = asked.get(role)
-        if column is None:
-            column = next((lower[name] for name in usual if name in lower), "")
-        elif column and column not in names:
-            raise unknown_column(source, f"{role}={column}", column, names)
-        if column:
-            roles[role] = column
-    return roles
-
-
-def unknown_column(source: str, given: str, wrong: str, names: Mapping[str, Any]) -> ParameterError:
-    """Return the error for a column that does not exist, with what is close."""
-    hint = suggestion(wrong, names)
-    if len(names) > 20:
-        hint = (
-            hint.partition(" available:")[0].partition("available:")[0] or f"it has {len(names)} columns"
-        )
-    return ParameterError(f"{source}: there is no column {wrong!r}", f"{given} was given", hint)
-
-
-def attach_columns(
-    dataset: Dataset, columns: Mapping[str, Sequence[Any]], roles: Mapping[str, str], source: str
-) -> Dataset:
-    """Put columns beside the rows: those with a role as strings, the others as metadata.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The rows.
-    columns : mapping of str to sequence
-        Row-aligned values.
-    roles : mapping of str to str
-        Role to column, as `choose_roles` returns it.
-    source : str
-        What to call the table in notes and messages.
-
-    Returns
-    -------
-    Dataset
-        Texts and labels that are missing (None, ``nan``) are empty, and their
-        number is in the notes.
-
-    Raises
-    ------
-    DataError
-        If a column has another length than the dataset, or ids repeat.
-    """
-    notes = []
-    fields: dict[str, Any] = {}
-    for role, column in roles.items():
-        values = [as_text(value) for value in columns[column]]
-        if role != "id":
-            absent = sum(value.strip() in _ABSENT for value in values)
-            values = ["" if value.strip() in _ABSENT else value for value in values]
-            if absent:
-                notes.append(f"{source}: {absent} of {len(values)} {role}s are missing")
-        fields[_FIELDS[role]] = values
-    others = {name: values for name, values in columns.items() if name not in roles.values()}
-    return replace(
-        dataset, **fields, metadata={**dataset.metadata, **others}, notes=(*dataset.notes, *notes)
-    )
-
-
-def as_text(value: Any) -> str:
-    """Write a single value as a string: None and NaN empty, unpaired surrogates replaced."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    text = str(value)
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

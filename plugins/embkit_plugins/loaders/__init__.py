@@ -43,11 +43,18 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         example=f"{_HOME}._examples:delimited_by_tab",
     )
     yield LoaderSpec(
+        "word2vec",
+        f"{_HOME}.word2vec:Word2Vec",
+        summary="Words with their vectors, as word2vec, fastText and GloVe write them in text.",
+        suffixes=(".vec", ".vec.gz"),
+        example=f"{_HOME}._examples:word2vec",
+    )
+    yield LoaderSpec(
         "jsonl",
         f"{_HOME}.jsonl:Jsonl",
-        summary="JSON objects, one a line, each with its vector.",
-        suffixes=(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
-        magic=(b'{"',),
+        summary="JSON objects with their vectors, one a line or in one document.",
+        suffixes=(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz"),
+        magic=(b'{"', b'[{"'),
         example=f"{_HOME}._examples:jsonl",
     )
     yield LoaderSpec(

@@ -50,6 +50,16 @@ def _delimited(source: Path, delimiter: str) -> Mapping[str, Path]:
     return {"source": source}
 
 
+def word2vec(folder: Path) -> Mapping[str, Path]:
+    """A line with the sizes, then a word and its vector a line."""
+    source = folder / "example.vec"
+    lines = [
+        " ".join([f"word-{row}", *map(repr, vector)]) for row, vector in enumerate(_vectors().tolist())
+    ]
+    source.write_text("\n".join([f"{_ROWS} {_COLUMNS}", *lines]) + "\n", "utf-8")
+    return {"source": source}
+
+
 def jsonl(folder: Path) -> Mapping[str, Path]:
     """An object a line."""
     source = folder / "example.jsonl"

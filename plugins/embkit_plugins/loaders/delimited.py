@@ -1,61 +1,76 @@
 """Loaders csv and tsv: embeddings as numeric columns, or as one list column, of delimited text."""
 
-import json
+import re
+import warnings
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import DataError, Dataset
+from embkit import DataError, Dataset, EmbkitWarning
 from embkit.reading import (
     DELIMITERS,
     Dialect,
     Kind,
     attach_columns,
+    column_names,
+    is_missing,
     is_number,
     kind_of,
+    parse_vector,
+    plain_number,
     read_records,
     reading,
     sniff_dialect,
 )
 from embkit.text import shorten
 from embkit_plugins.loaders.reading.columns import ColumnPlan, plan_columns
-from embkit_plugins.loaders.reading.files import path_of, wrong_kind
+from embkit_plugins.loaders.reading.files import Room, path_of, wrong_kind
 from embkit_plugins.loaders.reading.rows import VectorRows, narrowed
+from embkit_plugins.loaders.word2vec import WordLayout, read_words, word_layout
 
 __all__ = ["Delimited"]
 
 _PLANNED_ROWS = 32
+_PLANNED_CELLS = 200_000
+# Numbers between blanks in brackets, as str(array) writes them.
+_PRINTED = re.compile(r"\s*\[\s*[-+\d.]+[-+\d.eE]*\s+[-+\d.][^,;]*$")
 _NAN = float("nan")
 
 Records = Iterable[tuple[int, list[str]]]
 
 
 class Delimited:
-    """Delimited text: the numeric columns are the vector, or one column of JSON lists is.
+    """Delimited text: the numeric columns are the vector, or one column of lists is.
 
-    Columns called id, text and label are the rows' ids, texts and reference
-    labels; other columns that are not numbers become metadata. What was decided
-    is said in the summary.
+    A column called embedding or vector is the vector whatever else there is: as
+    JSON, as Python or NumPy print lists, tuples and arrays, as numbers between
+    commas or blanks, or as base64. Columns called id, text and label are the
+    rows' ids, texts and reference labels; other columns that are not numbers
+    become metadata. Lines that begin with # before the table are comments.
+    Words with their vectors between blanks (word2vec, GloVe) are read as the
+    loader word2vec reads them. What was decided is said in the summary.
 
     Parameters
     ----------
-    delimiter : {"auto", "comma", "semicolon", "tab", "pipe", "space"}
-        What separates cells; auto tells it from the first lines.
+    delimiter : {"auto", "comma", "semicolon", "tab", "pipe", "space", "line"}
+        What separates cells; auto tells it from the first lines; with line, each
+        line is one cell.
     decimal : {"auto", "point", "comma"}
         The decimal sign of the numbers.
     header : {"auto"} or bool
         Whether the first line names the columns; auto takes a line of numbers as data.
     encoding : str
         Character encoding, such as ``latin-1``.
-    column : str, optional
-        The columns of the vector, by name or by pattern such as ``dim_*``;
-        all that are numeric where not given.
+    column : str or tuple of str, optional
+        The columns of the vector, by name or by pattern such as ``dim_*``, or a
+        list of such; several list columns are joined. All that are numeric
+        where not given.
     id : str, optional
         The column of the ids, where it is not called id; empty for none.
     text : str, optional
@@ -67,11 +82,11 @@ class Delimited:
     def __init__(
         self,
         *,
-        delimiter: Literal["auto", "comma", "semicolon", "tab", "pipe", "space"] = "auto",
+        delimiter: Literal["auto", "comma", "semicolon", "tab", "pipe", "space", "line"] = "auto",
         decimal: Literal["auto", "point", "comma"] = "auto",
         header: Literal["auto"] | bool = "auto",
         encoding: str = "utf-8",
-        column: str | None = None,
+        column: str | tuple[str, ...] | None = None,
         id: str | None = None,  # noqa: A002 - as users type it
         text: str | None = None,
         label: str | None = None,
@@ -111,20 +126,34 @@ class Delimited:
         with reading(path):
             if kind_of(path) not in (Kind.TEXT, Kind.JSON_LINES, Kind.GZIP, None):
                 raise wrong_kind(path, "delimited text")
+            words = self._words(path)
+            if words is not None:
+                return read_words(path, words, self.encoding)
             layout = sniff_dialect(
                 path,
                 delimiter=DELIMITERS.get(self.delimiter),
                 decimal={"point": ".", "comma": ","}.get(self.decimal),
                 header=None if self.header == "auto" else self.header,
                 encoding=self.encoding,
+                comments=True,
             )
             return read_records(
                 path, layout, lambda records: self._read(path, layout, records), self.encoding
             )
 
+    def _words(self, path: Path) -> WordLayout | None:
+        """The layout of words with vectors, unless the user says that it is a table."""
+        asked = (self.column, self.id, self.text, self.label)
+        if self.delimiter not in ("auto", "space") or self.header is True or asked != (None,) * 4:
+            return None
+        return word_layout(path, encoding=self.encoding)
+
     def _read(self, path: Path, layout: Dialect, records: Iterator[tuple[int, list[str]]]) -> Dataset:
-        names, records = _columns_of(path, layout, records)
-        sample = list(islice(records, _PLANNED_ROWS))
+        names, records, first = column_names(path, layout, records)
+        names = [name or (f"column {index + 1}" if index else "") for index, name in enumerate(names)]
+        records = _checked(path, records, len(names), first)
+        # Of wide tables fewer rows tell as much.
+        sample = list(islice(records, max(1, min(_PLANNED_ROWS, _PLANNED_CELLS // max(1, len(names))))))
         if not sample:
             raise DataError(
                 f"{path}: no row below the header", "there is nothing to read", "check the source"
@@ -135,26 +164,12 @@ class Delimited:
             column=self.column,
             asked={"id": self.id, "text": self.text, "label": self.label},
             source=str(path),
+            loader="tsv" if layout.delimiter == "\t" else "csv",
         )
         read = _read_lists if plan.is_list else _read_numbers
         vectors, columns, notes = read(path, layout, plan, names, chain(sample, records))
         dataset = Dataset(vectors, name=path.name, notes=(str(layout), *plan.notes, *notes))
         return attach_columns(dataset, columns, plan.roles, path.name)
-
-
-def _columns_of(
-    path: Path, layout: Dialect, records: Iterator[tuple[int, list[str]]]
-) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The columns' names, and the records below them, each checked to have as many cells."""
-    first, cells = next(records)
-    if layout.header:
-        names = [
-            cell.strip() or (f"column {index + 1}" if index else "") for index, cell in enumerate(cells)
-        ]
-    else:
-        names = [f"column {index + 1}" for index in range(len(cells))]
-        records = chain([(first, cells)], records)
-    return names, _checked(path, records, len(names), first)
 
 
 def _checked(path: Path, records: Records, width: int, first: int) -> Iterator[tuple[int, list[str]]]:
@@ -163,7 +178,8 @@ def _checked(path: Path, records: Records, width: int, first: int) -> Iterator[t
             raise DataError(
                 f"{path}: line {number}: {len(cells)} columns, expected {width} (from line {first})",
                 "every line must have all columns",
-                "repair the line; a cell that holds the delimiter must be in double quotes",
+                "repair the line; a cell that holds the delimiter must be in double quotes, and "
+                "comments must begin with # and stand before the table",
             )
         yield number, cells
 
@@ -172,36 +188,39 @@ def _read_numbers(
     path: Path, layout: Dialect, plan: ColumnPlan, names: Sequence[str], records: Records
 ) -> tuple[NDArray[Any], dict[str, list[str]], tuple[str, ...]]:
     values = array("d")
+    room = Room(str(path))
     columns: dict[str, list[str]] = {names[index]: [] for index in plan.others}
     kept = [(columns[names[index]], index) for index in plan.others]
     pick = itemgetter(*plan.vector, plan.vector[0])  # one more, so that it is a tuple always
     parse = _floats_with_comma if layout.decimal == "," else _floats
-    n_empty = 0
+    n_missing = 0
     for number, cells in records:
         numbers = pick(cells)[:-1]
         try:
             row = parse(numbers)
         except ValueError:
             row = [
-                _number(path, layout, names[index], number, cells[index])
-                if cells[index].strip()
-                else _NAN
+                _NAN
+                if is_missing(cells[index])
+                else _number(path, layout, names[index], number, cells[index])
                 for index in plan.vector
             ]
-            n_empty += 1
+            n_missing += any(map(is_missing, numbers))
         values.extend(row)
+        room.take(values)
         for column, index in kept:
             column.append(cells[index])
     matrix = np.frombuffer(values, dtype=np.float64).reshape(-1, len(plan.vector))
-    notes = (f"{n_empty} rows have empty cells, read as NaN",) if n_empty else ()
+    notes = (f"{n_missing} rows have empty cells, read as NaN",) if n_missing else ()
     return narrowed(matrix), columns, notes
 
 
 def _floats(cells: Sequence[str]) -> list[float]:
     # float() takes digits grouped by underscores, which is Python and no number in a table.
-    if "_" in "".join(cells):
+    joined = "".join(cells)
+    if "_" in joined:
         raise ValueError("an underscore")
-    return list(map(float, cells))
+    return list(map(float if "\u2212" not in joined else plain_number, cells))
 
 
 def _floats_with_comma(cells: Sequence[str]) -> list[float]:
@@ -219,7 +238,8 @@ def _number(path: Path, layout: Dialect, name: str, number: int, cell: str) -> f
         if is_number(cell, ","):
             fix = f"repair the line, or give decimal={'point' if comma else 'comma'}"
         raise DataError(
-            f"{path}: line {number}, column {name!r}: {shorten(cell, 40)!r} is not a number",
+            f"{path}: line {number}, column {shorten(name, 80)!r}: {shorten(cell, 40)!r}"
+            " is not a number",
             "the column is part of the vector",
             fix,
         ) from None
@@ -228,29 +248,38 @@ def _number(path: Path, layout: Dialect, name: str, number: int, cell: str) -> f
 def _read_lists(
     path: Path, layout: Dialect, plan: ColumnPlan, names: Sequence[str], records: Records
 ) -> tuple[NDArray[Any], dict[str, list[str]], tuple[str, ...]]:
-    del layout
     rows = VectorRows(path)
     columns: dict[str, list[str]] = {names[index]: [] for index in plan.others}
-    (position,) = plan.vector
+    was_printed = False
     for number, cells in records:
-        rows.append(number, _parse_list(path, number, names[position], cells[position]))
+        parts = [_parse_list(path, number, names[index], cells[index], layout) for index in plan.vector]
+        was_printed = was_printed or any(_PRINTED.match(cells[index]) for index in plan.vector)
+        rows.append(number, parts[0] if len(parts) == 1 else _joined(parts))
         for index in plan.others:
             columns[names[index]].append(cells[index])
+    if was_printed:
+        warnings.warn(
+            f"{path}: lists were printed by NumPy, with 8 digits at most; save array.tolist(), or the"
+            " matrix with numpy.save",
+            EmbkitWarning,
+            stacklevel=2,
+        )
     return rows.matrix(), columns, rows.notes
 
 
-def _parse_list(path: Path, number: int, name: str, cell: str) -> Any:
-    if not cell.strip():
-        return None
+def _joined(parts: Sequence[Any]) -> list[Any] | None:
+    return None if None in parts else [value for part in parts for value in part]
+
+
+def _parse_list(path: Path, number: int, name: str, cell: str, layout: Dialect) -> Any:
     try:
-        return json.loads(cell, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        if is_number(cell, layout.decimal):  # a vector of one value among longer ones
+            return [plain_number(cell.replace(",", "."))]
+        return parse_vector(cell)
+    except ValueError as error:
         raise DataError(
-            f"{path}: line {number}, column {name!r}: {shorten(cell, 40)!r} is no list like [0.1, 0.2]",
+            f"{path}: line {number}, column {shorten(name, 80)!r}: {shorten(cell, 40)!r}"
+            " is no list like [0.1, 0.2]",
             str(error),
-            "write it as JSON; arrays printed by numpy lose digits, save array.tolist() instead",
+            "write it as JSON, for instance array.tolist(); NumPy leaves values out when it prints",
         ) from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -1,30 +1,50 @@
-"""Loader jsonl: one JSON object a line, each with its vector."""
+"""Loader jsonl: JSON objects with their vectors, one a line or in one document."""
 
 from pathlib import Path
 from typing import Any
 
 from embkit import DataError, Dataset
-from embkit.reading import Kind, attach_columns, choose_roles, json_objects, kind_of, reading
+from embkit.reading import (
+    Kind,
+    attach_columns,
+    choose_roles,
+    json_rows,
+    kind_of,
+    lookup,
+    reading,
+)
+from embkit.text import shorten
 from embkit_plugins.loaders.reading.files import path_of, wrong_kind
 from embkit_plugins.loaders.reading.rows import VectorRows
 
 __all__ = ["Jsonl"]
 
-_VECTORS = ("embedding", "vector", "values", "response.body.data.0.embedding")
+_VECTORS = (
+    "embedding",
+    "embeddings",
+    "vector",
+    "vectors",
+    "emb",
+    "values",
+    "response.body.data.0.embedding",
+)
 _COLUMNS = {"id": ("id", "custom_id"), "text": ("text", "document", "content"), "label": ("label",)}
 
 
 class Jsonl:
-    """JSON objects, one a line: a vector, and where there are any an id, a text and a label.
+    """JSON objects: a vector, and where there are any an id, a text and a label.
 
-    Other fields that hold a single value become metadata.
+    One object a line, or one document: an array of objects, the answer of an
+    embedding service, columns (as Chroma and pandas write them), or names with
+    their vectors. A vector is a list of numbers, or a string that is one, or
+    base64 of float32. Other fields that hold a single value become metadata.
 
     Parameters
     ----------
     vector : str, optional
         Field of the vector, dotted where it is nested
-        (``response.body.data.0.embedding``); embedding, vector, values or that
-        of OpenAI's batches where not given.
+        (``response.body.data.0.embedding``); embedding, vector, emb, values or
+        that of OpenAI's batches where not given.
     id : str, optional
         Field of the ids; id or custom_id where not given, empty for none.
     text : str, optional
@@ -51,7 +71,7 @@ class Jsonl:
         self.label = label
 
     def load(self, source: str | None) -> Dataset:
-        """Read JSON lines, plain or gzip-compressed.
+        """Read JSON, plain or gzip-compressed.
 
         Parameters
         ----------
@@ -79,63 +99,62 @@ class Jsonl:
         asked = {"id": self.id, "text": self.text, "label": self.label}
         nested = [name for name in asked.values() if name and "." in name]
         field = self.vector
-        rows = VectorRows(path)
+        records, layout = json_rows(path, field=field)
+        rows = VectorRows(path, "row" if layout else "line")
         singles: list[dict[str, Any]] = []
-        for number, record in json_objects(path):
+        for number, record in records:
             field = field or _vector_field(record, path, number)
-            rows.append(number, _lookup(record, field, path, number))
+            rows.append(number, _lookup(record, field, path, number), field)
             single = {
                 name: value for name, value in record.items() if not isinstance(value, list | dict)
             }
+            single.pop(field, None)
             singles.append(single | {name: _lookup(record, name, path, number) for name in nested})
         vectors = rows.matrix()
         names = dict.fromkeys(name for single in singles for name in single)
         roles = choose_roles(names, asked, str(path), _COLUMNS)
         columns = {name: [single.get(name) for single in singles] for name in names}
-        notes = (f"the vector is the field {field}", *rows.notes)
-        return attach_columns(Dataset(vectors, name=path.name, notes=notes), columns, roles, path.name)
+        notes = [f"the vector is the field {field}", *rows.notes]
+        if layout:
+            notes.insert(0, layout)
+        dataset = Dataset(vectors, name=path.name, notes=tuple(notes))
+        return attach_columns(dataset, columns, roles, path.name)
 
 
 def _vector_field(record: dict[str, Any], path: Path, number: int) -> str:
-    usual = [name for name in _VECTORS if isinstance(_descend(record, name)[0], list)]
+    present = [name for name in _VECTORS if lookup(record, name)[0] is not None]
+    usual = [name for name in present if isinstance(lookup(record, name)[0], list)]
     if len(usual) == 1:
         return usual[0]
+    if not usual and present:
+        return present[0]  # what is called so is never passed over: it is read, or named as unreadable
     lists = usual or [name for name, value in record.items() if isinstance(value, list)]
     if not lists:
         raise DataError(
             f"{path}: line {number}: no field holds a list",
-            f"its fields are {', '.join(list(record)[:10]) or 'none'}",
+            f"its fields are {_names(record)}",
             "name the vector's field: --loader jsonl:vector=FIELD (dotted where it is nested)",
         )
-    lengths = ", ".join(f"{name} ({len(_descend(record, name)[0])} values)" for name in lists)
+    lengths = ", ".join(
+        f"{shorten(name, 60)} ({len(lookup(record, name)[0])} values)" for name in lists[:10]
+    )
     raise DataError(
         f"{path}: line {number}: which field holds the vector cannot be told",
         f"lists are in {lengths}",
-        f"name it: --loader jsonl:vector={lists[0]}",
+        f"name it: --loader jsonl:vector={shorten(lists[0], 60)}",
     )
 
 
+def _names(record: dict[str, Any]) -> str:
+    return ", ".join(shorten(name, 60) for name in list(record)[:10]) or "none"
+
+
 def _lookup(record: dict[str, Any], name: str, path: Path, number: int) -> Any:
-    value, missing = _descend(record, name)
+    value, missing = lookup(record, name)
     if missing:
         raise DataError(
-            f"{path}: line {number}: there is no field {name!r}",
-            f"{missing!r} is missing; the fields are {', '.join(list(record)[:10]) or 'none'}",
+            f"{path}: line {number}: there is no field {shorten(name, 80)!r}",
+            f"{shorten(missing, 80)!r} is missing; the fields are {_names(record)}",
             "name another field, or leave the line out",
         )
     return value
-
-
-def _descend(record: dict[str, Any], name: str) -> tuple[Any, str]:
-    """Return the value at a dotted name, and the first part of the name that is missing."""
-    if name in record:
-        return record[name], ""
-    value: Any = record
-    for part in name.split("."):
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return None, part
-    return value, ""

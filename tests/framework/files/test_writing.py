@@ -104,7 +104,7 @@ def test_labels_name_every_source_row_and_why_one_is_missing() -> None:
     clustering = Clustering(dataset, np.array([0, 0, -1]), probabilities=np.array([1.0, 0.5, 0.0]))
     assert label_columns(dataset, clustering) == {
         "row": [0, 1, 2, 3],
-        "id": ["a", "b", "2", "d"],
+        "id": ["a", "b", "", "d"],
         "label": [0, 0, -1, -1],
         "probability": [1.0, 0.5, 0.0, 0.0],
         "status": ["ok", "ok", "dropped: not finite", "ok"],

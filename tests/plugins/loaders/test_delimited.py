@@ -160,7 +160,7 @@ def test_rows_of_another_length(tmp_path, row, count):
         Delimited().load(path)
 
 
-@pytest.mark.parametrize("cell", ["n/a", "1_000", "0x10", "1.2.3", "--1", "1,5", "[1]", "\x1c1"])
+@pytest.mark.parametrize("cell", ["n/b", "1_000", "0x10", "1.2.3", "--1", "1,5", "[1]", "\x1c1"])
 def test_what_is_no_number(tmp_path, cell):
     lines = ["a\tb", *["0.5\t0.5"] * 40, f"0.5\t{cell}"]
     path = written(tmp_path / "a.tsv", "\n".join(lines))
@@ -177,7 +177,8 @@ def test_empty_cells_are_nan_for_the_host_to_judge(tmp_path):
 def test_numbers_beside_the_vector_are_told(tmp_path):
     path = written(tmp_path / "a.csv", "e0,e1,e2,year\n.1,.2,.3,1999\n.4,.5,.6,2001\n")
     with pytest.warns(
-        EmbkitWarning, match=r"year are numbers too and became part of the vector; column=e\*"
+        EmbkitWarning,
+        match=r"year are numbers too and became part of the vector; --loader csv:column=e\*",
     ):
         assert Delimited().load(path).n_features == 4
     dataset = Delimited(column="e*").load(path)
@@ -204,13 +205,13 @@ def test_list_column(tmp_path):
     ("cell", "message"),
     [
         ("[1, 2, 3]", r"line 3: 3 values, expected 2 \(from line 2\)"),
-        ("[1, NaN]", r"line 3, column 'v': '\[1, NaN\]' is no list like .*NaN is not JSON"),
-        ("[1 2]", "is no list like .*tolist"),
-        ("[1, '2']", "is no list like"),
+        ("[1 ... 2]", r"line 3, column 'v': '\[1 ... 2\]' is no list like .*left out .*tolist"),
+        ("[1, 'x']", "is no list like .*'x' is not a number"),
+        ("[1,, 2]", "is no list like .*a value is empty"),
         ("[__import__('os')]", "is no list like"),
         ("[1, true]", "value 1 of the vector is a boolean"),
         ("[]", "the vector is an empty list"),
-        ("[[1, 2]]", "value 0 of the vector is a list"),
+        ("[[1, 2], [3, 4]]", "value 0 of the vector is a list"),
     ],
 )
 def test_bad_lists(tmp_path, cell, message):
@@ -285,7 +286,9 @@ def test_quotes(tmp_path):
     plain = 'text\tx\ty\n"a" b\t1\t2\n"c\t3\t4\n'
     dataset = Delimited().load(written(tmp_path / "a.tsv", plain))
     assert dataset.texts == ('"a" b', '"c')
-    path = written(tmp_path / "a.csv", plain.replace("\t", ","))
+    dataset = Delimited().load(written(tmp_path / "b.csv", plain.replace("\t", ",")))
+    assert dataset.texts == ('"a" b', '"c')
+    path = written(tmp_path / "a.csv", plain.replace("\t", ",").replace(" b", " b, d") + "e,1,2\n" * 9)
     with pytest.raises(
         DataError,
         match=r"the record at line 2 cannot be divided into cells.*write each of its own",

@@ -83,11 +83,15 @@ def test_ragged(tmp_path):
             '{"embedding": [1, ' + "9" * 400 + "]}",
             "line 2: the vector holds an integer beyond any float",
         ),
-        ('{"embedding": "AAAAPw=="}', "line 2: the vector is a string; it must be a list of numbers"),
+        ('{"embedding": "AAAAPw=="}', "line 2: 1 values, expected 2"),
+        (
+            '{"embedding": "as text"}',
+            "line 2: the vector in 'embedding' is 'as text'; 'as' is not a number; write it as",
+        ),
         ('{"embedding": []}', "line 2: the vector is an empty list"),
         ('{"embedding": [1, "2"]}', "line 2: value 1 of the vector is a string"),
         ('{"embedding": [1, true]}', "line 2: value 1 of the vector is a boolean"),
-        ('{"embedding": [[1, 2]]}', "line 2: value 0 of the vector is a list"),
+        ('{"embedding": [[1, 2], [3, 4]]}', "line 2: value 0 of the vector is a list"),
         (
             '{"vector": [1, 2]}',
             "line 2: there is no field 'embedding'; 'embedding' is missing; the fields are vector",
@@ -126,9 +130,9 @@ def test_which_field_is_the_vector(tmp_path):
         match=r"lists are in embedding \(2 values\), values \(3 values\); .*jsonl:vector=embedding",
     ):
         Jsonl().load(several)
-    unusual = written(tmp_path / "b.jsonl", {"id": 1, "emb": [1, 2]})
+    unusual = written(tmp_path / "b.jsonl", {"id": 1, "features": [1, 2]})
     with pytest.raises(
-        DataError, match=r"lists are in emb \(2 values\); name it: --loader jsonl:vector=emb"
+        DataError, match=r"lists are in features \(2 values\); name it: --loader jsonl:vector=features"
     ):
         Jsonl().load(unusual)
     none = written(tmp_path / "c.jsonl", {"id": 1, "x": 0.5})
@@ -137,7 +141,7 @@ def test_which_field_is_the_vector(tmp_path):
     ):
         Jsonl().load(none)
     with pytest.raises(ParameterError, match=r"no column 'txt'; text=txt was given"):
-        Jsonl(vector="emb", text="txt").load(unusual)
+        Jsonl(vector="features", text="txt").load(unusual)
 
 
 def test_unpaired_surrogates_are_replaced(tmp_path):
@@ -148,7 +152,7 @@ def test_unpaired_surrogates_are_replaced(tmp_path):
 
 
 def test_nothing_and_other_kinds(tmp_path):
-    with pytest.raises(DataError, match=r"it holds no vector"):
+    with pytest.raises(DataError, match=r"the file is empty"):
         Jsonl().load(written(tmp_path / "a.jsonl"))
     (tmp_path / "b.jsonl").write_bytes(b"PAR1")
     with pytest.raises(DataError, match=r"not JSON lines; it is a Parquet file; use --loader parquet"):
@@ -156,8 +160,6 @@ def test_nothing_and_other_kinds(tmp_path):
     (tmp_path / "c.jsonl").write_bytes(b'{"embedding": [1], "text": "\xff"}\n')
     with pytest.raises(DataError, match=r"line 1, byte 28 \(0xff\) is not valid utf-8"):
         Jsonl().load(str(tmp_path / "c.jsonl"))
-    array = written(tmp_path / "d.jsonl", "[", '{"embedding": [1]}', "]")
-    with pytest.raises(
-        DataError, match=r"line 1, column .* is not strict JSON; .*; an array of objects becomes lines"
-    ):
-        Jsonl().load(array)
+    broken = written(tmp_path / "d.jsonl", "[", '{"embedding": [1]},', "]")
+    with pytest.raises(DataError, match=r"line 3, column 1 is not strict JSON; .*repair the document"):
+        Jsonl().load(broken)

@@ -1,52 +1,21 @@
 """Vectors in the columns of an Arrow table: which they are, and as a matrix."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import DataError, EmbkitError, MissingExtraError
-from embkit.reading import Kind, kind_of, unknown_column
-from embkit_plugins.loaders.reading.files import wrong_kind
+from embkit import DataError
+from embkit.reading import Column, Form, choose_vector, column_values, parse_vector
+from embkit.text import shorten
+from embkit_plugins.loaders.reading.columns import form_of
 
-__all__ = ["Vector", "choose_vector", "is_single", "opened"]
+__all__ = ["Vector", "is_single", "vector_of"]
 
 _PROBED_ROWS = 64
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Any]:
-    """Give the file as a pyarrow ParquetFile; what pyarrow raises becomes an error that names it.
-
-    Raises
-    ------
-    DataError
-        If it is no Parquet file, or damaged.
-    MissingExtraError
-        If pyarrow is not installed.
-    """
-    try:
-        import pyarrow as pa
-        from pyarrow.parquet import ParquetFile
-    except ImportError as error:
-        raise MissingExtraError("loader parquet", "pyarrow", "parquet") from error
-    if kind_of(path) != Kind.PARQUET:
-        raise wrong_kind(path, "a Parquet file")
-    try:
-        with ParquetFile(path) as file:
-            yield file
-    except EmbkitError:
-        raise
-    except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(
-            f"{path}: the Parquet file is cut or damaged", reason, "write or copy it again"
-        ) from error
 
 
 @dataclass(frozen=True)
@@ -56,24 +25,30 @@ class Vector:
     Parameters
     ----------
     columns : tuple of str
-        One list column, or numeric columns.
-    is_list : bool
-        Which of the two.
-    length : int
-        Number of values of a vector; of variable lists that of the first row.
+        List columns, which are joined, or numeric columns.
+    form : {"lists", "numbers", "text"}
+        What they hold; lists may be written as text or bytes.
+    lengths : tuple of int
+        Number of values in each column; of variable lists that of the first row.
     dtype : dtype
         Of the values.
     """
 
     columns: tuple[str, ...]
-    is_list: bool
-    length: int
+    form: Literal["lists", "numbers", "text"]
+    lengths: tuple[int, ...]
     dtype: np.dtype[Any]
 
+    @property
+    def length(self) -> int:
+        """Number of values of a vector."""
+        return sum(self.lengths)
+
     def __str__(self) -> str:
-        if self.is_list:
+        if self.form != "numbers" and len(self.columns) == 1:
             return f"the list column {self.columns[0]}"
-        return f"{self.length} columns, {self.columns[0]} to {self.columns[-1]}"
+        joined = " of lists, joined" if self.form != "numbers" else ""
+        return f"{len(self.columns)} columns, {self.columns[0]} to {self.columns[-1]}{joined}"
 
     def matrix(self, batch: Any, row: int, path: Path) -> NDArray[Any]:
         """Return the vectors of a record batch whose first row is row `row` of the file.
@@ -86,8 +61,12 @@ class Vector:
             If a vector has another length than the first, or an integer is
             null; names the row.
         """
-        if self.is_list:
-            return self._from_lists(_storage(batch.column(self.columns[0])), row, path)
+        if self.form == "lists":
+            parts = [
+                self._from_lists(_storage(batch.column(name)), length, row, path)
+                for name, length in zip(self.columns, self.lengths, strict=True)
+            ]
+            return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         matrix = np.empty((len(batch), self.length), dtype=self.dtype)
         for position, name in enumerate(self.columns):
             values = batch.column(name)
@@ -95,7 +74,7 @@ class Vector:
             matrix[:, position] = values.to_numpy(zero_copy_only=False)
         return matrix
 
-    def _from_lists(self, lists: Any, row: int, path: Path) -> NDArray[Any]:
+    def _from_lists(self, lists: Any, length: int, row: int, path: Path) -> NDArray[Any]:
         from pyarrow.compute import list_value_length
 
         self._refuse_null_integers(lists, path)
@@ -103,21 +82,21 @@ class Vector:
         n_rows = len(lists)
         lists = lists.drop_null()
         lengths = list_value_length(lists).to_numpy(zero_copy_only=False)
-        odd = np.flatnonzero(lengths != self.length)
+        odd = np.flatnonzero(lengths != length)
         if odd.size:
             raise DataError(
                 f"{path}: row {row + whole[odd[0]]}: {lengths[odd[0]]} values, "
-                f"expected {self.length} (as in the first row)",
+                f"expected {length} (as in the first row)",
                 "all vectors must be of one length",
                 "embed all rows with the same model, or leave the row out",
             )
         # flatten() respects the offset of a slice, which .values does not.
         values = lists.flatten()
         self._refuse_null_integers(values, path)
-        vectors: NDArray[Any] = values.to_numpy(zero_copy_only=False).reshape(-1, self.length)
+        vectors: NDArray[Any] = values.to_numpy(zero_copy_only=False).reshape(-1, length)
         if len(vectors) == n_rows:
             return vectors
-        matrix = np.full((n_rows, self.length), np.nan, dtype=self.dtype)
+        matrix = np.full((n_rows, length), np.nan, dtype=self.dtype)
         matrix[whole] = vectors
         return matrix
 
@@ -139,10 +118,14 @@ def is_single(data_type: Any) -> bool:
         or types.is_large_binary(data_type)
         or types.is_fixed_size_binary(data_type)
     )
+    if types.is_dictionary(data_type):
+        return is_single(data_type.value_type)
     return not (types.is_nested(data_type) or binary or hasattr(data_type, "storage_type"))
 
 
-def choose_vector(file: Any, names: Sequence[str], column: str | None, path: Path) -> Vector:
+def vector_of(
+    file: Any, names: Sequence[str], column: str | Sequence[str] | None, path: Path
+) -> tuple[Vector, tuple[str, ...]]:
     """Choose the column or columns that hold the vectors.
 
     Parameters
@@ -151,10 +134,17 @@ def choose_vector(file: Any, names: Sequence[str], column: str | None, path: Pat
         The open file.
     names : sequence of str
         Columns without another role.
-    column : str or None
-        What the user asked for: a name, or a pattern of numeric columns.
+    column : str, sequence of str or None
+        What the user asked for: names, or patterns.
     path : Path
         What to call the file in messages.
+
+    Returns
+    -------
+    vector : Vector
+        Where the vectors are.
+    notes : tuple of str
+        What was decided beside.
 
     Raises
     ------
@@ -168,32 +158,97 @@ def choose_vector(file: Any, names: Sequence[str], column: str | None, path: Pat
         raise DataError(
             f"{path}: two columns have the same name", "columns are told by name", "rename one"
         )
-    lists = [name for name in names if _list_value(schema.field(name).type) is not None]
-    numeric = [name for name in names if _is_number(schema.field(name).type)]
-    if column is not None:
-        lists = [name for name in lists if name == column]
-        numeric = [name for name in numeric if name == column or fnmatchcase(name, column)]
-        if not lists and not numeric and column not in schema.names:
-            raise unknown_column(str(path), f"column={column}", column, dict.fromkeys(schema.names))
-    if len(lists) > 1:
-        lengths = ", ".join(f"{name} ({_list_length(file, name)} values)" for name in lists)
-        raise DataError(
-            f"{path}: several list columns: {lengths}",
-            "which one holds the embeddings cannot be told",
-            f"name it: --loader parquet:column={lists[0]}",
+    columns = _columns(file, set(names))
+    free = [index for index, name in enumerate(schema.names) if name in set(names)]
+    try:
+        chosen = choose_vector(
+            columns, str(path), asked=column, free=free, how="--loader parquet:column={}"
         )
-    if lists:
-        value_type = _list_value(schema.field(lists[0]).type)
-        return Vector((lists[0],), True, _list_length(file, lists[0]), _dtype(value_type))
-    if not numeric:
-        described = ", ".join(f"{field.name} ({field.type})" for field in list(schema)[:10])
+    except DataError as error:
+        if "no column of numbers" not in error.what:
+            raise
+        described = ", ".join(
+            f"{shorten(field.name, 60)} ({_named_type(field.type)})" for field in list(schema)[:10]
+        )
         raise DataError(
             f"{path}: no column of vectors",
             f"its columns are {described or 'none'}",
             "embeddings are one column of lists of numbers, or numeric columns",
-        )
-    dtype = np.result_type(*(_dtype(schema.field(name).type) for name in numeric))
-    return Vector(tuple(numeric), False, len(numeric), dtype)
+        ) from None
+    picked = tuple(schema.names[index] for index in chosen.positions)
+    types = [schema.field(name).type for name in picked]
+    if not chosen.is_list:
+        _refuse_other_types(picked, types, path)
+        dtype = np.result_type(*map(_dtype, types))
+        return Vector(picked, "numbers", (1,) * len(picked), dtype), chosen.notes
+    values = [_list_value(data_type) for data_type in types]
+    lengths = tuple(columns[index].length for index in chosen.positions)
+    if all(value is None for value in values):
+        return Vector(picked, "text", lengths, np.dtype(np.float64)), chosen.notes
+    for name, value, data_type in zip(picked, values, types, strict=True):
+        if value is None:
+            raise DataError(
+                f"{path}: column {name!r} holds {shorten(str(data_type), 60)}, not lists of numbers",
+                "it was named as a column of the vector",
+                "name a column of lists of numbers",
+            )
+    dtype = np.result_type(*map(_dtype, values))
+    return Vector(picked, "lists", lengths, dtype), chosen.notes
+
+
+def _named_type(data_type: Any) -> str:
+    plain = getattr(data_type, "value_type", data_type) if _is_text(data_type) else data_type
+    return shorten(str(plain), 60)
+
+
+def _refuse_other_types(names: Sequence[str], types: Sequence[Any], path: Path) -> None:
+    for name, data_type in zip(names, types, strict=True):
+        if not _is_number(data_type):
+            raise DataError(
+                f"{path}: column {name!r} holds {shorten(str(data_type), 60)}, not numbers",
+                "it was named as a column of the vector",
+                "name columns of numbers, or one column of lists",
+            )
+
+
+def _columns(file: Any, free: set[str]) -> list[Column]:
+    """What the columns hold: by their types, and of texts and bytes by the first rows."""
+    texts = [field.name for field in file.schema_arrow if field.name in free and _is_text(field.type)]
+    numbers = [
+        field.name for field in file.schema_arrow if field.name in free and _is_integer(field.type)
+    ]
+    first = next(iter(file.iter_batches(batch_size=_PROBED_ROWS, columns=[*texts, *numbers])), None)
+    return [_column(file, field, first) for field in file.schema_arrow]
+
+
+def _column(file: Any, field: Any, first: Any) -> Column:
+    name, data_type = field.name, field.type
+    if _list_value(data_type) is not None:
+        return Column(name, Form.LIST, _list_length(file, name))
+    if first is not None and name in first.schema.names:
+        cells = column_values(first.column(name))
+        if _is_integer(data_type):
+            counts = len(cells) > 1 and cells == list(range(len(cells)))
+            return Column(name, Form.NUMBER, 1, "", counts)
+        return _text_column(name, cells)
+    return Column(name, Form.NUMBER if _is_number(data_type) else Form.OTHER)
+
+
+def _text_column(name: str, cells: Sequence[Any]) -> Column:
+    texts = ["" if cell is None else cell for cell in cells]
+    if all(isinstance(text, str) for text in texts):
+        column = form_of(name, texts)
+        # Numbers that are written as text are no column of numbers here.
+        return replace(column, form=Form.OTHER) if column.form is Form.NUMBER else column
+    filled = [text for text in texts if text]
+    lengths = set()
+    for text in filled:
+        try:
+            lengths.add(len(parse_vector(text) or ()))
+        except ValueError:
+            lengths.add(0)
+    form = Form.LIST if len(lengths) == 1 and min(lengths) > 1 else Form.OTHER
+    return Column(name, form, min(lengths, default=0), f"{len(filled[0])} bytes" if filled else "")
 
 
 def _list_value(data_type: Any) -> Any:
@@ -205,6 +260,26 @@ def _list_value(data_type: Any) -> Any:
         types.is_list(data_type) or types.is_large_list(data_type) or types.is_fixed_size_list(data_type)
     )
     return data_type.value_type if is_list and _is_number(data_type.value_type) else None
+
+
+def _is_text(data_type: Any) -> bool:
+    from pyarrow import types
+
+    if types.is_dictionary(data_type):
+        data_type = data_type.value_type
+    return bool(
+        types.is_string(data_type)
+        or types.is_large_string(data_type)
+        or types.is_binary(data_type)
+        or types.is_large_binary(data_type)
+        or types.is_fixed_size_binary(data_type)
+    )
+
+
+def _is_integer(data_type: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_integer(data_type))
 
 
 def _is_number(data_type: Any) -> bool:

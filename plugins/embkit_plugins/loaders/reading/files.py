@@ -1,12 +1,15 @@
 """Helpers shared by the file loaders: the source's path, wrong kinds of file, memory."""
 
+from array import array
 from pathlib import Path
 
 from embkit import DataError, ParameterError, ResourceError, available_memory
 from embkit.reading import check_source, kind_of, remedy_of
 from embkit.text import format_bytes
 
-__all__ = ["check_room", "path_of", "wrong_kind"]
+__all__ = ["Room", "check_room", "path_of", "wrong_kind"]
+
+_STEP = 1 << 26
 
 
 def path_of(source: str | None, loader: str) -> Path:
@@ -51,3 +54,30 @@ def check_room(name: str, n_bytes: int) -> None:
             f"{format_bytes(room)} of memory are available",
             "save the matrix as .npy, which is mapped and not read",
         )
+
+
+class Room:
+    """Watches that what is read piece by piece stays within the memory there is.
+
+    Parameters
+    ----------
+    name : str
+        What to call the file in messages.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._checked = 0
+
+    def take(self, values: "array[float]") -> None:
+        """Look again after each 64 MiB; what is held is copied once when it is whole.
+
+        Raises
+        ------
+        ResourceError
+            If a copy of the values would not fit in memory.
+        """
+        size = len(values) * values.itemsize
+        if size - self._checked >= _STEP:
+            self._checked = size
+            check_room(self._name, size)

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import DataError
+from embkit.reading import parse_vector
+from embkit.text import shorten
+from embkit_plugins.loaders.reading.files import Room
 
 __all__ = ["VectorRows", "narrowed"]
 
@@ -26,28 +29,38 @@ class VectorRows:
     ----------
     path : Path
         What to call the file in messages.
+    row : str
+        What the numbers of rows count: lines, or rows.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, row: str = "line") -> None:
         self._path = path
+        self._row = row
+        self._room = Room(str(path))
         self._values = array("d")
         self._width = 0
         self._first = 0
         self._leading = 0
         self._null_lines: list[int] = []
 
-    def append(self, line: int, vector: Any) -> None:
-        """Add the vector of a line.
+    def __len__(self) -> int:
+        if not self._width:
+            return self._leading
+        return self._leading + len(self._values) // self._width
+
+    def append(self, line: int, vector: Any, name: str = "") -> None:
+        """Add the vector of a line, from the column or field of that name.
 
         Raises
         ------
         DataError
             If it is neither null nor a list of numbers, or not as long as the first.
         """
+        place = f"{self._path}: {self._row} {line}"
+        vector = _listed(vector, place, name)
         if vector is None:
             self._append_null(line)
             return
-        place = f"{self._path}: line {line}"
         if not isinstance(vector, list) or not vector:
             kind = "an empty list" if vector == [] else _word(vector)
             raise DataError(
@@ -59,11 +72,12 @@ class VectorRows:
                 raise _wrong_value(place, vector)
             self._null_lines.append(line)
             vector = [_NAN if value is None else value for value in vector]
-        self._first = self._first or line
-        self._width = self._width or len(vector)
+        if not self._width:
+            self._first, self._width = line, len(vector)
         if len(vector) != self._width:
             raise DataError(
-                f"{place}: {len(vector)} values, expected {self._width} (from line {self._first})",
+                f"{place}: {len(vector)} values, expected {self._width}"
+                f" (from {self._row} {self._first})",
                 "all vectors must be of one length",
                 "embed all rows with the same model, or leave the line out",
             )
@@ -73,6 +87,7 @@ class VectorRows:
             raise DataError(
                 f"{place}: the vector holds an integer beyond any float", "", "repair the line"
             ) from None
+        self._room.take(self._values)
 
     def _append_null(self, line: int) -> None:
         self._null_lines.append(line)
@@ -103,7 +118,7 @@ class VectorRows:
         """How many vectors are null or hold nulls."""
         lines = self._null_lines
         return (
-            (f"{len(lines)} vectors are null or hold nulls, the first in line {lines[0]}",)
+            (f"{len(lines)} vectors are null or hold nulls, the first in {self._row} {lines[0]}",)
             if lines
             else ()
         )
@@ -118,6 +133,23 @@ def narrowed(values: NDArray[np.float64]) -> NDArray[Any]:
     with np.errstate(over="ignore"):
         narrow = values.astype(np.float32)
     return narrow if np.array_equal(narrow, values, equal_nan=True) else values
+
+
+def _listed(vector: Any, place: str, name: str) -> Any:
+    """A vector that was written as text or bytes, as a list; the one row of a matrix, as that row."""
+    if isinstance(vector, str | bytes):
+        try:
+            return parse_vector(vector)
+        except ValueError as error:
+            shown = vector if isinstance(vector, str) else f"{len(vector)} bytes"
+            raise DataError(
+                f"{place}: the vector{f' in {shorten(name, 80)!r}' if name else ''} is {shorten(shown, 40)!r}",
+                str(error),
+                "write it as a list of numbers like [0.1, 0.2]",
+            ) from None
+    while isinstance(vector, list) and len(vector) == 1 and isinstance(vector[0], list):
+        vector = vector[0]
+    return vector
 
 
 def _wrong_value(place: str, vector: list[Any]) -> DataError:
