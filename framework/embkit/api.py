@@ -1,7 +1,6 @@
 """embkit from Python: the same runs as on the command line."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,8 @@ from embkit.data.config import RunConfig, as_request
 from embkit.data.dataset import Dataset
 from embkit.data.request import Request
 from embkit.data.run import Run
-from embkit.errors import DataError, ParameterError
+from embkit.errors import ParameterError
+from embkit.files.frames import attach_frame, dataset_of
 from embkit.files.tables import attach_table
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.registry import Component as Offered
@@ -43,7 +43,7 @@ def load(
     source: Source = None,
     *,
     loader: Component | None = None,
-    table: str | Path | None = None,
+    table: Any = None,
     nonfinite: str = "error",
     zero_vectors: str = "error",
 ) -> Dataset:
@@ -52,13 +52,17 @@ def load(
     Parameters
     ----------
     source : path, array_like of shape (n_samples, n_features), DataFrame, Dataset or None
-        What to load. A DataFrame gives its numeric columns as vectors; None is
-        for loaders that make their data, and without a loader the bundled sample.
+        What to load. Of a DataFrame (pandas, polars, pyarrow), of named columns
+        and of records, the column of arrays or lists is the vectors, else the
+        columns of numbers are; ``id``, ``text`` and ``label`` are taken by name.
+        None is for loaders that make their data, and without a loader the
+        bundled sample.
     loader : str or mapping, optional
         ``"NAME:key=value"``, or ``{"name": ..., key: value}``; chosen by file
         name and content where not given.
-    table : path, optional
-        A row-aligned table with the columns ``id``, ``text``, ``label``.
+    table : path, DataFrame, mapping, or sequence of str, optional
+        A row-aligned table with the columns ``id``, ``text``, ``label``; or the
+        texts.
     nonfinite, zero_vectors : {"error", "drop"}
         What to do with rows that cannot be used.
 
@@ -75,17 +79,16 @@ def load(
     """
     config = RunConfig(
         source=_path(source),
-        loader=None if loader is None else as_request(loader, "loader"),
-        table=None if table is None else str(table),
+        loader=None if loader is None else as_request(_plain(loader), "loader"),
+        table=_file(table),
         nonfinite=nonfinite,
         zero_vectors=zero_vectors,
     )
     dataset = _dataset(source)
     if dataset is None:
         dataset = read_source(config, make_plan(config, Registry.discover()).one("loader"))
-    elif config.table is not None:
-        dataset = attach_table(dataset, config.table)
-    return make_fit(config, dataset)
+        table = None if config.table is not None else table
+    return make_fit(config, _attached(dataset, table))
 
 
 def run(
@@ -141,22 +144,28 @@ def run(
         If a parameter is wrong or the data cannot be loaded or clustered.
     """
     dataset = _dataset(source)
-    config = RunConfig.from_mapping(
-        {
-            "source": _path(source),
-            "loader": loader,
-            "clusterer": clusterer,
-            "reducers": list(reducers),
-            "namer": namer,
-            "validators": list(validators),
-            "visualizers": list(visualizers),
-            "exporters": list(exporters),
-            **settings,
-        },
-        "run",
-    )
-    if dataset is not None and config.table is not None:
-        dataset = attach_table(dataset, config.table)
+    table = settings.pop("table", None)
+    given = {
+        "source": _path(source),
+        "loader": loader,
+        "clusterer": clusterer,
+        "reducers": list(reducers),
+        "namer": namer,
+        "validators": list(validators),
+        "visualizers": list(visualizers),
+        "exporters": list(exporters),
+        "table": _file(table),
+        **settings,
+    }
+    config = RunConfig.from_mapping(_plain(given), "run")
+    if dataset is not None:
+        dataset = _attached(dataset, table)
+    elif table is not None and config.table is None:
+        raise ParameterError(
+            "table is in memory, the source is not",
+            "a run's record names its table by its file",
+            "load them first: embkit.run(embkit.load(source, table=table), ...)",
+        )
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
     shared = SharedWork(default_cache() if cache else None)
@@ -321,13 +330,28 @@ def _dataset(source: Source) -> Dataset | None:
     """A dataset made of what is at hand, or None where there is something to load."""
     if source is None or isinstance(source, str | Path):
         return None
-    if isinstance(source, Dataset):
-        return source
-    if hasattr(source, "select_dtypes"):
-        numbers = source.select_dtypes("number")
-        if not numbers.shape[1]:
-            raise DataError(
-                "the DataFrame has no numeric columns", "they are the vectors", "convert them first"
-            )
-        return replace(Dataset(numbers.to_numpy()), name="DataFrame")
-    return Dataset(np.asarray(source), name="array")
+    return source if isinstance(source, Dataset) else dataset_of(source)
+
+
+def _attached(dataset: Dataset, table: Any) -> Dataset:
+    if table is None:
+        return dataset
+    if isinstance(table, str | Path):
+        return attach_table(dataset, str(table))
+    return attach_frame(dataset, table)
+
+
+def _file(table: Any) -> str | None:
+    """The table that a configuration can name."""
+    return str(table) if isinstance(table, str | Path) else None
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, which a configuration holds."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

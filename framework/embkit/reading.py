@@ -14,10 +14,11 @@ from embkit.files.cells import (
     parse_vector,
     plain_number,
 )
-from embkit.files.columns import Column, Form, VectorColumns, choose_vector, unknown_column
+from embkit.files.columns import VectorColumns, choose_vector, unknown_column
 from embkit.files.delimited import column_names, read_records
 from embkit.files.dialect import BLANKS, DELIMITERS, Dialect, sniff_dialect
 from embkit.files.documents import json_rows, lookup
+from embkit.files.forms import Column, Form, form_of
 from embkit.files.kinds import Kind, kind_of, remedy_of
 from embkit.files.labels import RecordedLabels, read_labels
 from embkit.files.lines import reading, text_lines
@@ -41,6 +42,7 @@ __all__ = [
     "choose_vector",
     "column_names",
     "column_values",
+    "form_of",
     "is_missing",
     "is_number",
     "json_rows",

@@ -5,13 +5,13 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from fnmatch import fnmatchcase
 
 from embkit.errors import DataError, EmbkitWarning, ParameterError
+from embkit.files.forms import Column, Form
 from embkit.text import shorten, suggestion
 
-__all__ = ["Column", "Form", "VectorColumns", "choose_vector", "is_index", "unknown_column"]
+__all__ = ["VectorColumns", "choose_vector", "is_index", "unknown_column"]
 
 _VECTOR_NAMES = frozenset(("embedding", "embeddings", "vector", "vectors", "emb", "embs"))
 _VECTOR_ENDING = re.compile(r".*[_\-. ](embeddings?|vectors?|emb)", re.IGNORECASE)
@@ -27,41 +27,6 @@ _BESIDE = re.compile(
 )
 _FEWEST_BARE = 4
 _SHOWN = 10
-
-
-class Form(Enum):
-    """What the cells of a column hold."""
-
-    NUMBER = "numbers"
-    LIST = "lists"
-    BARE = "numbers without brackets"
-    EMPTY = "nothing"
-    OTHER = "other values"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as its first rows show it.
-
-    Parameters
-    ----------
-    name : str
-        As the table calls it.
-    form : Form
-        What its cells hold.
-    length : int
-        Values in the first cell that is not empty.
-    sample : str
-        That cell, for messages.
-    counts : bool
-        Whether its first cells are 0, 1, 2, ...
-    """
-
-    name: str
-    form: Form
-    length: int = 1
-    sample: str = ""
-    counts: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +61,7 @@ def choose_vector(
     *,
     asked: str | Sequence[str] | None = None,
     free: Sequence[int] | None = None,
-    how: str = "column={}",
+    how: str | None = "column={}",
 ) -> VectorColumns:
     """Choose the columns that make the vector.
 
@@ -114,8 +79,9 @@ def choose_vector(
         Names or patterns that the user gave.
     free : sequence of int, optional
         Positions of the columns without another role; all where not given.
-    how : str
-        How to ask for columns, for remedies; ``{}`` stands for the name.
+    how : str, optional
+        How to ask for columns, for remedies; ``{}`` stands for the name. None
+        for what is in memory.
 
     Raises
     ------
@@ -178,7 +144,9 @@ def _asked(
     )
 
 
-def _list_columns(columns: Sequence[Column], free: Sequence[int], source: str, how: str) -> int | None:
+def _list_columns(
+    columns: Sequence[Column], free: Sequence[int], source: str, how: str | None
+) -> int | None:
     """The one column of lists, or None where the vector is columns of numbers."""
     numeric = [place for place in free if columns[place].form is Form.NUMBER]
     named = [place for place in free if columns[place].name.strip().lower() in _VECTOR_NAMES]
@@ -189,8 +157,7 @@ def _list_columns(columns: Sequence[Column], free: Sequence[int], source: str, h
             raise DataError(
                 f"{source}: column {column.name!r} {holds}which is not read as a vector",
                 f"a column of that name is taken to hold the embeddings; it holds {column.form.value}",
-                "write each vector as a list like [0.1, 0.2], or name the vector's columns with "
-                f"{how.format('NAME_OR_PATTERN')}",
+                f"write each vector as a list like [0.1, 0.2], or {_name(how, 'NAME_OR_PATTERN')}",
             )
     named = [place for place in named if columns[place].form is not Form.NUMBER]
     lists = [place for place in free if columns[place].form is Form.LIST]
@@ -209,21 +176,29 @@ def _list_columns(columns: Sequence[Column], free: Sequence[int], source: str, h
     return None
 
 
-def _several(found: Sequence[Column], source: str, how: str) -> DataError:
+def _several(found: Sequence[Column], source: str, how: str | None) -> DataError:
     lengths = ", ".join(
         f"{shorten(column.name, 60)} ({column.length} values)" for column in found[:_SHOWN]
     )
     names = [column.name for column in found]
     pattern = _pattern(names, names)
-    together = f"; {how.format(pattern)} joins them" if pattern is not None else ""
+    together = f"; {how.format(pattern)} joins them" if pattern is not None and how else ""
     return DataError(
         f"{source}: several list columns: {lengths}",
         "which one holds the embeddings cannot be told",
-        f"name it: {how.format(found[0].name)}{together}",
+        f"{_name(how, found[0].name)}{together}",
     )
 
 
-def _warn_of_strangers(names: Sequence[str], columns: Sequence[Column], source: str, how: str) -> None:
+def _name(how: str | None, name: str) -> str:
+    if how is None:
+        return "say what is what: embkit.Dataset(vectors, texts=..., ids=...)"
+    return f"name it: {how.format(name)}"
+
+
+def _warn_of_strangers(
+    names: Sequence[str], columns: Sequence[Column], source: str, how: str | None
+) -> None:
     """Say which numeric columns are called unlike the rest, and how to leave them out."""
     numbered = _numbered(names)
     if len(numbered) > len(names) / 2:
@@ -245,8 +220,8 @@ def _warn_of_strangers(names: Sequence[str], columns: Sequence[Column], source: 
     pattern = _pattern(chosen, [column.name for column in columns])
     fix = (
         f"{how.format(pattern)} leaves them out"
-        if pattern is not None
-        else "remove them from the table, or give them another role (id, text, label)"
+        if pattern is not None and how is not None
+        else "remove these columns from the table, or call them id, text or label"
     )
     more = f" and {len(strangers) - 5} others" if len(strangers) > 5 else ""
     shown = ", ".join(shorten(name, 60) for name in strangers[:5])

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embkit.errors import DataError, EmbkitWarning, ParameterError
-from embkit.files.columns import Column, Form, choose_vector
+from embkit.files.columns import choose_vector
+from embkit.files.forms import Column, Form
 
 
 def numbers(*names):
@@ -81,7 +82,7 @@ def test_numbers_that_are_no_dimensions_are_warned_of_with_a_remedy_that_works(
     message = str(caught[0].message)
     assert f"t: {strangers} are numbers too and became part of the vector" in message
     if pattern is None:
-        assert "remove them from the table" in message
+        assert "remove these columns from the table" in message
         return
     assert f"column={pattern} leaves them out" in message
     asked = pattern[1:-1].split(",") if "," in pattern else pattern

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import DataError
-from embkit.reading import Column, Form, choose_vector, column_values, parse_vector
+from embkit.reading import Column, Form, choose_vector, column_values, form_of
 from embkit.text import shorten
-from embkit_plugins.loaders.reading.columns import form_of
 
 __all__ = ["Vector", "is_single", "vector_of"]
 
@@ -230,25 +229,10 @@ def _column(file: Any, field: Any, first: Any) -> Column:
         if _is_integer(data_type):
             counts = len(cells) > 1 and cells == list(range(len(cells)))
             return Column(name, Form.NUMBER, 1, "", counts)
-        return _text_column(name, cells)
-    return Column(name, Form.NUMBER if _is_number(data_type) else Form.OTHER)
-
-
-def _text_column(name: str, cells: Sequence[Any]) -> Column:
-    texts = ["" if cell is None else cell for cell in cells]
-    if all(isinstance(text, str) for text in texts):
-        column = form_of(name, texts)
+        column = form_of(name, cells)
         # Numbers that are written as text are no column of numbers here.
         return replace(column, form=Form.OTHER) if column.form is Form.NUMBER else column
-    filled = [text for text in texts if text]
-    lengths = set()
-    for text in filled:
-        try:
-            lengths.add(len(parse_vector(text) or ()))
-        except ValueError:
-            lengths.add(0)
-    form = Form.LIST if len(lengths) == 1 and min(lengths) > 1 else Form.OTHER
-    return Column(name, form, min(lengths, default=0), f"{len(filled[0])} bytes" if filled else "")
+    return Column(name, Form.NUMBER if _is_number(data_type) else Form.OTHER)
 
 
 def _list_value(data_type: Any) -> Any:

@@ -10,14 +10,12 @@ from embkit.reading import (
     Form,
     choose_roles,
     choose_vector,
-    is_missing,
+    form_of,
     is_number,
-    looks_like_list,
-    parse_vector,
 )
 from embkit.text import shorten
 
-__all__ = ["ColumnPlan", "form_of", "plan_columns"]
+__all__ = ["ColumnPlan", "plan_columns"]
 
 Rows = Sequence[Sequence[str]]
 
@@ -103,33 +101,6 @@ def plan_columns(
     joined = " of lists, joined" if chosen.is_list and len(picked) > 1 else ""
     notes = (f"the vector is {kind} {span}{joined}", *chosen.notes)
     return ColumnPlan(chosen.positions, chosen.is_list, others, roles, notes)
-
-
-def form_of(name: str, cells: Sequence[str]) -> Column:
-    """What a column holds, by its first cells.
-
-    Most cells decide whether they are numbers: a wrong one must be an error,
-    not cost a dimension.
-    """
-    filled = [cell for cell in cells if not is_missing(cell)]
-    if not filled:
-        return Column(name, Form.EMPTY, 0)
-    if 2 * sum(is_number(cell, ",") for cell in filled) >= len(filled):
-        counted = [cell.strip() for cell in cells] == [str(row) for row in range(len(cells))]
-        return Column(name, Form.NUMBER, 1, filled[0], counted and len(cells) > 1)
-    if all(map(looks_like_list, filled)):
-        return Column(name, Form.LIST, _length(filled[0]), filled[0])
-    lengths = {_length(cell) for cell in filled}
-    if len(lengths) == 1 and min(lengths) > 1:
-        return Column(name, Form.BARE, min(lengths), filled[0])
-    return Column(name, Form.OTHER, 0, filled[0])
-
-
-def _length(cell: str) -> int:
-    try:
-        return len(parse_vector(cell) or ())
-    except ValueError:
-        return 0
 
 
 def _refuse_divided_lists(columns: Sequence[Column], free: Sequence[int], source: str) -> None:

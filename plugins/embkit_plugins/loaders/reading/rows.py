@@ -142,8 +142,9 @@ def _listed(vector: Any, place: str, name: str) -> Any:
             return parse_vector(vector)
         except ValueError as error:
             shown = vector if isinstance(vector, str) else f"{len(vector)} bytes"
+            where = f" in {shorten(name, 80)!r}" if name else ""
             raise DataError(
-                f"{place}: the vector{f' in {shorten(name, 80)!r}' if name else ''} is {shorten(shown, 40)!r}",
+                f"{place}: the vector{where} is {shorten(shown, 40)!r}",
                 str(error),
                 "write it as a list of numbers like [0.1, 0.2]",
             ) from None

@@ -1,0 +1,144 @@
+"""Tables in memory: the column of arrays is the vectors, and nothing beside it is lost."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import embkit
+from embkit.errors import DataError, EmbkitWarning, ParameterError
+from embkit.files.frames import attach_frame, dataset_of
+
+X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+IDS = [f"d{row * 7 % 6}" for row in range(6)]
+TEXTS = [f"text {row}" for row in range(6)]
+
+
+def columns():
+    return {"id": IDS, "n_tokens": [3, 1, 4, 1, 5, 9], "text": TEXTS, "embedding": X.tolist()}
+
+
+def as_pandas():
+    return pd.DataFrame({**columns(), "embedding": list(X)})
+
+
+def as_polars(array=False):
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    frame = polars.DataFrame(columns())
+    return frame.cast({"embedding": polars.Array(polars.Float32, 4)}) if array else frame
+
+
+MAKERS = {
+    "pandas": as_pandas,
+    "pandas of lists": lambda: pd.DataFrame(columns()),
+    "pandas of text": lambda: pd.DataFrame({**columns(), "embedding": list(map(str, X.tolist()))}),
+    "pandas of bytes": lambda: pd.DataFrame({**columns(), "embedding": [row.tobytes() for row in X]}),
+    "polars": as_polars,
+    "polars of arrays": lambda: as_polars(array=True),
+    "pyarrow": lambda: pytest.importorskip("pyarrow").table(columns()),
+    "mapping": columns,
+    "mapping with a matrix": lambda: {**columns(), "embedding": X},
+    "records": lambda: as_pandas().to_dict("records"),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_the_column_of_arrays_is_the_vectors(maker):
+    dataset = dataset_of(MAKERS[maker]())
+    np.testing.assert_array_equal(np.asarray(dataset.vectors, dtype=np.float32), X)
+    assert dataset.ids == tuple(IDS)
+    assert dataset.texts == tuple(TEXTS)
+    assert list(dataset.metadata["n_tokens"]) == [3, 1, 4, 1, 5, 9]
+    assert "the vector is embedding" in dataset.notes
+
+
+def test_columns_of_numbers_keep_texts_ids_and_labels():
+    frame = pd.DataFrame(X, columns=[f"d{i}" for i in range(4)])
+    frame = frame.assign(label=[0, 0, 0, 100, 100, 100], text=TEXTS, id=IDS, flag=True)
+    dataset = dataset_of(frame)
+    np.testing.assert_array_equal(dataset.vectors, X)
+    assert dataset.reference == ("0", "0", "0", "100", "100", "100")
+    assert (dataset.texts, dataset.ids) == (tuple(TEXTS), tuple(IDS))
+    assert list(dataset.metadata) == ["flag"]
+
+
+def test_stray_numbers_are_warned_of():
+    frame = pd.DataFrame(X, columns=[f"d{i}" for i in range(4)]).assign(year=2020)
+    with pytest.warns(EmbkitWarning, match="DataFrame: year are numbers too .*remove these columns"):
+        dataset_of(frame)
+
+
+def test_the_index():
+    frame = pd.DataFrame({"embedding": list(X)}, index=IDS)
+    assert dataset_of(frame).ids == tuple(IDS)
+    assert dataset_of(frame.reset_index(drop=True)).ids is None
+    assert dataset_of(frame.reset_index(drop=True)[2:]).ids == ("2", "3", "4", "5")
+    assert dataset_of(frame.set_axis(["a"] * 6)).ids is None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        saved = pd.DataFrame(X).rename(columns=str).reset_index()
+        assert dataset_of(saved).n_features == 4
+
+
+def test_missing_values_are_nan_for_the_host_to_judge():
+    vectors = [row if place != 2 else None for place, row in enumerate(X)]
+    dataset = dataset_of(pd.DataFrame({"embedding": vectors, "text": [None, np.nan, *TEXTS[2:]]}))
+    assert np.isnan(dataset.vectors[2]).all()
+    assert dataset.texts[:2] == ("", "")
+    nullable = pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64"), "b": [1.5, 2.5, 3.5]})
+    np.testing.assert_array_equal(dataset_of(nullable).vectors, [[1, 1.5], [np.nan, 2.5], [3, 3.5]])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: pd.DataFrame({"text": TEXTS}), "DataFrame: no column of numbers; its columns are text"),
+        (lambda: pd.DataFrame({"u": list(X), "v": list(X)}), r"several list columns.*embkit.Dataset\("),
+        (lambda: pd.DataFrame({"embedding": TEXTS, "n": 1}), "column 'embedding' holds 'text 0', which"),
+        (
+            lambda: pd.DataFrame({"embedding": [*X[:5], X[0, :3]]}),
+            "row 5 of embedding: 3 values, expected 4",
+        ),
+        (lambda: pd.DataFrame({"embedding": [*X[:5], "x y"]}), "row 5 of embedding is 'x y'|not read as"),
+        (pd.DataFrame, "has no columns"),
+        (lambda: {"embedding": 3}, "mapping: a column is a single value"),
+        (lambda: {"embedding": X, "text": ["a"]}, "texts has 1 values, the matrix has 6 rows"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(make, message):
+    with pytest.raises(DataError, match=message):
+        dataset_of(make())
+
+
+def test_series_and_arrays():
+    for source in (pd.Series(list(X)), pd.Series(list(X)).to_numpy(), list(X), X.tolist(), tuple(X), X):
+        np.testing.assert_array_equal(np.asarray(dataset_of(source).vectors, dtype=np.float32), X)
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    series = polars.Series("embedding", X.tolist())
+    np.testing.assert_array_equal(dataset_of(series).vectors.astype(np.float32), X)
+    with pytest.raises(DataError, match=r"LazyFrame: its rows are not in memory; .*collect\(\)"):
+        dataset_of(polars.DataFrame(columns()).lazy())
+
+
+def test_tables_in_memory_beside_a_matrix():
+    expected = tuple(TEXTS)
+    for table in (TEXTS, pd.Series(TEXTS), pd.DataFrame({"text": TEXTS}), {"text": TEXTS}):
+        assert embkit.load(X, table=table).texts == expected
+    run = embkit.run(X, "kmeans:n_clusters=2", table=TEXTS, cache=False)
+    assert run.dataset.texts == expected
+    with pytest.raises(DataError, match="no column is called id, text or label; its columns are words"):
+        attach_frame(embkit.load(X), pd.DataFrame({"words": TEXTS}))
+    with pytest.raises(DataError, match="text has 5 rows, array has 6") as caught:
+        embkit.load(X, table=TEXTS[:5])
+    assert len(str(caught.value)) < 300
+    with pytest.raises(ParameterError, match="table is in memory, the source is not"):
+        embkit.run("x.npy", "kmeans:n_clusters=2", table=TEXTS)
+
+
+def test_numpy_integers_are_integers():
+    for clusters in np.arange(2, 4):
+        request = {"name": "kmeans", "n_clusters": clusters}
+        run = embkit.run(X, request, seed=np.int64(3), threads=np.uint8(1), cache=False)
+        assert run.clustering.n_clusters == clusters
+        assert run.record["config"]["clusterer"]["n_clusters"] == clusters
