@@ -3,11 +3,12 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from typing import Any
 
 from embkit.errors import ParameterError
 
-__all__ = ["Request", "parse_request"]
+__all__ = ["Request", "WrittenFloat", "WrittenInt", "parse_literal", "parse_request"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Request:
 def parse_request(text: str) -> Request:
     """Read ``NAME`` or ``NAME:key=value,key=[1,2]``.
 
-    Values are TOML literals; what is none, is taken as a string.
+    Values are TOML literals; what is none, and dates, are taken as strings.
 
     Raises
     ------
@@ -71,20 +72,49 @@ def _split(text: str) -> list[str]:
     return [*parts, current] if current.strip() or parts else []
 
 
+class WrittenInt(int):
+    """An integer that remembers how it was written: where a name is meant, 007 is not 7."""
+
+    text: str
+
+
+class WrittenFloat(float):
+    """A number that remembers how it was written: where a name is meant, 1.10 is not 1.1."""
+
+    text: str
+
+
 def _parse_value(text: str) -> Any:
     if "\n" in text:
         return text
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, KeyError):
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, KeyError, RecursionError):
         return text
+    if isinstance(value, date | time):
+        return text  # no component takes a date; folders and columns are called by them
+    if type(value) in (int, float):
+        return _written(value, text)
+    return value
+
+
+def _written(value: float, text: str) -> Any:
+    """The number as it is, or one that remembers its text where that is written otherwise."""
+    if parse_literal(value) == text:
+        return value
+    written = WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
+    written.text = text
+    return written
 
 
 def parse_literal(value: Any) -> str:
+    """A value as it is written on the command line."""
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:
         return "none"
+    if isinstance(value, WrittenInt | WrittenFloat):
+        return value.text
     if isinstance(value, list | tuple):
         return f"[{','.join(parse_literal(item) for item in value)}]"
     return str(value)

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from embkit.data.request import parse_literal
+from embkit.data.request import WrittenFloat, WrittenInt, parse_literal
 from embkit.errors import ParameterError, PluginError
-from embkit.text import suggestion
+from embkit.text import shorten, suggestion
 
 __all__ = ["Parameter", "describe_type", "parameters_of", "resolve"]
 
@@ -182,8 +182,9 @@ def resolve(label: str, parameters: Sequence[Parameter], given: Mapping[str, Any
 
 
 def _checked(label: str, parameter: Parameter, value: Any) -> Any:
+    value = as_plain(value)
     if parameter.annotation is REQUIRED:
-        return None if _is_none_word(value) else value
+        return None if _is_none_word(value) else _unwritten(value)
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
     adapter: TypeAdapter[Any] = TypeAdapter(
@@ -192,27 +193,55 @@ def _checked(label: str, parameter: Parameter, value: Any) -> Any:
     last: ValidationError | None = None
     for candidate, strict in _readings(value):
         try:
-            return adapter.validate_python(candidate, strict=strict)
+            return adapter.validate_python(_unwritten(candidate), strict=strict)
         except ValidationError as error:
             last = last or error
     reason = last.errors()[0]["msg"] if last is not None else "it does not fit"
+    default = ""
+    if parameter.default is not REQUIRED:
+        default = f", the default is {shorten(parse_literal(parameter.default), 100)}"
     raise ParameterError(
-        f"{label}: {parameter.name}={parse_literal(value)} is not valid",
-        reason[0].lower() + reason[1:],
-        f"give {parameter.name} as {parameter.type}, the default is {parse_literal(parameter.default)}",
+        f"{label}: {parameter.name}={shorten(parse_literal(value), 100)} is not valid",
+        shorten(reason[0].lower() + reason[1:], 200),
+        f"give {parameter.name} as {parameter.type}{default}",
     ) from None
 
 
 def _readings(value: Any) -> list[tuple[Any, bool]]:
     """The ways to read a value without losing anything: as it is first."""
-    readings = [(value, True)]
+    readings: list[tuple[Any, bool]] = [(value, True)]
     if isinstance(value, list | tuple):
         readings.append((value, False))
     if isinstance(value, float) and value.is_integer():
         readings.append((int(value), True))
     if _is_none_word(value):
         readings.append((None, True))
+    if isinstance(value, bool | int | float):
+        # What looks like a number, where a name is meant: a column 2020, a folder 1.10.
+        readings.append((_as_written(value), True))
+    if isinstance(value, list | tuple) and value:
+        readings.append(([_as_written(item) for item in value], False))
     return readings
+
+
+def _as_written(value: Any) -> str:
+    return parse_literal(value)
+
+
+def _unwritten(value: Any) -> Any:
+    """The number itself, without the memory of how it was written."""
+    if isinstance(value, WrittenInt):
+        return int(value)
+    return float(value) if isinstance(value, WrittenFloat) else value
+
+
+def as_plain(value: Any) -> Any:
+    """NumPy's scalars as Python's, which annotations name; in lists too."""
+    if isinstance(value, list | tuple):
+        return type(value)(as_plain(item) for item in value)
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+        return value.item()
+    return value
 
 
 def _is_none_word(value: Any) -> bool:

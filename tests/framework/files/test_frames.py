@@ -100,7 +100,10 @@ def test_missing_values_are_nan_for_the_host_to_judge():
             lambda: pd.DataFrame({"embedding": [*X[:5], X[0, :3]]}),
             "row 5 of embedding: 3 values, expected 4",
         ),
-        (lambda: pd.DataFrame({"embedding": [*X[:5], "x y"]}), "row 5 of embedding is 'x y'|not read as"),
+        (
+            lambda: pd.DataFrame({"embedding": [*X[:5], "x y"]}),
+            "row 5 of embedding is 'x y'|not read as",
+        ),
         (pd.DataFrame, "has no columns"),
         (lambda: {"embedding": 3}, "mapping: a column is a single value"),
         (lambda: {"embedding": X, "text": ["a"]}, "texts has 1 values, the matrix has 6 rows"),

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import pytest
 from annotated_types import Ge, Le
 from hypothesis import given
@@ -178,3 +179,70 @@ def test_a_required_parameter_is_asked_for() -> None:
 )
 def test_types_in_words(annotation: Any, words: str) -> None:
     assert describe_type(annotation) == words
+
+
+class Named:
+    """Takes names of columns and folders, and numbers."""
+
+    def __init__(
+        self,
+        *,
+        text: str | None = None,
+        columns: str | tuple[str, ...] = (),
+        share: float = 0.5,
+        count: int = 1,
+        folder: str,
+    ) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["2020", "007", "1.10", "1e5", "2026-11-25", "10:30:00", "true", "1_000", "+5", "0x10", "inf"],
+)
+def test_what_looks_like_a_number_or_a_date_is_a_name_where_one_is_meant(name: str) -> None:
+    request = parse_request(f"named:text={name},folder={name},columns=[{name},{name}]")
+    resolved = resolve("loader named", parameters_of(Named), request.params)
+    assert resolved["text"] == name
+    assert resolved["folder"] == name
+    assert parse_request(str(request)) == request
+
+
+def test_names_in_lists() -> None:
+    request = parse_request("named:columns=[1999,2020],folder=x")
+    assert resolve("named", parameters_of(Named), request.params)["columns"] == ("1999", "2020")
+
+
+def test_numbers_stay_numbers_however_they_are_written() -> None:
+    request = parse_request("named:share=1e-3,count=1_000,folder=x")
+    resolved = resolve("named", parameters_of(Named), request.params)
+    assert (resolved["share"], resolved["count"]) == (0.001, 1000)
+    assert (type(resolved["share"]), type(resolved["count"])) == (float, int)
+    unannotated = resolve("bare", parameters_of(Bare), parse_request("bare:needed=1e-3").params)
+    assert type(unannotated["needed"]) is float
+
+
+@pytest.mark.parametrize("number", [np.int64(7), np.uint8(7), np.int32(7), np.array(7)])
+def test_numbers_of_numpy_are_numbers(number: Any) -> None:
+    resolved = resolve(
+        "thing", PARAMETERS, {"size": number, "share": np.float32(0.25), "flag": np.True_}
+    )
+    assert (resolved["size"], resolved["share"], resolved["flag"]) == (7, 0.25, True)
+    assert [type(resolved[name]) for name in ("size", "share", "flag")] == [int, float, bool]
+    with pytest.raises(ParameterError, match="size=1 is not valid"):
+        resolve("thing", PARAMETERS, {"size": np.int64(1)})
+
+
+def test_refusals_do_not_repeat_long_values_nor_invent_defaults() -> None:
+    with pytest.raises(ParameterError) as caught:
+        resolve("thing", parameters_of(Named), {"folder": ["x" * 50] * 10_000})
+    assert len(str(caught.value)) < 500
+    assert "default" not in str(caught.value)
+    with pytest.raises(ParameterError, match="the default is 5"):
+        resolve("thing", PARAMETERS, {"size": 1})
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 5000, "1e999999", "\ud800", "0b2"])
+def test_odd_literals_are_texts(value: str) -> None:
+    request = parse_request(f"named:folder={value}") if "," not in value else None
+    assert request is not None
+    resolve("thing", parameters_of(Named), request.params)
