@@ -11,7 +11,7 @@ from embkit.errors import DataError
 from embkit.files.dialect import BLANKS, LINES, Dialect, blank_cells
 from embkit.files.lines import LONGEST_LINE, text_lines
 
-__all__ = ["Records", "column_names", "read_records"]
+__all__ = ["LayoutError", "Records", "column_names", "read_records"]
 
 _MOST_COLUMNS = 100_000
 
@@ -19,7 +19,11 @@ Records = Iterator[tuple[int, list[str]]]
 T = TypeVar("T")
 
 
-class _BrokenQuotesError(DataError):
+class LayoutError(DataError):
+    """The text is not laid out as was thought; another layout may fit."""
+
+
+class _BrokenQuotesError(LayoutError):
     """Double quotes that do not enclose whole cells."""
 
 

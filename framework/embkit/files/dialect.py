@@ -246,12 +246,13 @@ def _guess_delimiter(path: Path, lines: Sequence[str]) -> str:
         return LINES  # one list a line, whatever separates its values
     scores = {}
     divided = 0
+    quoted = all(line.startswith('"') for line in lines)
     for delimiter in (*_GUESSED, BLANKS):
         rows = _split(lines, delimiter)
         (width, agreeing), *_ = Counter(map(len, rows)).most_common(1)
         score = (agreeing / len(rows), _numeric_share(rows), width)
-        # Blanks are in every text; they separate cells only where these are numbers.
-        if width > 1 and (delimiter != BLANKS or score[1] > 0.5):
+        # Blanks are in every text; they separate cells where these are numbers, or in quotes.
+        if width > 1 and (delimiter != BLANKS or score[1] > 0.5 or quoted):
             scores[delimiter] = score
         divided += 0 if delimiter == BLANKS else sum(len(row) > 1 for row in rows)
     if not scores and divided <= len(lines) / 2:

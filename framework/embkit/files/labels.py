@@ -95,7 +95,7 @@ def read_labels(path: str | Path) -> RecordedLabels:
     file = Path(path) / "labels.csv" if _is_folder(path) else Path(path)
     file = check_source(file)
     own = _is_own(file)
-    columns, _ = read_columns(file, TableOptions(quoted=True if own else None))
+    columns, _ = read_columns(file, TableOptions(",", True, quoted=True) if own else TableOptions())
     if not {"id", "label"} <= set(columns):
         shown = ", ".join(shorten(name, 60) for name in list(columns)[:8]) or "none"
         raise DataError(

@@ -17,7 +17,7 @@ LONGEST_LINE = 1 << 26
 
 # Tables of numbers become about a tenth by gzip; 1000 times is the most that it can do.
 _LARGEST_RATIO = 100
-_LARGEST_UNCHECKED = 1 << 26
+_LARGEST_UNCHECKED = 1 << 22
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
@@ -66,7 +66,7 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     ------
     DataError
         If bytes do not decode (naming line and byte), a line is longer than
-        64 MiB, the file is damaged, or it unfolds to more than 64 MiB and more
+        64 MiB, the file is damaged, or it unfolds to more than 4 MiB and more
         than 100 times its size.
     ParameterError
         If the encoding is unknown or has wide line ends.

@@ -9,7 +9,7 @@ from typing import Any
 
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
-from embkit.files.delimited import Records, column_names, read_records
+from embkit.files.delimited import LayoutError, Records, column_names, read_records
 from embkit.files.dialect import DELIMITERS, LINES, Dialect, sniff_dialect
 from embkit.files.documents import json_rows
 from embkit.files.kinds import Kind, kind_of, remedy_of
@@ -26,6 +26,8 @@ _TAB_SUFFIXES = (".tsv", ".tab")
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 _OPTIONS = ("delimiter", "header", "encoding")
 _TRUTH = {"true": True, "false": False}
+
+_KNOWN = {name for usual in ROLES.values() for name in usual}
 
 Columns = dict[str, tuple[str, ...]]
 
@@ -98,7 +100,7 @@ def _delimited_columns(
     path: Path, options: TableOptions, n_rows: int | None, used: Sequence[str]
 ) -> tuple[Columns, tuple[str, ...]]:
     """Read by the first layout that divides the text evenly, into as many rows as there must be."""
-    first_error: DataError | None = None
+    first_error: LayoutError | None = None
     first_found: Columns | None = None
     for layout in _layouts(path, options, n_rows, used):
         try:
@@ -109,7 +111,7 @@ def _delimited_columns(
                 options.encoding,
                 blank_lines=True,
             )
-        except DataError as error:
+        except LayoutError as error:
             first_error = first_error or error
             continue
         if n_rows is None or _length(columns) == n_rows:
@@ -142,28 +144,27 @@ def _layouts(
         layout = Dialect(LINES, header=header)
     yield layout
     first = read_records(path, layout, lambda records: next(records)[1], options.encoding)
-    names = {cell.strip().lower() for cell in first}
     is_single = len(first) == 1
-    may_lack_header = options.header is None and (is_single or not names & {*used, *ROLES})
-    known = {name for usual in ROLES.values() for name in usual}
-    if names & known:
-        may_lack_header = False
+    is_named = bool({cell.strip().lower() for cell in first} & _KNOWN)
+    may_lack_header = n_rows is not None and options.header is None and not is_named
     if layout.delimiter == "\t" and is_single:
         yield replace(layout, quoted=True)
-    if options.delimiter is None and is_single and layout.delimiter != LINES:
+    # In a line of text commas are no delimiters; tabs are.
+    prose = is_single or (path.suffix.lower() == ".txt" and layout.delimiter != "\t")
+    by_line = options.delimiter is None and layout.delimiter != LINES and prose
+    if by_line and is_single:
         yield replace(layout, delimiter=LINES)
-    if n_rows is not None and may_lack_header:
-        bare = replace(layout, header=False, row_names=False)
-        yield bare
-        if options.delimiter is None:
-            yield replace(bare, delimiter=LINES)
+    if may_lack_header and (is_single or (used and not {cell.strip() for cell in first} & set(used))):
+        yield replace(layout, header=False, row_names=False)
+    if may_lack_header and by_line:
+        yield Dialect(LINES, header=False)
 
 
 def _columns(path: Path, layout: Dialect, n_rows: int | None, records: Records) -> Columns:
     names, records, first = column_names(path, layout, records)
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise DataError(
+        raise LayoutError(
             f"{path}: line {first} names the column {shorten(repeated[0], 80)!r} more than once",
             "a table's first line names its columns",
             "give each column its own name",
@@ -173,7 +174,7 @@ def _columns(path: Path, layout: Dialect, n_rows: int | None, records: Records) 
         if len(cells) != len(names):
             if cells == [""]:
                 continue  # a blank line; where there is one column, it is an empty text
-            raise DataError(
+            raise LayoutError(
                 f"{path}: line {number}: {len(cells)} columns, expected {len(names)}"
                 f" (from line {first})",
                 "every line must have all columns",
@@ -258,7 +259,7 @@ def attach_table(dataset: Dataset, spec: str) -> Dataset:
             raise ParameterError(
                 f"{path}: there is no role {shorten(role, 80)!r}", "", suggestion(role, ROLES)
             )
-    used = [value.lower() for value in renames.values()]
+    used = list(renames.values())
     columns, notes = read_columns(path, options, n_rows=dataset.n_samples, used=used)
     n_rows = _length(columns)
     if n_rows != dataset.n_samples:

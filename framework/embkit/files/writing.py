@@ -1,8 +1,8 @@
 """Write tables, JSON documents and pictures."""
 
-import csv
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["jsonable", "write_csv", "write_json", "write_png"]
 
 _FIGURE_DPI = 150
+_SPECIAL = re.compile(r'[",\r\n]')
 _PNG_LEVEL = 3  # of zlib: a third quicker than its 6, a tenth larger
 
 
@@ -37,9 +38,17 @@ def write_csv(path: Path, table: Table) -> None:
     """Write named columns; text cells that a spreadsheet would run are quoted, None is empty."""
     columns = [_cells(values) for values in table.values()]
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([csv_safe(name) for name in table])
-        writer.writerows(zip(*columns, strict=True))
+        file.write(_record([csv_safe(name) for name in table]))
+        file.writelines(map(_record, zip(*columns, strict=True)))
+
+
+def _record(cells: Iterable[Any]) -> str:
+    """A line of CSV; Python's own writer does not quote a carriage return, which its reader refuses."""
+    fields = [str(cell) for cell in cells]
+    quoted = [
+        '"' + field.replace('"', '""') + '"' if _SPECIAL.search(field) else field for field in fields
+    ]
+    return (",".join(quoted) if quoted != [""] else '""') + "\n"
 
 
 def _cells(values: Iterable[Any] | NDArray[Any]) -> list[Any]:

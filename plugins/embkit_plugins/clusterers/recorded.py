@@ -2,6 +2,7 @@
 
 from embkit import Clustering, Context, Dataset
 from embkit.reading import read_labels
+from embkit.text import shorten
 
 __all__ = ["Recorded"]
 
@@ -12,7 +13,8 @@ class Recorded:
     Parameters
     ----------
     labels : str
-        Folder of a run, or a CSV file with the columns id and label (-1 is noise).
+        Folder of a run, or a table (CSV, TSV, JSON, Parquet) with the columns id
+        and label. Labels are integers, -1 for noise, or names.
 
     Raises
     ------
@@ -26,4 +28,9 @@ class Recorded:
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:  # noqa: ARG002
         """Join the labels to the rows by id, or by row number where there are no ids."""
         recorded = read_labels(self.labels)
-        return Clustering(dataset, recorded.of(dataset), notes=(f"labels read from {recorded.path}",))
+        notes = [f"labels read from {recorded.path}"]
+        if recorded.names:
+            shown = ", ".join(shorten(name, 30) for name in recorded.names[:8])
+            more = f" and {len(recorded.names) - 8} more" if len(recorded.names) > 8 else ""
+            notes.append(f"labels are names: {shown}{more}; clusters are numbered by size")
+        return Clustering(dataset, recorded.of(dataset), notes=tuple(notes))

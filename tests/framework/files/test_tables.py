@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embkit.data.dataset import Dataset
-from embkit.errors import DataError, ParameterError
+from embkit.errors import DataError, ParameterError, ResourceError
 from embkit.files.roles import as_text
 from embkit.files.tables import attach_table
 from embkit.files.tables import read_columns as read_table
@@ -176,3 +176,134 @@ def test_real_table(glosses):
 )
 def test_single_values_as_text(value, text):
     assert as_text(value) == text
+
+
+TEXTS = ["hello there", "rain, mostly", "plain", "also plain", "yes; no", "a | b", "last one"]
+SEVEN = Dataset(np.eye(7), name="x.npy")
+
+
+@pytest.mark.parametrize("name", ["t.tsv", "t.txt", "t.csv"])
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        TEXTS,
+        [f"first {i}, second {i}" for i in range(7)],
+        ["alpha", '"So it began', "beta", "gamma", 'and so it ended"', "delta", "zeta"],
+        ["a", "b", "", "d", "e", "f", "g"],
+        ["# heading", "- item", "{}", "x\ty", "1", "2.5", "[0]"],
+    ],
+)
+def test_one_text_a_line(tmp_path, name, header, texts):
+    if name == "t.csv" and not header and "second" in texts[0]:
+        pytest.skip("two columns without a header, as far as a .csv goes")
+    if name == "t.tsv" and "x\ty" in texts:
+        texts = [text.replace("\t", " ") for text in texts]
+    path = written(tmp_path / name, "\n".join(["text"] * header + texts) + "\n")
+    assert list(attach_table(SEVEN, path).texts) == texts
+    asked = f"{path}:header={str(header).lower()},delimiter=line"
+    assert list(attach_table(SEVEN, asked).texts) == texts
+
+
+def test_texts_in_quotes_over_several_lines(tmp_path):
+    content = 'text\n"a\nb"\n"c, d"\n"e ""f"""\n'
+    assert attach_table(DATASET, written(tmp_path / "t.csv", content)).texts == ("a\nb", "c, d", 'e "f"')
+    # The number of rows tells what quotes mean where the text does not.
+    lines = 'text\n"a\nb"\nc\n'
+    assert attach_table(DATASET, written(tmp_path / "u.tsv", lines)).texts == ('"a', 'b"', "c")
+    two = Dataset(np.eye(2))
+    assert attach_table(two, written(tmp_path / "u.tsv", lines)).texts == ("a\nb", "c")
+
+
+def test_metadata_without_a_header(tmp_path):
+    path = written(tmp_path / "m.tsv", "cat\ndog\nfox\n")
+    dataset = attach_table(DATASET, path)
+    assert dataset.texts == ("cat", "dog", "fox")
+    assert "m.tsv: tab-separated, no header, line 1 is data" in dataset.notes
+    assert attach_table(DATASET, f"{path}:text=cat").texts == ("cat", "dog", "fox")
+    assert attach_table(DATASET, f"{path}:label=").reference == ("cat", "dog", "fox")
+    two = written(tmp_path / "n.tsv", "cat\t1\ndog\t2\nfox\t3\n")
+    given = f"{two}:header=false,text=column 1,label=column 2"
+    assert attach_table(DATASET, given).texts == ("cat", "dog", "fox")
+    with pytest.raises(DataError, match="the table has 2 rows, eye.npy has 3"):
+        attach_table(DATASET, written(tmp_path / "o.tsv", "text\ncat\ndog\n"))
+
+
+def test_a_table_without_a_known_column_says_how_to_name_one(tmp_path):
+    path = written(tmp_path / "t.csv", "sentence,category\na,u\nb,u\nc,v\n")
+    with pytest.raises(
+        DataError,
+        match=r"no column is called id, text or label; its columns are sentence, category; "
+        r"say which is which: --table .*t.csv:text=sentence",
+    ) as caught:
+        attach_table(DATASET, path)
+    remedy = caught.value.fix.partition("--table ")[2]
+    assert attach_table(DATASET, remedy).texts == ("a", "b", "c")
+    wide = written(tmp_path / "w.csv", ",".join(f"c{i}" for i in range(500)) + "\n" + "x,\n" * 0)
+    with pytest.raises(DataError) as caught:
+        attach_table(DATASET, wide)
+    assert len(str(caught.value)) < 600
+
+
+def test_row_names_of_pandas_and_r(tmp_path):
+    pandas = written(tmp_path / "p.csv", ",id,text\n0,a,x\n1,b,y\n2,c,z\n")
+    dataset = attach_table(DATASET, pandas)
+    assert dataset.ids == ("a", "b", "c")
+    assert not dataset.metadata
+    r = written(tmp_path / "r.txt", '"text" "n"\n"a" "some words" 1\n"b" "more" 2\n"c" "x y" 3\n')
+    dataset = attach_table(DATASET, r)
+    assert dataset.ids == ("a", "b", "c")
+    assert dataset.texts == ("some words", "more", "x y")
+
+
+def test_tables_in_parquet_and_json(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    pyarrow = pytest.importorskip("pyarrow")
+    columns = {"id": [1, 2, 3], "text": ["a", None, "c"], "v": [[1.0], [2.0], [3.0]]}
+    parquet.write_table(pyarrow.table(columns), tmp_path / "t.parquet")
+    dataset = attach_table(DATASET, str(tmp_path / "t.parquet"))
+    assert (dataset.ids, dataset.texts) == (("1", "2", "3"), ("a", "", "c"))
+    for content in (
+        '[{"id": 1, "text": "a"}, {"id": 2, "text": null}, {"id": 3, "text": "c"}]',
+        '{"id": [1, 2, 3], "text": ["a", null, "c"]}',
+        '{"id": {"0": 1, "1": 2, "2": 3}, "text": {"0": "a", "1": null, "2": "c"}}',
+        '{"columns": ["id", "text"], "index": [0, 1, 2], "data": [[1, "a"], [2, null], [3, "c"]]}',
+    ):
+        dataset = attach_table(DATASET, written(tmp_path / "t.json", content))
+        assert (dataset.ids, dataset.texts) == (("1", "2", "3"), ("a", "", "c"))
+
+
+def test_texts_that_repeat_a_million_times_in_parquet(tmp_path, monkeypatch):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    pyarrow = pytest.importorskip("pyarrow")
+    texts = pyarrow.DictionaryArray.from_arrays([0] * 2000, ["x" * 100_000])
+    parquet.write_table(pyarrow.table({"text": texts.cast(pyarrow.string())}), tmp_path / "t.parquet")
+    assert (tmp_path / "t.parquet").stat().st_size < 100_000
+    many = Dataset(np.zeros((2000, 1)), name="x.npy")
+    texts = attach_table(many, str(tmp_path / "t.parquet")).texts
+    assert len(set(map(id, texts))) == 1  # one string, not 200 MB of them
+    monkeypatch.setattr("embkit.files.parquet.available_memory", lambda: 1000)
+    with pytest.raises(ResourceError, match="its columns of single values take .*; 1.0 kB of memory"):
+        attach_table(many, str(tmp_path / "t.parquet"))
+
+
+@pytest.mark.parametrize("given", ["delimiter=colon", "header=perhaps", "encoding=utf-16"])
+def test_options_that_are_none(tmp_path, given):
+    path = written(tmp_path / "t.csv", "text\na\nb\nc\n")
+    with pytest.raises(ParameterError):
+        attach_table(DATASET, f"{path}:{given}")
+    latin = written(tmp_path / "l.csv", "text\nü\nb\nc\n".encode("latin-1"))
+    assert attach_table(DATASET, f"{latin}:encoding=latin-1").texts == ("ü", "b", "c")
+
+
+@pytest.mark.parametrize("spec", ["x" * 5000, "x" * 5000 + ":text=a", "a\0b", "/dev/zero", "/proc/kmsg"])
+def test_paths_that_are_none(spec):
+    with pytest.raises(DataError) as caught:
+        attach_table(DATASET, spec)
+    assert len(str(caught.value)) < 500
+
+
+def test_compressed_text_unfolds_within_a_bound(tmp_path):
+    bomb = gzip.compress(b"text\n" + b"a\n" * (8 << 20), compresslevel=9)
+    with pytest.raises(DataError, match=r"unfolds to more than .*decompress it first: gunzip"):
+        attach_table(DATASET, written(tmp_path / "t.csv.gz", bomb))
