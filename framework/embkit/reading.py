@@ -7,24 +7,24 @@ vector is found among columns and in cells in one way (`choose_vector`,
 `attach_columns`).
 """
 
-from embkit.files.cells import (
+from embkit.files.columns import VectorColumns, choose_vector, unknown_column
+from embkit.files.forms import Column, Form, form_of
+from embkit.files.kinds import Kind, kind_of, remedy_of
+from embkit.files.labels import RecordedLabels, read_labels
+from embkit.files.parquet import check_parquet_room, column_values, opened_parquet
+from embkit.files.roles import attach_columns, choose_roles
+from embkit.files.sources import check_source, read_text
+from embkit.files.text.cells import (
     is_missing,
     is_number,
     looks_like_list,
     parse_vector,
     plain_number,
 )
-from embkit.files.columns import VectorColumns, choose_vector, unknown_column
-from embkit.files.delimited import column_names, read_records
-from embkit.files.dialect import BLANKS, DELIMITERS, Dialect, sniff_dialect
-from embkit.files.documents import json_rows, lookup
-from embkit.files.forms import Column, Form, form_of
-from embkit.files.kinds import Kind, kind_of, remedy_of
-from embkit.files.labels import RecordedLabels, read_labels
-from embkit.files.lines import reading, text_lines
-from embkit.files.parquet import check_parquet_room, column_values, opened_parquet
-from embkit.files.roles import attach_columns, choose_roles
-from embkit.files.sources import check_source, read_text
+from embkit.files.text.delimited import column_names, read_records
+from embkit.files.text.dialect import BLANKS, DELIMITERS, Dialect, sniff_dialect
+from embkit.files.text.documents import json_rows, lookup
+from embkit.files.text.lines import reading, text_lines
 
 __all__ = [
     "BLANKS",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from embkit.files.cells import is_missing, is_number, looks_like_list, parse_vector
+from embkit.files.text.cells import is_missing, is_number, looks_like_list, parse_vector
 
 __all__ = ["Column", "Form", "form_of"]
 

@@ -8,8 +8,8 @@ import pytest
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError, ResourceError
 from embkit.files.roles import as_text
+from embkit.files.table_reading import read_columns as read_table
 from embkit.files.tables import attach_table
-from embkit.files.tables import read_columns as read_table
 
 DATASET = Dataset(np.eye(3), name="eye.npy", notes=("first",))
 
@@ -73,7 +73,7 @@ def test_what_is_no_table(tmp_path, content, message):
 def test_overlong_cells_and_lines(tmp_path, monkeypatch):
     path = Path(written(tmp_path / "t.csv", "id,text\na," + "x" * 200_000))
     assert len(read_columns(path)["text"][0]) == 200_000
-    monkeypatch.setattr("embkit.files.lines.LONGEST_LINE", 1 << 10)
+    monkeypatch.setattr("embkit.files.text.lines.LONGEST_LINE", 1 << 10)
     with pytest.raises(DataError, match=r"line 2 is longer than"):
         read_columns(path)
 
@@ -303,7 +303,8 @@ def test_paths_that_are_none(spec):
     assert len(str(caught.value)) < 500
 
 
-def test_compressed_text_unfolds_within_a_bound(tmp_path):
-    bomb = gzip.compress(b"text\n" + b"a\n" * (8 << 20), compresslevel=9)
+def test_compressed_text_unfolds_within_a_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr("embkit.files.text.lines._LARGEST_UNCHECKED", 1 << 16)
+    bomb = gzip.compress(b"text\n" + b"a\n" * (1 << 17), compresslevel=9)
     with pytest.raises(DataError, match=r"unfolds to more than .*decompress it first: gunzip"):
         attach_table(DATASET, written(tmp_path / "t.csv.gz", bomb))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from embkit.errors import DataError
-from embkit.files.dialect import BLANKS, LINES, Dialect, blank_cells
-from embkit.files.lines import LONGEST_LINE, text_lines
+from embkit.files.text.dialect import BLANKS, LINES, Dialect, blank_cells
+from embkit.files.text.lines import LONGEST_LINE, text_lines
 
 __all__ = ["LayoutError", "Records", "column_names", "read_records"]
 

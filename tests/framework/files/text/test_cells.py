@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embkit.files.cells import is_number, looks_like_list, parse_vector
+from embkit.files.text.cells import is_number, looks_like_list, parse_vector
 
 FORMS = [
     "[0.1, -0.25]",

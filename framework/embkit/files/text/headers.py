@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from embkit.files.cells import is_missing, is_number, looks_like_list, parse_vector
+from embkit.files.text.cells import is_missing, is_number, looks_like_list, parse_vector
 
 __all__ = ["counts_columns", "has_header", "is_value"]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embkit.errors import DataError
-from embkit.files.cells import is_number, looks_like_list
-from embkit.files.headers import counts_columns, has_header, is_value
-from embkit.files.lines import text_lines
+from embkit.files.text.cells import is_number, looks_like_list
+from embkit.files.text.headers import counts_columns, has_header, is_value
+from embkit.files.text.lines import text_lines
 
 __all__ = ["BLANKS", "DELIMITERS", "LINES", "Dialect", "blank_cells", "sniff_dialect"]
 
@@ -129,8 +129,7 @@ def sniff_dialect(
     Raises
     ------
     DataError
-        If the file is empty or cannot be decoded, or no delimiter divides
-        most of the lines alike.
+        If it is empty or undecodable, or no delimiter divides most lines alike.
     """
     lines, blank = _sample(path, encoding)
     if not lines:

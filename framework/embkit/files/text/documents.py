@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from embkit.errors import DataError, ResourceError
-from embkit.files.jsonlines import decode_line, json_decoder
-from embkit.files.lines import text_lines
+from embkit.files.text.jsonlines import decode_line, json_decoder
+from embkit.files.text.lines import text_lines
 from embkit.resources import available_memory
 from embkit.text import format_bytes, shorten
 

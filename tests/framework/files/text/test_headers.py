@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from embkit.files.dialect import sniff_dialect
+from embkit.files.text.dialect import sniff_dialect
 
 FLOATS = np.random.default_rng(0).normal(size=(12, 8))
 INT8 = (FLOATS * 40).astype(np.int8)
