@@ -124,7 +124,7 @@ def _asked(
     places: set[int] = set()
     for name in wanted:
         exact = [place for place, column in enumerate(columns) if column.name == name]
-        found = exact or [place for place in free if fnmatchcase(columns[place].name, name)]
+        found = exact or _matching(columns, free, name)
         if not found:
             raise unknown_column(
                 source, f"column={name}", name, dict.fromkeys(column.name for column in columns)
@@ -142,6 +142,12 @@ def _asked(
         "the vector is columns of numbers or columns of lists",
         "name only the one or the other",
     )
+
+
+def _matching(columns: Sequence[Column], free: Sequence[int], pattern: str) -> list[int]:
+    """The columns that a pattern means: those that can be of a vector, if there are any."""
+    found = [place for place in free if fnmatchcase(columns[place].name, pattern)]
+    return [place for place in found if columns[place].form is not Form.OTHER] or found
 
 
 def _list_columns(
@@ -170,18 +176,21 @@ def _list_columns(
     for found in (named, lists, bare):
         ending = [place for place in found if _VECTOR_ENDING.fullmatch(columns[place].name)]
         if len(found) > 1 and len(ending) != 1:
-            raise _several([columns[place] for place in found], source, how)
+            raise _several(columns, found, source, how)
         if found:
             return ending[0] if len(found) > 1 else found[0]
     return None
 
 
-def _several(found: Sequence[Column], source: str, how: str | None) -> DataError:
+def _several(
+    columns: Sequence[Column], places: Sequence[int], source: str, how: str | None
+) -> DataError:
+    found = [columns[place] for place in places]
     lengths = ", ".join(
         f"{shorten(column.name, 60)} ({column.length} values)" for column in found[:_SHOWN]
     )
     names = [column.name for column in found]
-    pattern = _pattern(names, names)
+    pattern = _pattern(names, [column.name for column in columns])
     together = f"; {how.format(pattern)} joins them" if pattern is not None and how else ""
     return DataError(
         f"{source}: several list columns: {lengths}",

@@ -1,3 +1,4 @@
+import base64
 import gzip
 import json
 from pathlib import Path
@@ -332,3 +333,130 @@ def test_real_table_as_csv(tmp_path, glosses):
     assert dataset.texts == glosses.texts[:300]
     assert dataset.ids == glosses.ids[:300]
     np.testing.assert_array_equal(dataset.vectors.astype(np.float32), glosses.vectors[:300])
+
+
+VECTORS = {
+    "list": lambda row: str(row.tolist()),
+    "bare": lambda row: ", ".join(map(str, row.tolist())),
+    "tuple": lambda row: str(tuple(row.tolist())),
+    "blanks": lambda row: " ".join(map(str, row.tolist())),
+    "braces": lambda row: "{" + ",".join(map(str, row.tolist())) + "}",
+    "scalars": lambda row: str(list(row)),
+    "base64": lambda row: base64.b64encode(row.astype("<f8").tobytes()).decode(),
+}
+
+
+@pytest.mark.parametrize("sep", [",", ";", "\t"])
+@pytest.mark.parametrize("name", ["embedding", "Vector", "title_embedding"])
+@pytest.mark.parametrize("form", VECTORS)
+def test_an_embedding_column_is_read_in_every_form_and_never_passed_over(tmp_path, form, name, sep):
+    values = np.random.default_rng(1).normal(size=(40, 9))
+    frame = pd.DataFrame({"text": "t", "n_tokens": range(40), "Score": 1})
+    frame[name] = list(map(VECTORS[form], values))
+    frame.to_csv(tmp_path / "a.csv", index=False, sep=sep)
+    dataset = Delimited().load(str(tmp_path / "a.csv"))
+    np.testing.assert_array_equal(dataset.vectors, values)
+    assert list(dataset.metadata) == ["n_tokens", "Score"]
+
+
+def test_an_embedding_column_that_cannot_be_read_is_named(tmp_path):
+    path = written(tmp_path / "a.csv", "n_tokens,embedding\n" + "3,see file 7\n" * 5)
+    with pytest.raises(DataError, match="column 'embedding' holds 'see file 7', which is not read as a"):
+        Delimited().load(path)
+    printed = "".join(f"3,[0.{row} ... 0.5]\n" for row in range(5))
+    path = written(tmp_path / "b.csv", "n_tokens,embedding\n" + printed)
+    with pytest.raises(DataError, match=r"line 2, column 'embedding': .* left out \(...\) when"):
+        Delimited().load(path)
+
+
+def test_lists_that_numpy_printed_are_read_with_a_warning(tmp_path):
+    values = np.random.default_rng(1).normal(size=(5, 9)).astype(np.float32)
+    pd.DataFrame({"embedding": list(values)}).to_csv(tmp_path / "a.csv", index=False)
+    with pytest.warns(EmbkitWarning, match="lists were printed by NumPy, with 8 digits at most"):
+        dataset = Delimited().load(str(tmp_path / "a.csv"))
+    np.testing.assert_allclose(dataset.vectors, values, atol=1e-7)
+
+
+def test_columns_of_lists_are_joined_when_they_are_asked_for(tmp_path):
+    values = np.random.default_rng(1).normal(size=(5, 6))
+    frame = pd.DataFrame({"Name": [f"entity {row}" for row in range(5)]})
+    for part in range(3):
+        frame[part + 1] = [",".join(map(str, row)) for row in values[:, 2 * part : 2 * part + 2]]
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(DataError, match=r"--loader csv:column=(\*|\S+) joins them") as caught:
+        Delimited().load(str(tmp_path / "a.csv"))
+    pattern = caught.value.fix.partition("; ")[2].partition("column=")[2].removesuffix(" joins them")
+    dataset = Delimited(column=pattern).load(str(tmp_path / "a.csv"))
+    np.testing.assert_array_equal(dataset.vectors, values)
+
+
+@pytest.mark.parametrize("sep", ["\t", ","])
+@pytest.mark.parametrize("place", [0, 3])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["plain", '"Once upon', "middle", "end", 'six" pipe', '"quoted"', 'a ""double""', "last"],
+        ["alpha", '"So it began', "beta", "gamma", 'and so it ended"', "delta", "eps", "zeta"],
+    ],
+)
+def test_quotes_that_are_plain_characters_swallow_no_row(tmp_path, sep, place, texts):
+    rows = [["0.5", "1.5", "2.5"] for _ in texts]
+    header = ["e0", "e1", "e2"]
+    for row, text in zip([header, *rows], ["text", *texts], strict=True):
+        row.insert(place, text)
+    content = "\n".join(map(sep.join, [header, *rows])) + "\n"
+    dataset = Delimited().load(written(tmp_path / "a.tsv", content))
+    assert dataset.texts == tuple(texts)
+
+
+def test_quotes_that_enclose_cells_are_no_characters(tmp_path):
+    texts = ['a "b"', "c\td", "e\nf", '"', "g, h"]
+    frame = pd.DataFrame({"text": texts, "x": 0.5, "y": range(5)})
+    for sep in "\t,;|":
+        frame.to_csv(tmp_path / "a.csv", sep=sep, index=False)
+        assert Delimited().load(str(tmp_path / "a.csv")).texts == tuple(texts)
+
+
+@pytest.mark.parametrize("marker", ["NA", "N/A", "NULL", "null", "None", "<NA>", "#N/A", "NaN", "", " "])
+def test_missing_values_are_nan_for_the_host_to_judge(tmp_path, marker):
+    path = written(tmp_path / "a.csv", f"id,x,y\na,1,2\nb,{marker},4\nc,5,6\n")
+    dataset = Delimited().load(path)
+    np.testing.assert_array_equal(dataset.vectors, [[1, 2], [np.nan, 4], [5, 6]])
+    assert any("empty cells, read as NaN" in note for note in dataset.notes) or marker == "NaN"
+
+
+def test_tables_of_r_savetxt_and_typographers(tmp_path):
+    r = "".join(f'"cell {i}" ' + " ".join(map(str, row)) + "\n" for i, row in enumerate(X))
+    dataset = Delimited().load(written(tmp_path / "r.txt", '"V1" "V2" "V3"\n' + r))
+    assert dataset.ids == ("cell 0", "cell 1", "cell 2")
+    np.testing.assert_array_equal(dataset.vectors, X)
+    for header in ("x y z", "two\nlines"):
+        np.savetxt(tmp_path / "s.txt", X, header=header)
+        np.testing.assert_array_equal(Delimited().load(str(tmp_path / "s.txt")).vectors, X)
+    minus = written(tmp_path / "m.csv", "a,b\n\u22121,2\n3,\u22124e\u22122\n")
+    np.testing.assert_array_equal(Delimited().load(minus).vectors, [[-1, 2], [3, -0.04]])
+    trailing = written(tmp_path / "t.csv", "a,b,\n1,2,\n3,4,\n")
+    assert Delimited().load(trailing).n_features == 2
+
+
+def test_twelve_thousand_dimensions_in_a_cell(tmp_path):
+    values = np.random.default_rng(0).normal(size=(3, 12_288))
+    pd.DataFrame({"id": range(3), "embedding": list(map(str, values.tolist()))}).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    np.testing.assert_array_equal(Delimited().load(str(tmp_path / "a.csv")).vectors, values)
+
+
+def test_more_columns_than_anyone_has(tmp_path):
+    path = written(tmp_path / "a.csv", ",".join(["0.5"] * 100_001) + "\n")
+    with pytest.raises(DataError, match="line 1 has 100,001 columns; at most 100,000 are read"):
+        Delimited().load(path)
+
+
+def test_an_index_that_pandas_saved_is_no_coordinate(tmp_path):
+    frame = pd.DataFrame(X).rename(columns=str)
+    frame.to_csv(tmp_path / "a.csv")
+    pd.read_csv(tmp_path / "a.csv").to_csv(tmp_path / "b.csv")
+    dataset = Delimited().load(str(tmp_path / "b.csv"))
+    np.testing.assert_array_equal(dataset.vectors, X)
+    assert "Unnamed: 0 is an index and no part of the vector" in dataset.notes

@@ -1,3 +1,5 @@
+import base64
+import json
 import sys
 
 import numpy as np
@@ -154,3 +156,35 @@ def test_without_pyarrow(tmp_path, monkeypatch):
         MissingExtraError, match=r"loader parquet needs pyarrow; .*'embkit-framework\[parquet\]'"
     ):
         Parquet().load(saved(tmp_path / "a.parquet", v=list(X)))
+
+
+@pytest.mark.parametrize("name", ["embedding", "vectors"])
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda row: json.dumps(row.tolist()),
+        lambda row: json.dumps(row.tolist()).encode(),
+        lambda row: row.tobytes(),
+        lambda row: base64.b64encode(row.tobytes()).decode(),
+        lambda row: " ".join(map(repr, row.tolist())),
+    ],
+)
+def test_an_embedding_in_text_or_bytes_is_never_passed_over(tmp_path, name, encode):
+    values = (np.arange(12, dtype=np.float32).reshape(4, 3) + 1) / 7
+    columns = {"n_tokens": [1, 2, 3, 4], "score": [0.5, 1, 2, 3], "text": list("abcd")}
+    path = saved(tmp_path / "a.parquet", **columns, **{name: list(map(encode, values))})
+    dataset = Parquet().load(path)
+    np.testing.assert_array_equal(dataset.vectors, values)
+    assert list(dataset.metadata) == ["n_tokens", "score"]
+    with pytest.raises(DataError, match=f"column '{name}' .*is not read as a vector"):
+        Parquet().load(saved(tmp_path / "b.parquet", **columns, **{name: ["see file"] * 4}))
+
+
+def test_an_embedding_beside_other_lists(tmp_path):
+    path = saved(tmp_path / "a.parquet", tags=[[1], [2], [3], [4]], embedding=list(X))
+    np.testing.assert_array_equal(Parquet().load(path).vectors, X)
+    both = saved(tmp_path / "b.parquet", u1=list(X), u2=list(X))
+    with pytest.raises(DataError, match=r"--loader parquet:column=u1; .*column=u\* joins them"):
+        Parquet().load(both)
+    np.testing.assert_array_equal(Parquet(column="u*").load(both).vectors, np.hstack([X, X]))
+    np.testing.assert_array_equal(Parquet(column=("u1", "u2")).load(both).vectors, np.hstack([X, X]))

@@ -186,7 +186,8 @@ def _floats_of(raw: bytes) -> list[float]:
     """The numbers whose bytes these are: float32 as APIs send them, or float64."""
     for dtype in ("<f4", "<f8"):
         if raw and len(raw) % int(dtype[2]) == 0:
-            values = np.frombuffer(raw, dtype=dtype).astype(np.float64)
+            with np.errstate(invalid="ignore"):  # of NaNs that signal
+                values = np.frombuffer(raw, dtype=dtype).astype(np.float64)
             sizes = np.abs(values[values != 0])
             if np.isfinite(values).all() and ((sizes > _SMALLEST) & (sizes < _LARGEST)).all():
                 numbers: list[float] = values.tolist()

@@ -251,7 +251,7 @@ def _guess_delimiter(path: Path, lines: Sequence[str]) -> str:
         (width, agreeing), *_ = Counter(map(len, rows)).most_common(1)
         score = (agreeing / len(rows), _numeric_share(rows), width)
         # Blanks are in every text; they separate cells where these are numbers, or in quotes.
-        if width > 1 and (delimiter != BLANKS or score[1] > 0.5 or quoted):
+        if width > 1 and (delimiter != BLANKS or (score[0] > 0.5 and (score[1] > 0.5 or quoted))):
             scores[delimiter] = score
         divided += 0 if delimiter == BLANKS else sum(len(row) > 1 for row in rows)
     if not scores and divided <= len(lines) / 2:

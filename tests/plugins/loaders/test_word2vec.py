@@ -1,0 +1,79 @@
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embkit.errors import DataError
+from embkit_plugins.loaders.delimited import Delimited
+from embkit_plugins.loaders.word2vec import Word2Vec
+
+X = np.random.default_rng(0).normal(size=(8, 5)).round(5)
+PLAIN = ["the", ",", '"', "2012", "of", "...", "to", "café"]
+SPACED = ["the", ",", '"', "2012", ". . .", "at name@host.org", "to", "café"]
+
+
+def saved(path, words, header="", end=""):
+    lines = [" ".join([word, *map(str, row)]) + end for word, row in zip(words, X, strict=True)]
+    path.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("words", [PLAIN, SPACED])
+@pytest.mark.parametrize(("header", "end"), [("", ""), ("8 5\n", " ")])
+@pytest.mark.parametrize("loader", [Word2Vec, Delimited])
+def test_words_are_ids_and_texts(tmp_path, words, header, end, loader):
+    dataset = loader().load(saved(tmp_path / "a.txt", words, header, end))
+    np.testing.assert_array_equal(dataset.vectors, X)
+    assert dataset.texts == tuple(words)
+    assert dataset.ids == tuple(words)
+    assert dataset.notes == ("words with vectors of 5 numbers",)
+
+
+def test_words_that_are_all_numbers_need_the_length(tmp_path):
+    words = [str(2000 + row) for row in range(8)]
+    path = saved(tmp_path / "a.vec", words)
+    with pytest.raises(DataError, match=r"no words with vectors; .*word2vec:dim=LENGTH"):
+        Word2Vec().load(path)
+    assert Word2Vec(dim=5).load(path).ids == tuple(words)
+    assert Word2Vec().load(saved(tmp_path / "b.vec", words, "8 5\n")).ids == tuple(words)
+
+
+def test_repeated_words_are_texts_only(tmp_path):
+    dataset = Word2Vec().load(saved(tmp_path / "a.vec", ["a"] * 8, "8 5\n"))
+    assert dataset.ids is None
+    assert dataset.texts == ("a",) * 8
+    assert "words are repeated, so that they are texts and no ids" in dataset.notes
+
+
+def test_a_table_that_is_asked_for_is_one(tmp_path):
+    path = saved(tmp_path / "a.txt", PLAIN)
+    assert Delimited(text="column 1").load(path).ids is None
+    assert Delimited(header=True, column="*").load(path).n_samples == 7
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("3 2\na 1 2\nb 3 4\n", "line 1 says 3 words, there are 2; the file is cut"),
+        ("2 2\na 1 2\nb 3\n", r"line 3: it does not end in 2 numbers; it is 'b 3'"),
+        ("2 2\na 1 2\nb 3 1_0\n", "line 3: it does not end in 2 numbers"),
+        ("some words\nwithout any\n", "no words with vectors"),
+        ("", "no words with vectors|empty"),
+    ],
+)
+def test_what_is_none(tmp_path, content, message):
+    (tmp_path / "a.vec").write_text(content)
+    with pytest.raises(DataError, match=message):
+        Word2Vec().load(str(tmp_path / "a.vec"))
+
+
+def test_compressed_and_binary(tmp_path):
+    path = saved(tmp_path / "a.txt", PLAIN, "8 5\n")
+    packed = tmp_path / "a.vec.gz"
+    packed.write_bytes(gzip.compress(Path(path).read_bytes()))
+    assert Word2Vec().load(str(packed)).ids == tuple(PLAIN)
+    binary = tmp_path / "a.bin"
+    binary.write_bytes(b"1 2\nthe " + np.float32([1, 2]).tobytes())
+    with pytest.raises(DataError, match=r"it is binary word2vec; convert it: .*KeyedVectors"):
+        Word2Vec().load(str(binary))
