@@ -11,8 +11,8 @@ from embkit.errors import DataError
 from embkit.files.kinds import Kind, kind_of, remedy_of
 from embkit.files.parquet import check_parquet_room, column_values, opened_parquet
 from embkit.files.roles import ROLES, as_text
-from embkit.files.text.delimited import LayoutError, Records, column_names, read_records
-from embkit.files.text.dialect import LINES, Dialect, sniff_dialect
+from embkit.files.text.delimited import Records, column_names, read_records
+from embkit.files.text.dialect import LINES, Dialect, LayoutError, sniff_dialect
 from embkit.files.text.documents import json_rows
 from embkit.files.text.lines import reading
 from embkit.text import shorten
@@ -134,12 +134,12 @@ def _layouts(
     try:
         layout = sniff_dialect(path, delimiter=delimiter, header=header, encoding=options.encoding)
         layout = replace(layout, quoted=options.quoted)
-    except DataError:
+    except LayoutError:
         if delimiter is not None or n_rows is None:
             raise
         layout = Dialect(LINES, header=header)
     yield layout
-    first = read_records(path, layout, lambda records: next(records)[1], options.encoding)
+    first = read_records(path, layout, lambda records: next(records, (0, []))[1], options.encoding)
     is_single = len(first) == 1
     is_named = bool({cell.strip().lower() for cell in first} & _KNOWN)
     may_lack_header = n_rows is not None and options.header is None and not is_named

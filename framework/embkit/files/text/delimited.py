@@ -8,19 +8,15 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from embkit.errors import DataError
-from embkit.files.text.dialect import BLANKS, LINES, Dialect, blank_cells
+from embkit.files.text.dialect import BLANKS, LINES, Dialect, LayoutError, blank_cells
 from embkit.files.text.lines import LONGEST_LINE, text_lines
 
-__all__ = ["LayoutError", "Records", "column_names", "read_records"]
+__all__ = ["Records", "column_names", "read_records"]
 
 _MOST_COLUMNS = 100_000
 
 Records = Iterator[tuple[int, list[str]]]
 T = TypeVar("T")
-
-
-class LayoutError(DataError):
-    """The text is not laid out as was thought; another layout may fit."""
 
 
 class _BrokenQuotesError(LayoutError):

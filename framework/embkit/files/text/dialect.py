@@ -16,7 +16,7 @@ from embkit.files.text.cells import is_number, looks_like_list
 from embkit.files.text.headers import counts_columns, has_header, is_value
 from embkit.files.text.lines import text_lines
 
-__all__ = ["BLANKS", "DELIMITERS", "LINES", "Dialect", "blank_cells", "sniff_dialect"]
+__all__ = ["BLANKS", "DELIMITERS", "LINES", "Dialect", "LayoutError", "blank_cells", "sniff_dialect"]
 
 BLANKS = " "
 """Stands for runs of blanks and tabs between cells."""
@@ -43,6 +43,10 @@ _POINT = re.compile(r"\s*[-+\u2212]?\d*\.\d*([eE][-+]?\d+)?\s*")
 _COMMA = re.compile(r"\s*[-+\u2212]?(\d+,\d*|,\d+)([eE][-+\u2212]?\d+)?\s*")
 # R writes names in double quotes, a quote of their own after a backslash or doubled.
 _BLANK_CELL = re.compile(r'"((?:[^"\\]|\\.|"")*)"(?=\s|$)|(\S+)')
+
+
+class LayoutError(DataError):
+    """The text is not laid out as was thought; another layout may fit."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +111,8 @@ def sniff_dialect(
 
     The delimiter is the one of ``, ; tab |`` by which most lines have equally
     many cells, then most cells are numbers. Without any, blanks separate
-    numbers. In a file called .tsv it is the tab wherever there is one. A first
-    line is a header where it differs in kind from what is below: words above
-    numbers, no list above lists, or the columns' numbers (0, 1, 2, ... as
-    pandas writes them) above values that do not go on counting.
+    numbers. In a file called .tsv it is the tab wherever there is one.
+    Whether the first line is a header, `has_header` and `counts_columns` tell.
 
     Parameters
     ----------
@@ -258,7 +260,7 @@ def _guess_delimiter(path: Path, lines: Sequence[str]) -> str:
         return ","
     best = max(scores, key=lambda delimiter: scores[delimiter], default="")
     if not best or scores[best][0] <= 0.5:
-        raise DataError(
+        raise LayoutError(
             f"{path}: the delimiter cannot be told",
             f"by none of , ; tab | do most of the first {len(lines)} lines have equally many cells",
             "write it with one delimiter, or give delimiter= and decimal= to the csv loader",
