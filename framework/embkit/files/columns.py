@@ -245,8 +245,8 @@ def _numbered(names: Sequence[str]) -> list[str]:
     """The largest set of names that are one stem and consecutive numbers."""
     groups: dict[str, dict[int, str]] = {}
     for name in names:
-        if match := re.fullmatch(r"(.*?)(\d{1,9})", name, re.DOTALL):
-            groups.setdefault(match.group(1), {})[int(match.group(2))] = name
+        if match := re.search(r"(?<!\d)(\d{1,9})$", name):
+            groups.setdefault(name[: match.start()], {})[int(match.group(1))] = name
     runs = [run for group in groups.values() for run in _runs(group)]
     return max(runs, key=len, default=[])
 
@@ -262,7 +262,7 @@ def _runs(group: Mapping[int, str]) -> list[list[str]]:
 
 def _pattern(chosen: Sequence[str], names: Sequence[str]) -> str | None:
     """What to ask for to get exactly the chosen of the names: a pattern, or a short list."""
-    stems = Counter(re.sub(r"\d+$", "", name) for name in chosen)
+    stems = Counter(re.sub(r"(?<!\d)\d+$", "", name) for name in chosen)
     if len(stems) == 1:
         stem = next(iter(stems))
         escaped = re.sub(r"([*?[])", r"[\1]", stem)

@@ -39,7 +39,7 @@ __all__ = ["Delimited"]
 _PLANNED_ROWS = 32
 _PLANNED_CELLS = 200_000
 # Numbers between blanks in brackets, as str(array) writes them.
-_PRINTED = re.compile(r"\s*\[\s*[-+\d.]+[-+\d.eE]*\s+[-+\d.][^,;]*$")
+_PRINTED = re.compile(r"\s*\[\s*[-+\d.eE]++\s+[-+\d.]")
 _NAN = float("nan")
 
 Records = Iterable[tuple[int, list[str]]]
@@ -253,7 +253,9 @@ def _read_lists(
     was_printed = False
     for number, cells in records:
         parts = [_parse_list(path, number, names[index], cells[index], layout) for index in plan.vector]
-        was_printed = was_printed or any(_PRINTED.match(cells[index]) for index in plan.vector)
+        was_printed = was_printed or any(
+            _PRINTED.match(cells[index]) and "," not in cells[index] for index in plan.vector
+        )
         rows.append(number, parts[0] if len(parts) == 1 else _joined(parts))
         for index in plan.others:
             columns[names[index]].append(cells[index])

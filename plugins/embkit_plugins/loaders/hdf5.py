@@ -66,7 +66,8 @@ class Hdf5:
                 _refuse_link(file, asked, path)
             members = _members(file)
             key, notes = choose_matrix(members, asked, str(path), "hdf5")
-            check_room(str(path), file[key].size * members[key].dtype.itemsize)
+            n_rows = members[key].shape[0]
+            check_room(str(path), file[key].size * members[key].dtype.itemsize + 64 * n_rows)
             group = key.rpartition("/")[0]
             columns = {
                 name: f"{group}/{name}".strip("/") for names in COLUMNS.values() for name in names
@@ -77,9 +78,21 @@ class Hdf5:
                 if full in members and members[full].is_column
             }
             roles = choose_roles(present, {}, path.name, COLUMNS)
+            _check_lengths({name: members[present[name]] for name in roles.values()}, n_rows, path)
             values = {name: _column(file[present[name]]) for name in roles.values()}
             vectors: NDArray[Any] = file[key][...]
         return attach_columns(Dataset(vectors, name=path.name, notes=notes), values, roles, path.name)
+
+
+def _check_lengths(columns: dict[str, Member], n_rows: int, path: Path) -> None:
+    """Refuse columns of another length before they are read: a file can claim any."""
+    for name, member in columns.items():
+        if member.shape[0] != n_rows:
+            raise DataError(
+                f"{path}: {name} has {member.shape[0]} values, the matrix has {n_rows} rows",
+                "every column must match the matrix row by row",
+                "write one value for each row of the matrix",
+            )
 
 
 @contextmanager

@@ -118,8 +118,7 @@ def test_labels_from_elsewhere_can_be_judged(embkit: Embkit, vectors: Path, tmp_
         "run", str(vectors), "--clusterer", f"recorded:labels={tmp_path / 'mine.csv'}", code=3
     )
     assert "no label for 31 of 80 rows: 49, 50, 51, 52, 53" in failed.stderr
-    (tmp_path / "mine.csv").write_text("id,label\n0,a\n")
-    failed = embkit(
-        "run", str(vectors), "--clusterer", f"recorded:labels={tmp_path / 'mine.csv'}", code=3
-    )
-    assert "line 2: label 'a' is no integer" in failed.stderr
+    names = ["id\tlabel", *(f"{row}\ttopic, {row % 3}" for row in range(80))]
+    (tmp_path / "mine.tsv").write_text("\n".join(names))
+    done = embkit("run", str(vectors), "--clusterer", f"recorded:labels={tmp_path / 'mine.tsv'}")
+    assert "labels are names: topic, 0, topic, 1, topic, 2; clusters are numbered by size" in done.stdout

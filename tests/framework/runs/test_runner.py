@@ -326,7 +326,7 @@ def test_a_data_frame_gives_its_numeric_columns() -> None:
 
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "word": list("xyz"), "b": [4, 5, 6]})
     assert embkit.load(frame).vectors.tolist() == [[1, 4], [2, 5], [3, 6]]
-    with pytest.raises(DataError, match="no numeric columns"):
+    with pytest.raises(DataError, match="no column of numbers; its columns are word"):
         embkit.load(frame[["word"]])
 
 

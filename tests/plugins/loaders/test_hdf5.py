@@ -110,3 +110,11 @@ def test_without_h5py(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingExtraError, match=r"loader hdf5 needs h5py; .*'embkit-framework\[hdf5\]'"):
         Hdf5().load(path)
+
+
+def test_columns_of_another_length_are_refused_unread(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["X"] = X
+        file.create_dataset("texts", shape=(10**12,), dtype=h5py.string_dtype(), chunks=(1000,))
+    with pytest.raises(DataError, match="texts has 1000000000000 values, the matrix has 4 rows"):
+        Hdf5().load(str(tmp_path / "a.h5"))

@@ -22,7 +22,7 @@ MISSING = frozenset(
 """How programs write that there is no value, in lower case."""
 
 _POINT = re.compile(
-    r"\s*[-+\u2212]?(\d+\.?\d*|\.\d+)([eE][-+\u2212]?\d+)?\s*|\s*[-+]?(nan|inf|infinity)\s*",
+    r"\s*[-+\u2212]?(\d++(?:\.\d*+)?|\.\d++)([eE][-+\u2212]?\d+)?\s*|\s*[-+]?(nan|inf|infinity)\s*",
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*[-+\u2212]?(\d+,\d*|,\d+)([eE][-+\u2212]?\d+)?\s*")

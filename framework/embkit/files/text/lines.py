@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from embkit.errors import DataError, ParameterError, ResourceError
+from embkit.resources import available_memory
 from embkit.text import format_bytes
 
 __all__ = ["LONGEST_LINE", "reading", "text_lines"]
@@ -18,6 +19,7 @@ LONGEST_LINE = 1 << 26
 # Tables of numbers become about a tenth by gzip; 1000 times is the most that it can do.
 _LARGEST_RATIO = 100
 _LARGEST_UNCHECKED = 1 << 22
+_MOST_BYTES_A_NUMBER = 6  # 24 characters become 4 bytes at best
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
@@ -70,11 +72,17 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
         than 100 times its size.
     ParameterError
         If the encoding is unknown or has wide line ends.
+    ResourceError
+        If what is in it could not fit in memory.
     """
     _check_encoding(encoding)
     with reading(path), _opened(path) as stream:
-        compressed = isinstance(stream, gzip.GzipFile)
-        largest = max(_LARGEST_UNCHECKED, _LARGEST_RATIO * path.stat().st_size) if compressed else None
+        size = path.stat().st_size
+        largest = None
+        if isinstance(stream, gzip.GzipFile):
+            largest = max(_LARGEST_UNCHECKED, _LARGEST_RATIO * size)
+        else:
+            _check_room(path, size)
         offset = 0
         number = 0
         while line := stream.readline(LONGEST_LINE):
@@ -94,9 +102,20 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
             if largest is not None and offset > largest:
                 raise DataError(
                     f"{path}: it unfolds to more than {format_bytes(largest)}",
-                    f"{format_bytes(path.stat().st_size)} of compressed numbers or text do not",
+                    f"{format_bytes(size)} of compressed numbers or text do not",
                     "if it is meant, decompress it first: gunzip",
                 )
+
+
+def _check_room(path: Path, size: int) -> None:
+    """Refuse a text whose numbers and words could not be held, before the first line."""
+    least = size // _MOST_BYTES_A_NUMBER
+    if size > _LARGEST_UNCHECKED and least > available_memory():
+        raise ResourceError(
+            f"{path}: reading its {format_bytes(size)} of text takes at least {format_bytes(least)}",
+            f"{format_bytes(available_memory())} of memory are available",
+            "save the matrix as .npy, which is mapped and not read, or split the file",
+        )
 
 
 def _opened(path: Path) -> IO[bytes]:
