@@ -67,7 +67,7 @@ class Hdf5:
             members = _members(file)
             key, notes = choose_matrix(members, asked, str(path), "hdf5")
             n_rows = members[key].shape[0]
-            check_room(str(path), file[key].size * members[key].dtype.itemsize + 64 * n_rows)
+            check_room(str(path), file[key].size * members[key].dtype.itemsize)
             group = key.rpartition("/")[0]
             columns = {
                 name: f"{group}/{name}".strip("/") for names in COLUMNS.values() for name in names

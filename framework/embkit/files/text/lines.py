@@ -78,10 +78,9 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     _check_encoding(encoding)
     with reading(path), _opened(path) as stream:
         size = path.stat().st_size
-        largest = None
-        if isinstance(stream, gzip.GzipFile):
-            largest = max(_LARGEST_UNCHECKED, _LARGEST_RATIO * size)
-        else:
+        compressed = _is_compressed(path)
+        largest = max(_LARGEST_UNCHECKED, _LARGEST_RATIO * size) if compressed else None
+        if not compressed:
             _check_room(path, size)
         offset = 0
         number = 0
@@ -119,9 +118,12 @@ def _check_room(path: Path, size: int) -> None:
 
 
 def _opened(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path, "rb")) if _is_compressed(path) else path.open("rb")
+
+
+def _is_compressed(path: Path) -> bool:
     with path.open("rb") as stream:
-        compressed = stream.read(2) == _GZIP
-    return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")
+        return stream.read(2) == _GZIP
 
 
 def _check_encoding(encoding: str) -> None:
