@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 
 from embkit.__about__ import __version__
 from embkit.cli import cache, diff, export, inspect, replay, run, study
-from embkit.cli.base import Command, Group
+from embkit.cli.base import CONTEXT, Command, Group, explain
 from embkit.cli.plugins import app as plugins
 from embkit.cli.terminal import fail
 from embkit.errors import EmbkitError, ExitCode
@@ -21,7 +21,7 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     cls=Group,
     name="embkit",
-    no_args_is_help=True,
+    context_settings=CONTEXT,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich takes longer to import than the help to show
     add_completion=False,  # its options cost the import of pydantic in every command
@@ -48,7 +48,8 @@ def _show_version(value: bool) -> None:
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Cluster embeddings, check the clusters, and see them."""
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fail(str(error))
         code = error.exit_code
     except TyperException as error:
-        fail(error.format_message())
+        fail(explain(error))
         code = ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
         code = ExitCode.SIGINT
