@@ -10,8 +10,9 @@ from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, Table
 from embkit.data.names import Name, Names
 from embkit.data.results import Clustering, Validation
+from embkit.data.wording import describe_settings, wrapped
 from embkit.errors import EmbkitError, MissingExtraError
-from embkit.text import format_bytes, format_seconds, printable, shorten
+from embkit.text import format_bytes, format_seconds, plural, printable, shorten
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -189,7 +190,7 @@ def summarize(run: Run, width: int = 100) -> str:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
     blocks.append(list(_outcome(run)))
-    return "\n\n".join("\n".join(block) for block in blocks if block)
+    return "\n\n".join("\n".join(wrapped(line, width, _LABEL) for line in block) for block in blocks if block)
 
 
 def _line(label: str, text: str) -> str:
@@ -217,8 +218,11 @@ def _dataset(run: Run) -> Iterator[str]:
 
 
 def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
-    noise = f", {clustering.n_noise} rows of noise" if clustering.n_noise else ""
+    noise = f", {plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else ""
     yield _line("clusters", f"{clustering.n_clusters} by {clustering.clusterer}{noise}")
+    settings = describe_settings(clustering.parameters, width - _LABEL - len("with "))
+    if settings:
+        yield _line("", f"with {settings}")
     names = clustering.names
     for note in (*clustering.notes, *(names.notes if names is not None else ())):
         yield _line("", printable(note))
