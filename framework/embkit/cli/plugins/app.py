@@ -161,7 +161,7 @@ def _page(details: dict[str, Any]) -> str:
 
     width = terminal_width()
     lines = [
-        f"{details['kind']} {details['name']}: {details['summary']}",
+        f"{details['kind']} {details['name']}: {details['summary']}".removesuffix(": "),
         f"from {details['distribution']} {details['version']}",
         "",
         details["description"],
