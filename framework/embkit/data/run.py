@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embkit.data.config import RunConfig
-from embkit.data.dataset import Dataset, Table
+from embkit.data.dataset import Dataset, IntArray, Table
 from embkit.data.names import Name, Names
 from embkit.data.results import Clustering, Validation
 from embkit.data.wording import describe_settings, wrapped
@@ -15,8 +15,8 @@ from embkit.errors import EmbkitError, MissingExtraError
 from embkit.text import format_bytes, format_seconds, plural, printable, shorten
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
-
 
 __all__ = ["Run", "StepFailure", "summarize"]
 
@@ -66,7 +66,7 @@ class Run:
     exports: "Mapping[str, Mapping[str, str | bytes | Figure]]" = field(default_factory=dict)
 
     @property
-    def labels(self) -> Any:
+    def labels(self) -> IntArray | None:
         """Cluster of each row, int64 of shape (n_samples,), -1 is noise; None without a clusterer."""
         return None if self.clustering is None else self.clustering.labels
 
@@ -121,7 +121,7 @@ class Run:
         """Summarize the data, the clusters, the scores and the pictures as plain text."""
         return summarize(self, width)
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> "pd.DataFrame":
         """One row a sample: row, id, label, and what else is known of it.
 
         Raises
