@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from embkit.__about__ import __version__
-from embkit.cli import cache, diff, export, inspect, replay, run, study
+from embkit.cli import cache, completion, diff, export, inspect, replay, run, study
 from embkit.cli.base import CONTEXT, Command, Group, explain
 from embkit.cli.plugins import app as plugins
 from embkit.cli.terminal import fail
@@ -34,6 +34,7 @@ app.command("inspect", cls=Command)(inspect.inspect)
 app.command("study", cls=Command)(study.study)
 app.command("export", cls=Command)(export.export)
 app.command("replay", cls=Command)(replay.replay)
+app.command("completion", cls=Command)(completion.completion)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")
 
@@ -99,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _invoke(arguments: list[str]) -> int:
+    completion.prepare_completion()
     result = typer.main.get_command(app).main(arguments, prog_name="embkit", standalone_mode=False)
     return result if isinstance(result, int) else ExitCode.OK
 

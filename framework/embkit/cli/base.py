@@ -14,7 +14,12 @@ __all__ = ["Command", "Group", "explain"]
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 # What the value of an option has to be, by the word that stands for it in the help.
-_NEEDED = {"N": "a whole number", "X": "a number", "SECONDS": "a number of seconds"}
+_NEEDED = {
+    "N": "a whole number",
+    "X": "a number",
+    "SECONDS": "a number of seconds",
+    "SHELL": "bash, zsh, fish or powershell",
+}
 # Whoever gives one of these twice wants both.
 _COMPARED = ("--clusterer", "--loader", "--seed")
 
@@ -92,6 +97,11 @@ class Command(TyperCommand):
         ParameterError
             If an option that holds one value is given more than once.
         """
+        if not ctx.resilient_parsing:  # as when a shell asks for completions
+            self._refuse_repeated(ctx, args)
+        return super().parse_args(ctx, args)
+
+    def _refuse_repeated(self, ctx: Any, args: list[str]) -> None:
         order: list[Any] = self.make_parser(ctx).parse_args(args=list(args))[2]
         given = Counter(
             param.opts[0]
@@ -104,7 +114,6 @@ class Command(TyperCommand):
                 if name in _COMPARED:
                     fix += ", or compare several with: embkit study"
                 raise ParameterError(f"{name} is given {count} times", "it holds one value", fix)
-        return super().parse_args(ctx, args)
 
 
 class Group(TyperGroup):
@@ -133,7 +142,8 @@ class Group(TyperGroup):
         ParameterError
             If there is none of that name.
         """
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
+        unknown = not args[0].startswith("-") and args[0] not in self.commands
+        if unknown and not ctx.resilient_parsing:
             raise ParameterError(
                 f"there is no command {args[0]!r}",
                 suggestion(args[0], self.commands),

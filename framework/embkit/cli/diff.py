@@ -62,7 +62,7 @@ def diff(
     no_plugin: opt.NoPlugin = None,
     strict_plugins: opt.Strict = False,
 ) -> int:
-    """Show what merges between two thresholds, or differs between runs.
+    """Show what merges between thresholds, or differs between runs.
 
     embkit diff vectors.npy --from 0.20 --to 0.25 tells which clusters at 0.20 are
     one at 0.25. embkit diff RUN_A RUN_B compares the labels of two runs.

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,19 @@ __all__ = [
     "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
 ]  # fmt: skip
 
+
+def _names(kind: str) -> Callable[[str], list[str]]:
+    """What a shell is offered for the name of a component."""
+
+    def complete(incomplete: str) -> list[str]:
+        from embkit.plugin.registry import Registry
+
+        names = [component.name for component in Registry.discover().components(kind)]
+        return [name for name in names if name.startswith(incomplete)]
+
+    return complete
+
+
 # `metavar` is what the help calls a value; `base.explain` says by it what a wrong one should be.
 Source = Annotated[
     str | None,
@@ -21,6 +35,7 @@ Loader = Annotated[
     typer.Option(
         "--loader",
         metavar="NAME",
+        autocompletion=_names("loader"),
         help="How to read SOURCE; chosen by its name and content if omitted.",
     ),
 ]
@@ -48,26 +63,51 @@ ZeroVectors = Annotated[
 ]
 Reducers = Annotated[
     list[str] | None,
-    typer.Option("--reducer", metavar="NAME", help="Change the vectors first. Repeat to chain."),
+    typer.Option(
+        "--reducer",
+        metavar="NAME",
+        autocompletion=_names("reducer"),
+        help="Change the vectors first. Repeat to chain.",
+    ),
 ]
 Clusterer = Annotated[
-    str | None, typer.Option("--clusterer", metavar="NAME", help="How to group the rows.")
+    str | None,
+    typer.Option(
+        "--clusterer", metavar="NAME", autocompletion=_names("clusterer"), help="How to group the rows."
+    ),
 ]
 Namer = Annotated[
     str | None,
     typer.Option(
-        "--namer", metavar="NAME", help="What names clusters that have texts; none for numbers alone."
+        "--namer",
+        metavar="NAME",
+        autocompletion=_names("namer"),
+        help="What names clusters that have texts; none for numbers alone.",
     ),
 ]
 Validators = Annotated[
     list[str] | None,
-    typer.Option("--validator", metavar="NAME", help="Score the clusters. Repeatable."),
+    typer.Option(
+        "--validator",
+        metavar="NAME",
+        autocompletion=_names("validator"),
+        help="Score the clusters. Repeatable.",
+    ),
 ]
 Visualizers = Annotated[
-    list[str] | None, typer.Option("--viz", metavar="NAME", help="Draw a picture. Repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--viz", metavar="NAME", autocompletion=_names("visualizer"), help="Draw a picture. Repeatable."
+    ),
 ]
 Exporters = Annotated[
-    list[str] | None, typer.Option("--export", metavar="NAME", help="Make further files. Repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--export",
+        metavar="NAME",
+        autocompletion=_names("exporter"),
+        help="Make further files. Repeatable.",
+    ),
 ]
 Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind: {kinds}.")]
 Seed = Annotated[
