@@ -190,7 +190,9 @@ def summarize(run: Run, width: int = 100) -> str:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
     blocks.append(list(_outcome(run)))
-    return "\n\n".join("\n".join(wrapped(line, width, _LABEL) for line in block) for block in blocks if block)
+    return "\n\n".join(
+        "\n".join(wrapped(line, width, _LABEL) for line in block) for block in blocks if block
+    )
 
 
 def _line(label: str, text: str) -> str:
