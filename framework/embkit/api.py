@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from embkit.resources import cpu_count
 from embkit.runs.cache import DiskCache, default_cache
 from embkit.runs.exporting import export_run
 from embkit.runs.folder import check_target, write_run
+from embkit.runs.keywords import called_from_python, one_component, several_components
 from embkit.runs.loading import make_fit, read_source
 from embkit.runs.opened import open_run
 from embkit.runs.plan import make_plan
@@ -37,15 +38,18 @@ __all__ = ["components", "export", "export_folder", "load", "run", "study"]
 
 Source = Any
 Component = str | Mapping[str, Any]
+Components = Component | Iterable[Component]
+Unusable = Literal["error", "drop"]
 
 
+@called_from_python
 def load(
     source: Source = None,
     *,
     loader: Component | None = None,
     table: Any = None,
-    nonfinite: str = "error",
-    zero_vectors: str = "error",
+    nonfinite: Unusable = "error",
+    zero_vectors: Unusable = "error",
 ) -> Dataset:
     """Load a dataset and check it.
 
@@ -79,7 +83,7 @@ def load(
     """
     config = RunConfig(
         source=_path(source),
-        loader=None if loader is None else as_request(_plain(loader), "loader"),
+        loader=None if loader is None else as_request(one_component(loader, "loader"), "loader"),
         table=_file(table),
         nonfinite=nonfinite,
         zero_vectors=zero_vectors,
@@ -91,20 +95,28 @@ def load(
     return make_fit(config, _attached(dataset, table))
 
 
+@called_from_python
 def run(
     source: Source = None,
     clusterer: Component | None = None,
     *,
     loader: Component | None = None,
-    reducers: Iterable[Component] = (),
+    table: Any = None,
+    reducers: Components = (),
     namer: Component | None = None,
-    validators: Iterable[Component] = (),
-    visualizers: Iterable[Component] = (),
-    exporters: Iterable[Component] = (),
+    validators: Components = (),
+    visualizers: Components = (),
+    exporters: Components = (),
+    seed: int | None = None,
+    sample: int | None = None,
+    sample_seed: int | None = None,
+    nonfinite: Unusable = "error",
+    zero_vectors: Unusable = "error",
+    threads: int | None = None,
+    memory: str | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
-    **settings: Any,
 ) -> Run:
     """Cluster a dataset, check the clusters, draw them.
 
@@ -117,26 +129,40 @@ def run(
         Without one, only validators of the dataset run.
     loader : str or mapping, optional
         How to read the source.
+    table : path, DataFrame, mapping, or sequence of str, optional
+        A row-aligned table with the columns ``id``, ``text``, ``label``, or
+        ``FILE:text=COLUMN,label=COLUMN``.
     namer : str or mapping, optional
         What names the clusters; if omitted, the default namer where the rows
         have texts. ``"none"`` leaves them their numbers.
-    reducers, validators, visualizers, exporters : iterable of str or mapping
+    reducers, validators, visualizers, exporters : str, mapping, or iterable of them
         Components, in order.
+    seed : int, optional
+        From 0 to 2**32 - 1; drawn and recorded if omitted.
+    sample : int, optional
+        Work on a random sample of so many rows.
+    sample_seed : int, optional
+        Seed of the sample, if it is not to be the run's.
+    nonfinite, zero_vectors : {"error", "drop"}
+        What to do with rows that hold NaN or infinity, and with rows of zeros.
+    threads : int, optional
+        For BLAS, OpenMP and numba together; all processors if omitted.
+    memory : str, optional
+        Budget such as ``"4GB"``; 80 % of what is free if omitted.
     out : path, optional
         Folder to write the run to.
     overwrite : bool
         Whether an existing run's folder may be replaced.
     cache : bool
         Whether artifacts are kept on disk for other runs.
-    **settings
-        ``table``, ``seed``, ``threads``, ``memory``, ``sample``, ``nonfinite``,
-        ``zero_vectors``, as on the command line.
 
     Returns
     -------
     Run
-        With ``labels``, ``scores``, ``tables``, ``figures`` and ``summary()``.
-        A validator or visualizer that failed is listed under ``failures``.
+        With ``labels``, ``clustering`` (labels with linkage, parameters and names;
+        None without a clusterer), ``scores``, ``tables``, ``figures``,
+        ``to_pandas()`` and ``summary()``. A validator or visualizer that failed is
+        listed under ``failures``.
 
     Raises
     ------
@@ -144,20 +170,29 @@ def run(
         If a parameter is wrong or the data cannot be loaded or clustered.
     """
     dataset = _dataset(source)
-    table = settings.pop("table", None)
-    given = {
-        "source": _path(source),
-        "loader": loader,
-        "clusterer": clusterer,
-        "reducers": list(reducers),
-        "namer": namer,
-        "validators": list(validators),
-        "visualizers": list(visualizers),
-        "exporters": list(exporters),
-        "table": _file(table),
-        **settings,
-    }
-    config = RunConfig.from_mapping(_plain(given), "run")
+    config = RunConfig.from_mapping(
+        _plain(
+            {
+                "source": _path(source),
+                "loader": one_component(loader, "loader"),
+                "table": _file(table),
+                "clusterer": one_component(clusterer, "clusterer"),
+                "reducers": several_components(reducers, "reducers"),
+                "namer": one_component(namer, "namer"),
+                "validators": several_components(validators, "validators"),
+                "visualizers": several_components(visualizers, "visualizers"),
+                "exporters": several_components(exporters, "exporters"),
+                "seed": seed,
+                "sample": sample,
+                "sample_seed": sample_seed,
+                "nonfinite": nonfinite,
+                "zero_vectors": zero_vectors,
+                "threads": threads,
+                "memory": memory,
+            }
+        ),
+        "run",
+    )
     if dataset is not None:
         dataset = _attached(dataset, table)
     elif table is not None and config.table is None:
@@ -176,9 +211,10 @@ def run(
     return finished.at(Path(out))
 
 
+@called_from_python
 def export(
     subject: Run | str | Path,
-    exporters: Component | Iterable[Component],
+    exporters: Components,
     *,
     out: str | Path | None = None,
     cache: bool = True,
@@ -210,8 +246,7 @@ def export(
     PluginError
         If an exporter fails.
     """
-    single = isinstance(exporters, str | Mapping)
-    requests = [as_request(item, "exporters") for item in ([exporters] if single else exporters)]
+    requests = [as_request(item, "exporters") for item in several_components(exporters, "exporters")]
     registry = Registry.discover()
     kept = default_cache() if cache else None
     if not isinstance(subject, Run):
@@ -233,6 +268,7 @@ def export_folder(
     return export_run(open_run(folder, registry, cache), folder, requests, registry, cache)
 
 
+@called_from_python
 def components(kind: str | None = None) -> list[Offered]:
     """List the components of the installed plugins, or those of one kind.
 
@@ -257,6 +293,7 @@ def components(kind: str | None = None) -> list[Offered]:
     return Registry.discover().components(kind)
 
 
+@called_from_python
 def study(
     source: str | Path | Mapping[str, Any],
     *,
@@ -266,7 +303,7 @@ def study(
     keep_failed: bool = False,
     wait: bool = False,
     cache: bool = True,
-    executor: str = "local",
+    executor: Literal["local", "dask"] = "local",
     scheduler: str | None = None,
 ) -> Study:
     """Run every combination of datasets, reducers, clusterers and seeds, and compare.

@@ -14,6 +14,7 @@ An error of this tree is shown as one line; anything else that reaches the
 command line is a bug of embkit and ends in exit code 1.
 """
 
+from collections.abc import Callable
 from enum import IntEnum
 
 __all__ = [
@@ -62,6 +63,11 @@ class EmbkitError(Exception):
     def __init__(self, what: str, why: str = "", fix: str = "") -> None:
         self.what, self.why, self.fix = what, why, fix
         super().__init__("; ".join(part for part in (what, why, fix) if part))
+
+    def reword(self, change: Callable[[str], str]) -> None:
+        """Put every part in other words; the error stays the same object, with its traceback."""
+        self.what, self.why, self.fix = map(change, (self.what, self.why, self.fix))
+        self.args = ("; ".join(part for part in (self.what, self.why, self.fix) if part),)
 
 
 class ParameterError(EmbkitError, ValueError):

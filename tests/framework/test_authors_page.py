@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 import embkit
+from embkit.data.config import RunConfig
 from embkit.plugin.hookspecs import HookSpecs
 from embkit.plugin.kinds import KINDS
+from embkit.runs.runner import execute
 from embkit.testing import check_component, registry_of
 
 PAGE = (Path(__file__).parents[2] / "plugins" / "README.md").read_text("utf-8")
@@ -105,6 +107,25 @@ def test_the_contracts_examples_pass_the_kit(word: str, kind: str, name: str) ->
 
     registry = registry_of(plugin(word, **{f"{kind}s": make}))
     check_component(kind, f"page-{name.lower()}", registry=registry)
+
+
+def test_its_one_line_examples_run(blobs: embkit.Dataset) -> None:
+    registry = registry_of(plugin("fowlkes_mallows_score"))
+    offered = {str(item) for item in registry.components() if not item.provider.bundled}
+    assert offered == {
+        "clusterer hdbscan-package", "clusterer fast-hdbscan", "reducer ica", "validator fmi", "validator dunn"
+    }  # fmt: skip
+    chain = {"clusterer": "hdbscan-package:min_cluster_size=10", "reducers": ["ica:n_components=3"]}
+    config = RunConfig.from_mapping(
+        {**chain, "validators": ["fmi", "dunn:metric=cosine"], "seed": 0}, "page"
+    )
+    run = execute(config, registry, dataset=blobs)
+    assert run.clustering is not None
+    assert run.clustering.n_clusters == 3
+    assert run.scores["fmi"]["fmi"] > 0.9
+    assert run.scores["dunn"]["dunn"] > 0
+    for name in ("fmi", "dunn"):
+        check_component("validator", name, registry=registry)
 
 
 def test_what_it_says_of_words_and_shared_means(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import typer
 from typer.exceptions import TyperException
 
 from embkit.__about__ import __version__
-from embkit.cli import cache, diff, export, inspect, replay, run, study
-from embkit.cli.base import Command, Group
+from embkit.cli import cache, completion, diff, export, inspect, replay, run, study
+from embkit.cli.base import CONTEXT, Command, Group, explain
 from embkit.cli.plugins import app as plugins
 from embkit.cli.terminal import fail
 from embkit.errors import EmbkitError, ExitCode
@@ -21,7 +21,7 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     cls=Group,
     name="embkit",
-    no_args_is_help=True,
+    context_settings=CONTEXT,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich takes longer to import than the help to show
     add_completion=False,  # its options cost the import of pydantic in every command
@@ -34,6 +34,7 @@ app.command("inspect", cls=Command)(inspect.inspect)
 app.command("study", cls=Command)(study.study)
 app.command("export", cls=Command)(export.export)
 app.command("replay", cls=Command)(replay.replay)
+app.command("completion", cls=Command)(completion.completion)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")
 
@@ -48,7 +49,8 @@ def _show_version(value: bool) -> None:
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Cluster embeddings, check the clusters, and see them."""
@@ -79,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fail(str(error))
         code = error.exit_code
     except TyperException as error:
-        fail(error.format_message())
+        fail(explain(error))
         code = ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
         code = ExitCode.SIGINT
@@ -98,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _invoke(arguments: list[str]) -> int:
+    completion.prepare_completion()
     result = typer.main.get_command(app).main(arguments, prog_name="embkit", standalone_mode=False)
     return result if isinstance(result, int) else ExitCode.OK
 

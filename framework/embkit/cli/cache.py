@@ -9,7 +9,7 @@ from embkit.cli.base import Command, Group
 
 __all__ = ["app"]
 
-app = typer.Typer(cls=Group, no_args_is_help=True, help="Show or empty the cache of shared work.")
+app = typer.Typer(cls=Group, help="Show or empty the cache of shared work.")
 
 
 @app.command(cls=Command)

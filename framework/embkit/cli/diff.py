@@ -16,19 +16,34 @@ __all__ = ["diff"]
 
 def diff(
     source: Annotated[
-        str | None, typer.Argument(help="File with the vectors, or the folder of a run; or the sample.")
+        str | None,
+        typer.Argument(
+            metavar="SOURCE",
+            help="File with the vectors, or the folder of a run; the sample if omitted.",
+        ),
     ] = None,
     other: Annotated[
-        str | None, typer.Argument(help="Folder of a second run, to compare labels.")
+        str | None, typer.Argument(metavar="RUN", help="Folder of a second run, to compare labels.")
     ] = None,
-    start: Annotated[float | None, typer.Option("--from", help="The first threshold.")] = None,
-    to: Annotated[float | None, typer.Option("--to", help="The second threshold.")] = None,
-    linkage: Annotated[str, typer.Option("--linkage", help="How the tree is built.")] = "complete",
-    metric: Annotated[str, typer.Option("--metric", help="The distance; cosine is 0 to 2.")] = "cosine",
+    start: Annotated[
+        float | None, typer.Option("--from", metavar="X", help="The first threshold.")
+    ] = None,
+    to: Annotated[float | None, typer.Option("--to", metavar="X", help="The second threshold.")] = None,
+    linkage: Annotated[
+        str, typer.Option("--linkage", metavar="NAME", help="How the tree is built.")
+    ] = "complete",
+    metric: Annotated[
+        str, typer.Option("--metric", metavar="NAME", help="The distance; cosine is 0 to 2.")
+    ] = "cosine",
     sort: Annotated[
-        str, typer.Option("--sort", help="What comes first: moved, size, height, closest, silhouette.")
+        str,
+        typer.Option(
+            "--sort", metavar="BY", help="What comes first: moved, size, height, closest, silhouette."
+        ),
     ] = "moved",
-    show: Annotated[int, typer.Option("--show", min=0, help="How many merges to tell in full.")] = 10,
+    show: Annotated[
+        int, typer.Option("--show", metavar="N", min=0, help="How many merges to show in full.")
+    ] = 10,
     loader: opt.Loader = None,
     table: opt.Table = None,
     reducer: opt.Reducers = None,
@@ -47,7 +62,7 @@ def diff(
     no_plugin: opt.NoPlugin = None,
     strict_plugins: opt.Strict = False,
 ) -> int:
-    """Show what merges between two thresholds, with texts; or what changes between two runs.
+    """Show what merges between thresholds, or differs between runs.
 
     embkit diff vectors.npy --from 0.20 --to 0.25 tells which clusters at 0.20 are
     one at 0.25. embkit diff RUN_A RUN_B compares the labels of two runs.

@@ -15,15 +15,16 @@ def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run or a study.")],
     exporters: Annotated[
         list[str] | None,
-        typer.Argument(metavar="EXPORTER...", help="NAME:key=value,... What to make of it."),
+        typer.Argument(metavar="EXPORTER", help="What to make: NAME or NAME:key=value,..."),
     ] = None,
     json: opt.Json = False,
     no_cache: opt.NoCache = False,
     no_plugin: opt.NoPlugin = None,
 ) -> int:
-    """Make files of a finished run or study, in its folder: a report, a tree, a page.
+    """Make files of a finished run or study: a report, a tree, a page.
 
-    Which exporters there are: embkit plugins list. The run's source must still be
+    They are written into its folder. For the exporters there are, see embkit
+    plugins list. The run's source must still be
     there, unchanged.
     """
     from embkit.resources import cpu_count, export_threads

@@ -29,7 +29,10 @@ def inspect(
     no_plugin: opt.NoPlugin = None,
     strict_plugins: opt.Strict = False,
 ) -> int:
-    """Run every validator whose subject is the dataset; with --out, draw it too."""
+    """Show what a dataset is like, before any clustering.
+
+    Runs every validator whose subject is the dataset; with --out, draws it too.
+    """
     registry = open_registry(no_plugin, strict=strict_plugins)
     given = {
         "source": source,

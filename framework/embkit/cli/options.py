@@ -1,78 +1,148 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 __all__ = [
-    "Clusterer", "Exporters", "Json", "Loader", "Memory", "Namer", "NoCache", "NoPlugin", "Nonfinite",
-    "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict", "Table",
-    "Threads", "Validators",
-    "Visualizers", "ZeroVectors",
+    "Clusterer", "Exporters", "Json", "Kind", "Loader", "Memory", "Namer", "NoCache", "NoPlugin",
+    "Nonfinite", "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict",
+    "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
 ]  # fmt: skip
 
+
+def _names(kind: str) -> Callable[[str], list[str]]:
+    """What a shell is offered for the name of a component."""
+
+    def complete(incomplete: str) -> list[str]:
+        from embkit.plugin.registry import Registry
+
+        names = [component.name for component in Registry.discover().components(kind)]
+        return [name for name in names if name.startswith(incomplete)]
+
+    return complete
+
+
+# `metavar` is what the help calls a value; `base.explain` says by it what a wrong one should be.
 Source = Annotated[
     str | None,
-    typer.Argument(metavar="[SOURCE]", help="File with the vectors; without one, the bundled sample."),
+    typer.Argument(metavar="SOURCE", help="File with the vectors; the bundled sample if omitted."),
 ]
 Loader = Annotated[
     str | None,
-    typer.Option("--loader", help="NAME:key=value,... Chosen by file name and content if left out."),
+    typer.Option(
+        "--loader",
+        metavar="NAME",
+        autocompletion=_names("loader"),
+        help="How to read SOURCE; chosen by its name and content if omitted.",
+    ),
 ]
 Table = Annotated[
     str | None,
     typer.Option(
         "--table",
-        help="FILE or FILE:text=COLUMN,label=COLUMN: a row-aligned table with id, text, label.",
+        metavar="FILE",
+        help="Table with id, text, label row by row; FILE:text=COLUMN,label=COLUMN renames.",
     ),
 ]
 Sample = Annotated[
     int | None,
-    typer.Option("--sample", help="Work on a random sample of so many rows."),
+    typer.Option("--sample", metavar="N", help="Work on a random sample of N rows."),
 ]
 Nonfinite = Annotated[
     str | None,
-    typer.Option("--nonfinite", help="Rows with NaN or infinity: error or drop."),
+    typer.Option(
+        "--nonfinite", metavar="error|drop", help="What to do with rows that hold NaN or infinity."
+    ),
 ]
 ZeroVectors = Annotated[
     str | None,
-    typer.Option("--zero-vectors", help="Rows of zeros: error or drop."),
+    typer.Option("--zero-vectors", metavar="error|drop", help="What to do with rows of zeros."),
 ]
 Reducers = Annotated[
-    list[str] | None, typer.Option("--reducer", help="NAME:key=value,... Repeat to chain.")
+    list[str] | None,
+    typer.Option(
+        "--reducer",
+        metavar="NAME",
+        autocompletion=_names("reducer"),
+        help="Change the vectors first. Repeat to chain.",
+    ),
 ]
-Clusterer = Annotated[str | None, typer.Option("--clusterer", help="NAME:key=value,...")]
+Clusterer = Annotated[
+    str | None,
+    typer.Option(
+        "--clusterer", metavar="NAME", autocompletion=_names("clusterer"), help="How to group the rows."
+    ),
+]
 Namer = Annotated[
     str | None,
-    typer.Option("--namer", help="NAME:key=value,... Names clusters that have texts; none for numbers."),
+    typer.Option(
+        "--namer",
+        metavar="NAME",
+        autocompletion=_names("namer"),
+        help="What names clusters that have texts; none for numbers alone.",
+    ),
 ]
 Validators = Annotated[
-    list[str] | None, typer.Option("--validator", help="NAME:key=value,... Repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--validator",
+        metavar="NAME",
+        autocompletion=_names("validator"),
+        help="Score the clusters. Repeatable.",
+    ),
 ]
-Visualizers = Annotated[list[str] | None, typer.Option("--viz", help="NAME:key=value,... Repeatable.")]
-Exporters = Annotated[list[str] | None, typer.Option("--export", help="NAME:key=value,... Repeatable.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Drawn and recorded if left out.")]
+Visualizers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--viz", metavar="NAME", autocompletion=_names("visualizer"), help="Draw a picture. Repeatable."
+    ),
+]
+Exporters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--export",
+        metavar="NAME",
+        autocompletion=_names("exporter"),
+        help="Make further files. Repeatable.",
+    ),
+]
+Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind: {kinds}.")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Drawn at random and recorded if omitted.")
+]
 Threads = Annotated[
     int | None,
-    typer.Option("--threads", min=1, help="For BLAS, OpenMP and numba together."),
+    typer.Option(
+        "--threads",
+        metavar="N",
+        min=1,
+        help="Of BLAS, OpenMP and numba together; all processors if omitted.",
+    ),
 ]
 Memory = Annotated[
     str | None,
-    typer.Option("--memory", help="Budget such as 4GB; 80 % of what is free if left out."),
+    typer.Option(
+        "--memory", metavar="SIZE", help="Budget such as 4GB; 80 % of what is free if omitted."
+    ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no shared work on disk.")]
 NoPlugin = Annotated[
     list[str] | None,
-    typer.Option("--no-plugin", help="Do not load this plugin. Repeatable."),
+    typer.Option("--no-plugin", metavar="PLUGIN", help="Do not load this plugin. Repeatable."),
 ]
-Strict = Annotated[bool, typer.Option("--strict-plugins", help="A broken plugin is an error.")]
+Strict = Annotated[bool, typer.Option("--strict-plugins", help="Treat a broken plugin as an error.")]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="Folder for the results; a new one in embkit-runs if left out."),
+    typer.Option(
+        "--out", metavar="DIR", help="Folder for the results; a new one in embkit-runs if omitted."
+    ),
 ]
 OutIfWanted = Annotated[
-    Path | None, typer.Option("--out", help="Folder for the results; nothing is written if left out.")
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder for the results; nothing is written if omitted."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run at --out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]

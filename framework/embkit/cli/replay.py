@@ -15,7 +15,7 @@ def replay(
     json: opt.Json = False,
     no_plugin: opt.NoPlugin = None,
 ) -> int:
-    """Run a record again and report the agreement of labels, and versions that differ."""
+    """Run a record again and compare the labels, and the versions."""
     from embkit.resources import cpu_count, export_threads
 
     export_threads(cpu_count())

@@ -25,7 +25,8 @@ def run(
     viz: opt.Visualizers = None,
     export: opt.Exporters = None,
     config: Annotated[
-        Path | None, typer.Option("--config", help="TOML file, or the run.json of an earlier run.")
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="TOML file, or the run.json of an earlier run."),
     ] = None,
     out: opt.Out = None,
     overwrite: opt.Overwrite = False,
@@ -42,9 +43,9 @@ def run(
 ) -> int:
     """Cluster a dataset, check the clusters, and draw them.
 
-    A component is written NAME or NAME:key=value,key=[1,2]. What there is:
-    embkit plugins list. What one takes: embkit plugins show NAME. Each also takes
-    of=source, to see the vectors as they were before any reducer.
+    Components are written NAME or NAME:key=value,key=[1,2]. For those there are, see
+    embkit plugins list; for what one takes, embkit plugins show NAME. Clusterers,
+    validators and visualizers also take of=source: the vectors before any reducer.
     """
     given = {
         "source": source,

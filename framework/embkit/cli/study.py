@@ -24,22 +24,30 @@ def study(
     target: Annotated[
         str, typer.Argument(metavar="FILE.toml|report|verify", help="The study, or what to do.")
     ],
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder of a study.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Folder of a study.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the study; continued where it exists.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder of the study; continued where it exists."),
     ] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Trials at a time.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", min=1, help="Trials at a time.")
+    ] = None,
     timeout: Annotated[
-        float | None, typer.Option("--timeout", min=0.001, help="Seconds a trial may take.")
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", min=0.001, help="What a trial may take."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the trials with the memory each needs, and stop.")
     ] = False,
     executor: Annotated[
-        str, typer.Option("--executor", help="local: processes here; dask: workers of a cluster.")
+        str,
+        typer.Option(
+            "--executor", metavar="local|dask", help="Processes here, or workers of a dask cluster."
+        ),
     ] = "local",
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Address of a dask scheduler; else a cluster here.")
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Of a dask scheduler; else a cluster here."),
     ] = None,
     keep_failed: Annotated[
         bool, typer.Option("--keep-failed", help="Leave trials that failed before as they are.")
@@ -52,8 +60,9 @@ def study(
     no_plugin: opt.NoPlugin = None,
     strict_plugins: opt.Strict = False,
 ) -> int:
-    """Run every combination of datasets, reducers, clusterers and seeds, and compare.
+    """Run every combination that a file declares, and compare them.
 
+    The combinations are those of datasets, reducers, clusterers and seeds.
     embkit study FILE.toml runs what is not complete yet, so that the same command
     continues after an interruption. embkit study report DIR writes its report again;
     embkit study verify DIR checks its files against their digests.

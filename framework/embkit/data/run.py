@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embkit.data.config import RunConfig
-from embkit.data.dataset import Dataset, Table
+from embkit.data.dataset import Dataset, IntArray, Table
 from embkit.data.names import Name, Names
 from embkit.data.results import Clustering, Validation
+from embkit.data.wording import describe_settings, wrapped
 from embkit.errors import EmbkitError, MissingExtraError
-from embkit.text import format_bytes, format_seconds, printable, shorten
+from embkit.text import format_bytes, format_seconds, plural, printable, shorten
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
-
 
 __all__ = ["Run", "StepFailure", "summarize"]
 
@@ -65,7 +66,7 @@ class Run:
     exports: "Mapping[str, Mapping[str, str | bytes | Figure]]" = field(default_factory=dict)
 
     @property
-    def labels(self) -> Any:
+    def labels(self) -> IntArray | None:
         """Cluster of each row, int64 of shape (n_samples,), -1 is noise; None without a clusterer."""
         return None if self.clustering is None else self.clustering.labels
 
@@ -120,7 +121,7 @@ class Run:
         """Summarize the data, the clusters, the scores and the pictures as plain text."""
         return summarize(self, width)
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> "pd.DataFrame":
         """One row a sample: row, id, label, and what else is known of it.
 
         Raises
@@ -189,7 +190,9 @@ def summarize(run: Run, width: int = 100) -> str:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
     blocks.append(list(_outcome(run)))
-    return "\n\n".join("\n".join(block) for block in blocks if block)
+    return "\n\n".join(
+        "\n".join(wrapped(line, width, _LABEL) for line in block) for block in blocks if block
+    )
 
 
 def _line(label: str, text: str) -> str:
@@ -217,8 +220,11 @@ def _dataset(run: Run) -> Iterator[str]:
 
 
 def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
-    noise = f", {clustering.n_noise} rows of noise" if clustering.n_noise else ""
+    noise = f", {plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else ""
     yield _line("clusters", f"{clustering.n_clusters} by {clustering.clusterer}{noise}")
+    settings = describe_settings(clustering.parameters, width - _LABEL - len("with "))
+    if settings:
+        yield _line("", f"with {settings}")
     names = clustering.names
     for note in (*clustering.notes, *(names.notes if names is not None else ())):
         yield _line("", printable(note))

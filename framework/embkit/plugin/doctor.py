@@ -139,6 +139,8 @@ def _advice(provider: Provider, cause: str = "") -> str:
     away = f"leave it out with --no-plugin {provider.plugin}"
     if "written for plugin API" in cause:
         return f"install a version of {provider.distribution} for API {API_VERSION}, or {away}"
+    if "run: pip install" in cause:
+        return f"{cause.rpartition('run: ')[2]}, or {away}"
     if "No module named" in cause or "cannot import name" in cause:
         return f"pip install --upgrade {provider.distribution} brings what it needs, or {away}"
     return f"report it to the author of {provider.distribution}; until it is mended, {away}"

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from embkit.errors import ParameterError, PluginError
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.manager import BrokenPlugin, LoadedPlugins, Provider, Selection, attempt, load_plugins
-from embkit.plugin.specs import Spec
+from embkit.plugin.specs import Spec, ValidatorSpec
 from embkit.text import suggestion
 
 __all__ = ["Component", "Registry"]
@@ -45,22 +46,42 @@ class Component:
 
         Raises
         ------
+        ParameterError
+            If it is of a library that is not installed.
         PluginError
             If the module cannot be imported or has no such attribute.
         """
         factory = self.spec.factory
-        if not isinstance(factory, str):
-            return factory
+        found = self._imported(factory) if isinstance(factory, str) else factory
+        if not isinstance(self.spec, ValidatorSpec) or self.spec.subject != "clustering":
+            return found
+        from embkit.plugin.metrics import as_validators, is_metric
+
+        return as_validators(found, self.name) if is_metric(found) else found
+
+    def _imported(self, factory: str) -> Callable[..., Any]:
         module_name, _, attribute = factory.partition(":")
         found, cause = attempt(lambda: getattr(import_module(module_name), attribute))
-        if cause is not None:
-            raise PluginError(
-                f"{self} of plugin {self.provider} cannot be imported from {factory}",
-                cause,
-                f"reinstall {self.provider.distribution}, or --no-plugin {self.provider.plugin}",
+        if cause is None:
+            made: Callable[..., Any] = found
+            return made
+        library = self._missing_library(module_name)
+        if library is not None:
+            raise ParameterError(
+                f"{self} of plugin {self.provider} needs {library}",
+                "which is not installed",
+                f"run: pip install {library}",
             )
-        made: Callable[..., Any] = found
-        return made
+        raise PluginError(
+            f"{self} of plugin {self.provider} cannot be imported from {factory}",
+            cause,
+            f"reinstall {self.provider.distribution}, or --no-plugin {self.provider.plugin}",
+        )
+
+    def _missing_library(self, module_name: str) -> str | None:
+        """The top-level package of a module, if it is not installed and not the plugin's own."""
+        top, own = module_name.partition(".")[0], self.provider.module.partition(".")[0]
+        return top if top != own and find_spec(top) is None else None
 
 
 class Registry:

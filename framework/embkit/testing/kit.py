@@ -61,9 +61,15 @@ def run_checks(component: Component, registry: Registry) -> list[CheckOutcome]:
     Returns
     -------
     list of CheckOutcome
-        One a check; expected failures that name no check are failures too.
+        One a check; expected failures that name no check are failures too. Of a
+        component that cannot be imported, this one failure alone.
     """
     subject = Subject(component, registry)
+    try:
+        component.factory()
+    except EmbkitError as error:
+        first = CHECKS[component.kind][0]
+        return [CheckOutcome(first.name, first.meaning, "failed", str(error))]
     return [
         *unknown_declarations(component),
         *(run_check(check, subject) for check in CHECKS[component.kind]),

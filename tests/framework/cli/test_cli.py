@@ -110,7 +110,7 @@ def test_json_is_one_document_and_a_record_can_be_given_back(
         (["run", "--clusterer", "kmeans", "--memory", "lots"], 2, "error: memory 'lots' is no amount"),
         (["run", "--clusterer", "kmeans", "--memory", "10kB"], 4, "error: "),
         (["run", "--clusterer", "kmeans", "--colour"], 2, "error: No such option: --colour"),
-        (["rum"], 2, "error: No such command 'rum'."),
+        (["rum"], 2, "error: there is no command 'rum'; did you mean 'run'?"),
         (
             ["plugins", "show", "kmean"],
             2,

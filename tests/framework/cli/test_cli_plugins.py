@@ -79,7 +79,8 @@ FAILING = """
 @pytest.fixture
 def call(site: Path, tmp_path: Path) -> Embkit:
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        environment = os.environ | {"PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"}
+        path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+        environment = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
         return subprocess.run(
             [sys.executable, "-m", "embkit", *arguments],
             cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
@@ -222,7 +223,10 @@ def test_doctor_says_what_is_wrong_and_what_to_do(call: Embkit, install: Callabl
     assert problems["crashes"] == ["died while importing its module (SIGSEGV)"]
     assert "did you mean embkit_register_clusterers?" in problems["misspelt"][0]
     assert "written for plugin API 7" in problems["future"][0]
-    assert "No module named 'no_such_library'" in problems["hollow"][0]
+    assert "needs no_such_library; which is not installed" in problems["hollow"][0]
+    assert found["hollow"]["findings"][0]["fix"].startswith(
+        "pip install no_such_library, or leave it out"
+    )
     assert re.search(r"takes \d.\d s to import, whenever names are listed", problems["slow"][0])
     for item in found.values():
         assert all(finding["fix"] for finding in item["findings"])

@@ -37,14 +37,35 @@ def test_a_factory_that_cannot_be_imported_names_plugin_and_cause(install: Calla
         import embkit
         @embkit.hookimpl
         def embkit_register_clusterers():
-            yield embkit.ClustererSpec("lost", "no_such_module:Lost", summary="Lost.")
+            yield embkit.ClustererSpec("lost", "fixture_hollow:Lost", summary="Lost.")
+            yield embkit.ClustererSpec("moved", "fixture_hollow.away:Moved", summary="Moved.")
     """
     install("hollow", source)
-    component = Registry.discover().get("clusterer", "lost")
-    with pytest.raises(
-        PluginError, match=r"clusterer lost of plugin hollow \(hollow 1.2\) cannot be imported"
-    ):
+    for name in ("lost", "moved"):
+        with pytest.raises(
+            PluginError,
+            match=rf"clusterer {name} of plugin hollow \(hollow 1.2\) cannot be imported .*; reinstall hollow, or",
+        ):
+            Registry.discover().get("clusterer", name).factory()
+
+
+def test_a_library_that_is_not_installed_is_an_error_with_the_command(
+    install: Callable[..., None],
+) -> None:
+    source = """
+        import embkit
+        @embkit.hookimpl
+        def embkit_register_clusterers():
+            yield embkit.ClustererSpec("foreign", "no_such_library.cluster:Foreign")
+    """
+    install("borrows", source)
+    component = Registry.discover().get("clusterer", "foreign")
+    with pytest.raises(ParameterError) as caught:
         component.factory()
+    assert str(caught.value) == (
+        "clusterer foreign of plugin borrows (borrows 1.2) needs no_such_library; "
+        "which is not installed; run: pip install no_such_library"
+    )
 
 
 def test_a_notification_reaches_every_plugin_whatever_another_does(

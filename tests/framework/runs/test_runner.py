@@ -310,8 +310,8 @@ def test_from_python(tmp_path: Path) -> None:
     assert (
         embkit.run(vectors, "kmeans", out=tmp_path / "out", overwrite=True, seed=1).record["seed"] == 1
     )
-    with pytest.raises(ParameterError, match="run: unknown key 'sede'; did you mean 'seed'"):
-        embkit.run(vectors, "kmeans", sede=3)
+    with pytest.raises(ParameterError, match="run: unknown keyword 'sede'; did you mean 'seed'"):
+        embkit.run(vectors, "kmeans", sede=3)  # type: ignore[call-arg]
 
 
 def test_html_is_escaped() -> None:

@@ -21,22 +21,16 @@ __all__ = ["app"]
 # The first line of a section of a numpydoc docstring, and the dashes under it.
 _HEADING = re.compile(r"^\S[^\n]*\n-{3,}$", re.MULTILINE)
 
-app = typer.Typer(
-    cls=Group, no_args_is_help=True, help="List components and plugins, and what they take."
-)
+app = typer.Typer(cls=Group, help="List components and plugins, and what they take.")
 
 app.command("check", cls=Command)(check)
 app.command("new", cls=Command)(new)
 app.command("doctor", cls=Command)(doctor)
 
-Kind = Annotated[
-    str | None, typer.Option("--kind", help="Only loader, reducer, artifact, clusterer, ...")
-]
-
 
 @app.command("list", cls=Command)
 def list_(json: opt.Json = False, strict_plugins: opt.Strict = False) -> None:
-    """List every component with its kind and provider, and every broken plugin with its cause."""
+    """List every component, and every broken plugin with the cause."""
     # Flags only: for any other option typer imports pydantic, which takes longer than the listing.
     from embkit.cli.terminal import write_document
     from embkit.plugin.kinds import KINDS
@@ -61,8 +55,16 @@ def list_(json: opt.Json = False, strict_plugins: opt.Strict = False) -> None:
 
 
 @app.command(cls=Command)
-def show(name: str, kind: Kind = None, json: opt.Json = False, no_plugin: opt.NoPlugin = None) -> None:
-    """Show what a component is, and its parameters with type, default, bounds and meaning."""
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A component.")],
+    kind: opt.Kind = None,
+    json: opt.Json = False,
+    no_plugin: opt.NoPlugin = None,
+) -> None:
+    """Show what a component does and the parameters it takes.
+
+    Each parameter with its type, default, bounds and meaning.
+    """
     from embkit.cli.terminal import write_document
     from embkit.errors import ParameterError
     from embkit.text import suggestion
@@ -159,7 +161,7 @@ def _page(details: dict[str, Any]) -> str:
 
     width = terminal_width()
     lines = [
-        f"{details['kind']} {details['name']}: {details['summary']}",
+        f"{details['kind']} {details['name']}: {details['summary']}".removesuffix(": "),
         f"from {details['distribution']} {details['version']}",
         "",
         details["description"],

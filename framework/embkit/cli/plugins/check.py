@@ -25,9 +25,9 @@ _WORDS: "Mapping[Status, str]" = {
 
 
 def check(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A component.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A component.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every installed component.")] = False,
-    kind: Annotated[str | None, typer.Option("--kind", help="Only this kind.")] = None,
+    kind: opt.Kind = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show checks that passed, too.")] = False,
     json: opt.Json = False,
     no_plugin: opt.NoPlugin = None,

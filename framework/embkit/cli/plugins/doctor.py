@@ -14,9 +14,10 @@ __all__ = ["doctor"]
 
 
 def doctor(json: opt.Json = False, no_plugin: opt.NoPlugin = None) -> int:
-    """Import every plugin and component in a process of its own, and say what is wrong.
+    """Find what is wrong with the installed plugins, and what to do.
 
-    Exit code 5 where something is.
+    Imports every plugin and component in a process of its own. Exit code 5 if
+    something is wrong.
     """
     from embkit.cli.terminal import write_document
     from embkit.errors import ExitCode

@@ -9,16 +9,21 @@ __all__ = ["new"]
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="Lower-case words and hyphens, such as my-kmedoids.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Lower-case words and hyphens, such as my-kmedoids.")
+    ],
     kind: Annotated[
         str,
-        typer.Option("--kind", help="loader, reducer, artifact, clusterer, validator or visualizer."),
+        typer.Option("--kind", metavar="KIND", help="What it offers: {kinds}."),
     ],
     folder: Annotated[
-        Path | None, typer.Option("--folder", help="Where to make it; here if left out.")
+        Path | None, typer.Option("--folder", metavar="DIR", help="Where to make it; here if omitted.")
     ] = None,
 ) -> None:
-    """Write a plugin that can be installed at once: a module, a test, pyproject.toml, README."""
+    """Write the project of a plugin, ready to install.
+
+    A module, a test, pyproject.toml and README.md.
+    """
     from embkit.errors import ParameterError
     from embkit.plugin.kinds import KINDS
     from embkit.plugin.registry import Registry

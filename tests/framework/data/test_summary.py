@@ -1,0 +1,105 @@
+"""The summary of a run: what was clustered how, within the width of the terminal."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import embkit
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering, Validation
+from embkit.data.run import Run
+
+
+def finished(parameters: dict[str, Any], **changes: Any) -> Run:
+    """A run of forty rows in two clusters with a row of noise."""
+    rng = np.random.default_rng(0)
+    dataset = Dataset(rng.normal(size=(40, 3)), texts=[f"text {row}" for row in range(40)], name="some")
+    labels = np.repeat([0, 1, -1], [30, 9, 1])
+    values: dict[str, Any] = {
+        "config": RunConfig(),
+        "dataset": dataset,
+        "clustering": Clustering(dataset, labels, parameters, clusterer="some-clusterer"),
+        "validations": {},
+        "figures": {},
+        "failures": (),
+        "record": {"seed": 1, "warnings": [], "timings": [], "memory": {"peak": 10**6}},
+    }
+    return Run(**values | changes)
+
+
+def below_clusters(run: Run, width: int = 100) -> str:
+    lines = run.summary(width).splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("clusters"))
+    assert lines[first] == "clusters  2 by some-clusterer, 1 row of noise"
+    return "\n".join(lines[first + 1 : lines.index("", first)])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        (
+            {
+                "n_clusters": None, "metric": "cosine", "linkage": "average",
+                "distance_threshold": 2.43219, "compute_full_tree": True,
+            },
+            "metric=cosine, linkage=average, distance_threshold=2.432",
+        ),
+        (
+            {"min_cluster_size": 5, "alpha": 1.0, "allow_single_cluster": False, "metric": "euclidean"},
+            "metric=euclidean, min_cluster_size=5, alpha=1",
+        ),
+        (
+            {"n_clusters": np.int64(3), "init": "k-means++", "tol": 1e-4, "random_state": 7, "n_jobs": 2},
+            "n_clusters=3",
+        ),
+        ({"leader": 2, "words": ("a", "b"), "weights": np.ones(3)}, "leader=2"),
+        ({"labels": "a\x1b[31m/labels.csv"}, "labels=a\N{REPLACEMENT CHARACTER}[31m/labels.csv"),
+    ],
+)  # fmt: skip
+def test_it_says_how_the_clusters_were_found(parameters: dict[str, Any], words: str) -> None:
+    assert below_clusters(finished(parameters)) == f"          with {words}"
+
+
+def test_a_clusterer_without_parameters_has_no_such_line() -> None:
+    assert below_clusters(finished({})) == ""
+
+
+def test_parameters_that_do_not_fit_on_the_line_are_left_out() -> None:
+    parameters = {"metric": "cosine", **{f"parameter_{number}": number for number in range(20)}}
+    line = below_clusters(finished(parameters), width=80)
+    assert line.startswith("          with metric=cosine, parameter_0=0, ")
+    assert line.endswith(", …")
+    assert 60 < len(line) <= 80
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    validation = Validation({"score": 0.5}, notes=("many words " * 30, "a table\n  of   two lines"))
+    timings = [{"step": f"validate number-{number}", "seconds": 1.5} for number in range(20)]
+    record = {"seed": 1, "warnings": ["a warning " * 20], "timings": timings, "memory": {"peak": 1}}
+    run = finished({"metric": "cosine"}, validations={"one": validation}, record=record)
+    lines = run.summary(width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert "    of   two lines" in lines
+    start = next(number for number, line in enumerate(lines) if line.startswith("time"))
+    timed = lines[start : next(number for number, line in enumerate(lines) if line.startswith("memory"))]
+    assert len(timed) > 1
+    assert all(line.startswith(" " * 10) for line in timed[1:])
+    assert " ".join(" ".join(timed).split()).count("1.5 s") == 20
+
+
+def test_paths_are_never_broken(tmp_path: Path) -> None:
+    folder = tmp_path / ("a-folder-with-a-very-long-name-" * 4)
+    lines = finished({}).at(folder).summary(80).splitlines()
+    assert any(line.endswith(str(folder)) for line in lines)
+
+
+def test_agglomerative_says_its_metric_linkage_and_the_threshold_it_chose(blobs: Dataset) -> None:
+    run = embkit.run(blobs, "agglomerative:metric=cosine,linkage=average", seed=0, cache=False)
+    assert run.clustering is not None
+    assert f"with metric=cosine, linkage=average, distance_threshold={run.clustering.threshold:.4g}" in (
+        run.summary()
+    )

@@ -1,0 +1,166 @@
+"""embkit from Python: every setting is a keyword, and errors say what to write in Python."""
+
+import inspect
+import re
+import typing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+
+import embkit
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.runs.keywords import as_keywords
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [(ROOT / place).read_text("utf-8") for place in ("README.md", "plugins/README.md")]
+
+
+@pytest.mark.parametrize("function", [embkit.run, embkit.load, embkit.study, embkit.export])
+def test_every_setting_is_a_typed_keyword_that_is_documented(function: Any) -> None:
+    parameters = inspect.signature(function).parameters
+    assert all(item.kind is not item.VAR_KEYWORD for item in parameters.values())
+    hints = typing.get_type_hints(function)
+    document = inspect.getdoc(function) or ""
+    stated = re.findall(r"^([a-z_]+(?:, [a-z_]+)*) : ", document, re.MULTILINE)
+    assert {name for names in stated for name in names.split(", ")} == set(parameters)
+    for name in parameters:
+        assert name == "source" or hints[name] is not Any, name
+
+
+def test_run_has_every_setting_of_a_configuration() -> None:
+    assert {item.name for item in fields(RunConfig)} <= set(inspect.signature(embkit.run).parameters)
+
+
+def test_settings_reach_the_run(blobs: Dataset, tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", np.r_[blobs.vectors, [[np.nan] * 8], [[0.0] * 8]])
+    (tmp_path / "t.tsv").write_text("words\n" + "".join(f"row {row}\n" for row in range(92)))
+    run = embkit.run(
+        tmp_path / "v.npy", "kmeans:n_clusters=3", table=f"{tmp_path / 't.tsv'}:text=words", seed=4,
+        sample=50, sample_seed=2, nonfinite="drop", zero_vectors="drop", threads=1, memory="1GB",
+        cache=False,
+    )  # fmt: skip
+    config = run.config
+    assert (config.seed, config.sample, config.sample_seed) == (4, 50, 2)
+    assert (config.nonfinite, config.zero_vectors) == ("drop", "drop")
+    assert (config.threads, config.memory) == (1, "1GB")
+    assert run.dataset.texts is not None
+
+
+def test_one_component_stands_for_a_list_of_one(blobs: Dataset, tmp_path: Path) -> None:
+    run = embkit.run(
+        blobs, "kmeans:n_clusters=3", reducers="center", validators="silhouette",
+        visualizers={"name": "sizes"}, exporters="tree", seed=0, out=tmp_path / "out",
+    )  # fmt: skip
+    assert list(run.scores) == ["silhouette"]
+    assert list(run.figures) == ["sizes"]
+    assert [request.name for request in run.config.reducers] == ["center"]
+
+
+def test_numbers_of_numpy_are_numbers(blobs: Dataset) -> None:
+    run = embkit.run(
+        blobs, {"name": "kmeans", "n_clusters": np.int64(3)}, seed=np.int64(3), sample=np.int32(60),
+        validators=[{"name": "silhouette"}], cache=False,
+    )  # type: ignore[arg-type] # fmt: skip
+    assert run.config.seed == 3
+    assert run.clustering is not None
+    assert run.clustering.n_clusters == 3
+
+
+@pytest.mark.parametrize(
+    ("clusterer", "keywords", "message"),
+    [
+        (
+            "kmeans",
+            {"n_clusters": 3},
+            ("run: unknown keyword 'n_clusters'; a component's parameters are written with its name; "
+            'write "kmeans:n_clusters=3"'),
+        ),
+        (
+            "kmeans:n_clusters=3",
+            {"max_iter": 5},
+            ("run: unknown keyword 'max_iter'; a component's parameters are written with its name; "
+            'write "kmeans:n_clusters=3,max_iter=5"'),
+        ),
+        ("kmeans", {"sede": 3}, "run: unknown keyword 'sede'; did you mean 'seed'? available: cache, "),
+        ("no-such", {"n_clusters": 3}, "run: unknown keyword 'n_clusters'; "),
+        (
+            KMeans(n_clusters=3),
+            {},
+            ("clusterer: it is a sklearn KMeans; components are named, not handed over; "
+            'write "kmeans:key=value" or {"name": "kmeans", key: value}; plugins/README.md says'),
+        ),
+        (KMeans, {}, "clusterer: it is a sklearn KMeans; components are named"),
+        ("kmeans", {"validators": [3]}, 'validators: it is a builtins int; components are named, not ha'),
+        ("kmeans", {"reducers": KMeans()}, "reducers: it is a sklearn KMeans; components are named"),
+    ],
+)  # fmt: skip
+def test_errors_say_what_to_write(
+    clusterer: Any, keywords: dict[str, Any], message: str, blobs: Dataset
+) -> None:
+    with pytest.raises(embkit.ParameterError) as caught:
+        embkit.run(blobs, clusterer, **keywords)
+    assert str(caught.value).startswith(message)
+
+
+def test_errors_name_keywords_where_the_command_line_has_flags(blobs: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(embkit.DataError, match=r'or leave the rows out with nonfinite="drop"$'):
+        embkit.load([[1.0, np.nan], [1, 2]])
+    with pytest.raises(embkit.ParameterError, match=r"choose another out, or overwrite=True$") as caught:
+        embkit.run(blobs, "kmeans", out=tmp_path)
+    assert caught.value.fix == "choose another out, or overwrite=True"
+    with pytest.raises(embkit.ParameterError, match=r"name one with clusterer$"):
+        embkit.run(blobs, validators="silhouette")
+    with pytest.raises(embkit.ResourceError, match=r'what would fit: .*clusterer="minibatch-kmeans'):
+        embkit.run(np.ones((50_000, 20), np.float32), "agglomerative", memory="100MB")
+
+
+@pytest.mark.parametrize(
+    ("flags", "keywords"),
+    [
+        ("--nonfinite drop, or --sample 5800", 'nonfinite="drop", or sample=5800'),
+        ("use --loader csv or --loader tsv", 'use loader="csv" or loader="tsv"'),
+        ("with --reducer normalize with", 'with reducers=["normalize"] with'),
+        ("--clusterer a:linkage=ward,metric=l2, --sample N", 'clusterer="a:linkage=ward,metric=l2", sample=N'),
+        ("--loader jsonl:vector=FIELD (dotted)", 'loader="jsonl:vector=FIELD" (dotted)'),
+        ("name one with --loader, see: x", "name one with loader, see: x"),
+        ("as in --viz silhouette:metric=cosine", 'as in visualizers=["silhouette:metric=cosine"]'),
+        ("a larger --memory; --memory 4GB", 'a larger memory; memory="4GB"'),
+        ("--no-cache and --wait, or --out", "cache=False and wait=True, or out"),
+        ("fewer --jobs leave more", "fewer jobs leave more"),
+        ("--no-plugin x, --debug, a -- b, --samples 3", "--no-plugin x, --debug, a -- b, --samples 3"),
+        ("check --scheduler ADDRESS; give out=DIR", "check scheduler=ADDRESS; give out=DIR"),
+    ],
+)  # fmt: skip
+def test_flags_as_keywords(flags: str, keywords: str) -> None:
+    assert as_keywords(flags) == keywords
+
+
+def test_every_flag_of_the_commands_that_python_has_too_is_known() -> None:
+    """So that a new option of the command line does not turn up in an error from Python."""
+    from typer.main import get_command
+
+    from embkit.cli.app import app
+
+    commands: Any = get_command(app)
+    flags = {
+        name
+        for command in ("run", "study", "export")
+        for param in commands.commands[command].params
+        for name in param.opts
+        if name.startswith("--")
+    }
+    # What Python has no keyword for: plugins are chosen by EMBKIT_PLUGINS, the rest is display.
+    rest = {"--no-plugin", "--strict-plugins", "--json", "--config", "--dry-run"}
+    assert {flag for flag in flags if as_keywords(flag) == flag} == rest
+
+
+def test_every_public_name_is_in_the_documents() -> None:
+    words = set(re.findall(r"\w+", " ".join(DOCUMENTS)))
+    assert [name for name in embkit.__all__ if name != "__version__" and name not in words] == []
+    mentioned = set(re.findall(r"embkit\.([A-Za-z]\w*)", " ".join(DOCUMENTS)))
+    assert mentioned - set(embkit.__all__) - {"reading", "testing"} == set()
