@@ -1,6 +1,6 @@
 """Whether a dataset falls apart: divisions found on one part of the rows and counted on another."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass
 from typing import Annotated, Any
 
@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 
 from embkit.data import Artifact, Dataset
 from embkit.protocols import Context
+from embkit_plugins.algorithms.valleys.borders import LocalEvidence
+from embkit_plugins.algorithms.valleys.local import N_SCALES, local_evidence, local_z
+from embkit_plugins.algorithms.valleys.order import order_correlation
+from embkit_plugins.algorithms.valleys.outliers import far_out
+from embkit_plugins.artifacts._structure_cells import squared_distances
 from embkit_plugins.artifacts._structure_cuts import N_PAIRS, Cut, Evidence, best_cut, partition_sizes
 from embkit_plugins.artifacts.geometry import sampled_rows
 
@@ -23,6 +28,8 @@ _N_COMPONENTS, _N_WHITENED = 64, 16
 _LEAST_REPEATS = 2
 _VIEW_TYPE = "<U8"
 _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
+_HOPELESS = -0.5  # straight evidence below this is not looked at closely
+_CONFIRMED = 0.8  # z of the close look is tested at four times the level of the straight one
 
 
 class Structure:
@@ -30,8 +37,8 @@ class Structure:
 
     What it means, and its sources, are told by validator ``structure``.
 
-    Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
-    counts, 10 to 40 times; in one thread.
+    Cost: O(n k d) with k up to 96 cells and d up to 64, O(n k^2) for the counts, and
+    O(n^2 d) for the close look, 10 to 40 times; in one thread.
 
     Parameters
     ----------
@@ -64,8 +71,9 @@ class Structure:
         Returns
         -------
         Artifact
-            ``z`` float64 (n_rounds,), held-out deficit of each round in standard
-            deviations, none where rows are equal or fewer than 20. A row for each division:
+            ``z`` float64 (n_rounds,), held-out evidence of each round in standard
+            deviations, none where rows are equal or fewer than 20; ``z_straight`` and
+            ``z_close``, that on straight lines and that close to the border. A row for each division:
             ``view`` str, ``n_cells``, ``n_groups`` and ``n_tried`` int64,
             ``strength`` and ``smaller_side`` float64 (n_divisions,), and the
             counts ``deficit``, ``variance``, ``seen`` and ``level`` of
@@ -75,20 +83,37 @@ class Structure:
 
         rng = np.random.default_rng(self.seed)
         rows = sampled_rows(dataset.n_samples, self.max_samples, rng)
-        points = _leading_components(dataset.vectors[rows].astype(np.float64))
+        vectors = dataset.vectors[rows].astype(np.float64)
+        points = _leading_components(vectors)
+        correlation, order_z = order_correlation(points)
+        out = far_out(points)
+        if out.any():
+            points = _leading_components(vectors[~out])
         rounds: list[dict[str, NDArray[Any]]] = []
         z: list[float] = []
+        straight: list[float] = []
+        close: list[float] = []
         worth_it = points.shape[1] and len(points) >= LEAST_SAMPLES
         for repeat in range(self.n_repeats if worth_it else 0):
             if repeat >= _LEAST_REPEATS and not _NO < np.mean(z) < _YES:
                 break
             with threadpool_limits(1):  # the products are too small to share
-                rounds.append(_columns(_cross_fit(points, self.n_folds, rng)))
-            z.append(_pooled(rounds[-1])[0])
+                divisions, look = _cross_fit(points, self.n_folds, rng)
+                rounds.append(_columns(divisions))
+                straight.append(_pooled(rounds[-1])[0])
+                close.append(look() if straight[-1] > _HOPELESS else 0.0)
+            z.append(_combined(straight[-1], close[-1]))
             context.progress((repeat + 1) / self.n_repeats, "partitions tested")
         every = rounds or [_columns([])]
         columns = {name: np.concatenate([each[name] for each in every]) for name in every[0]}
-        return Artifact({"z": np.array(z), **columns}, {"n_samples": len(rows)})
+        facts = {
+            "n_samples": len(rows),
+            "n_far_out": int(out.sum()),
+            "order_correlation": correlation,
+            "order_z": order_z,
+        }
+        scores = {"z": z, "z_straight": straight, "z_close": close}
+        return Artifact({name: np.array(each) for name, each in scores.items()} | columns, facts)
 
 
 @dataclass(frozen=True)
@@ -114,12 +139,15 @@ def _leading_components(vectors: Floats) -> Floats:
     return np.asarray(directions * np.sqrt(values) if wide else centred @ directions)
 
 
-def _cross_fit(points: Floats, n_folds: int, rng: np.random.Generator) -> Iterator[_Division]:
-    """Find a cut on all folds but one, count that one, for each."""
+def _cross_fit(
+    points: Floats, n_folds: int, rng: np.random.Generator
+) -> tuple[list[_Division], Callable[[], float]]:
+    """Find a cut on all folds but one, count that one, for each; and how to look closely at all cuts."""
     spread = points.std(axis=0)
     reference = rng.standard_normal(points.shape) * spread
     views = {name: (view(points, spread), view(reference, spread)) for name, view in _VIEWS.items()}
     fold = rng.permutation(len(points)) % n_folds
+    divisions, helds = [], []
     for held in range(n_folds):
         sizes = partition_sizes(int((fold != held).sum()))
         found = {
@@ -132,7 +160,35 @@ def _cross_fit(points: Floats, n_folds: int, rng: np.random.Generator) -> Iterat
             n_groups = max(cut.n_groups for cut in found.values())
             n_tried = max(cut.n_tried for cut in found.values())
             evidence = found[view].held_out(views[view][0][fold == held])
-            yield _Division(view, found[view], n_groups, n_tried, evidence)
+            divisions.append(_Division(view, found[view], n_groups, n_tried, evidence))
+            helds.append(fold == held)
+
+    def look() -> float:
+        sums = np.zeros((2, N_SCALES, 2))
+        for division, held in zip(divisions, helds, strict=True):
+            near = _close_look(division, (points, reference), views[division.view], held)
+            sums += [near.deficit, near.variance]
+        return local_z(sums[0], sums[1])
+
+    return divisions, look
+
+
+def _close_look(
+    division: _Division,
+    points: tuple[Floats, Floats],
+    views: tuple[Floats, Floats],
+    held: NDArray[np.bool_],
+) -> LocalEvidence:
+    """The evidence at the border, in the coordinates as given, whatever view the division is from."""
+    centres = division.cut.cells.centres
+    cells = [squared_distances(view, centres).argmin(axis=1) for view in views]
+    values = [view[:, 0] if division.view == "radial" else None for view in views]
+    return local_evidence(points, (cells[0], cells[1]), (values[0], values[1]), division.cut.side, held)
+
+
+def _combined(straight: float, close: float) -> float:
+    """One z-score of a round: no more than the close look allows."""
+    return min(max(straight, (straight + close) / 2.0), close + _CONFIRMED)
 
 
 def _as_given(points: Floats, spread: Floats) -> Floats:
@@ -191,7 +247,9 @@ class Divisions:
     Parameters
     ----------
     z : ndarray of float64, shape (n_rounds,)
-        Held-out deficit of each round, in standard deviations.
+        Held-out evidence of each round, in standard deviations.
+    z_straight, z_close : ndarray of float64, shape (n_rounds,)
+        That on straight lines between cells, and that close to the border.
     view : ndarray of str, shape (n_divisions,)
         Of which coordinates: as given, whitened, or the distance from the mean (radial).
     n_cells, n_groups, n_tried : ndarray of int64, shape (n_divisions,)
@@ -203,9 +261,15 @@ class Divisions:
         Held-out counts at the two weakest places across the division.
     n_samples : int
         Rows that were looked at.
+    n_far_out : int
+        Rows of these that are far from all others and were left out.
+    order_correlation, order_z : float
+        Likeness of rows that follow one another, see `order_correlation`.
     """
 
     z: Floats
+    z_straight: Floats
+    z_close: Floats
     view: NDArray[np.str_]
     n_cells: NDArray[np.int64]
     n_groups: NDArray[np.int64]
@@ -217,6 +281,9 @@ class Divisions:
     seen: Floats
     level: Floats
     n_samples: int
+    n_far_out: int
+    order_correlation: float
+    order_z: float
 
     @property
     def valley_density(self) -> float | None:
@@ -233,4 +300,4 @@ def divisions_of(context: Context, *, random_state: int | None = None, **paramet
     """The divisions of the context's dataset, computed once for the same parameters."""
     seed = context.seed if random_state is None else random_state
     found = context.artifact("structure", seed=seed % 2**32, **parameters)
-    return Divisions(**found.arrays, n_samples=int(found.facts["n_samples"]))
+    return Divisions(**found.arrays, **found.facts)

@@ -1,0 +1,1 @@
+"""The mathematics of the bundled components, on arrays and values."""

@@ -1,0 +1,1 @@
+"""Valleys of the density: whether parts of a sample are apart."""
