@@ -2,9 +2,10 @@
 
 Run it as ``python benchmarks/structure.py --draws 200 --jobs 2``, or with
 ``--only ring --only blobs-0.5``. Each row draws 1000 points, in 32 dimensions
-where the name says no other. ``--kinds FILE`` judges the kinds of data of another file. The last rows are beyond the acceptance table:
+where the name says no other. The last rows are beyond the acceptance table:
 continua that bend more, clusters that are harder, and std from 0.5 to 0.8, where
-the power falls to half.
+the power falls to half. ``--kinds FILE`` judges the kinds of data of another
+file, and ``--only`` then takes parts of their names.
 """
 
 import argparse
@@ -286,7 +287,7 @@ def judge_kinds(options: argparse.Namespace) -> None:
             if (truth == "C" and share > MOST_FALSE) or (truth == "K" and share < LEAST_TRUE):
                 missed.append(f"{truth} {row}: clusters in {share:.0%}")
     print(
-        f"\n{len(missed)} kinds miss their line (C at most {MOST_FALSE:.0%}, K at least {LEAST_TRUE:.0%})"
+        f"\n{len(missed)} kinds miss their line: C at most {MOST_FALSE:.0%}, K at least {LEAST_TRUE:.0%}"
     )
     print("\n".join(missed))
 

@@ -1,6 +1,6 @@
 """Whether a dataset falls apart: divisions found on one part of the rows and counted on another."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from typing import Annotated, Any
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from embkit.data import Artifact, Dataset
 from embkit.protocols import Context
 from embkit_plugins.algorithms.valleys.borders import LocalEvidence
-from embkit_plugins.algorithms.valleys.local import N_SCALES, local_evidence, local_z
+from embkit_plugins.algorithms.valleys.components import leading_components
+from embkit_plugins.algorithms.valleys.local import N_SCALES, combined_z, local_evidence, local_z
 from embkit_plugins.algorithms.valleys.order import order_correlation
 from embkit_plugins.algorithms.valleys.outliers import far_out
 from embkit_plugins.artifacts._structure_cells import squared_distances
@@ -24,12 +25,11 @@ Floats = NDArray[np.float64]
 DEFAULT_SAMPLES = 5000
 LEAST_SAMPLES = 20
 """Rows below which nothing is looked for."""
-_N_COMPONENTS, _N_WHITENED = 64, 16
+_N_WHITENED = 16
 _LEAST_REPEATS = 2
 _VIEW_TYPE = "<U8"
 _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
 _HOPELESS = -0.5  # straight evidence below this is not looked at closely
-_CONFIRMED = 0.8  # z of the close look is tested at four times the level of the straight one
 
 
 class Structure:
@@ -84,36 +84,33 @@ class Structure:
         rng = np.random.default_rng(self.seed)
         rows = sampled_rows(dataset.n_samples, self.max_samples, rng)
         vectors = dataset.vectors[rows].astype(np.float64)
-        points = _leading_components(vectors)
+        points = leading_components(vectors)
         correlation, order_z = order_correlation(points)
         out = far_out(points)
         if out.any():
-            points = _leading_components(vectors[~out])
+            points = leading_components(vectors[~out])
         rounds: list[dict[str, NDArray[Any]]] = []
-        z: list[float] = []
-        straight: list[float] = []
-        close: list[float] = []
+        scores: list[tuple[float, float, float]] = []
         worth_it = points.shape[1] and len(points) >= LEAST_SAMPLES
         for repeat in range(self.n_repeats if worth_it else 0):
-            if repeat >= _LEAST_REPEATS and not _NO < np.mean(z) < _YES:
+            if repeat >= _LEAST_REPEATS and not _NO < np.mean(scores, axis=0)[0] < _YES:
                 break
             with threadpool_limits(1):  # the products are too small to share
-                divisions, look = _cross_fit(points, self.n_folds, rng)
-                rounds.append(_columns(divisions))
-                straight.append(_pooled(rounds[-1])[0])
-                close.append(look() if straight[-1] > _HOPELESS else 0.0)
-            z.append(_combined(straight[-1], close[-1]))
+                columns, straight, close = _round(points, self.n_folds, rng)
+            rounds.append(columns)
+            scores.append((combined_z(straight, close), straight, close))
             context.progress((repeat + 1) / self.n_repeats, "partitions tested")
         every = rounds or [_columns([])]
-        columns = {name: np.concatenate([each[name] for each in every]) for name in every[0]}
+        z = np.array(scores).reshape(-1, 3).T
+        arrays = {name: np.concatenate([each[name] for each in every]) for name in every[0]}
+        arrays |= {"z": z[0], "z_straight": z[1], "z_close": z[2]}
         facts = {
             "n_samples": len(rows),
             "n_far_out": int(out.sum()),
             "order_correlation": correlation,
             "order_z": order_z,
         }
-        scores = {"z": z, "z_straight": straight, "z_close": close}
-        return Artifact({name: np.array(each) for name, each in scores.items()} | columns, facts)
+        return Artifact(arrays, facts)
 
 
 @dataclass(frozen=True)
@@ -125,52 +122,41 @@ class _Division:
     evidence: Evidence
 
 
-def _leading_components(vectors: Floats) -> Floats:
-    """Coordinates along the directions of greatest variance, 64 at most, without the constant ones."""
-    centred = vectors - vectors.mean(axis=0)
-    wide = centred.shape[1] > centred.shape[0]
-    gram = centred @ centred.T if wide else centred.T @ centred
-    values, directions = np.linalg.eigh(gram)
-    values, directions = values[::-1][:_N_COMPONENTS], directions[:, ::-1][:, :_N_COMPONENTS]
-    # What centring leaves of equal values is rounding, some units in the last place of each.
-    rounding = vectors.size * (4 * np.finfo(np.float64).eps * np.abs(vectors).max(initial=0)) ** 2
-    varying = values > max(1e-12 * float(np.trace(gram)), rounding)
-    values, directions = values[varying], directions[:, varying]
-    return np.asarray(directions * np.sqrt(values) if wide else centred @ directions)
-
-
-def _cross_fit(
+def _round(
     points: Floats, n_folds: int, rng: np.random.Generator
-) -> tuple[list[_Division], Callable[[], float]]:
-    """Find a cut on all folds but one, count that one, for each; and how to look closely at all cuts."""
+) -> tuple[dict[str, NDArray[Any]], float, float]:
+    """Divide the rows fold by fold: the divisions, and the evidence on straight lines and at borders."""
     spread = points.std(axis=0)
     reference = rng.standard_normal(points.shape) * spread
     views = {name: (view(points, spread), view(reference, spread)) for name, view in _VIEWS.items()}
     fold = rng.permutation(len(points)) % n_folds
-    divisions, helds = [], []
-    for held in range(n_folds):
-        sizes = partition_sizes(int((fold != held).sum()))
-        found = {
-            name: cut
-            for name, (seen, without) in views.items()
-            if (cut := best_cut(seen[fold != held], without, _SIZES.get(name, sizes), rng)) is not None
-        }
-        if found:
-            view = max(found, key=lambda name: found[name].strength)
-            n_groups = max(cut.n_groups for cut in found.values())
-            n_tried = max(cut.n_tried for cut in found.values())
-            evidence = found[view].held_out(views[view][0][fold == held])
-            divisions.append(_Division(view, found[view], n_groups, n_tried, evidence))
-            helds.append(fold == held)
-
-    def look() -> float:
-        sums = np.zeros((2, N_SCALES, 2))
-        for division, held in zip(divisions, helds, strict=True):
+    found = [(fold == held, _cross_fit(views, fold == held, rng)) for held in range(n_folds)]
+    divisions = [(held, division) for held, division in found if division is not None]
+    columns = _columns(division for _, division in divisions)
+    straight, close = _pooled(columns)[0], np.zeros((2, N_SCALES, 2))
+    if straight > _HOPELESS:
+        for held, division in divisions:
             near = _close_look(division, (points, reference), views[division.view], held)
-            sums += [near.deficit, near.variance]
-        return local_z(sums[0], sums[1])
+            close += [near.deficit, near.variance]
+    return columns, straight, local_z(close[0], close[1])
 
-    return divisions, look
+
+def _cross_fit(
+    views: Mapping[str, tuple[Floats, Floats]], held: NDArray[np.bool_], rng: np.random.Generator
+) -> _Division | None:
+    """Find a cut on the other rows and count those that are held out."""
+    sizes = partition_sizes(int((~held).sum()))
+    found = {
+        name: cut
+        for name, (seen, without) in views.items()
+        if (cut := best_cut(seen[~held], without, _SIZES.get(name, sizes), rng)) is not None
+    }
+    if not found:
+        return None
+    view = max(found, key=lambda name: found[name].strength)
+    n_groups = max(cut.n_groups for cut in found.values())
+    n_tried = max(cut.n_tried for cut in found.values())
+    return _Division(view, found[view], n_groups, n_tried, found[view].held_out(views[view][0][held]))
 
 
 def _close_look(
@@ -182,13 +168,17 @@ def _close_look(
     """The evidence at the border, in the coordinates as given, whatever view the division is from."""
     centres = division.cut.cells.centres
     cells = [squared_distances(view, centres).argmin(axis=1) for view in views]
-    values = [view[:, 0] if division.view == "radial" else None for view in views]
-    return local_evidence(points, (cells[0], cells[1]), (values[0], values[1]), division.cut.side, held)
-
-
-def _combined(straight: float, close: float) -> float:
-    """One z-score of a round: no more than the close look allows."""
-    return min(max(straight, (straight + close) / 2.0), close + _CONFIRMED)
+    # Intervals of one value are as wide between their centres as anywhere: nothing to compare with.
+    by_value = division.view == "radial"
+    without = slice(0) if by_value else slice(None)
+    return local_evidence(
+        points[0],
+        cells[0],
+        division.cut.side,
+        held,
+        (points[1][without], cells[1][without]),
+        views[0][:, 0] if by_value else None,
+    )
 
 
 def _as_given(points: Floats, spread: Floats) -> Floats:
@@ -300,4 +290,5 @@ def divisions_of(context: Context, *, random_state: int | None = None, **paramet
     """The divisions of the context's dataset, computed once for the same parameters."""
     seed = context.seed if random_state is None else random_state
     found = context.artifact("structure", seed=seed % 2**32, **parameters)
-    return Divisions(**found.arrays, **found.facts)
+    fields: dict[str, Any] = {**found.arrays, **found.facts}
+    return Divisions(**fields)

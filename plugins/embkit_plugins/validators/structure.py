@@ -177,7 +177,7 @@ def _n_cells(found: Divisions) -> int:
 
 
 def _n_visible(found: Divisions) -> int:
-    """Rows that a group needs in order to be seen: most of a cell, and as many as tell a gap from chance."""
+    """Rows that a group needs in order to be seen: most of a cell, and enough to rule out chance."""
     return min(max(_LEAST_VISIBLE, math.ceil(found.n_samples / _n_cells(found) / 2)), found.n_samples)
 
 
@@ -199,8 +199,9 @@ def _remarks(scores: dict[str, Any], found: Divisions, n_samples: int) -> list[s
         )
     if found.order_correlation > _IN_ORDER and found.order_z > _IN_ORDER_Z:
         notes.append(
-            f"consecutive rows are alike (correlation {found.order_correlation:.2f}): if the rows follow "
-            "one another in time or space, there are fewer independent ones, and the p-value is too small"
+            f"consecutive rows are alike (correlation {found.order_correlation:.2f}): if the rows "
+            "follow one another in time or space, fewer of them are independent, and the p-value is "
+            "too small"
         )
     return notes
 

@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 BORDER_SCALES = (16, 32)
 """Rows on either side of a place on the border that say which way is across."""
 FLAT = 0.6
-"""Density between the sides that counts as no valley: where branches meet, there is half as much again."""
+"""Density between the sides that counts as no valley; where three branches meet it rises by half."""
 _WINDOW = 1 / 3
 _REACH, _SLACK = 0.9, 1.1  # a row is near a way if it is no farther from it than nine in ten of its rows
 _SCALE_NEIGHBOUR = 5
@@ -130,28 +130,30 @@ class _Ways:
     def off(self, points: Floats) -> Floats:
         """Distance of points from the way of each, (n_ways, n_rows, n_features) -> (n_ways, n_rows)."""
         if self.by_value:
-            return np.linalg.norm(_unit(points) - _unit(self.centre)[:, None], axis=-1)
+            return np.asarray(np.linalg.norm(_unit(points) - _unit(self.centre)[:, None], axis=-1))
         away = points - self.centre[:, None]
         along = np.einsum("wrf,wf->wr", away, self.axis)
-        return np.sqrt(np.maximum((away * away).sum(axis=-1) - along**2, 0.0))
+        return np.asarray(np.sqrt(np.maximum((away * away).sum(axis=-1) - along**2, 0.0)))
 
 
 def border_evidence(
     train: tuple[Floats, Ints, Floats | None],
     held: tuple[Floats, Ints, Floats | None],
-    reference: tuple[Floats, Ints, Floats | None],
+    reference: tuple[Floats, Ints],
     found: Bridges,
 ) -> LocalEvidence:
     """Count held-out rows across the border, close to its bridges.
 
     Parameters
     ----------
-    train, held, reference : tuple
+    train, held : tuple
         Points, the cell of each in the divided partition, and the value of each where the
         division is by one value. The bridges, directions and windows come
-        from `train`; `held` is counted; where `reference`, a sample
-        without clusters, is thinned between the same two cells, the
-        valley has to be deeper than that.
+        from `train`; `held` is counted.
+    reference : tuple
+        Points of a sample without clusters, possibly none, and their cells. Where
+        these are thinned between the same two cells, the valley has to
+        be deeper than that.
     found : Bridges
         Rows of `train`.
 
@@ -160,7 +162,7 @@ def border_evidence(
     LocalEvidence
         For each of `BORDER_SCALES`.
     """
-    samples = [_Sample(*each) for each in (train, held, reference)]
+    samples = [_Sample(*train), _Sample(*held), _Sample(*reference, None)]
     own, other = samples[0].cells[found.first], samples[0].cells[found.second]
     middle = (samples[0].points[found.first] + samples[0].points[found.second]) / 2.0
     distances = squared_distances(middle, samples[0].points)
@@ -239,4 +241,5 @@ def _windows(
 
 
 def _unit(points: Floats) -> Floats:
-    return points / np.maximum(np.linalg.norm(points, axis=-1, keepdims=True), np.finfo(float).tiny)
+    length = np.linalg.norm(points, axis=-1, keepdims=True)
+    return np.asarray(points / np.maximum(length, np.finfo(float).tiny))
