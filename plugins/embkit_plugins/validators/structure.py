@@ -48,23 +48,38 @@ class Structure:
     components, and on the distances from the mean, where a tight group inside a
     wide one shows as a gap.
 
+    **The close look.** A straight line leaves a continuum that bends or branches, and the
+    empty space that it crosses is no gap. Each division is therefore looked at
+    where its sides come nearest to each other: between mutual nearest neighbours across
+    the border, the means of the 16 (and of the 32) rows of either cell nearest to the place
+    give a short way across, and held-out rows near it are counted in three windows
+    again. Close means in number of rows, not in distance: 16 rows span little of a
+    curve, a sheet or a branch, which is nearly straight there, and reach into the next
+    group where there are many dimensions. In few dimensions, where such ways
+    end before the density falls, balls at the border are compared with balls
+    around the peaks that the way uphill on either side leads to (density peaks:
+    Chaudhuri and Dasgupta, NIPS 2010; Chazal et al., J. ACM 60, 2013). The density between
+    the sides has to be below 0.6 (balls: 0.5) of the sparser side, because it
+    rises that much where branches meet or cross. ``z`` is at most that of the close
+    look and 0.8.
+
     **Why the p-value means what it says.** All of that is chosen on four fifths of
     the rows and only counted on the other fifth, five times, so that the search
     does not inflate the count; the counts are added up, and ``z`` averaged over
-    up to eight such rounds, which makes ``p_value`` conservative. Three more things keep continua
-    from being called clusters: the middle has to be below 0.8 of the weaker side
-    (0.5 where cells are fewer than eight), not only below it; where cells are
-    narrow between their centres, a normal sample of the same spectrum, cut by the
-    same cells, is thinned there too, and the valley has to be deeper than that
-    one; and on a bent continuum (ring, helix) the way from one centre to the other
-    along smaller cells is longer than the line, and points in a window are counted
-    per length of the curve in it: valleys that vanish by this do not count.
+    up to eight such rounds, which makes ``p_value`` conservative. The middle has to be
+    below 0.8 of the weaker side on straight lines (0.65 where cells are fewer than
+    eight), not only below it; and where cells are narrow between their centres,
+    a normal sample of the same spectrum, cut by the same cells, is thinned there too,
+    and the valley has to be deeper than that one. Rows whose fifth neighbour is four
+    times as far away as that of 95 % of the rows are left out.
 
-    **undecided** is said for ``alpha`` < p <= 0.2: a shallow valley, or too few
-    rows to tell. **continuum** says that no valley was found, not that none could
-    be: groups that touch, groups of fewer rows than a cell (40, or 1 in 48 of many
-    rows), and those apart only beyond the first 64 principal components are not
-    seen. How often each is said of known shapes is printed by
+    **undecided** is said for ``alpha`` < p <= 0.2, a shallow valley or too few rows to
+    tell, and where straight lines show a valley that the close look does not settle: it
+    cannot tell a bend from a gap. **continuum** says that no valley was found, not that none
+    could be: the note states how many rows a group needs (``n_visible``), and groups
+    that touch, or are apart only beyond the first 64 principal components, are not seen;
+    nor are long groups that wind closely around each other, like two interlocked
+    spirals. How often each is said of known shapes is printed by
     ``benchmarks/structure.py``.
 
     **On real data.** Definitions of WordNet embedded by all-MiniLM-L6-v2 (4312 x
@@ -77,15 +92,17 @@ class Structure:
     rows is nearly apart, its 42 subjects are of 17 rows each, fewer than can be
     told from chance.
 
-    Scores: ``verdict``, ``p_value``, ``z``; ``valley_density``, the density in the
+    Scores: ``verdict``, ``p_value``, ``z``; ``z_straight`` and ``z_close``, on straight lines
+    and close to borders; ``valley_density``, the density in the
     weakest valley relative to the sparser side, 0 a gap and 1 no valley;
     ``n_clusters_suggested``, ``n_clusters_low`` and ``n_clusters_high``, groups
     that stay apart in most and in any of the subsamples (None unless clusters);
     ``smaller_side``, the share of rows on the smaller side of the deciding
-    division; ``n_used``. Table: ``structure_folds``.
+    division; ``n_visible``, the rows a group needs in order to be seen; ``n_used``.
+    Table: ``structure_folds``.
 
-    Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
-    counts, 10 to 40 times; in one thread.
+    Cost: O(n k d) with k up to 96 cells and d up to 64, O(n k^2) for the counts, and
+    O(n^2 d) for the close look, 10 to 40 times; in one thread.
 
     Parameters
     ----------
@@ -178,7 +195,7 @@ def _n_cells(found: Divisions) -> int:
 
 def _n_visible(found: Divisions) -> int:
     """Rows that a group needs in order to be seen: most of a cell, and enough to rule out chance."""
-    return min(max(_LEAST_VISIBLE, math.ceil(found.n_samples / _n_cells(found) / 2)), found.n_samples)
+    return min(max(_LEAST_VISIBLE, math.ceil(found.n_samples / _n_cells(found))), found.n_samples)
 
 
 def _remarks(scores: dict[str, Any], found: Divisions, n_samples: int) -> list[str]:
