@@ -16,7 +16,7 @@ Draw = Callable[[Generator, int], Matrix]
 
 def turned(rng: Generator, points: Matrix, noise: float, d: int) -> Matrix:
     turn = np.linalg.qr(rng.normal(size=(d, points.shape[1])))[0]
-    return points @ turn.T + noise * rng.normal(size=(len(points), d))
+    return np.asarray(points @ turn.T + noise * rng.normal(size=(len(points), d)))
 
 
 def cone(rng: Generator, n: int) -> Matrix:
@@ -44,7 +44,7 @@ def twigs(rng: Generator, n: int) -> Matrix:
     ways = np.concatenate([steps, twig])
     length = np.linalg.norm(ways, axis=1)
     at = rng.choice(16, n, p=length / length.sum())
-    return starts[at] + rng.random((n, 1)) * ways[at] + 0.06 * rng.normal(size=(n, 48))
+    return np.asarray(starts[at] + rng.random((n, 1)) * ways[at] + 0.06 * rng.normal(size=(n, 48)))
 
 
 def ellipses(rng: Generator, n: int) -> Matrix:
@@ -97,7 +97,7 @@ def drifting_words(rng: Generator, n: int) -> Matrix:
 def holes(rng: Generator, n: int) -> Matrix:
     points = rng.random((4 * n, 2)) * 4
     away = np.linalg.norm(points % 2 - 1, axis=1)
-    return points[away > 0.7][:n]
+    return np.asarray(points[away > 0.7][:n])
 
 
 def ring_chain(rng: Generator, n: int) -> Matrix:
@@ -113,7 +113,7 @@ def tilted_groups(rng: Generator, n: int) -> Matrix:
     shapes = rng.normal(size=(5, 10, 10)) / np.sqrt(10)
     group = np.arange(n) % 5
     centres = 4 * np.linalg.qr(rng.normal(size=(10, 10)))[0][:5]
-    return centres[group] + np.einsum("nij,nj->ni", shapes[group], rng.normal(size=(n, 10)))
+    return np.asarray(centres[group] + np.einsum("nij,nj->ni", shapes[group], rng.normal(size=(n, 10))))
 
 
 def shells(rng: Generator, n: int) -> Matrix:
@@ -151,7 +151,9 @@ def topics(rng: Generator, n: int) -> Matrix:
 def waves(rng: Generator, n: int) -> Matrix:
     t = np.linspace(0, 4 * np.pi, 50)
     shape = np.stack([np.sin(t), np.sign(np.sin(t)), (t / np.pi % 2) - 1, np.sin(2 * t)])
-    return rng.uniform(0.8, 1.2, (n, 1)) * shape[np.arange(n) % 4] + 0.25 * rng.normal(size=(n, 50))
+    return np.asarray(
+        rng.uniform(0.8, 1.2, (n, 1)) * shape[np.arange(n) % 4] + 0.25 * rng.normal(size=(n, 50))
+    )
 
 
 def heavy_groups(rng: Generator, n: int) -> Matrix:
