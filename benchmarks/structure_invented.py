@@ -1,4 +1,4 @@
-"""Twenty kinds of data that the verdict was not built on: ``structure.py --kinds structure_kinds.py``.
+"""Twenty kinds of data that the verdict was not built on: ``structure.py --kinds structure_invented.py``.
 
 ``K`` maps a name to its truth (C for one connected piece, K for clusters), a function that
 draws it, and the number of rows.
