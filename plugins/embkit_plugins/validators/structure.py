@@ -70,7 +70,7 @@ class Structure:
     below 0.8 of the weaker side on straight lines (0.65 where cells are fewer than
     eight), not only below it; and where cells are narrow between their centres,
     a normal sample of the same spectrum, cut by the same cells, is thinned there too,
-    and the valley has to be deeper than that one. Rows whose fifth neighbour is four
+    and the valley has to be deeper than that one. Rows whose fifth neighbour is six
     times as far away as that of 95 % of the rows are left out.
 
     **undecided** is said for ``alpha`` < p <= 0.2, a shallow valley or too few rows to

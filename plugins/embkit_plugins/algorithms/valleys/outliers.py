@@ -9,7 +9,7 @@ __all__ = ["far_out"]
 
 Floats = NDArray[np.float64]
 _NEIGHBOUR = 5
-_QUANTILE, _TIMES = 0.95, 4.0
+_QUANTILE, _TIMES = 0.95, 6.0
 _BLOCK = 1 << 22
 
 
@@ -24,7 +24,7 @@ def far_out(points: Floats) -> NDArray[np.bool_]:
     Returns
     -------
     ndarray of bool, shape (n_points,)
-        True where the fifth nearest neighbour is more than 4 times as far away as that of
+        True where the fifth nearest neighbour is more than 6 times as far away as that of
         95 % of the rows: a twentieth of the rows at most. A small group is not
         far out, however far away it is, if it has six rows close to one another. Nowhere
         true where nineteen in twenty rows come six times.
