@@ -4,10 +4,12 @@ Run it as ``python benchmarks/structure.py --draws 200 --jobs 2``, or with
 ``--only ring --only blobs-0.5``. Each row draws 1000 points, in 32 dimensions
 where the name says no other. The last rows are beyond the acceptance table:
 continua that bend more, clusters that are harder, and std from 0.5 to 0.8, where
-the power falls to half.
+the power falls to half. ``--kinds FILE`` judges the kinds of data of another
+file, and ``--only`` then takes parts of their names.
 """
 
 import argparse
+import runpy
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 Draw = Callable[[Generator, int], Matrix]
+MOST_FALSE, LEAST_TRUE = 0.05, 0.95
 GLOSSES = Path(__file__).resolve().parents[2] / "shared" / "data" / "glosses-4k.npy"
 
 
@@ -229,19 +232,29 @@ BEYOND: dict[str, Draw] = {
 GROUPS = {"continuum": CONTINUA, "clusters": CLUSTERS, "beyond": BEYOND}
 
 
-def one(row: str, seed: int, n: int) -> dict[str, Any]:
+@cache
+def kinds(file: Path) -> dict[str, tuple[str, Draw, int]]:
+    """Table ``K`` of a Python file: name -> (truth, draw(rng, n), n), the truth C, K or A."""
+    return dict(runpy.run_path(str(file))["K"])
+
+
+def one(row: str, seed: int, n: int, file: Path | None = None) -> dict[str, Any]:
     """The verdict on one draw."""
     from embkit_plugins.validators.structure import Structure
 
-    draw = next(rows[row] for rows in GROUPS.values() if row in rows)
-    vectors = draw(np.random.default_rng([seed, 5]), n).astype(np.float32)
+    if file is not None:
+        _, draw, n = kinds(file)[row]
+        vectors = np.asarray(draw(np.random.default_rng([seed, 77]), n), dtype=np.float32)
+    else:
+        draw = next(rows[row] for rows in GROUPS.values() if row in rows)
+        vectors = draw(np.random.default_rng([seed, 5]), n).astype(np.float32)
     context = context_of(vectors, seed)
     start = time.perf_counter()
     scores = Structure().validate(context.dataset, context).scores
     return {**scores, "seconds": time.perf_counter() - start}
 
 
-def line(row: str, found: list[dict[str, Any]]) -> str:
+def line(row: str, found: list[dict[str, Any]], width: int = 26) -> str:
     said = [each["verdict"] for each in found]
     share = {
         verdict: said.count(verdict) / len(said) for verdict in ("clusters", "undecided", "continuum")
@@ -253,10 +266,30 @@ def line(row: str, found: list[dict[str, Any]]) -> str:
         else ""
     )
     return (
-        f"{row:26s} {len(found):5d} {share['clusters']:8.1%} {share['undecided']:9.1%} "
+        f"{row:{width}s} {len(found):5d} {share['clusters']:8.1%} {share['undecided']:9.1%} "
         f"{share['continuum']:9.1%} {np.median([each['p_value'] for each in found]):9.2g} "
         f"{np.median([each['seconds'] for each in found]):6.2f} {suggested}"
     )
+
+
+def judge_kinds(options: argparse.Namespace) -> None:
+    """A line for each kind of a file, and at the end those that miss the line that is drawn for them."""
+    missed = []
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for row, (truth, _, _) in kinds(options.kinds).items():
+            if options.only and not any(part in row for part in options.only):
+                continue
+            seeds = range(options.first_seed, options.first_seed + options.draws)
+            waiting = [pool.submit(one, row, seed, options.n, options.kinds) for seed in seeds]
+            found = [each.result() for each in waiting]
+            print(truth, line(row, found, 56), flush=True)
+            share = np.mean([each["verdict"] == "clusters" for each in found])
+            if (truth == "C" and share > MOST_FALSE) or (truth == "K" and share < LEAST_TRUE):
+                missed.append(f"{truth} {row}: clusters in {share:.0%}")
+    print(
+        f"\n{len(missed)} kinds miss their line: C at most {MOST_FALSE:.0%}, K at least {LEAST_TRUE:.0%}"
+    )
+    print("\n".join(missed))
 
 
 def main() -> None:
@@ -266,11 +299,15 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", action="append", help="a row, or a group: continuum, clusters, beyond")
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--kinds", type=Path, help="a file with a table K, see kinds(), instead")
     options = parser.parse_args()
     print(
         f"{'row':26s} {'draws':>5s} {'clusters':>8s} {'undecided':>9s} {'continuum':>9s} "
         f"{'median p':>9s} {'s':>6s} {'k':>6s} {'9 to 11':>7s}"
     )
+    if options.kinds is not None:
+        judge_kinds(options)
+        return
     with ProcessPoolExecutor(options.jobs) as pool:
         for group, rows in GROUPS.items():
             for row in rows:

@@ -1,4 +1,4 @@
-"""Divisions of a dataset, found on one part of the rows and counted on another."""
+"""Whether a dataset falls apart: divisions found on one part of the rows and counted on another."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 
 from embkit import Artifact, Context, Dataset, Floats
 from embkit_plugins.algorithms.rows.prepare import sampled_rows
-from embkit_plugins.algorithms.valleys.cross_fit import Division, cross_fit, leading_components
+from embkit_plugins.algorithms.valleys.components import leading_components
+from embkit_plugins.algorithms.valleys.cross_fit import Division, close_look, cross_fit, views_of
 from embkit_plugins.algorithms.valleys.divisions import N_PAIRS
+from embkit_plugins.algorithms.valleys.local import N_SCALES, combined_z, local_z
+from embkit_plugins.algorithms.valleys.order import order_correlation
+from embkit_plugins.algorithms.valleys.outliers import far_out
 
 __all__ = ["DEFAULT_SAMPLES", "LEAST_SAMPLES", "Divisions", "Structure", "divisions_of"]
 
@@ -21,6 +25,7 @@ LEAST_SAMPLES = 20
 _LEAST_REPEATS = 2
 _VIEW_TYPE = "<U8"
 _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
+_HOPELESS = -0.5  # straight evidence below this is not looked at closely
 
 
 class Structure:
@@ -28,8 +33,8 @@ class Structure:
 
     What it means, and its sources, are explained by validator ``structure``.
 
-    Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
-    counts, 10 to 40 times; in one thread.
+    Cost: O(n k d) with k up to 96 cells and d up to 64, O(n k^2) for the counts, and
+    O(n^2 d) for the close look, 10 to 40 times; in one thread.
 
     Parameters
     ----------
@@ -62,8 +67,9 @@ class Structure:
         Returns
         -------
         Artifact
-            ``z`` float64 (n_rounds,), held-out deficit of each round in standard
-            deviations, none where rows are equal or fewer than 20. A row for each division:
+            ``z`` float64 (n_rounds,), held-out evidence of each round in standard
+            deviations, none where rows are equal or fewer than 20; ``z_straight`` and
+            ``z_close``, that on straight lines and that close to the border. A row for each division:
             ``view`` str, ``n_cells``, ``n_groups`` and ``n_tried`` int64,
             ``strength`` and ``smaller_side`` float64 (n_divisions,), and the
             counts ``deficit``, ``variance``, ``seen`` and ``level`` of
@@ -73,20 +79,52 @@ class Structure:
 
         rng = np.random.default_rng(self.seed)
         rows = sampled_rows(dataset.n_samples, self.max_samples, rng)
-        points = leading_components(dataset.vectors[rows].astype(np.float64))
+        vectors = dataset.vectors[rows].astype(np.float64)
+        points = leading_components(vectors)
+        correlation, order_z = order_correlation(points)
+        out = far_out(points)
+        if out.any():
+            points = leading_components(vectors[~out])
         rounds: list[dict[str, NDArray[Any]]] = []
-        z: list[float] = []
+        scores: list[tuple[float, float, float]] = []
         worth_it = points.shape[1] and len(points) >= LEAST_SAMPLES
         for repeat in range(self.n_repeats if worth_it else 0):
-            if repeat >= _LEAST_REPEATS and not _NO < np.mean(z) < _YES:
+            if repeat >= _LEAST_REPEATS and not _NO < np.mean(scores, axis=0)[0] < _YES:
                 break
             with threadpool_limits(1):  # the products are too small to share
-                rounds.append(_columns(cross_fit(points, self.n_folds, rng)))
-            z.append(_pooled(rounds[-1])[0])
+                columns, straight, close = _round(points, self.n_folds, rng)
+            rounds.append(columns)
+            scores.append((combined_z(straight, close), straight, close))
             context.progress((repeat + 1) / self.n_repeats, "partitions tested")
         every = rounds or [_columns([])]
-        columns = {name: np.concatenate([each[name] for each in every]) for name in every[0]}
-        return Artifact({"z": np.array(z), **columns}, {"n_samples": len(rows)})
+        z = np.array(scores).reshape(-1, 3).T
+        arrays = {name: np.concatenate([each[name] for each in every]) for name in every[0]}
+        arrays |= {"z": z[0], "z_straight": z[1], "z_close": z[2]}
+        facts = {
+            "n_samples": len(rows),
+            "n_far_out": int(out.sum()),
+            "order_correlation": correlation,
+            "order_z": order_z,
+        }
+        return Artifact(arrays, facts)
+
+
+def _round(
+    points: Floats, n_folds: int, rng: np.random.Generator
+) -> tuple[dict[str, NDArray[Any]], float, float]:
+    """Divide the rows fold by fold: the divisions, and the evidence on straight lines and at borders."""
+    reference = rng.standard_normal(points.shape) * points.std(axis=0)
+    views = views_of(points, reference)
+    fold = rng.permutation(len(points)) % n_folds
+    found = [(fold == held, cross_fit(views, fold == held, rng)) for held in range(n_folds)]
+    divisions = [(held, division) for held, division in found if division is not None]
+    columns = _columns(division for _, division in divisions)
+    straight, close = _pooled(columns)[0], np.zeros((2, N_SCALES, 2))
+    if straight > _HOPELESS:
+        for held, division in divisions:
+            near = close_look(division, (points, reference), views[division.view], held)
+            close += [near.deficit, near.variance]
+    return columns, straight, local_z(close[0], close[1])
 
 
 def _columns(divisions: Iterable[Division]) -> dict[str, NDArray[Any]]:
@@ -121,12 +159,14 @@ def _pooled(columns: Mapping[str, NDArray[Any]]) -> tuple[float, float | None]:
 
 @dataclass(frozen=True, eq=False)
 class Divisions:
-    """The content of artifact ``structure``, and the quantities derived from it.
+    """What artifact ``structure`` holds, and what follows from it.
 
     Parameters
     ----------
     z : ndarray of float64, shape (n_rounds,)
-        Held-out deficit of each round, in standard deviations.
+        Held-out evidence of each round, in standard deviations.
+    z_straight, z_close : ndarray of float64, shape (n_rounds,)
+        That on straight lines between cells, and that close to the border.
     view : ndarray of str, shape (n_divisions,)
         Of which coordinates: as given, whitened, or the distance from the mean (radial).
     n_cells, n_groups, n_tried : ndarray of int64, shape (n_divisions,)
@@ -138,9 +178,15 @@ class Divisions:
         Held-out counts at the two weakest places across the division.
     n_samples : int
         Rows that were looked at.
+    n_far_out : int
+        Rows of these that are far from all others and were left out.
+    order_correlation, order_z : float
+        Likeness of rows that follow one another, see `order_correlation`.
     """
 
     z: Floats
+    z_straight: Floats
+    z_close: Floats
     view: NDArray[np.str_]
     n_cells: NDArray[np.int64]
     n_groups: NDArray[np.int64]
@@ -152,6 +198,9 @@ class Divisions:
     seen: Floats
     level: Floats
     n_samples: int
+    n_far_out: int
+    order_correlation: float
+    order_z: float
 
     @property
     def valley_density(self) -> float | None:
@@ -168,4 +217,5 @@ def divisions_of(context: Context, *, random_state: int | None = None, **paramet
     """The divisions of the context's dataset, computed once for the same parameters."""
     seed = context.seed if random_state is None else random_state
     found = context.artifact("structure", seed=seed % 2**32, **parameters)
-    return Divisions(**found.arrays, n_samples=int(found.facts["n_samples"]))
+    fields: dict[str, Any] = {**found.arrays, **found.facts}
+    return Divisions(**fields)

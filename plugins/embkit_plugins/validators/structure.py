@@ -9,12 +9,16 @@ from annotated_types import Ge, Gt, Le
 
 from embkit import Context, Dataset, Table, Validation
 from embkit.text import plural
+from embkit_plugins.algorithms.valleys.divisions import partition_sizes
 from embkit_plugins.artifacts.structure import DEFAULT_SAMPLES, LEAST_SAMPLES, Divisions, divisions_of
 
 __all__ = ["Structure"]
 
 _UNDECIDED = 0.2
-_FEW = 60
+_FEW_CELLS = 8  # below, a group has to be compact to be seen
+_NOT_FALLING = -0.84  # close to the border; below, the density is known not to fall (p > 0.8)
+_LEAST_VISIBLE = 15
+_IN_ORDER, _IN_ORDER_Z = 0.2, 5.0  # a correlation of consecutive rows worth mentioning
 _SEEN = {
     "as given": "as the rows are given",
     "whitened": "when all directions are stretched to one spread",
@@ -43,23 +47,38 @@ class Structure:
     components, and on the distances from the mean, where a tight group inside a
     wide one shows as a gap.
 
+    **The close look.** A straight line leaves a continuum that bends or branches, and the
+    empty space that it crosses is no gap. Each division is therefore looked at
+    where its sides come nearest to each other: between mutual nearest neighbours across
+    the border, the means of the 16 (and of the 32) rows of either cell nearest to the place
+    give a short way across, and held-out rows near it are counted in three windows
+    again. Close means in number of rows, not in distance: 16 rows span little of a
+    curve, a sheet or a branch, which is nearly straight there, and reach into the next
+    group where there are many dimensions. In few dimensions, where such ways
+    end before the density falls, balls at the border are compared with balls
+    around the peaks that the way uphill on either side leads to (density peaks:
+    Chaudhuri and Dasgupta, NIPS 2010; Chazal et al., J. ACM 60, 2013). The density between
+    the sides has to be below 0.6 (balls: 0.5) of the sparser side, because it
+    rises that much where branches meet or cross. ``z`` is at most that of the close
+    look and 0.8.
+
     **Why the p-value means what it says.** All of that is chosen on four fifths of
     the rows and only counted on the other fifth, five times, so that the search
     does not inflate the count; the counts are added up, and ``z`` averaged over
-    up to eight such rounds, which makes ``p_value`` conservative. Three more things keep continua
-    from being called clusters: the middle has to be below 0.8 of the weaker side
-    (0.5 where cells are fewer than eight), not only below it; where cells are
-    narrow between their centres, a normal sample of the same spectrum, cut by the
-    same cells, is thinned there too, and the valley has to be deeper than that
-    one; and on a bent continuum (ring, helix) the way from one centre to the other
-    along smaller cells is longer than the line, and points in a window are counted
-    per length of the curve in it: valleys that vanish by this do not count.
+    up to eight such rounds, which makes ``p_value`` conservative. The middle has to be
+    below 0.8 of the weaker side on straight lines (0.65 where cells are fewer than
+    eight), not only below it; and where cells are narrow between their centres,
+    a normal sample of the same spectrum, cut by the same cells, is thinned there too,
+    and the valley has to be deeper than that one. Rows whose fifth neighbour is six
+    times as far away as that of 95 % of the rows are left out.
 
-    **undecided** is said for ``alpha`` < p <= 0.2: a shallow valley, or too few
-    rows to tell. **continuum** says that no valley was found, not that none could
-    be: groups that touch, groups of fewer rows than a cell (40, or 1 in 48 of many
-    rows), and those apart only beyond the first 64 principal components are not
-    seen. How often each is said of known shapes is printed by
+    **undecided** is said for ``alpha`` < p <= 0.2, a shallow valley or too few rows to
+    tell, and where straight lines show a valley that the close look does not settle: it
+    cannot tell a bend from a gap. **continuum** says that no valley was found, not that none
+    could be: the note states how many rows a group needs (``n_visible``), and groups
+    that touch, or are apart only beyond the first 64 principal components, are not seen;
+    nor are long groups that wind closely around each other, like two interlocked
+    spirals. How often each is said of known shapes is printed by
     ``benchmarks/structure.py``.
 
     **On real data.** Definitions of WordNet embedded by all-MiniLM-L6-v2 (4312 x
@@ -72,15 +91,17 @@ class Structure:
     rows is nearly apart, its 42 subjects are of 17 rows each, fewer than can be
     distinguished from chance.
 
-    Scores: ``verdict``, ``p_value``, ``z``; ``valley_density``, the density in the
+    Scores: ``verdict``, ``p_value``, ``z``; ``z_straight`` and ``z_close``, on straight lines
+    and close to borders; ``valley_density``, the density in the
     weakest valley relative to the sparser side, 0 a gap and 1 no valley;
     ``n_clusters_suggested``, ``n_clusters_low`` and ``n_clusters_high``, groups
     that stay apart in most and in any of the subsamples (None unless clusters);
     ``smaller_side``, the share of rows on the smaller side of the deciding
-    division; ``n_used``. Table: ``structure_folds``.
+    division; ``n_visible``, the rows a group needs in order to be seen; ``n_used``.
+    Table: ``structure_folds``.
 
-    Cost: O(n k d) with k up to 96 cells and d up to 64, and O(n k^2) for the
-    counts, 10 to 40 times; in one thread.
+    Cost: O(n k d) with k up to 96 cells and d up to 64, O(n k^2) for the counts, and
+    O(n^2 d) for the close look, 10 to 40 times; in one thread.
 
     Parameters
     ----------
@@ -130,40 +151,79 @@ class Structure:
 
 
 def _report(found: Divisions, n_samples: int, alpha: float) -> Validation:
-    z = float(found.z.mean())
-    p_value = 0.5 * math.erfc(z / math.sqrt(2.0))
-    verdict = _verdict(p_value, alpha)
+    z, straight, close = (float(each.mean()) for each in (found.z, found.z_straight, found.z_close))
+    p_value = _p_value(z)
+    verdict = _verdict(p_value, _p_value(straight), close, alpha)
     numbers = np.sort(found.n_groups).tolist() if verdict == "clusters" else []
     scores: dict[str, Any] = {
         "verdict": verdict,
         "p_value": p_value,
         "z": z,
+        "z_straight": straight,
+        "z_close": close,
         "valley_density": found.valley_density,
         "n_clusters_suggested": numbers[len(numbers) // 2] if numbers else None,
         "n_clusters_low": numbers[0] if numbers else None,
         "n_clusters_high": numbers[-1] if numbers else None,
         "smaller_side": float(np.median(found.smaller_side)) if len(found.view) else None,
+        "n_visible": _n_visible(found),
         "n_used": found.n_samples,
     }
-    notes = [_EXPLANATION[verdict](scores, found)]
-    if found.n_samples < n_samples:
-        notes.append(f"judged on {found.n_samples} of {n_samples} rows, drawn at random")
-    if numbers and numbers[-1] >= found.n_tried.max():
-        notes.append(
-            f"partitions of up to {found.n_tried.max()} cells were looked at: there may be more clusters"
-        )
+    notes = [_EXPLANATION[verdict](scores, found, alpha), *_remarks(scores, found, n_samples)]
     return Validation(
         scores, {"structure_folds": _table(found)} if len(found.view) else {}, tuple(notes)
     )
 
 
-def _verdict(p_value: float, alpha: float) -> str:
+def _p_value(z: float) -> float:
+    return 0.5 * math.erfc(z / math.sqrt(2.0))
+
+
+def _verdict(p_value: float, p_straight: float, close: float, alpha: float) -> str:
     if p_value <= alpha:
         return "clusters"
-    return "undecided" if p_value <= _UNDECIDED else "continuum"
+    if p_value <= _UNDECIDED or (p_straight <= alpha and close > _NOT_FALLING):
+        return "undecided"
+    return "continuum"
 
 
-def _clusters(scores: dict[str, Any], found: Divisions) -> str:
+def _n_cells(found: Divisions) -> int:
+    """Cells of the finest partition that so many rows allow."""
+    return max(partition_sizes(found.n_samples - found.n_samples // 5))
+
+
+def _n_visible(found: Divisions) -> int:
+    """Rows that a group needs in order to be seen: most of a cell, and enough to rule out chance."""
+    return min(max(_LEAST_VISIBLE, math.ceil(found.n_samples / _n_cells(found))), found.n_samples)
+
+
+def _remarks(scores: dict[str, Any], found: Divisions, n_samples: int) -> list[str]:
+    notes = []
+    if found.n_samples < n_samples:
+        notes.append(f"judged on {found.n_samples} of {n_samples} rows, drawn at random")
+    if found.n_far_out:
+        notes.append(f"left out {plural(found.n_far_out, 'row')} far from all others")
+    high = scores["n_clusters_high"]
+    if high is not None and high >= found.n_tried.max():
+        notes.append(
+            f"partitions of up to {found.n_tried.max()} cells were looked at: there may be more clusters"
+        )
+    elif high is not None:
+        notes.append(
+            f"the number of groups is a lower bound: groups that touch, or have fewer than "
+            f"{scores['n_visible']} rows, are not told apart"
+        )
+    if found.order_correlation > _IN_ORDER and found.order_z > _IN_ORDER_Z:
+        notes.append(
+            f"consecutive rows are alike (correlation {found.order_correlation:.2f}): if the rows "
+            "follow one another in time or space, fewer of them are independent, and the p-value is "
+            "too small"
+        )
+    return notes
+
+
+def _clusters(scores: dict[str, Any], found: Divisions, alpha: float) -> str:
+    del alpha
     low, high = scores["n_clusters_low"], scores["n_clusters_high"]
     number = f"{low}" if low == high else f"{low} to {high}"
     view = Counter(found.view.tolist()).most_common(1)[0][0]
@@ -174,21 +234,41 @@ def _clusters(scores: dict[str, Any], found: Divisions) -> str:
     )
 
 
-def _undecided(scores: dict[str, Any], found: Divisions) -> str:
-    del found
+def _undecided(scores: dict[str, Any], found: Divisions, alpha: float) -> str:
+    p_straight = _p_value(scores["z_straight"])
+    if p_straight <= alpha:
+        return (
+            "undecided: cannot tell a bend from a gap. On straight lines the density falls between two "
+            f"parts of the data (p = {p_straight:.2g}), close to where they meet it does not fall for "
+            f"certain (p = {_p_value(scores['z_close']):.2g}){_limits(scores, found)}"
+        )
     return (
         "undecided: there is a shallow valley between two parts of the data, which so many rows "
         f"would show by chance once in {1 / scores['p_value']:.0f} times without clusters"
+        f"{_limits(scores, found)}"
     )
 
 
-def _continuum(scores: dict[str, Any], found: Divisions) -> str:
-    limits = "groups that touch, or of a few rows each, would not be seen"
-    if found.n_samples < _FEW:
-        limits = f"but {found.n_samples} rows are too few to show more than groups that lie far apart"
+def _continuum(scores: dict[str, Any], found: Divisions, alpha: float) -> str:
+    p_straight = _p_value(scores["z_straight"])
+    if p_straight <= alpha:
+        return (
+            "continuum: the data bend or branch. On straight lines the density falls between two parts "
+            f"(p = {p_straight:.2g}), but close to where they meet it does not{_limits(scores, found)}"
+        )
     return (
         "continuum: however the data are divided, the density does not fall between the parts "
-        f"(p = {scores['p_value']:.2g}); {limits}"
+        f"(p = {scores['p_value']:.2g}){_limits(scores, found)}"
+    )
+
+
+def _limits(scores: dict[str, Any], found: Divisions) -> str:
+    shape = "or less than 5 standard deviations apart"
+    if _n_cells(found) < _FEW_CELLS:
+        shape += ", or of another shape than a ball"
+    return (
+        f"; among {found.n_samples} rows, groups of fewer than {scores['n_visible']} rows, {shape}, "
+        "need not be seen"
     )
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embkit.data.dataset import Dataset
-from embkit.data.results import Validation
+from embkit import Dataset, Validation
 from embkit.runs.context import RunContext
-from embkit_plugins.validators.structure import Structure
+from embkit_plugins.artifacts.structure import Divisions
+from embkit_plugins.validators.structure import Structure, _report
 
 MakeContext = Callable[..., RunContext]
 
@@ -34,6 +34,29 @@ def helix(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
     return np.stack([np.cos(angle), np.sin(angle), angle / 4], axis=1)
 
 
+def arms(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return rng.random((n, 1)) * np.eye(3)[rng.integers(0, 3, n)]
+
+
+def moved_bump(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    centre = rng.uniform(4, 60, (n, 1))
+    return np.exp(-0.5 * ((np.arange(64) - centre) / 4) ** 2) + 0.02 * rng.normal(size=(n, 64))
+
+
+def branching(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    """Three segments, one after the other, from the last two knots of which two more grow."""
+    steps = np.linalg.qr(rng.normal(size=(32, 5)))[0].T
+    knots = np.stack([0 * steps[0], steps[0], steps[0] + steps[1], steps[0], steps[0] + steps[1]])
+    at = rng.integers(0, 5, n)
+    return knots[at] + rng.random((n, 1)) * steps[at] + 0.05 * rng.normal(size=(n, 32))
+
+
+def scattered(rng: np.random.Generator) -> NDArray[np.float64]:
+    rows = rng.normal(size=(1000, 8))
+    rows[:20] *= 30 / np.linalg.norm(rows[:20], axis=1, keepdims=True)
+    return rows
+
+
 CONTINUA = {
     "cube": lambda rng: rng.random((1000, 32)),
     "plane": lambda rng: rng.random((1000, 2)),
@@ -41,12 +64,19 @@ CONTINUA = {
     "heavy tails": lambda rng: rng.standard_t(3, (1000, 32)),
     "ring": lambda rng: turned(rng, ring(rng, 1000)),
     "helix": lambda rng: turned(rng, helix(rng, 1000)),
+    "scattered outliers": scattered,
+}
+BENT = {
+    "three arms": lambda rng: turned(rng, arms(rng, 1000)),
+    "a bump moved over pixels": lambda rng: moved_bump(rng, 1000),
+    "branches": lambda rng: branching(rng, 1000),
 }
 CLUSTERS = {
     "ten blobs": lambda rng: rng.random((10, 32))[np.arange(1000) % 10] + 0.4 * rng.normal(size=(1000, 32)),
     "a tenth apart": lambda rng: rng.normal(size=(1000, 32)) + 6 * np.eye(1000, 32)[:1] * (np.arange(1000) < 100)[:, None],
     "one centre": lambda rng: np.array([0.1, 0.3, 1.0])[np.arange(999) % 3, None] * rng.normal(size=(999, 32)),
     "two rings": lambda rng: turned(rng, np.concatenate([ring(rng, 500), ring(rng, 500, 2.0)])),
+    "two overlapping": lambda rng: rng.normal(size=(1000, 32)) + 5 * np.eye(1, 32) * (np.arange(1000) % 2)[:, None],
 }  # fmt: skip
 
 
@@ -66,6 +96,108 @@ def test_clusters_are_seen(shape: str, make_context: MakeContext) -> None:
     assert result.scores["p_value"] < 0.01
     assert result.scores["valley_density"] < 0.5
     assert result.notes[0].startswith("clusters: ")
+
+
+@pytest.mark.parametrize("shape", BENT)
+def test_a_bend_is_no_gap(shape: str, make_context: MakeContext) -> None:
+    result = judge(BENT[shape](np.random.default_rng(3)), make_context)
+    assert result.scores["verdict"] != "clusters"
+    assert result.scores["p_value"] > 0.05
+    assert result.scores["z_close"] < 0.84
+
+
+def test_a_valley_only_on_straight_lines_says_why(make_context: MakeContext) -> None:
+    result = judge(BENT["a bump moved over pixels"](np.random.default_rng(3)), make_context)
+    assert result.scores["z_straight"] > 1.645
+    assert result.notes[0].startswith(
+        "continuum: the data bend or branch. On straight lines the density falls between two parts"
+    )
+
+
+def found_with(**changes: object) -> Divisions:
+    pairs = np.ones((1, 2))
+    fields = {
+        "z": np.array([0.5]),
+        "z_straight": np.array([3.0]),
+        "z_close": np.array([-0.3]),
+        "view": np.array(["as given"]),
+        "n_cells": np.array([8]),
+        "n_groups": np.array([3]),
+        "n_tried": np.array([20]),
+        "strength": np.array([3.0]),
+        "smaller_side": np.array([0.3]),
+        "deficit": pairs,
+        "variance": pairs,
+        "seen": pairs,
+        "level": pairs,
+        "n_samples": 1000,
+        "n_far_out": 0,
+        "order_correlation": 0.0,
+        "order_z": 0.0,
+    }
+    return Divisions(**(fields | changes))
+
+
+@pytest.mark.parametrize(
+    ("z", "straight", "close", "verdict"),
+    [
+        (2.0, 2.0, 1.3, "clusters"),
+        (1.5, 3.0, 0.7, "undecided"),
+        (0.5, 3.0, -0.3, "undecided"),
+        (-0.7, 3.0, -1.5, "continuum"),
+        (0.5, 1.0, 0.0, "continuum"),
+    ],
+)
+def test_verdicts(z: float, straight: float, close: float, verdict: str) -> None:
+    found = found_with(z=np.array([z]), z_straight=np.array([straight]), z_close=np.array([close]))
+    result = _report(found, 1000, 0.05)
+    assert result.scores["verdict"] == verdict
+    assert result.notes[0].startswith(f"{verdict}: ")
+
+
+def test_a_bend_or_a_gap() -> None:
+    note = _report(found_with(), 1000, 0.05).notes[0]
+    assert note == (
+        "undecided: cannot tell a bend from a gap. On straight lines the density falls between two "
+        "parts of the data (p = 0.0013), close to where they meet it does not fall for certain "
+        "(p = 0.62); among 1000 rows, groups of fewer than 50 rows, or less than 5 standard "
+        "deviations apart, need not be seen"
+    )
+
+
+def test_remarks() -> None:
+    found = found_with(z=np.array([4.0]), n_far_out=2, order_correlation=0.53, order_z=30.0)
+    assert _report(found, 5000, 0.05).notes[1:] == (
+        "judged on 1000 of 5000 rows, drawn at random",
+        "left out 2 rows far from all others",
+        (
+            "the number of groups is a lower bound: groups that touch, or have fewer than 50 rows, are not "
+            "told apart"
+        ),
+        (
+            "consecutive rows are alike (correlation 0.53): if the rows follow one another in time or "
+            "space, fewer of them are independent, and the p-value is too small"
+        ),
+    )
+    found = found_with(z=np.array([4.0]), n_groups=np.array([20]))
+    assert _report(found, 1000, 0.05).notes[1] == (
+        "partitions of up to 20 cells were looked at: there may be more clusters"
+    )
+
+
+def test_a_series_is_noticed(make_context: MakeContext) -> None:
+    walk = np.cumsum(np.random.default_rng(0).normal(size=(300, 5)), axis=0)
+    assert any("consecutive rows are alike" in note for note in judge(walk, make_context).notes)
+
+
+def test_outliers_hide_no_group(make_context: MakeContext) -> None:
+    rng = np.random.default_rng(3)
+    rows = 10 * np.eye(3, 8)[np.arange(600) % 3] + rng.normal(size=(600, 8))
+    rows[:5] *= 300
+    result = judge(rows, make_context)
+    assert result.scores["verdict"] == "clusters"
+    assert result.scores["n_clusters_suggested"] == 3
+    assert "left out 5 rows far from all others" in result.notes
 
 
 def test_number_of_clusters(make_context: MakeContext) -> None:
@@ -127,7 +259,8 @@ def test_equal_rows(value: float, make_context: MakeContext) -> None:
 def test_as_many_folds_as_rows(make_context: MakeContext) -> None:
     result = judge(np.random.default_rng(0).normal(size=(20, 3)), make_context, n_folds=20)
     assert result.scores["verdict"] == "continuum"
-    assert "20 rows are too few to show more" in result.notes[0]
+    assert "among 20 rows, groups of fewer than 15 rows" in result.notes[0]
+    assert "or of another shape than a ball" in result.notes[0]
 
 
 @pytest.mark.parametrize(

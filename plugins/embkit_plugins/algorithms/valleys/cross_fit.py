@@ -1,14 +1,20 @@
-"""Find a division of the rows on some of them, and count it on the others."""
+"""Divide the rows on some of them, and count the division on the others: on lines and at its border."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embkit import Floats
+from embkit_plugins.algorithms.valleys.borders import LocalEvidence
+from embkit_plugins.algorithms.valleys.cells import squared_distances
 from embkit_plugins.algorithms.valleys.divisions import Cut, Evidence, best_cut, partition_sizes
+from embkit_plugins.algorithms.valleys.local import local_evidence
 
-_N_COMPONENTS, _N_WHITENED = 64, 16
+__all__ = ["Division", "close_look", "cross_fit", "views_of"]
+
+_N_WHITENED = 16
 
 
 @dataclass(frozen=True)
@@ -22,39 +28,50 @@ class Division:
     evidence: Evidence
 
 
-def leading_components(vectors: Floats) -> Floats:
-    """Coordinates along the directions of greatest variance, 64 at most, without the constant ones."""
-    centred = vectors - vectors.mean(axis=0)
-    wide = centred.shape[1] > centred.shape[0]
-    gram = centred @ centred.T if wide else centred.T @ centred
-    values, directions = np.linalg.eigh(gram)
-    values, directions = values[::-1][:_N_COMPONENTS], directions[:, ::-1][:, :_N_COMPONENTS]
-    # What centring leaves of equal values is rounding, some units in the last place of each.
-    rounding = vectors.size * (4 * np.finfo(np.float64).eps * np.abs(vectors).max(initial=0)) ** 2
-    varying = values > max(1e-12 * float(np.trace(gram)), rounding)
-    values, directions = values[varying], directions[:, varying]
-    return np.asarray(directions * np.sqrt(values) if wide else centred @ directions)
-
-
-def cross_fit(points: Floats, n_folds: int, rng: np.random.Generator) -> Iterator[Division]:
-    """Find a cut on all folds but one, count that one, for each."""
+def views_of(points: Floats, reference: Floats) -> dict[str, tuple[Floats, Floats]]:
+    """The coordinates in which divisions are looked for, of the rows and of a reference without any."""
     spread = points.std(axis=0)
-    reference = rng.standard_normal(points.shape) * spread
-    views = {name: (view(points, spread), view(reference, spread)) for name, view in _VIEWS.items()}
-    fold = rng.permutation(len(points)) % n_folds
-    for held in range(n_folds):
-        sizes = partition_sizes(int((fold != held).sum()))
-        found = {
-            name: cut
-            for name, (seen, without) in views.items()
-            if (cut := best_cut(seen[fold != held], without, _SIZES.get(name, sizes), rng)) is not None
-        }
-        if found:
-            view = max(found, key=lambda name: found[name].strength)
-            n_groups = max(cut.n_groups for cut in found.values())
-            n_tried = max(cut.n_tried for cut in found.values())
-            evidence = found[view].held_out(views[view][0][fold == held])
-            yield Division(view, found[view], n_groups, n_tried, evidence)
+    return {name: (view(points, spread), view(reference, spread)) for name, view in _VIEWS.items()}
+
+
+def cross_fit(
+    views: Mapping[str, tuple[Floats, Floats]], held: NDArray[np.bool_], rng: np.random.Generator
+) -> Division | None:
+    """Find a cut on the other rows and count those that are held out."""
+    sizes = partition_sizes(int((~held).sum()))
+    found = {
+        name: cut
+        for name, (seen, without) in views.items()
+        if (cut := best_cut(seen[~held], without, _SIZES.get(name, sizes), rng)) is not None
+    }
+    if not found:
+        return None
+    view = max(found, key=lambda name: found[name].strength)
+    n_groups = max(cut.n_groups for cut in found.values())
+    n_tried = max(cut.n_tried for cut in found.values())
+    return Division(view, found[view], n_groups, n_tried, found[view].held_out(views[view][0][held]))
+
+
+def close_look(
+    division: Division,
+    points: tuple[Floats, Floats],
+    views: tuple[Floats, Floats],
+    held: NDArray[np.bool_],
+) -> LocalEvidence:
+    """The evidence at the border, in the coordinates as given, whatever view the division is from."""
+    centres = division.cut.cells.centres
+    cells = [squared_distances(view, centres).argmin(axis=1) for view in views]
+    # Intervals of one value are as wide between their centres as anywhere: nothing to compare with.
+    by_value = division.view == "radial"
+    without = slice(0) if by_value else slice(None)
+    return local_evidence(
+        points[0],
+        cells[0],
+        division.cut.side,
+        held,
+        (points[1][without], cells[1][without]),
+        views[0][:, 0] if by_value else None,
+    )
 
 
 def _as_given(points: Floats, spread: Floats) -> Floats:

@@ -23,7 +23,7 @@ N_PAIRS = 2
 """How many of the weakest valleys across a division are counted on held-out points."""
 _SIZES = (2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48)
 _FEW_CELLS = 8  # fewer cells are long enough to bend, and their valleys have to be deeper
-_FLAT, _FLAT_FEW = 0.8, 0.5
+_FLAT, _FLAT_FEW = 0.8, 0.65
 _MOST_BEND, _MOST_BEND_FEW = 1.4, 1.3
 _APART = 1.8  # the strength from which a valley counts towards the number of clusters
 
@@ -61,6 +61,7 @@ class Cut:
     """The valleys between the cells on two sides of a partition."""
 
     cells: Cells
+    side: NDArray[np.bool_]
     valleys: Valleys
     weaker: NDArray[np.int64]
     strength: float
@@ -133,7 +134,7 @@ def _cut(cells: Cells, valleys: Valleys, points: Floats, ways: Ways) -> Cut | No
     share = float(cells.sizes[side].sum() / cells.sizes.sum())
     groups = int(components(len(cells.sizes), valleys, _APART).max()) + 1
     weaker = _weaker_side(kept, kept.count(squared_distances(points, centres)))
-    return Cut(cells, kept, weaker, float(kept.z[0]), min(share, 1 - share), groups, 0)
+    return Cut(cells, side, kept, weaker, float(kept.z[0]), min(share, 1 - share), groups, 0)
 
 
 def _along_the_curve(valleys: Valleys, cells: Cells, points: Floats) -> Valleys:
