@@ -19,7 +19,7 @@ from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
 from embkit.runs.cache import DiskCache, default_cache
 from embkit.runs.exporting import export_run
-from embkit.runs.folder import check_target, write_run
+from embkit.runs.folder import claimed_folder, write_run
 from embkit.runs.loading import make_fit, read_source
 from embkit.runs.opened import open_run
 from embkit.runs.plan import make_plan
@@ -138,7 +138,8 @@ def run(
     Raises
     ------
     EmbkitError
-        If a parameter is wrong or the data cannot be loaded or clustered.
+        If a parameter is wrong, the data cannot be loaded or clustered, or another
+        process writes to `out`.
     """
     dataset = _dataset(source)
     config = RunConfig.from_mapping(
@@ -157,14 +158,13 @@ def run(
     )
     if dataset is not None and config.table is not None:
         dataset = attach_table(dataset, config.table)
-    if out is not None:
-        check_target(Path(out), overwrite=overwrite)
     shared = SharedWork(default_cache() if cache else None)
-    finished = execute(config, Registry.discover(), dataset=dataset, shared=shared)
     if out is None:
-        return finished
-    write_run(finished, Path(out))
-    return finished.at(Path(out))
+        return execute(config, Registry.discover(), dataset=dataset, shared=shared)
+    with claimed_folder(Path(out), overwrite=overwrite) as folder:
+        finished = execute(config, Registry.discover(), dataset=dataset, shared=shared)
+        write_run(finished, folder)
+    return finished.at(folder)
 
 
 def export(

@@ -73,14 +73,8 @@ def diff(
         config = configure(given)
     else:
         config = _compare_runs(Path(source or ""), Path(other), given)
-    output = Output(out or _new_folder(), overwrite, json, tables=True)
+    output = Output(out, overwrite, json, tables=True, name="diff")
     return execute_and_print(config, registry, output, cache=not no_cache)
-
-
-def _new_folder() -> Path:
-    from embkit.runs.folder import new_folder
-
-    return new_folder("diff")
 
 
 def _thresholds(start: float | None, to: float | None) -> tuple[float, float]:

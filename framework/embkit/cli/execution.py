@@ -1,6 +1,7 @@
 """Shared by ``run``, ``diff`` and ``inspect``: configure, execute, write, print, exit code."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -20,19 +21,31 @@ class Output:
     Parameters
     ----------
     folder : Path or None
-        Folder to write; None writes nothing.
+        Folder to write; if None, a new one where there is a `name`, else nothing is written.
     overwrite : bool
         Whether an earlier run there may be replaced.
     json : bool
         Whether to print one JSON document instead of the summary.
     tables : bool
         Whether that document holds the tables themselves rather than their names.
+    name : str
+        What a new folder is called after, besides the time.
     """
 
     folder: Path | None
     overwrite: bool = False
     json: bool = False
     tables: bool = False
+    name: str = ""
+
+    def claimed(self) -> "AbstractContextManager[Path | None]":
+        """Take the folder, for this process alone, before anything is computed."""
+        from embkit.files.owners import process_start
+        from embkit.runs.folder import claimed_folder, new_folder
+
+        if self.folder is not None:
+            return claimed_folder(self.folder, overwrite=self.overwrite, since=process_start())
+        return new_folder(self.name) if self.name else nullcontext()
 
 
 def open_registry(no_plugin: Sequence[str] | None, *, strict: bool) -> "Registry":
@@ -82,20 +95,18 @@ def execute_and_print(config: "RunConfig", registry: "Registry", output: Output,
     from embkit.cli.terminal import Progress, fail, say, stdout_for_data
     from embkit.errors import ExitCode
     from embkit.runs.cache import default_cache
-    from embkit.runs.folder import check_target, write_run
+    from embkit.runs.folder import write_run
     from embkit.runs.runner import execute
     from embkit.runs.shared import SharedWork
 
     if config.source is None and config.loader is None:
         say("no SOURCE: using the bundled sample")
-    if output.folder is not None:
-        check_target(output.folder, overwrite=output.overwrite)
     shared = SharedWork(default_cache() if cache else None)
-    with stdout_for_data() as stdout:
+    with output.claimed() as folder, stdout_for_data() as stdout:
         run = execute(config, registry, shared=shared, observer=Progress())
-        if output.folder is not None:
-            write_run(run, output.folder)
-            run = run.at(output.folder)
+        if folder is not None:
+            write_run(run, folder)
+            run = run.at(folder)
         for failure in registry.notify("embkit_run_finished", run=run):
             say(f"warning: {failure}")
         _print(run, output, stdout)
