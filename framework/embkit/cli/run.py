@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 
 from embkit.cli import options as opt
-from embkit.cli.execution import Output, configure, execute_and_print, open_registry, require_clusterer
+from embkit.cli.execution import (
+    Output,
+    configure,
+    execute_and_print,
+    open_registry,
+    recorded_fingerprint,
+    require_clusterer,
+)
 
 __all__ = ["run"]
 
@@ -65,4 +72,5 @@ def run(
     require_clusterer(resolved, registry)
     name = resolved.clusterer.name if resolved.clusterer else "run"
     output = Output(out, overwrite, json, name=name)
-    return execute_and_print(resolved, registry, output, cache=not no_cache)
+    expected = recorded_fingerprint(config, given)
+    return execute_and_print(resolved, registry, output, cache=not no_cache, expected=expected)
