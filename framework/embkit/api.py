@@ -19,7 +19,7 @@ from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
 from embkit.runs.cache import DiskCache, default_cache
 from embkit.runs.exporting import export_run
-from embkit.runs.folder import check_target, write_run
+from embkit.runs.folder import claimed_folder, write_run
 from embkit.runs.keywords import called_from_python, one_component, several_components
 from embkit.runs.loading import make_fit, read_source
 from embkit.runs.opened import open_run
@@ -167,7 +167,8 @@ def run(
     Raises
     ------
     EmbkitError
-        If a parameter is wrong or the data cannot be loaded or clustered.
+        If a parameter is wrong, the data cannot be loaded or clustered, or another
+        process writes to `out`.
     """
     dataset = _dataset(source)
     config = RunConfig.from_mapping(
@@ -201,14 +202,13 @@ def run(
             "a run's record names its table by its file",
             "load them first: embkit.run(embkit.load(source, table=table), ...)",
         )
-    if out is not None:
-        check_target(Path(out), overwrite=overwrite)
     shared = SharedWork(default_cache() if cache else None)
-    finished = execute(config, Registry.discover(), dataset=dataset, shared=shared)
     if out is None:
-        return finished
-    write_run(finished, Path(out))
-    return finished.at(Path(out))
+        return execute(config, Registry.discover(), dataset=dataset, shared=shared)
+    with claimed_folder(Path(out), overwrite=overwrite) as folder:
+        finished = execute(config, Registry.discover(), dataset=dataset, shared=shared)
+        write_run(finished, folder)
+    return finished.at(folder)
 
 
 @called_from_python

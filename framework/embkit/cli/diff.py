@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embkit.cli import options as opt
-from embkit.cli.execution import Output, configure, execute_and_print, open_registry
+from embkit.cli.execution import (
+    Output,
+    configure,
+    execute_and_print,
+    open_registry,
+    recorded_fingerprint,
+)
 
 if TYPE_CHECKING:
     from embkit.data.config import RunConfig
@@ -88,14 +94,11 @@ def diff(
         config = configure(given)
     else:
         config = _compare_runs(Path(source or ""), Path(other), given)
-    output = Output(out or _new_folder(), overwrite, json, tables=True)
-    return execute_and_print(config, registry, output, cache=not no_cache)
-
-
-def _new_folder() -> Path:
-    from embkit.runs.folder import new_folder
-
-    return new_folder("diff")
+    output = Output(out, overwrite, json, tables=True, name="diff")
+    expected = (
+        None if other is None else recorded_fingerprint(Path(source or ""), {**given, "source": None})
+    )
+    return execute_and_print(config, registry, output, cache=not no_cache, expected=expected)
 
 
 def _thresholds(start: float | None, to: float | None) -> tuple[float, float]:

@@ -1,16 +1,26 @@
 """Shared by ``run``, ``diff`` and ``inspect``: configure, execute, write, print, exit code."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from embkit.data.config import RunConfig
     from embkit.data.run import Run
     from embkit.plugin.registry import Registry
 
-__all__ = ["Output", "configure", "execute_and_print", "open_registry", "require_clusterer"]
+__all__ = [
+    "Output",
+    "configure",
+    "execute_and_print",
+    "open_registry",
+    "recorded_fingerprint",
+    "require_clusterer",
+]
+
+_OF_DATA = ("source", "loader", "table", "sample", "nonfinite", "zero_vectors")
 
 
 @dataclass(frozen=True)
@@ -20,19 +30,31 @@ class Output:
     Parameters
     ----------
     folder : Path or None
-        Folder to write; None writes nothing.
+        Folder to write; if None, a new one where there is a `name`, else nothing is written.
     overwrite : bool
         Whether an earlier run there may be replaced.
     json : bool
         Whether to print one JSON document instead of the summary.
     tables : bool
         Whether that document holds the tables themselves rather than their names.
+    name : str
+        What a new folder is called after, besides the time.
     """
 
     folder: Path | None
     overwrite: bool = False
     json: bool = False
     tables: bool = False
+    name: str = ""
+
+    def claimed(self) -> "AbstractContextManager[Path | None]":
+        """Take the folder, for this process alone, before anything is computed."""
+        from embkit.files.owners import process_start
+        from embkit.runs.folder import claimed_folder, new_folder
+
+        if self.folder is not None:
+            return claimed_folder(self.folder, overwrite=self.overwrite, since=process_start())
+        return new_folder(self.name) if self.name else nullcontext()
 
 
 def open_registry(no_plugin: Sequence[str] | None, *, strict: bool) -> "Registry":
@@ -56,10 +78,27 @@ def configure(given: Mapping[str, Any], config: Path | None = None) -> "RunConfi
     from embkit.data.config import RunConfig, read_config
 
     stated = {key: value for key, value in given.items() if value is not None}
+    if _is_record(config):
+        from embkit.runs.opened import read_run_record
+
+        read_run_record(config)  # refuses a schema that is not known here
     base = read_config(config).to_mapping() if config is not None else {}
     if "source" in stated and "loader" not in stated:
         base.pop("loader", None)
     return RunConfig.from_mapping({**base, **stated}, "command line")
+
+
+def _is_record(config: Path | None) -> TypeGuard[Path]:
+    return config is not None and (config.is_dir() or config.suffix == ".json")
+
+
+def recorded_fingerprint(config: Path | None, given: Mapping[str, Any]) -> str | None:
+    """The fingerprint of the data of a recorded run that is run again; None for other data."""
+    if not _is_record(config) or any(given.get(key) is not None for key in _OF_DATA):
+        return None
+    from embkit.runs.opened import read_run_record
+
+    return str(read_run_record(config)["dataset"]["fingerprint"])
 
 
 def require_clusterer(config: "RunConfig", registry: "Registry") -> None:
@@ -77,25 +116,30 @@ def require_clusterer(config: "RunConfig", registry: "Registry") -> None:
         raise ParameterError("no clusterer is named", "", f"give --clusterer with one of: {names}")
 
 
-def execute_and_print(config: "RunConfig", registry: "Registry", output: Output, *, cache: bool) -> int:
+def execute_and_print(
+    config: "RunConfig",
+    registry: "Registry",
+    output: Output,
+    *,
+    cache: bool,
+    expected: str | None = None,
+) -> int:
     """Run a configuration, write its folder, print the result; return the exit code."""
     from embkit.cli.terminal import Progress, fail, say, stdout_for_data
     from embkit.errors import ExitCode
     from embkit.runs.cache import default_cache
-    from embkit.runs.folder import check_target, write_run
+    from embkit.runs.folder import write_run
     from embkit.runs.runner import execute
     from embkit.runs.shared import SharedWork
 
     if config.source is None and config.loader is None:
         say("no SOURCE: using the bundled sample")
-    if output.folder is not None:
-        check_target(output.folder, overwrite=output.overwrite)
     shared = SharedWork(default_cache() if cache else None)
-    with stdout_for_data() as stdout:
-        run = execute(config, registry, shared=shared, observer=Progress())
-        if output.folder is not None:
-            write_run(run, output.folder)
-            run = run.at(output.folder)
+    with output.claimed() as folder, stdout_for_data() as stdout:
+        run = execute(config, registry, shared=shared, observer=Progress(), expected=expected)
+        if folder is not None:
+            write_run(run, folder)
+            run = run.at(folder)
         for failure in registry.notify("embkit_run_finished", run=run):
             say(f"warning: {failure}")
         _print(run, output, stdout)

@@ -1,11 +1,15 @@
 """``embkit replay``: whether a record still gives the same labels."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from embkit.cli import options as opt
+from embkit.text import printable
+
+if TYPE_CHECKING:
+    from embkit.runs.replay import Replay
 
 __all__ = ["replay"]
 
@@ -35,10 +39,16 @@ def replay(
             write_document(stdout, {"replays": rows})
         else:
             for item in replays:
-                found = f"ARI {item.ari:.6g}" if item.ari is not None else f"not compared: {item.error}"
-                stdout.write(f"{item.folder.name}  {found}\n")
+                stdout.write(f"{printable(item.folder.name)}  {_found(item)}\n")
             for difference in dict.fromkeys(line for item in replays for line in item.differences):
-                stdout.write(f"differs: {difference}\n")
-            same = sum(item.ari == 1 for item in replays)
+                stdout.write(f"differs: {printable(difference)}\n")
+            same = sum(item.changed == 0 for item in replays)
             stdout.write(f"{same} of {len(replays)} with the recorded labels\n")
-    return ExitCode.TRIALS_FAILED if any(item.ari is None for item in replays) else ExitCode.OK
+    return ExitCode.OK if all(item.changed == 0 for item in replays) else ExitCode.TRIALS_FAILED
+
+
+def _found(item: "Replay") -> str:
+    if item.changed is None:
+        return f"not compared: {printable(item.error) or 'the run has no clusterer'}"
+    ari = "ARI not computed" if item.ari is None else f"ARI {item.ari:.6g}"
+    return f"{ari}, labels changed for {item.changed:.2%} of the rows" if item.changed else ari

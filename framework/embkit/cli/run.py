@@ -1,15 +1,19 @@
 """``embkit run``: one chain of components, from data to pictures."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from embkit.cli import options as opt
-from embkit.cli.execution import Output, configure, execute_and_print, open_registry, require_clusterer
-
-if TYPE_CHECKING:
-    from embkit.data.config import RunConfig
+from embkit.cli.execution import (
+    Output,
+    configure,
+    execute_and_print,
+    open_registry,
+    recorded_fingerprint,
+    require_clusterer,
+)
 
 __all__ = ["run"]
 
@@ -67,12 +71,7 @@ def run(
     registry = open_registry(no_plugin, strict=strict_plugins)
     resolved = configure(given, config)
     require_clusterer(resolved, registry)
-    return execute_and_print(
-        resolved, registry, Output(out or _new_folder(resolved), overwrite, json), cache=not no_cache
-    )
-
-
-def _new_folder(config: "RunConfig") -> Path:
-    from embkit.runs.folder import new_folder
-
-    return new_folder(config.clusterer.name if config.clusterer else "run")
+    name = resolved.clusterer.name if resolved.clusterer else "run"
+    output = Output(out, overwrite, json, name=name)
+    expected = recorded_fingerprint(config, given)
+    return execute_and_print(resolved, registry, output, cache=not no_cache, expected=expected)

@@ -1,20 +1,18 @@
 """Files that exporters make, written into the folder of a run or study: all of them or none."""
 
 import json
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Union
 
 from embkit.errors import PluginError
-from embkit.files.folders import disk_errors
+from embkit.files.folders import disk_errors, replaced_file, staging_folder
 from embkit.files.writing import write_json, write_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Content", "is_inside", "write_exports"]
+__all__ = ["Content", "exported_files", "is_inside", "write_exports"]
 
 Content = Union[str, bytes, "Figure"]
 
@@ -63,27 +61,36 @@ def write_exports(folder: Path, exports: "Mapping[str, Mapping[str, Content]]") 
                 f"it is in {folder} already, and not from an exporter",
                 "rename it, or report it to the author of the plugin",
             )
-    with disk_errors(folder):
-        staging = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
-        try:
-            written = [
-                _write(staging / path, content)
-                for files in exports.values()
-                for path, content in files.items()
-            ]
-            targets = [folder / file.relative_to(staging) for file in written]
-            for file, target in zip(written, targets, strict=True):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                file.replace(target)
-            for exporter, files in exports.items():
-                for path in set(known.get(exporter, ())) - set(files):
-                    (folder / path).unlink(missing_ok=True)
-                known[exporter] = sorted(files)
-            write_json(staging / _LEDGER, {"schema_version": 1, "exporters": known})
-            (staging / _LEDGER).replace(folder / _LEDGER)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+    with disk_errors(folder), staging_folder(folder) as staging:
+        written = [
+            _write(staging / path, content)
+            for files in exports.values()
+            for path, content in files.items()
+        ]
+        # First what will be there, so that no file is ever nobody's.
+        _note(folder, known | {name: {*known.get(name, ()), *files} for name, files in exports.items()})
+        targets = [folder / file.relative_to(staging) for file in written]
+        for file, target in zip(written, targets, strict=True):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(target)
+        for exporter, files in exports.items():
+            for path in set(known.get(exporter, ())) - set(files):
+                (folder / path).unlink(missing_ok=True)
+            known[exporter] = list(files)
+        _note(folder, known)
     return targets
+
+
+def exported_files(folder: Path) -> set[str]:
+    """The files of a folder that exporters wrote, by relative path, and the list of them."""
+    known = _known(folder)
+    return {path for paths in known.values() for path in paths} | ({_LEDGER} if known else set())
+
+
+def _note(folder: Path, known: Mapping[str, Iterable[str]]) -> None:
+    exporters = {exporter: sorted(paths) for exporter, paths in known.items()}
+    with replaced_file(folder / _LEDGER) as staged:
+        write_json(staged, {"schema_version": 1, "exporters": exporters})
 
 
 def _write(path: Path, content: Content) -> Path:

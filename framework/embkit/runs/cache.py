@@ -7,10 +7,9 @@ that needs what another is computing waits for it.
 """
 
 import json
-import shutil
-import tempfile
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,15 @@ import numpy as np
 from embkit.data.fingerprint import array_fingerprint
 from embkit.data.results import Artifact
 from embkit.errors import ParameterError
+from embkit.files.folders import discard, put_in_place, staging_folder
+from embkit.files.owners import clear_leftovers
 
 __all__ = ["CacheInfo", "DiskCache", "default_cache"]
 
 DEFAULT_LIMIT = 4 * 10**9
 _MANIFEST = "manifest.json"
 _LOCKS = ".locks"
+_KEY = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,11 @@ class DiskCache:
             }
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, EOFError):
-            shutil.rmtree(entry, ignore_errors=True)
+        except (OSError, ValueError, KeyError, TypeError, EOFError):
+            discard(entry)
             return None
         if any(array_fingerprint(array) != manifest["arrays"][name] for name, array in arrays.items()):
-            shutil.rmtree(entry, ignore_errors=True)
+            discard(entry)
             return None
         _touch(entry / _MANIFEST)
         return Artifact(arrays, manifest["facts"])
@@ -76,17 +78,13 @@ class DiskCache:
         self, key: str, identity: Mapping[str, Any], artifact: Artifact, seconds: float = 0.0
     ) -> None:
         """Keep an artifact and what it cost; on a full or read-only disk it is only not kept."""
-        try:
+        with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=self.folder))
-        except OSError:
-            return
-        try:
-            self._write(staging, identity, artifact, seconds)
-            staging.replace(self.folder / key)
-        except OSError:  # also when another process was first; its result is the same
-            shutil.rmtree(staging, ignore_errors=True)
-        self._evict()
+            with staging_folder(self.folder) as staging:
+                self._write(staging, identity, artifact, seconds)
+                # Also where another process was first; its result is the same.
+                put_in_place(staging, self.folder / key)
+            self._evict()
 
     def seconds(self, key: str) -> float:
         """Seconds that computing the artifact under `key` took; 0 if unknown."""
@@ -119,11 +117,18 @@ class DiskCache:
         return CacheInfo(self.folder, len(sizes), sum(sizes), self.limit)
 
     def clear(self) -> CacheInfo:
-        """Remove every entry; return what there was."""
+        """Remove every entry, and nothing that is not one; return what there was."""
         before = self.info()
+        clear_leftovers(self.folder)
         for entry in self._entries():
-            shutil.rmtree(entry, ignore_errors=True)
-        shutil.rmtree(self.folder / _LOCKS, ignore_errors=True)
+            discard(entry)
+        locks = self.folder / _LOCKS
+        if not locks.is_symlink():
+            for lock in locks.glob("*"):
+                if _KEY.fullmatch(lock.name):
+                    lock.unlink(missing_ok=True)
+            with suppress(OSError):
+                locks.rmdir()
         return before
 
     @staticmethod
@@ -140,9 +145,14 @@ class DiskCache:
         (folder / _MANIFEST).write_text(json.dumps(manifest, default=str, indent=1))
 
     def _entries(self) -> list[Path]:
-        return (
-            [path.parent for path in self.folder.glob(f"*/{_MANIFEST}")] if self.folder.is_dir() else []
-        )
+        """The folders that `put` made, links to others left out."""
+        if not self.folder.is_dir():
+            return []
+        return [
+            path
+            for path in self.folder.iterdir()
+            if _KEY.fullmatch(path.name) and not path.is_symlink() and (path / _MANIFEST).is_file()
+        ]
 
     def _evict(self) -> None:
         entries = {entry: _size(entry) for entry in self._entries()}
@@ -150,7 +160,7 @@ class DiskCache:
         for entry in sorted(entries, key=_last_used):
             if total <= self.limit:
                 return
-            shutil.rmtree(entry, ignore_errors=True)
+            discard(entry)
             total -= entries[entry]
 
 
@@ -162,12 +172,17 @@ def _touch(path: Path) -> None:
 
 
 def _size(entry: Path) -> int:
-    return sum(path.stat().st_size for path in entry.iterdir()) if entry.is_dir() else 0
+    try:
+        return sum(path.stat().st_size for path in entry.iterdir())
+    except OSError:  # another process has just removed it
+        return 0
 
 
 def _last_used(entry: Path) -> float:
-    manifest = entry / _MANIFEST
-    return manifest.stat().st_mtime if manifest.exists() else 0.0
+    try:
+        return (entry / _MANIFEST).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def default_cache() -> DiskCache:

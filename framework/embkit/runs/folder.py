@@ -1,15 +1,21 @@
 """The folder of a run: whole or not at all."""
 
-import tempfile
+import json
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from embkit.data.labels import label_columns
-from embkit.errors import ParameterError
-from embkit.files.exports import write_exports
+from embkit.errors import LockedError, ParameterError
+from embkit.files.claims import claimed, first_claimed
+from embkit.files.exports import exported_files, write_exports
 from embkit.files.folders import disk_errors, replaced_folder
 from embkit.files.writing import write_csv, write_json, write_png
 
@@ -17,35 +23,113 @@ if TYPE_CHECKING:
     from embkit.data.run import Run
 
 
-__all__ = ["check_target", "new_folder", "write_run", "write_run_files"]
+__all__ = ["claimed_folder", "new_folder", "write_run", "write_run_files"]
+
+_RECORD = "run.json"
+_TICK = 0.05  # seconds to which the start of a process is known
+_FILES = frozenset({_RECORD, "labels.csv", "linkage.npy", "scores.json"})
+_FOLDERS = {"tables": ".csv", "figures": ".png"}
 
 
-def check_target(folder: Path, *, overwrite: bool) -> None:
-    """Make sure, before anything is computed, that `folder` can be written.
+@contextmanager
+def claimed_folder(folder: Path, *, overwrite: bool, since: float = math.inf) -> Iterator[Path]:
+    """Take `folder` for a run, before anything is computed; others that want it are told.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the run will be written.
+    overwrite : bool
+        Whether the run that is there may be replaced.
+    since : float
+        A run that was written there after this time was running at the same time, and
+        its process is told of as if it still were.
 
     Raises
     ------
     ParameterError
-        If it exists and is not to be overwritten, or is not a run's folder.
+        If it exists and is not to be overwritten, or holds what is not embkit's.
+    LockedError
+        If another process writes it.
     ResourceError
-        If its parent cannot be written.
+        If it cannot be written.
     """
-    if folder.exists():
-        if not overwrite:
-            raise ParameterError(
-                f"{folder} exists",
-                "results are not overwritten silently",
-                "choose another --out, or --overwrite",
-            )
-        if not folder.is_dir() or (any(folder.iterdir()) and not (folder / "run.json").exists()):
-            raise ParameterError(
-                f"{folder} is not a folder of an embkit run",
-                "--overwrite replaces only those",
-                "choose another --out",
-            )
-    with disk_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        Path(tempfile.mkdtemp(prefix=".embkit-", dir=folder.parent)).rmdir()
+    with ExitStack() as stack:
+        with disk_errors(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(claimed(folder, partial(_check, overwrite=overwrite, since=since)))
+        yield folder
+
+
+@contextmanager
+def new_folder(name: str) -> Iterator[Path]:
+    """Take a new folder under ``embkit-runs``, named by time and clusterer.
+
+    Raises
+    ------
+    ResourceError
+        If it cannot be written.
+    """
+    place = Path("embkit-runs")
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    names = chain([f"{stamp}-{name}"], (f"{stamp}-{name}-{number}" for number in count(2)))
+    with ExitStack() as stack:
+        with disk_errors(place):
+            place.mkdir(exist_ok=True)
+            folder = stack.enter_context(first_claimed(place / each for each in names))
+        yield folder
+
+
+def _check(folder: Path, *, overwrite: bool, since: float) -> None:
+    """Make sure that what is at a path may be replaced: a run's folder, and nothing else in it."""
+    if not overwrite and _is_run(folder) and (folder / _RECORD).stat().st_mtime > since + _TICK:
+        raise LockedError(
+            f"{folder} was written by another process since this one started",
+            "results are not overwritten silently",
+            "choose another --out, or --overwrite",
+        )
+    if not overwrite:
+        raise ParameterError(
+            f"{folder} exists",
+            "results are not overwritten silently",
+            "choose another --out, or --overwrite",
+        )
+    if folder.is_symlink() or not _is_run(folder):
+        raise ParameterError(
+            f"{folder} is not a folder of an embkit run",
+            "--overwrite replaces only those",
+            "choose another --out",
+        )
+    foreign = next(_foreign(folder), None)
+    if foreign is not None:
+        raise ParameterError(
+            f"{folder} holds {foreign}, which embkit did not write",
+            "--overwrite replaces nothing else",
+            "move it elsewhere, or choose another --out",
+        )
+
+
+def _is_run(folder: Path) -> bool:
+    record = folder / _RECORD
+    try:
+        return not record.is_symlink() and "embkit" in json.loads(record.read_bytes())["environment"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _foreign(folder: Path) -> Iterator[str]:
+    """The files of a run's folder that no run has written."""
+    exported = exported_files(folder)
+    for file in sorted(folder.rglob("*")):
+        path = file.relative_to(folder)
+        ours = (
+            str(path) in _FILES | exported
+            or path.name == ".DS_Store"
+            or path.parts[0].startswith(".embkit-")
+            or (len(path.parts) == 2 and _FOLDERS.get(path.parts[0]) == path.suffix)
+        )
+        if not ours and (file.is_symlink() or not file.is_dir()):
+            yield str(path)
 
 
 def write_run(run: "Run", folder: Path) -> None:
@@ -85,14 +169,3 @@ def write_run_files(run: "Run", folder: Path) -> None:
     write_json(folder / "run.json", run.record)
     if run.exports:
         write_exports(folder, run.exports)
-
-
-def new_folder(name: str) -> Path:
-    """A folder under ``embkit-runs`` that does not exist yet, named by time and clusterer."""
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    folder = Path("embkit-runs") / f"{stamp}-{name}"
-    count = 2
-    while folder.exists():
-        folder = folder.with_name(f"{stamp}-{name}-{count}")
-        count += 1
-    return folder

@@ -32,14 +32,14 @@ __all__ = ["context_of", "open_run", "read_run_record"]
 
 
 def read_run_record(folder: Path) -> Mapping[str, Any]:
-    """The content of a run's ``run.json``.
+    """The content of a run's ``run.json``, of its folder or of a copy of the file.
 
     Raises
     ------
     ParameterError
         If there is none, or it is of a schema that is not known here.
     """
-    file = folder / "run.json"
+    file = folder if folder.suffix == ".json" and not folder.is_dir() else folder / "run.json"
     try:
         record = json.loads(file.read_text("utf-8"))
         version = record["schema_version"]

@@ -1,20 +1,24 @@
 """Run a record again, and say how far the labels agree and what is different by now."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from embkit.data.config import read_config
+import numpy as np
+
+from embkit.data.config import NOTHING, read_config
+from embkit.data.dataset import IntArray
 from embkit.data.request import Request
 from embkit.errors import EmbkitError, ParameterError
+from embkit.files.labels import read_labels
 from embkit.plugin.registry import Registry
+from embkit.runs.opened import read_run_record
 from embkit.runs.provenance import environment
 from embkit.runs.runner import execute
 from embkit.runs.shared import SharedWork
 
-__all__ = ["Replay", "recorded_runs", "replay"]
+__all__ = ["Replay", "changed_share", "recorded_runs", "replay"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,9 @@ class Replay:
     ari : float or None
         Adjusted Rand index of the labels with the recorded ones; None where the
         run failed or has no clusterer.
+    changed : float or None
+        Share of the rows that left their group or joined another, at the least; 0 if
+        the labels are the recorded ones.
     error : str
         Why it could not be run, or be compared.
     differences : tuple of str
@@ -36,6 +43,7 @@ class Replay:
 
     folder: Path
     ari: float | None
+    changed: float | None
     error: str
     differences: tuple[str, ...]
 
@@ -68,19 +76,51 @@ def replay(folder: Path, registry: Registry) -> Replay:
         The folder of the run.
     registry : Registry
         Where components are found.
+
+    Raises
+    ------
+    ParameterError
+        If the record cannot be read, or is of a schema that is not known here.
     """
-    record = json.loads((folder / "run.json").read_text("utf-8"))
+    record = read_run_record(folder)
     differences = tuple(_differences(record, registry))
     judged = (Request("agreement", {"other": str(folder)}),)
     try:
-        config = replace(read_config(folder), validators=judged, visualizers=())
+        config = replace(
+            read_config(folder), namer=NOTHING, validators=judged, visualizers=(), exporters=()
+        )
         run = execute(config, registry, shared=SharedWork())
+        changed = None
+        if run.clustering is not None:
+            changed = changed_share(read_labels(folder).of(run.dataset), run.clustering.labels)
     except EmbkitError as error:
-        return Replay(folder, None, str(error), differences)
+        return Replay(folder, None, None, str(error), differences)
     if run.record["dataset"]["fingerprint"] != record["dataset"]["fingerprint"]:
         differences = ("the dataset's content", *differences)
     reason = str(run.failures[0].error) if run.failures else ""
-    return Replay(folder, run.scores.get("agreement", {}).get("ari"), reason, differences)
+    return Replay(folder, run.scores.get("agreement", {}).get("ari"), changed, reason, differences)
+
+
+def changed_share(then: IntArray, now: IntArray) -> float:
+    """The share of rows that are not with the same rows as before, at the least.
+
+    A row that is noise in one of the two only has changed; of the others those stay
+    that are in the largest common part of their groups. Both ways are counted, and
+    the worse one is given.
+    """
+    both = (then >= 0) & (now >= 0)
+    stayed = min(_stayed(then[both], now[both]), _stayed(now[both], then[both]))
+    stayed += int(np.count_nonzero((then < 0) & (now < 0)))
+    return 1 - stayed / len(then)
+
+
+def _stayed(groups: IntArray, others: IntArray) -> int:
+    if not len(groups):
+        return 0
+    pairs, counts = np.unique(np.column_stack([groups, others]), axis=0, return_counts=True)
+    largest = np.zeros(int(groups.max()) + 1, dtype=np.int64)
+    np.maximum.at(largest, pairs[:, 0], counts)
+    return int(largest.sum())
 
 
 def _differences(record: Mapping[str, Any], registry: Registry) -> Iterator[str]:

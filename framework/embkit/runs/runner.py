@@ -1,6 +1,7 @@
 """Run one chain: load, reduce, cluster, validate, draw; and record how it went."""
 
 import secrets
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.names import groups_of_labels
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
-from embkit.errors import PluginError
+from embkit.errors import EmbkitWarning, PluginError
 from embkit.plugin.calls import as_figures, clustered, expect, exported, named
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
@@ -44,6 +45,7 @@ def execute(
     dataset: Dataset | None = None,
     shared: SharedWork | None = None,
     observer: Observer | None = None,
+    expected: str | None = None,
 ) -> Run:
     """Run a configuration.
 
@@ -79,9 +81,8 @@ def execute(
         threads=threads,
     )
     with limit_threads(threads):
-        return _Execution(config, plan, registry, shared or SharedWork(), observer or Unobserved()).run(
-            dataset
-        )
+        work, told = shared or SharedWork(), observer or Unobserved()
+        return _Execution(config, plan, registry, work, told, expected).run(dataset)
 
 
 @dataclass
@@ -91,6 +92,7 @@ class _Execution:
     registry: Registry
     shared: SharedWork
     observer: Observer
+    expected: str | None
 
     def run(self, given: Dataset | None) -> Run:
         started = datetime.now(UTC)
@@ -153,7 +155,15 @@ class _Execution:
 
     def _check(self, loaded: Dataset, recorder: Recorder) -> Dataset:
         with recorder.step("check"):
-            return make_fit(self.config, loaded)
+            dataset = make_fit(self.config, loaded)
+            if self.expected not in (None, dataset.fingerprint):
+                warnings.warn(
+                    "the data is not what it was when the configuration was recorded: "
+                    f"its fingerprint is {dataset.fingerprint}, and was {self.expected}",
+                    EmbkitWarning,
+                    stacklevel=2,
+                )
+            return dataset
 
     @property
     def _seed(self) -> int:

@@ -1,27 +1,24 @@
 """A study's folder: trials that are whole, the mark that says so, and who works in it.
 
 Results are files and the tables are derived from them. A trial's folder is
-renamed into place whole and gets its completion mark last, with a digest of
-every file; a folder without a mark does not count.
+moved into place whole, with a completion mark that has a digest of every file; a
+folder without a mark does not count.
 """
 
 import hashlib
 import json
 import os
-import shutil
-import socket
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from embkit.data.trial import Outcome, Status
 from embkit.errors import LockedError, ParameterError
+from embkit.files.folders import put_in_place, replaced_file, staging_folder
+from embkit.files.owners import clear_leftovers, in_words, introduction
 from embkit.files.writing import write_json
 from embkit.runs.folder import write_run_files
 
@@ -90,33 +87,20 @@ class StudyFolder:
         self._place(key, outcome, lambda _staging: None)
 
     def _place(self, key: str, outcome: Outcome, fill: Callable[[Path], None]) -> None:
-        """Fill a folder beside the trial's place, rename it there, then mark it.
+        """Fill a folder beside the trial's place, mark it, and move it there.
 
-        Everything has reached the disk before the mark has.
+        Everything has reached the disk before it is there.
         """
         self.trials.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=self.trials))
-        target, retired = self.trial(key), staging.with_name(f"{staging.name}-old")
-        try:
+        with staging_folder(self.trials) as staging:
             fill(staging)
             write_json(staging / _OUTCOME, vars(outcome))
             digests = {str(file.relative_to(staging)): _settled(file) for file in _files(staging)}
-            if target.exists():
-                target.rename(retired)
-            staging.rename(target)
-            self._mark(target, digests)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-            shutil.rmtree(retired, ignore_errors=True)
-
-    @staticmethod
-    def _mark(target: Path, digests: Mapping[str, str]) -> None:
-        written = target / f".{_MARK}"
-        write_json(written, {"files": digests})
-        _settled(written)
-        written.rename(target / _MARK)
-        for folder in (target, target.parent):
-            _sync(folder)
+            write_json(staging / _MARK, {"files": digests})
+            _settled(staging / _MARK)
+            _sync(staging)
+            put_in_place(staging, self.trial(key))
+            _sync(self.trials)
 
     def outcome(self, key: str) -> Outcome | None:
         """How a trial ended, or None where it did not, or is not whole."""
@@ -130,11 +114,11 @@ class StudyFolder:
             return None
 
     def clean(self) -> None:
-        """Remove what an interrupted process left half-written."""
-        for folder in (*self.trials.glob(".*"), *self.path.glob(".export-*")):
-            shutil.rmtree(folder, ignore_errors=True)
-        for file in self.path.glob(f"{_HOLDER}-*"):
-            file.unlink(missing_ok=True)
+        """Remove what an interrupted process left half-written, and what its trials printed."""
+        for place in (self.path, self.trials):
+            clear_leftovers(place)
+        for log in self.path.glob("logs/*.txt"):
+            log.unlink(missing_ok=True)
 
     def held_by(self, run: str) -> bool:
         """Whether that run of the study is the one that holds the folder."""
@@ -181,35 +165,18 @@ class StudyFolder:
             lock.acquire(timeout=-1 if wait else 0)
         except Timeout:
             raise LockedError(
-                f"{self.path} is in use by {_holder(holder)}",
+                f"{self.path} is in use by {in_words(_read(holder))}",
                 "one process works on a study",
                 "use --wait, or --out",
             ) from None
         try:
-            since = datetime.now(UTC).isoformat(timespec="seconds")
             run = uuid4().hex
-            me = {"pid": os.getpid(), "host": socket.gethostname(), "user": _user(), "since": since}
-            staged = holder.with_name(f"{_HOLDER}-{run}")
-            write_json(staged, {"run": run, **me})
-            staged.replace(holder)
+            with replaced_file(holder) as staged:
+                write_json(staged, {"run": run, **introduction()})
             yield run
         finally:
             holder.unlink(missing_ok=True)
             lock.release()
-
-
-def _holder(path: Path) -> str:
-    held = _read(path)
-    if not held:
-        return "another process"
-    return f"process {held['pid']} of {held['user']} on {held['host']} since {held['since']}"
-
-
-def _user() -> str:
-    try:
-        return getuser()
-    except (OSError, KeyError):  # a container may know no name for the user's number
-        return str(os.getuid())
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.study import DatasetSource, StudyConfig
 from embkit.data.trial import Trial
 from embkit.errors import EmbkitError, ParameterError
+from embkit.files.folders import replaced_file
 from embkit.files.writing import write_json
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory
@@ -94,9 +95,8 @@ def write_plan(prepared: Prepared, out: Path) -> None:
     study = {"study": prepared.study.to_mapping(), "environment": environment()}
     trials = {"trials": [trial.to_mapping() for trial in prepared.trials]}
     for name, document in ((_PLAN, trials), ("study.json", study)):
-        staged = out / f".{name}"
-        write_json(staged, {"schema_version": 1, **document})
-        staged.replace(out / name)
+        with replaced_file(out / name) as staged:
+            write_json(staged, {"schema_version": 1, **document})
 
 
 def recorded(out: Path, registry: Registry) -> Prepared:

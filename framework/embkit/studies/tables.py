@@ -7,6 +7,7 @@ from typing import Any
 
 from embkit.data.request import Request
 from embkit.data.trial import Outcome, Status, Trial
+from embkit.files.folders import replaced_file
 from embkit.files.writing import write_csv
 from embkit.studies.folder import StudyFolder
 
@@ -25,10 +26,9 @@ def write_records(folder: StudyFolder, ended: Sequence[tuple[Trial, Outcome]]) -
 
 
 def _replace(path: Path, rows: list[dict[str, Any]]) -> None:
-    staged = path.with_name(f".{path.name}")
     columns = list(rows[0]) if rows else []
-    write_csv(staged, {column: [row[column] for row in rows] for column in columns})
-    staged.replace(path)
+    with replaced_file(path) as staged:
+        write_csv(staged, {column: [row[column] for row in rows] for column in columns})
 
 
 def result_rows(folder: StudyFolder, trial: Trial, outcome: Outcome) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """Files of exporters: all of them or none, and nothing that is not theirs."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,29 @@ def test_a_ledger_that_was_changed_removes_nothing_outside(tmp_path: Path) -> No
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ResourceError, match="cannot be written"):
         write_exports(tmp_path / "gone", {"page": {"page.html": "x"}})
+
+
+def test_after_a_kill_between_two_files_the_same_export_works(tmp_path: Path) -> None:
+    files = {"page": {"a.html": "a", "b.html": "b"}}
+    child = os.fork()
+    if child == 0:
+        Path.replace = _once(Path.replace)  # type: ignore[method-assign]
+        write_exports(tmp_path, files)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert not (tmp_path / "b.html").exists()
+    assert (tmp_path / "a.html").exists()
+    write_exports(tmp_path, files)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.html", "b.html", "exports.json"}
+
+
+def _once(replace: Callable[..., Path]) -> Callable[..., Path]:
+    """End the process after the first exported file is in place."""
+
+    def replaced(path: Path, target: Path) -> Path:
+        replace(path, target)
+        if target.suffix == ".html":
+            os._exit(9)
+        return target
+
+    return replaced

@@ -11,9 +11,10 @@ from embkit.data.dataset import Dataset
 from embkit.data.labels import label_columns
 from embkit.data.results import Clustering
 from embkit.errors import ParameterError, ResourceError
+from embkit.files.exports import write_exports
 from embkit.files.folders import replaced_folder
 from embkit.files.writing import jsonable, write_csv, write_json
-from embkit.runs.folder import check_target, new_folder
+from embkit.runs.folder import claimed_folder, new_folder
 
 
 def test_a_folder_appears_whole(tmp_path: Path) -> None:
@@ -45,27 +46,57 @@ def test_a_full_disk_is_a_resource_error_and_leaves_nothing(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
+RECORD = json.dumps({"schema_version": 1, "environment": {"embkit": "0.1"}})
+
+
+def claim(folder: Path, *, overwrite: bool = True) -> None:
+    with claimed_folder(folder, overwrite=overwrite):
+        pass
+
+
 def test_existing_targets(tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
-    (run / "run.json").write_text("{}")
+    (run / "run.json").write_text(RECORD)
     with pytest.raises(
         ParameterError, match="exists; results are not overwritten silently; choose another --out"
     ):
-        check_target(run, overwrite=False)
-    check_target(run, overwrite=True)
+        claim(run, overwrite=False)
+    claim(run)
     (run / "run.json").rename(run / "precious.txt")
-    with pytest.raises(
-        ParameterError, match="is not a folder of an embkit run; --overwrite replaces only those"
-    ):
-        check_target(run, overwrite=True)
-    check_target(tmp_path / "new" / "deep", overwrite=False)
+    refusal = "is not a folder of an embkit run; --overwrite replaces only those; choose another --out"
+    with pytest.raises(ParameterError, match=refusal):
+        claim(run)
+    (run / "run.json").write_text("{}")  # of some other program
+    with pytest.raises(ParameterError, match=refusal):
+        claim(run)
+    (run / "run.json").write_text(RECORD)
+    (tmp_path / "link").symlink_to(run)
+    with pytest.raises(ParameterError, match=refusal):
+        claim(tmp_path / "link")
+    claim(tmp_path / "new" / "deep", overwrite=False)
+    assert not (tmp_path / "new" / "deep").exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["notes.txt", "figures/mine/a.png", "tables/notes.txt", "deep/er/x.csv"]
+)
+def test_what_a_user_put_into_a_runs_folder_is_not_replaced(path: str, tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    for name in ("run.json", "labels.csv", "tables/merges.csv", ".DS_Store"):
+        (tmp_path / name).write_text(RECORD)
+    write_exports(tmp_path, {"page": {"report/page.html": "made by an exporter"}})
+    claim(tmp_path)
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text("dear")
+    with pytest.raises(ParameterError, match=f"holds {path}, which embkit did not write; --overwrite"):
+        claim(tmp_path)
 
 
 def test_a_target_under_a_file_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ResourceError, match="cannot be written"):
-        check_target(tmp_path / "file" / "out", overwrite=False)
+        claim(tmp_path / "file" / "out", overwrite=False)
 
 
 def test_formulas_are_quoted_and_numbers_are_not(tmp_path: Path) -> None:
@@ -115,6 +146,6 @@ def test_labels_name_every_source_row_and_why_one_is_missing() -> None:
 
 def test_new_folders_do_not_collide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    first = new_folder("kmeans")
-    first.mkdir(parents=True)
-    assert new_folder("kmeans") != first
+    with new_folder("kmeans") as first, new_folder("kmeans") as second:
+        assert first != second
+    assert not list((tmp_path / "embkit-runs").iterdir())

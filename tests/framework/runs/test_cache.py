@@ -1,5 +1,6 @@
 """Shared work: computed once, kept on disk, never trusted blindly."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -71,8 +72,6 @@ def test_a_damaged_entry_is_computed_again(damage: str, tmp_path: Path) -> None:
 def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
     cache = DiskCache(tmp_path, limit=25_000)
     work = SharedWork(cache)
-    import os
-
     for number in range(3):
         identity = {**IDENTITY, "params": number}
         work.obtain(identity, lambda: Artifact({"values": np.zeros(1000)}), keep_on_disk=True)
@@ -101,6 +100,46 @@ def test_clear_and_owner_only(tmp_path: Path) -> None:
     assert cache.folder.stat().st_mode & 0o777 == 0o700
     assert cache.clear().entries == 1
     assert cache.info().entries == 0
+
+
+def test_clear_removes_what_is_an_entry_and_follows_no_link(tmp_path: Path) -> None:
+    cache, dear = DiskCache(tmp_path / "artifacts"), tmp_path / "dear"
+    SharedWork(cache).obtain(IDENTITY, make, keep_on_disk=True)
+    (entry,) = (path for path in cache.folder.iterdir() if path.name != ".locks")
+    entry.rename(dear)
+    (cache.folder / ("f" * 32)).symlink_to(dear)
+    for name in ("extension", "f" * 31 + "e"):
+        (cache.folder / name).mkdir()
+    (cache.folder / "extension" / "manifest.json").write_text("{}")
+    (cache.folder / ".locks" / "notes.txt").write_text("dear")
+    (cache.folder / f".embkit-{'0' * 8}-{'0' * 8}-0-0-0-{'0' * 8}").mkdir()
+    before = sorted(str(path) for path in tmp_path.rglob("*"))
+    assert cache.clear().entries == 0
+    after = sorted(str(path) for path in tmp_path.rglob("*"))
+    assert [path for path in before if path not in after] == [str(cache.folder / ".locks" / entry.name)]
+
+
+def test_an_entry_that_is_half_removed_is_replaced(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path)
+    SharedWork(cache).obtain(IDENTITY, make, keep_on_disk=True)
+    next(tmp_path.glob("*/manifest.json")).unlink()
+    SharedWork(cache).obtain(IDENTITY, make, keep_on_disk=True)
+    assert SharedWork(cache).obtain(IDENTITY, never, keep_on_disk=True)
+    assert {path.name for path in tmp_path.iterdir() if path.name != ".locks"} == {
+        next(tmp_path.glob("*/manifest.json")).parent.name
+    }
+
+
+def test_what_a_killed_process_left_in_the_cache_goes_with_the_next(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path)
+    child = os.fork()
+    if child == 0:
+        np.save = lambda *_, **__: os._exit(9)
+        cache.put("0" * 32, IDENTITY, make())
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert len(list(tmp_path.iterdir())) == 1
+    cache.clear()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_relative_cache_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: probes\nVersion: 1.2\n")
     (metadata / "entry_points.txt").write_text("[embkit]\nprobes = fixture_probes\n")
     kept = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
-    return {**kept, "PYTHONPATH": str(site), "EMBKIT_CACHE_DIR": str(tmp_path / "cache")}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join([str(site), *filter(None, [kept.get("PYTHONPATH")])]),
+        "EMBKIT_CACHE_DIR": str(tmp_path / "cache"),
+    }
 
 
 @pytest.fixture
