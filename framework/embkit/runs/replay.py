@@ -1,6 +1,5 @@
 """Run a record again, and say how far the labels agree and what is different by now."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from embkit.data.config import read_config
 from embkit.data.request import Request
 from embkit.errors import EmbkitError, ParameterError
 from embkit.plugin.registry import Registry
+from embkit.runs.opened import read_run_record
 from embkit.runs.provenance import environment
 from embkit.runs.runner import execute
 from embkit.runs.shared import SharedWork
@@ -69,10 +69,11 @@ def replay(folder: Path, registry: Registry) -> Replay:
     registry : Registry
         Where components are found.
     """
-    record = json.loads((folder / "run.json").read_text("utf-8"))
-    differences = tuple(_differences(record, registry))
+    differences: tuple[str, ...] = ()
     judged = (Request("agreement", {"other": str(folder)}),)
     try:
+        record = read_run_record(folder)
+        differences = tuple(_differences(record, registry))
         config = replace(read_config(folder), validators=judged, visualizers=())
         run = execute(config, registry, shared=SharedWork())
     except EmbkitError as error:
