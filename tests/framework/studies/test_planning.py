@@ -45,12 +45,12 @@ def test_another_clusterer_validator_or_picture_changes_no_other_seed(registry: 
     after = {trial.label: trial for trial in more}
     for label, trial in before.items():
         assert after[label].key == trial.key
-        assert after[label].config.seed == trial.config.seed
+        assert after[label].derived_seed == trial.derived_seed
     judged = {trial.label: trial for trial in plan(registry, validators=[{"name": "sizes"}])}
     for label, trial in before.items():
         assert judged[label].key != trial.key
-        assert judged[label].config.seed == trial.config.seed
-    assert len({trial.config.seed for trial in before.values()}) == 4
+        assert judged[label].derived_seed == trial.derived_seed
+    assert len({trial.derived_seed for trial in before.values()}) == 4
 
 
 def test_defaults_written_out_are_the_same_trial(registry: Registry) -> None:
