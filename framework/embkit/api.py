@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.config import RunConfig, as_request
+from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
+from embkit.data.request import Request, as_request
 from embkit.data.run import Run
 from embkit.errors import DataError, ParameterError
 from embkit.files.tables import attach_table
@@ -73,12 +73,15 @@ def load(
     ParameterError
         If the loader is unknown or its parameters do not fit.
     """
-    config = RunConfig(
-        source=_path(source),
-        loader=None if loader is None else as_request(loader, "loader"),
-        table=None if table is None else str(table),
-        nonfinite=nonfinite,
-        zero_vectors=zero_vectors,
+    config = RunConfig.from_mapping(
+        {
+            "source": _path(source),
+            "loader": loader,
+            "table": None if table is None else str(table),
+            "nonfinite": nonfinite,
+            "zero_vectors": zero_vectors,
+        },
+        "load",
     )
     dataset = _dataset(source)
     if dataset is None:

@@ -1,5 +1,6 @@
 """How much memory and how many threads there are, and keeping to a share of them."""
 
+import math
 import os
 import re
 import resource
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embkit.errors import ParameterError
+from embkit.text import shorten
 
 __all__ = [
     "available_memory",
@@ -46,12 +48,15 @@ def parse_bytes(text: str) -> int:
     Raises
     ------
     ParameterError
-        If it is no positive amount.
+        If it is not a positive amount.
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([kmgt]i?)?b?\s*", text.lower())
-    if match is None or float(match.group(1)) <= 0:
-        raise ParameterError(f"memory {text!r} is no amount", "", "write it like 4GB or 512MiB")
-    return int(float(match.group(1)) * _UNITS[match.group(2) or ""])
+    amount = 0.0 if match is None else float(match.group(1)) * _UNITS[match.group(2) or ""]
+    if not 1 <= amount < math.inf:
+        raise ParameterError(
+            f"invalid memory size {shorten(repr(text), 40)}", "", "write it like 4GB or 512MiB"
+        )
+    return int(amount)
 
 
 def available_memory(share: float = 0.8) -> int:

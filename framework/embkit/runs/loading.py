@@ -53,4 +53,4 @@ def make_fit(config: RunConfig, dataset: Dataset) -> Dataset:
     if config.sample is not None:
         seed = config.seed if config.sample_seed is None else config.sample_seed
         dataset = sample_rows(dataset, config.sample, seed or 0)
-    return admit(dataset, Policy(config.nonfinite, config.zero_vectors))  # type: ignore[arg-type]
+    return admit(dataset, Policy(config.nonfinite, config.zero_vectors))

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from embkit.data.config import read_config
 from embkit.data.request import Request
 from embkit.errors import EmbkitError, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.opened import read_run_record
 from embkit.runs.provenance import environment
+from embkit.runs.reading import read_config
 from embkit.runs.runner import execute
 from embkit.runs.shared import SharedWork
 

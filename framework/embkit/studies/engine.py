@@ -10,7 +10,7 @@ from embkit.data.trial import Outcome, Status, Trial
 from embkit.errors import ResourceError
 from embkit.plugin.manager import Selection
 from embkit.plugin.registry import Registry
-from embkit.resources import available_memory, cpu_count, parse_bytes
+from embkit.resources import available_memory, cpu_count
 from embkit.runs.cache import DiskCache
 from embkit.studies.executors.local import Executor
 from embkit.studies.executors.worker import Task
@@ -123,7 +123,7 @@ def _run(
     report: Report,
 ) -> list[TrialResult]:
     study = prepared.study
-    memory = parse_bytes(study.memory) if study.memory else available_memory() // settings.jobs
+    memory = study.memory or available_memory() // settings.jobs
     outcomes = _settled(folder, prepared.trials, keep_failed=settings.keep_failed)
     tasks = {
         trial.key: (trial, _task(trial, study, folder, run, memory, settings))
