@@ -7,6 +7,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from embkit.errors import ParameterError
@@ -17,6 +18,7 @@ __all__ = [
     "cpu_count",
     "export_threads",
     "limit_threads",
+    "memory_budget",
     "parse_bytes",
     "peak_memory",
 ]
@@ -59,12 +61,27 @@ def parse_bytes(text: str) -> int:
     return int(amount)
 
 
-def available_memory(share: float = 0.8) -> int:
-    """Bytes that may be used: a share of what is free under every limit in force.
+_BUDGET: ContextVar[int | None] = ContextVar("_BUDGET", default=None)
 
-    The limits are the machine's free memory, the control group's (version 1
-    and 2) and the address-space limit of the process.
+
+@contextmanager
+def memory_budget(n_bytes: int | None) -> Iterator[None]:
+    """Let `available_memory` be `n_bytes`, or what it was before if that is None."""
+    token = _BUDGET.set(_BUDGET.get() if n_bytes is None else n_bytes)
+    try:
+        yield
+    finally:
+        _BUDGET.reset(token)
+
+
+def available_memory(share: float = 0.8) -> int:
+    """Bytes that may be used: the budget that was given, or a share of what is free.
+
+    What is free is the least of the machine's free memory, the control group's
+    (version 1 and 2) and what the address-space limit of the process leaves.
     """
+    if (budget := _BUDGET.get()) is not None:
+        return budget
     import psutil
 
     limits = [int(psutil.virtual_memory().available)]
