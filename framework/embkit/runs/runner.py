@@ -107,6 +107,8 @@ class _Execution:
         source = self._check(loaded, recorder)
         context = self._context(source, max(budget - source.vectors.nbytes, 0))
         reduced = self._reduce(source, context, recorder)
+        if reduced is not source:
+            context = replace(context, memory=max(context.memory - reduced.vectors.nbytes, 0))
         clustering = self._cluster(source, reduced, context, recorder)
         clustering = self._name(clustering, context, recorder)
         context = replace(context, refit_with=self._refit)
