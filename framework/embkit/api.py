@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from embkit.data.config import RunConfig, as_request
+from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
+from embkit.data.request import Request, as_request
 from embkit.data.run import Run
 from embkit.errors import ParameterError
 from embkit.files.frames import attach_frame, dataset_of
@@ -81,12 +81,15 @@ def load(
     ParameterError
         If the loader is unknown or its parameters do not fit.
     """
-    config = RunConfig(
-        source=_path(source),
-        loader=None if loader is None else as_request(one_component(loader, "loader"), "loader"),
-        table=_file(table),
-        nonfinite=nonfinite,
-        zero_vectors=zero_vectors,
+    config = RunConfig.from_mapping(
+        {
+            "source": _path(source),
+            "loader": one_component(loader, "loader"),
+            "table": _file(table),
+            "nonfinite": nonfinite,
+            "zero_vectors": zero_vectors,
+        },
+        "load",
     )
     dataset = _dataset(source)
     if dataset is None:

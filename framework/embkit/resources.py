@@ -1,20 +1,24 @@
 """How much memory and how many threads there are, and keeping to a share of them."""
 
+import math
 import os
 import re
 import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from embkit.errors import ParameterError
+from embkit.text import shorten
 
 __all__ = [
     "available_memory",
     "cpu_count",
     "export_threads",
     "limit_threads",
+    "memory_budget",
     "parse_bytes",
     "peak_memory",
 ]
@@ -46,20 +50,38 @@ def parse_bytes(text: str) -> int:
     Raises
     ------
     ParameterError
-        If it is no positive amount.
+        If it is not a positive amount.
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([kmgt]i?)?b?\s*", text.lower())
-    if match is None or float(match.group(1)) <= 0:
-        raise ParameterError(f"memory {text!r} is no amount", "", "write it like 4GB or 512MiB")
-    return int(float(match.group(1)) * _UNITS[match.group(2) or ""])
+    amount = 0.0 if match is None else float(match.group(1)) * _UNITS[match.group(2) or ""]
+    if not 1 <= amount < math.inf:
+        raise ParameterError(
+            f"invalid memory size {shorten(repr(text), 40)}", "", "write it like 4GB or 512MiB"
+        )
+    return int(amount)
+
+
+_BUDGET: ContextVar[int | None] = ContextVar("_BUDGET", default=None)
+
+
+@contextmanager
+def memory_budget(n_bytes: int | None) -> Iterator[None]:
+    """Let `available_memory` be `n_bytes`, or what it was before if that is None."""
+    token = _BUDGET.set(_BUDGET.get() if n_bytes is None else n_bytes)
+    try:
+        yield
+    finally:
+        _BUDGET.reset(token)
 
 
 def available_memory(share: float = 0.8) -> int:
-    """Bytes that may be used: a share of what is free under every limit in force.
+    """Bytes that may be used: the budget that was given, or a share of what is free.
 
-    The limits are the machine's free memory, the control group's (version 1
-    and 2) and the address-space limit of the process.
+    What is free is the least of the machine's free memory, the control group's
+    (version 1 and 2) and what the address-space limit of the process leaves.
     """
+    if (budget := _BUDGET.get()) is not None:
+        return budget
     import psutil
 
     limits = [int(psutil.virtual_memory().available)]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from embkit.data.config import read_config
 from embkit.plugin.registry import Registry
+from embkit.runs.reading import read_config
 from embkit.runs.runner import execute
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

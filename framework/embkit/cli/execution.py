@@ -75,7 +75,8 @@ def configure(given: Mapping[str, Any], config: Path | None = None) -> "RunConfi
 
     # Before numpy is imported: see export_threads.
     export_threads(given.get("threads") or cpu_count())
-    from embkit.data.config import RunConfig, read_config
+    from embkit.data.config import RunConfig
+    from embkit.runs.reading import read_config
 
     stated = {key: value for key, value in given.items() if value is not None}
     if _is_record(config):

@@ -1,47 +1,48 @@
-"""What a run is to do: read from TOML, from a run's own record, or from the command line."""
+"""What a run is to do, whether it comes from TOML, from a run's own record, or from the command line."""
 
-import json
-import tomllib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from embkit.data.request import Request, parse_request
+from pydantic import ConfigDict, PlainValidator, StrictStr
+
+from embkit.data.checking import Bytes, Count, Seed, check_mapping, mistake
+from embkit.data.request import Request, as_request
 from embkit.errors import ParameterError
-from embkit.text import suggestion
 
-__all__ = ["NOTHING", "RunConfig", "Slot", "as_request", "read_config", "slots"]
-
-_CHOICES = {"nonfinite": ("error", "drop"), "zero_vectors": ("error", "drop")}
-_TYPES: Mapping[str, type] = {
-    "source": str,
-    "table": str,
-    "memory": str,
-    "seed": int,
-    "threads": int,
-    "sample": int,
-    "sample_seed": int,
-}
-_LEAST = {"seed": 0, "threads": 1, "sample": 1, "sample_seed": 0}
-# What every random generator below accepts (numpy's legacy seeding: 32 bits).
-LARGEST_SEED = 2**32 - 1
-
+__all__ = ["NOTHING", "Component", "OnBadRows", "RunConfig", "Slot", "anchored_path", "slots"]
 
 NOTHING = Request("none", {})
 """Stated in place of a component that would otherwise be chosen."""
+
+
+def _as_component(entry: Any) -> Request:
+    try:
+        return as_request(entry)
+    except ParameterError as error:
+        raise mistake(error) from None
+
+
+Component = Annotated[Request, PlainValidator(_as_component)]
+"""A component, which users may write as text or as a table."""
+
+OnBadRows = Literal["error", "drop"]
 
 
 @dataclass(frozen=True)
 class RunConfig:
     """One chain of components and how to run it.
 
+    The annotations are what `from_mapping` checks.
+
     Parameters
     ----------
     source : str, optional
         Path of the data; None for a generator.
     loader : Request, optional
-        How to read it; chosen by file name and content where not given.
+        How to read it; chosen by file name and content if omitted.
     table : str, optional
         ``FILE`` or ``FILE:text=column,...``, a row-aligned table to attach.
     reducers, validators, visualizers, exporters : tuple of Request
@@ -52,83 +53,51 @@ class RunConfig:
         What names the clusters; the default one, if omitted and the rows have
         texts, and nothing if it is called ``none``.
     seed : int, optional
-        Drawn, and recorded, where not given.
+        Drawn, and recorded, if omitted.
     threads : int, optional
-        Thread budget; all processors where not given.
-    memory : str, optional
-        Memory budget such as ``4GB``; 80 % of what is free where not given.
+        Thread budget; all processors if omitted.
+    memory : int, optional
+        Memory budget in bytes, written like ``4GB`` in files and on the command
+        line; 80 % of what is free if omitted.
     sample : int, optional
         Work on a random sample of that many rows.
     sample_seed : int, optional
-        Seed of the sample; the run's where not given.
+        Seed of the sample; the run's if omitted.
     nonfinite, zero_vectors : {"error", "drop"}
         What to do with rows that cannot be used.
-
-    Raises
-    ------
-    ParameterError
-        If a value is of the wrong type or out of range.
     """
 
-    source: str | None = None
-    loader: Request | None = field(default=None, metadata={"kind": "loader"})
-    table: str | None = None
-    reducers: tuple[Request, ...] = field(default=(), metadata={"kind": "reducer"})
-    clusterer: Request | None = field(default=None, metadata={"kind": "clusterer"})
-    namer: Request | None = field(default=None, metadata={"kind": "namer"})
-    validators: tuple[Request, ...] = field(default=(), metadata={"kind": "validator"})
-    visualizers: tuple[Request, ...] = field(default=(), metadata={"kind": "visualizer"})
-    exporters: tuple[Request, ...] = field(default=(), metadata={"kind": "exporter"})
-    seed: int | None = None
-    threads: int | None = None
-    memory: str | None = None
-    sample: int | None = None
-    sample_seed: int | None = None
-    nonfinite: str = field(default="error")
-    zero_vectors: str = field(default="error")
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
-    def __post_init__(self) -> None:
-        for name, kind in _TYPES.items():
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-                raise ParameterError(
-                    f"{name}={value!r} is of the wrong type", f"it is a {kind.__name__}", ""
-                )
-        for name, least in _LEAST.items():
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise ParameterError(f"{name}={value} is too small", f"the least is {least}", "")
-        if self.seed is not None and self.seed > LARGEST_SEED:
-            raise ParameterError(f"seed={self.seed} is too large", f"the largest is {LARGEST_SEED}", "")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ParameterError(
-                    f"{name}={getattr(self, name)!r} is unknown", "", f"give one of {', '.join(choices)}"
-                )
+    source: StrictStr | None = None
+    loader: Component | None = field(default=None, metadata={"kind": "loader"})
+    table: StrictStr | None = None
+    reducers: tuple[Component, ...] = field(default=(), metadata={"kind": "reducer"})
+    clusterer: Component | None = field(default=None, metadata={"kind": "clusterer"})
+    namer: Component | None = field(default=None, metadata={"kind": "namer"})
+    validators: tuple[Component, ...] = field(default=(), metadata={"kind": "validator"})
+    visualizers: tuple[Component, ...] = field(default=(), metadata={"kind": "visualizer"})
+    exporters: tuple[Component, ...] = field(default=(), metadata={"kind": "exporter"})
+    seed: Seed | None = None
+    threads: Count | None = None
+    memory: Bytes | None = None
+    sample: Count | None = None
+    sample_seed: Seed | None = None
+    nonfinite: OnBadRows = "error"
+    zero_vectors: OnBadRows = "error"
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], origin: str) -> "RunConfig":
         """Read what `to_mapping` wrote, or what a user wrote in TOML.
 
+        Components are written as ``"NAME:key=value"`` or as tables with a ``name``.
+
         Raises
         ------
         ParameterError
-            If a key is unknown or a component has no name.
+            With every mistake in one message.
         """
-        known = [item.name for item in fields(cls)]
-        for key in mapping:
-            if key not in known:
-                raise ParameterError(f"{origin}: unknown key {key!r}", "", suggestion(key, known))
-        values = dict(mapping)
-        for slot in slots():
-            entry, place = values.get(slot.key), f"{origin}: {slot.key}"
-            if not slot.several:
-                values[slot.key] = None if entry is None else as_request(entry, place)
-                continue
-            if not isinstance(entry or (), list | tuple):
-                raise ParameterError(f"{place} is not a list", "", f"write it as [[{slot.key}]] tables")
-            values[slot.key] = tuple(as_request(item, place) for item in entry or ())
-        return cls(**values)
+        return check_mapping(cls, mapping, origin, {"": [item.name for item in fields(cls)]})
 
     def to_mapping(self) -> dict[str, Any]:
         """A JSON-like mapping from which `from_mapping` makes the same configuration."""
@@ -136,22 +105,28 @@ class RunConfig:
         for slot in slots():
             stated = values[slot.key]
             if slot.several:
-                values[slot.key] = [_flat(request) for request in stated]
+                values[slot.key] = [request.to_mapping() for request in stated]
             else:
-                values[slot.key] = None if stated is None else _flat(stated)
+                values[slot.key] = None if stated is None else stated.to_mapping()
         return values
 
-    def anchored(self) -> "RunConfig":
-        """The same configuration with absolute paths, so that it means the same from any folder."""
-        source = None if self.source is None else str(Path(self.source).expanduser().absolute())
+    def anchored(self, base: Path | None = None) -> "RunConfig":
+        """The same configuration with absolute paths, so that it means the same from any folder.
+
+        Parameters
+        ----------
+        base : Path, optional
+            What relative paths are relative to; the working directory if omitted.
+        """
         table = None
         if self.table is not None:
             file, colon, columns = self.table.partition(":")
-            table = f"{Path(file).expanduser().absolute()}{colon}{columns}"
+            table = f"{anchored_path(file, base)}{colon}{columns}"
+        source = None if self.source is None else anchored_path(self.source, base)
         return replace(self, source=source, table=table)
 
     def requests(self, slot: "Slot") -> tuple[Request, ...]:
-        """The components that stand in one place."""
+        """The components in one place."""
         value = getattr(self, slot.key)
         return value if slot.several else () if value in (None, NOTHING) else (value,)
 
@@ -171,7 +146,7 @@ class Slot:
     Parameters
     ----------
     key : str
-        Name of the field: the kind, or its plural where several may stand.
+        Name of the field: the kind, or its plural if there may be several.
     kind : str
         ``"loader"``, ``"clusterer"`` and so on.
     several : bool
@@ -192,45 +167,8 @@ def slots() -> tuple[Slot, ...]:
     )
 
 
-def as_request(entry: Any, origin: str) -> Request:
-    """A component written as ``"NAME:key=value"`` or as a table with a ``name``.
-
-    Raises
-    ------
-    ParameterError
-        If it is neither.
-    """
-    if isinstance(entry, Request):
-        return entry
-    if isinstance(entry, str):
-        return parse_request(entry)
-    if isinstance(entry, Mapping) and isinstance(entry.get("name"), str):
-        return Request(entry["name"], {key: value for key, value in entry.items() if key != "name"})
-    raise ParameterError(f"{origin}: {entry!r} names no component", "", 'give it a name = "..."')
-
-
-def _flat(request: Request) -> dict[str, Any]:
-    return {"name": request.name, **request.params}
-
-
-def read_config(path: Path) -> RunConfig:
-    """Read a TOML file, or the ``run.json`` (or folder) that a run left.
-
-    Raises
-    ------
-    ParameterError
-        If the file is missing, not of that form, or names unknown keys.
-    """
-    file = path / "run.json" if path.is_dir() else path
-    try:
-        text = file.read_text("utf-8")
-        mapping = json.loads(text)["config"] if file.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise ParameterError(f"{file} cannot be read", error.strerror or "", "check the path") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ParameterError(
-            f"{file} is no configuration",
-            str(error),
-            "give a TOML file, or the run.json that a run left",
-        ) from None
-    return RunConfig.from_mapping(mapping, str(file))
+def anchored_path(path: str, base: Path | None = None) -> str:
+    """A path made absolute; standard input and URLs, which no loader reads, stay as they are."""
+    if path == "-" or "://" in path:
+        return path
+    return str(Path(base or "", os.path.expanduser(path)).absolute())  # noqa: PTH111 - never raises

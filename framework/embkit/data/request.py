@@ -8,7 +8,7 @@ from typing import Any
 
 from embkit.errors import ParameterError
 
-__all__ = ["Request", "WrittenFloat", "WrittenInt", "parse_literal", "parse_request"]
+__all__ = ["Request", "WrittenFloat", "WrittenInt", "as_request", "parse_literal", "parse_request"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,43 @@ class Request:
         given = ",".join(f"{key}={parse_literal(value)}" for key, value in self.params.items())
         return f"{self.name}:{given}"
 
+    def to_mapping(self) -> dict[str, Any]:
+        """The component as a table, as configurations have it."""
+        return {"name": self.name, **self.params}
+
+
+def as_request(entry: Any, origin: str = "") -> Request:
+    """A component written as ``"NAME:key=value"`` or as a table with a ``name``.
+
+    Parameters
+    ----------
+    entry : str, mapping or Request
+        The component.
+    origin : str
+        Where it comes from, for messages.
+
+    Raises
+    ------
+    ParameterError
+        If it is anything else.
+    """
+    if isinstance(entry, Request):
+        return entry
+    if isinstance(entry, str):
+        return parse_request(entry)
+    if isinstance(entry, Mapping) and isinstance(entry.get("name"), str):
+        return Request(entry["name"], {key: value for key, value in entry.items() if key != "name"})
+    raise ParameterError(
+        f"{f'{origin}: ' if origin else ''}{parse_literal(entry)} does not name a component",
+        "",
+        'write "NAME:key=value", or a table with name = "NAME"',
+    )
+
 
 def parse_request(text: str) -> Request:
     """Read ``NAME`` or ``NAME:key=value,key=[1,2]``.
 
-    Values are TOML literals; what is none, and dates, are taken as strings.
+    Values are TOML literals; anything else, and dates, are taken as strings.
 
     Raises
     ------
@@ -108,7 +140,9 @@ def _written(value: float, text: str) -> Any:
 
 
 def parse_literal(value: Any) -> str:
-    """A value as it is written on the command line."""
+    """A value as one would write it after ``key=``."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {parse_literal(item)}' for key, item in value.items())} }}"
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:

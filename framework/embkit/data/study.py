@@ -4,7 +4,7 @@ A study lists alternatives: datasets, reducers, clusterers. Every combination is
 a trial, once for each seed; validators and visualizers run in all of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,9 +51,9 @@ class StudyConfig:
     datasets : tuple of DatasetSource
         What is clustered.
     reducers : tuple of tuple of Request
-        Alternative chains; one empty chain where none is stated.
+        Alternative chains; one empty chain if none is stated.
     clusterers : tuple of Request
-        Alternatives, grids expanded.
+        Alternatives, with grids expanded.
     validators, visualizers : tuple of Request
         Run in every trial.
     namer : Request
@@ -62,8 +62,8 @@ class StudyConfig:
         What is made of the results in the end; the default one if there are none.
     timeout : float, optional
         Seconds after which a trial is ended.
-    memory : str, optional
-        Memory each trial may use; an equal share of what is free if omitted.
+    memory : int, optional
+        Bytes each trial may use; an equal share of what is free if omitted.
     threads : int, optional
         Threads of each trial; an equal share of the processors if omitted.
     """
@@ -78,7 +78,7 @@ class StudyConfig:
     namer: Request = NOTHING
     exporters: tuple[Request, ...] = ()
     timeout: float | None = None
-    memory: str | None = None
+    memory: int | None = None
     threads: int | None = None
 
     def components(self) -> list[tuple[str, Request]]:
@@ -100,20 +100,20 @@ class StudyConfig:
             "datasets": [
                 {"label": item.label, **_dataset_mapping(item.config)} for item in self.datasets
             ],
-            "reducers": [{"chain": [_flat(request) for request in chain]} for chain in self.reducers],
-            "clusterers": [_flat(request) for request in self.clusterers],
-            "validators": [_flat(request) for request in self.validators],
-            "visualizers": [_flat(request) for request in self.visualizers],
-            "namer": _flat(self.namer),
-            "exporters": [_flat(request) for request in self.exporters],
+            "reducers": [{"chain": _tables(chain)} for chain in self.reducers],
+            "clusterers": _tables(self.clusterers),
+            "validators": _tables(self.validators),
+            "visualizers": _tables(self.visualizers),
+            "namer": self.namer.to_mapping(),
+            "exporters": _tables(self.exporters),
             "timeout": self.timeout,
             "memory": self.memory,
             "threads": self.threads,
         }
 
 
-def _flat(request: Request) -> dict[str, Any]:
-    return {"name": request.name, **request.params}
+def _tables(requests: Sequence[Request]) -> list[dict[str, Any]]:
+    return [request.to_mapping() for request in requests]
 
 
 def _dataset_mapping(config: RunConfig) -> dict[str, Any]:

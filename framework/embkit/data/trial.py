@@ -43,7 +43,7 @@ class Trial:
     params : mapping
         The clusterer's parameters that were stated.
     seed : int
-        The study's seed that it belongs to.
+        The declared seed of the study that it belongs to.
     config : RunConfig
         The run, with the seed derived for it.
     unavailable : str, optional
@@ -58,6 +58,11 @@ class Trial:
     seed: int
     config: RunConfig
     unavailable: str | None = None
+
+    @property
+    def derived_seed(self) -> int | None:
+        """The seed that its run has: made of the declared one and of what decides its labels."""
+        return self.config.seed
 
     @property
     def label(self) -> str:

@@ -6,7 +6,8 @@ scikit-learn's ``fit_predict`` or ``fit_transform`` is adapted here, a
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.labels import canonical_labels
 from embkit.data.results import Clustering
 from embkit.errors import EmbkitError, ParameterError
-from embkit.plugin.protocols import Context
+from embkit.plugin.protocols import Context, Estimate
 from embkit.plugin.registry import Component
 
 # scikit-learn's names for numbers of groups, which cannot exceed the number of rows.
@@ -37,8 +38,7 @@ class EstimatorClusterer:
     def __init__(self, component: Component, estimator: Any) -> None:
         self.component = component
         self.estimator = estimator
-        if callable(stated := getattr(estimator, "memory", None)):
-            self.memory = stated  # scikit-learn's own say nothing
+        self.memory = _memory(component, estimator)
 
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:
         """Fit and predict; seed and threads go in where the estimator takes them."""
@@ -77,12 +77,25 @@ class EstimatorReducer:
     def __init__(self, component: Component, transformer: Any) -> None:
         self.component = component
         self.transformer = transformer
+        self.memory = _memory(component, transformer)
 
     def reduce(self, dataset: Dataset, context: Context) -> Dataset:
         """Fit and transform; rows keep their order."""
         _inject(self.transformer, context)
         vectors = _call(self.component, self.transformer.fit_transform, dataset.vectors)
         return dataset.with_vectors(np.ascontiguousarray(vectors))
+
+
+def _memory(component: Component, estimator: Any) -> Callable[[int, int, int], Estimate] | None:
+    """How an estimator states its need: by a method of embkit's, or by the function in its spec.
+
+    Many of scikit-learn's have a parameter of that name, which is about caching.
+    """
+    if callable(own := getattr(estimator, "memory", None)):
+        method: Callable[[int, int, int], Estimate] = own
+        return method
+    stated = component.memory()
+    return None if stated is None else partial(stated, _parameters(estimator))
 
 
 def _parameters(estimator: Any) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ component. Meanings come from the numpydoc docstring.
 """
 
 import inspect
+import json
 import re
 import types
 import typing
@@ -200,11 +201,26 @@ def _checked(label: str, parameter: Parameter, value: Any) -> Any:
     default = ""
     if parameter.default is not REQUIRED:
         default = f", the default is {shorten(parse_literal(parameter.default), 100)}"
+    usual = f"give {parameter.name} as {parameter.type}{default}"
     raise ParameterError(
         f"{label}: {parameter.name}={shorten(parse_literal(value), 100)} is not valid",
         shorten(reason[0].lower() + reason[1:], 200),
-        f"give {parameter.name} as {parameter.type}{default}",
+        _sweep(parameter, value, adapter) or usual,
     ) from None
+
+
+def _sweep(parameter: Parameter, value: Any, adapter: Any) -> str:
+    """How to try several values, for those who gave a list of them."""
+    if isinstance(value, Mapping) and set(value) == {"grid"}:
+        return "a run takes one value; values are swept in the file of a study"
+    if not isinstance(value, list | tuple) or not value:
+        return ""
+    try:
+        for item in value:
+            adapter.validate_python(item)
+    except ValueError:
+        return ""
+    return f"to sweep them in a study, write {parameter.name} = {{ grid = {json.dumps(value)} }}"
 
 
 def _readings(value: Any) -> list[tuple[Any, bool]]:

@@ -6,7 +6,12 @@ the host and by nobody else.
 
 Two methods are optional for every kind: ``memory`` (see `Sized`), and
 ``check() -> None``, called before any data is read, which raises ParameterError
-where parameters contradict one another.
+if parameters contradict one another.
+
+A reducer also states the width of what it returns, or an upper bound of it, with
+``n_features_out(n_samples, n_features) -> int``, so that the need of later steps
+is known; if omitted, that is its parameter ``n_components`` if it is an integer,
+else the width that goes in.
 """
 
 from dataclasses import dataclass
@@ -104,7 +109,9 @@ class Loader(Protocol):
         """Read `source` (a path, or None for a generator).
 
         The vectors may be of any real dtype and memory-mapped; the host makes
-        them canonical. Raises DataError where the source cannot be read.
+        them canonical. `embkit.available_memory` gives the bytes that it may
+        use, which are the run's budget. Raises DataError if the source cannot be
+        read, ResourceError if it does not fit.
         """
         ...
 

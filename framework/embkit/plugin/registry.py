@@ -15,7 +15,7 @@ from typing import Any
 from embkit.errors import ParameterError, PluginError
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.manager import BrokenPlugin, LoadedPlugins, Provider, Selection, attempt, load_plugins
-from embkit.plugin.specs import Spec, ValidatorSpec
+from embkit.plugin.specs import Factory, Spec, ValidatorSpec
 from embkit.text import suggestion
 
 __all__ = ["Component", "Registry"]
@@ -51,16 +51,28 @@ class Component:
         PluginError
             If the module cannot be imported or has no such attribute.
         """
-        factory = self.spec.factory
-        found = self._imported(factory) if isinstance(factory, str) else factory
+        found = self._imported(self.spec.factory)
         if not isinstance(self.spec, ValidatorSpec) or self.spec.subject != "clustering":
             return found
         from embkit.plugin.metrics import as_validators, is_metric
 
         return as_validators(found, self.name) if is_metric(found) else found
 
-    def _imported(self, factory: str) -> Callable[..., Any]:
-        module_name, _, attribute = factory.partition(":")
+    def memory(self) -> Callable[..., Any] | None:
+        """The function by which its spec states the memory that it needs, if there is one.
+
+        Raises
+        ------
+        PluginError
+            If it cannot be imported.
+        """
+        stated = getattr(self.spec, "memory", None)
+        return None if stated is None else self._imported(stated)
+
+    def _imported(self, place: Factory) -> Callable[..., Any]:
+        if not isinstance(place, str):
+            return place
+        module_name, _, attribute = place.partition(":")
         found, cause = attempt(lambda: getattr(import_module(module_name), attribute))
         if cause is None:
             made: Callable[..., Any] = found
@@ -73,7 +85,7 @@ class Component:
                 f"run: pip install {library}",
             )
         raise PluginError(
-            f"{self} of plugin {self.provider} cannot be imported from {factory}",
+            f"{self} of plugin {self.provider} cannot be imported from {place}",
             cause,
             f"reinstall {self.provider.distribution}, or --no-plugin {self.provider.plugin}",
         )

@@ -78,6 +78,9 @@ class Spec:
             raise ValueError(
                 f"{self.factory!r} is not a factory: use 'package.module:Class' or a callable"
             )
+        memory = getattr(self, "memory", None)
+        if isinstance(memory, str) and not _FACTORY.fullmatch(memory):
+            raise ValueError(f"{memory!r} is not a function: use 'package.module:function'")
         if isinstance(self.example, str) and not _FACTORY.fullmatch(self.example):
             raise ValueError(
                 f"{self.example!r} is not an example: use 'package.module:function' or a mapping"
@@ -107,9 +110,17 @@ class LoaderSpec(Spec):
 
 @dataclass(frozen=True)
 class ReducerSpec(Spec):
-    """Offers a reducer: a dataset becomes one with other vectors for the same rows."""
+    """Offers a reducer: a dataset becomes one with other vectors for the same rows.
+
+    Parameters
+    ----------
+    memory : str or callable, optional
+        As for a `ClustererSpec`.
+    """
 
     kind: ClassVar[str] = "reducer"
+
+    memory: Factory | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -135,11 +146,16 @@ class ClustererSpec(Spec):
     ----------
     order_free : bool
         Whether it promises the same partition in whatever order the rows come.
+    memory : str or callable, optional
+        For an estimator of another library, which has no ``memory`` method of
+        embkit's: ``"package.module:function"``, or the function, which takes
+        ``(parameters, n_samples, n_features, budget)`` and returns an `Estimate`.
     """
 
     kind: ClassVar[str] = "clusterer"
 
     order_free: bool = False
+    memory: Factory | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)

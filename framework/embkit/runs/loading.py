@@ -10,6 +10,7 @@ from embkit.files.sources import check_source
 from embkit.files.tables import attach_table
 from embkit.plugin.calls import expect
 from embkit.plugin.steps import Step
+from embkit.resources import memory_budget
 
 __all__ = ["make_fit", "read_source", "source_file"]
 
@@ -28,6 +29,8 @@ def source_file(config: RunConfig) -> Path | None:
 def read_source(config: RunConfig, step: Step | None) -> Dataset:
     """Load the source and attach the table; nothing is checked yet.
 
+    The loader and the readers below it may use the memory that the run may.
+
     Raises
     ------
     DataError
@@ -38,8 +41,9 @@ def read_source(config: RunConfig, step: Step | None) -> Dataset:
     if step is None:
         raise PluginError("the run has no loader", "no dataset was given either", "")
     file = source_file(config)
-    dataset = expect(Dataset, step, step.instance.load(None if file is None else str(file)))
-    return dataset if config.table is None else attach_table(dataset, config.table)
+    with memory_budget(config.memory):
+        dataset = expect(Dataset, step, step.instance.load(None if file is None else str(file)))
+        return dataset if config.table is None else attach_table(dataset, config.table)
 
 
 def make_fit(config: RunConfig, dataset: Dataset) -> Dataset:
@@ -53,4 +57,4 @@ def make_fit(config: RunConfig, dataset: Dataset) -> Dataset:
     if config.sample is not None:
         seed = config.seed if config.sample_seed is None else config.sample_seed
         dataset = sample_rows(dataset, config.sample, seed or 0)
-    return admit(dataset, Policy(config.nonfinite, config.zero_vectors))  # type: ignore[arg-type]
+    return admit(dataset, Policy(config.nonfinite, config.zero_vectors))

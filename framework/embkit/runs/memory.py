@@ -1,5 +1,8 @@
 """Refuse a run that would not fit in memory, before anything is allocated."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 from embkit.errors import ResourceError
 from embkit.plugin.blame import naming
 from embkit.plugin.protocols import Estimate
@@ -20,7 +23,8 @@ def check_memory(
     Parameters
     ----------
     plan : Plan
-        The steps; those with a ``memory`` method state their need.
+        The steps; those with a ``memory`` method state their need, and reducers
+        the width of what they return.
     n_samples, n_features : int
         Shape of the dataset.
     itemsize : int
@@ -38,63 +42,100 @@ def check_memory(
     ResourceError
         If a step does not fit beside the dataset, with the figure and what would.
     """
-    resident = n_samples * n_features * itemsize
     routes = {}
-    for step in plan:
-        estimate = _estimate(step, n_samples, n_features, budget - resident)
+    for stage in _stages(plan, n_samples, n_features, itemsize):
+        estimate = stage.estimate(budget)
         if estimate is None:
-            n_features = getattr(step.instance, "n_components", n_features)
             continue
-        if resident + estimate.peak > budget:
-            raise _refusal(step, estimate, n_samples, n_features, resident, budget)
+        if stage.resident + estimate.peak > budget:
+            raise _refusal(stage, estimate, budget)
         if estimate.route:
-            routes[str(step.component)] = estimate.route
-        n_features = getattr(step.instance, "n_components", n_features)
+            routes[str(stage.step.component)] = estimate.route
     return routes
 
 
 def memory_need(plan: Plan, n_samples: int, n_features: int, itemsize: int, budget: int) -> int:
-    """Bytes a plan needs at its worst moment, the matrix included, however much there is."""
-    resident = n_samples * n_features * itemsize
-    estimates = (_estimate(step, n_samples, n_features, budget - resident) for step in plan)
-    return resident + max((item.peak for item in estimates if item is not None), default=0)
+    """Bytes a plan needs at its worst moment, the matrices included, however much there is."""
+    needs = [n_samples * n_features * itemsize]
+    for stage in _stages(plan, n_samples, n_features, itemsize):
+        estimate = stage.estimate(budget)
+        needs.append(stage.resident + (0 if estimate is None else estimate.peak))
+    return max(needs)
 
 
-def _estimate(step: Step, n_samples: int, n_features: int, budget: int) -> Estimate | None:
-    memory = getattr(step.instance, "memory", None)
-    if not callable(memory):
-        return None
-    width = n_features if isinstance(n_features, int) else 1
-    with naming(step.component, "memory"):
-        estimate = memory(n_samples, width, budget)
-    return estimate if isinstance(estimate, Estimate) else None
+@dataclass(frozen=True)
+class _Stage:
+    """A step, and what there is when its turn comes.
+
+    Parameters
+    ----------
+    step : Step
+        The step.
+    n_samples, n_features : int
+        Shape of the dataset that it sees.
+    resident : int
+        Bytes of the matrices held beside it: the source, and what reducers made of it.
+    """
+
+    step: Step
+    n_samples: int
+    n_features: int
+    resident: int
+
+    def estimate(self, budget: int) -> Estimate | None:
+        """What the step will need beside the matrices, None if it does not say."""
+        memory = getattr(self.step.instance, "memory", None)
+        if not callable(memory):
+            return None
+        with naming(self.step.component, "memory"):
+            estimate = memory(self.n_samples, self.n_features, budget - self.resident)
+        return estimate if isinstance(estimate, Estimate) else None
 
 
-def _refusal(
-    step: Step, estimate: Estimate, n_samples: int, n_features: int, resident: int, budget: int
-) -> ResourceError:
-    largest = _largest_fitting(step, n_samples, n_features, resident / n_samples, budget)
+def _stages(plan: Plan, n_samples: int, n_features: int, itemsize: int) -> Iterator[_Stage]:
+    source = resident = n_samples * n_features * itemsize
+    width = n_features
+    for step in plan:
+        yield _Stage(step, n_samples, n_features if step.of_source else width, resident)
+        if step.component.kind == "reducer":
+            width = _width_after(step, n_samples, width)
+            resident = source + n_samples * width * itemsize
+
+
+def _width_after(step: Step, n_samples: int, n_features: int) -> int:
+    """Dimensions of what a reducer returns: as it states, else as many as went in."""
+    stated = getattr(step.instance, "n_features_out", None)
+    if callable(stated):
+        with naming(step.component, "n_features_out"):
+            return int(stated(n_samples, n_features))
+    n_components = step.params.get("n_components")
+    return n_components if type(n_components) is int else n_features
+
+
+def _refusal(stage: _Stage, estimate: Estimate, budget: int) -> ResourceError:
+    resident, rows, width = stage.resident, stage.n_samples, stage.n_features
     ways = list(estimate.alternatives)
-    narrow = _estimate(step, n_samples, _NARROW, budget - resident)
-    if n_features > _NARROW and narrow is not None and resident + narrow.peak <= budget:
+    narrow = replace(stage, n_features=_NARROW).estimate(budget)
+    if width > _NARROW and narrow is not None and resident + narrow.peak <= budget:
         ways.append(f"--reducer pca:n_components={_NARROW}")
+    largest = _largest_fitting(stage, budget)
     ways += [f"--sample {largest}"] if largest >= 2 else []
     route = f" ({estimate.route})" if estimate.route else ""
     return ResourceError(
-        f"{step.component} needs {format_bytes(resident + estimate.peak)}{route} for {n_samples} rows"
-        f" x {n_features}, the budget is {format_bytes(budget)}",
+        f"{stage.step.component} needs {format_bytes(resident + estimate.peak)}{route} for {rows} rows"
+        f" x {width}, the budget is {format_bytes(budget)}",
         f"the matrix takes {format_bytes(resident)}, the computation {format_bytes(estimate.peak)}",
         f"what would fit: {'; '.join(ways) or 'a larger --memory'}",
     )
 
 
-def _largest_fitting(step: Step, n_samples: int, n_features: int, row_bytes: float, budget: int) -> int:
+def _largest_fitting(stage: _Stage, budget: int) -> int:
     """The number of rows up to which the step fits, two digits of it, by bisection."""
-    low, high = 0, n_samples
+    low, high = 0, stage.n_samples
     while high - low > max(1, low // 50):
         middle = (low + high) // 2
-        resident = int(middle * row_bytes)
-        estimate = _estimate(step, middle, n_features, budget - resident)
+        resident = stage.resident * middle // stage.n_samples
+        estimate = replace(stage, n_samples=middle, resident=resident).estimate(budget)
         fits = estimate is not None and resident + estimate.peak <= budget
         low, high = (middle, high) if fits else (low, middle)
     scale: int = 10 ** max(0, len(str(low)) - 2)

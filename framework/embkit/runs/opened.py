@@ -1,7 +1,6 @@
 """A run read back from its folder."""
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import DataError, ParameterError
 from embkit.files.labels import read_labels
+from embkit.files.mappings import read_json
 from embkit.plugin.calls import expect
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory, cpu_count, limit_threads
@@ -40,23 +40,19 @@ def read_run_record(folder: Path) -> Mapping[str, Any]:
         If there is none, or it is of a schema that is not known here.
     """
     file = folder if folder.suffix == ".json" and not folder.is_dir() else folder / "run.json"
-    try:
-        record = json.loads(file.read_text("utf-8"))
-        version = record["schema_version"]
-    except OSError as error:
+    if not file.exists():
         raise ParameterError(
-            f"{folder} is not the folder of a run", error.strerror or "", "give a folder with run.json"
-        ) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"{file} is not the record of a run", str(error), "") from None
+            f"{folder} is not the folder of a run", "there is no run.json", "give a folder with run.json"
+        )
+    record = read_json(file, "the record of a run")
+    version = record.get("schema_version")
     if version != SCHEMA_VERSION:
         raise ParameterError(
             f"{file} has schema_version {version!r}",
             f"this embkit reads {SCHEMA_VERSION}",
             "open it with the embkit that wrote it",
         )
-    found: Mapping[str, Any] = record
-    return found
+    return record
 
 
 def open_run(folder: Path, registry: Registry, cache: DiskCache | None) -> Run:
@@ -147,7 +143,7 @@ def _name(values: Mapping[str, Any]) -> Name:
 
 
 def _validations(folder: Path) -> dict[str, Validation]:
-    document = json.loads((folder / "scores.json").read_text("utf-8"))["validators"]
+    document = read_json(folder / "scores.json", "a record of scores")["validators"]
     return {
         name: Validation(
             found["scores"],

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.config import NOTHING, read_config
+from embkit.data.config import NOTHING
 from embkit.data.dataset import IntArray
 from embkit.data.request import Request
 from embkit.errors import EmbkitError, ParameterError
@@ -15,6 +15,7 @@ from embkit.files.labels import read_labels
 from embkit.plugin.registry import Registry
 from embkit.runs.opened import read_run_record
 from embkit.runs.provenance import environment
+from embkit.runs.reading import read_config
 from embkit.runs.runner import execute
 from embkit.runs.shared import SharedWork
 

@@ -18,7 +18,7 @@ from embkit.errors import EmbkitWarning, PluginError
 from embkit.plugin.calls import as_figures, clustered, expect, exported, named
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
-from embkit.resources import available_memory, cpu_count, limit_threads, parse_bytes
+from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.context import RunContext
 from embkit.runs.loading import make_fit, read_source, source_file
 from embkit.runs.memory import check_memory
@@ -98,7 +98,7 @@ class _Execution:
         started = datetime.now(UTC)
         recorder = Recorder(self.observer, lambda: self.shared.spared)
         # One directly behind the other: these figures belong to the same moment.
-        budget = parse_bytes(self.config.memory) if self.config.memory else available_memory()
+        budget = self.config.memory or available_memory()
         file = source_file(self.config)
         stamp = None if file is None else FileStamp.of(file)
         loaded = given if given is not None else self._load(recorder)
@@ -109,6 +109,8 @@ class _Execution:
         source = self._check(loaded, recorder)
         context = self._context(source, max(budget - source.vectors.nbytes, 0))
         reduced = self._reduce(source, context, recorder)
+        if reduced is not source:
+            context = replace(context, memory=max(context.memory - reduced.vectors.nbytes, 0))
         clustering = self._cluster(source, reduced, context, recorder)
         clustering = self._name(clustering, context, recorder)
         context = replace(context, refit_with=self._refit)

@@ -1,6 +1,6 @@
 """Run a study: every trial that is not complete yet, sharing work, surviving whatever happens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,19 +10,17 @@ from embkit.data.trial import Outcome, Status, Trial
 from embkit.errors import ResourceError
 from embkit.plugin.manager import Selection
 from embkit.plugin.registry import Registry
-from embkit.resources import available_memory, cpu_count, parse_bytes
+from embkit.resources import available_memory, cpu_count
 from embkit.runs.cache import DiskCache
 from embkit.studies.executors.local import Executor
 from embkit.studies.executors.worker import Task
 from embkit.studies.folder import StudyFolder
 from embkit.studies.prepared import Prepared, write_plan
+from embkit.studies.results import Ended, TrialResult, read_results
 from embkit.studies.scheduling import running_order
-from embkit.studies.tables import write_records
+from embkit.studies.tables import write_tables
 
-__all__ = ["Ended", "Settings", "count_statuses", "run_study", "settled"]
-
-Ended = list[tuple[Trial, Outcome]]
-"""Trials with their ends, in the order of the plan."""
+__all__ = ["Settings", "count_statuses", "ended_trials", "run_study"]
 
 Report = Callable[[Trial, Outcome, int, int], None]
 
@@ -64,7 +62,7 @@ def run_study(
     settings: Settings,
     make_executor: Callable[[], Executor],
     report: Report,
-) -> Ended:
+) -> list[TrialResult]:
     """Run what is not complete yet and write the tables.
 
     Parameters
@@ -84,11 +82,13 @@ def run_study(
 
     Returns
     -------
-    list of (Trial, Outcome)
+    list of TrialResult
         In the order of the plan.
 
     Raises
     ------
+    DataError
+        If a file of a trial that was complete already was changed.
     LockedError
         If another process works in the folder.
     ParameterError
@@ -121,10 +121,10 @@ def _run(
     settings: Settings,
     make_executor: Callable[[], Executor],
     report: Report,
-) -> Ended:
+) -> list[TrialResult]:
     study = prepared.study
-    memory = parse_bytes(study.memory) if study.memory else available_memory() // settings.jobs
-    outcomes = settled(folder, prepared.trials, keep_failed=settings.keep_failed)
+    memory = study.memory or available_memory() // settings.jobs
+    outcomes = _settled(folder, prepared.trials, keep_failed=settings.keep_failed)
     tasks = {
         trial.key: (trial, _task(trial, study, folder, run, memory, settings))
         for trial in running_order(prepared.trials, settings.jobs)
@@ -137,15 +137,20 @@ def _run(
     finally:
         if executor is not None:
             executor.stop(_GRACE)
-        outcomes = {**settled(folder, prepared.trials, keep_failed=True), **outcomes}
-        ended = [
-            (trial, outcomes.get(trial.key, Outcome(Status.INTERRUPTED))) for trial in prepared.trials
-        ]
-        write_records(folder, ended)
-    return ended
+        results = read_results(folder, ended_trials(folder, prepared.trials, outcomes))
+        write_tables(folder.path, results)
+    return results
 
 
-def settled(folder: StudyFolder, trials: Sequence[Trial], *, keep_failed: bool) -> dict[str, Outcome]:
+def ended_trials(
+    folder: StudyFolder, trials: Sequence[Trial], known: Mapping[str, Outcome] | None = None
+) -> Ended:
+    """How each trial ended: as is known by its key, else as the folder says, else interrupted."""
+    outcomes = {**_settled(folder, trials, keep_failed=True), **(known or {})}
+    return [(trial, outcomes.get(trial.key, Outcome(Status.INTERRUPTED))) for trial in trials]
+
+
+def _settled(folder: StudyFolder, trials: Sequence[Trial], *, keep_failed: bool) -> dict[str, Outcome]:
     """The trials that need not run: complete ones, and those that cannot run here."""
     outcomes = {}
     for trial in trials:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from embkit.data.request import Request
 from embkit.data.study import StudyRecord
-from embkit.data.trial import Outcome, Status
 from embkit.files.exports import write_exports
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory, cpu_count
@@ -13,21 +12,24 @@ from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext
 from embkit.runs.exporting import made_files, make_exporters
 from embkit.runs.shared import SharedWork
-from embkit.studies.engine import settled
+from embkit.studies.engine import ended_trials
 from embkit.studies.folder import StudyFolder
 from embkit.studies.planning import dataset_seed
 from embkit.studies.prepared import Prepared
-from embkit.studies.records import read_records
+from embkit.studies.records import trial_records
+from embkit.studies.results import TrialResult, read_results
 
 __all__ = ["export_study", "study_record"]
 
 
-def study_record(prepared: Prepared, out: Path, registry: Registry) -> StudyRecord:
-    """Read the record of a study from its folder."""
+def study_record(
+    prepared: Prepared, out: Path, registry: Registry, results: Sequence[TrialResult] | None = None
+) -> StudyRecord:
+    """The record of a study, from the results of its trials; read from its folder if omitted."""
     folder = StudyFolder(out)
-    known = settled(folder, prepared.trials, keep_failed=True)
-    ended = [(trial, known.get(trial.key, Outcome(Status.INTERRUPTED))) for trial in prepared.trials]
-    records = read_records(folder, ended, prepared.datasets, registry)
+    if results is None:
+        results = read_results(folder, ended_trials(folder, prepared.trials))
+    records = trial_records(results, folder, prepared.datasets, registry)
     seeds = {label: dataset_seed(dataset) for label, dataset in prepared.datasets.items()}
     return StudyRecord(prepared.study, prepared.datasets, records, out, seeds)
 

@@ -1,12 +1,15 @@
 """Values that are swept: ``{ grid = [1, 2, 3] }`` anywhere in a table, so that a list stays a list."""
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from embkit.errors import ParameterError
 
-__all__ = ["expanded"]
+__all__ = ["MOST_CHOICES", "expanded"]
+
+MOST_CHOICES = 10_000
 
 
 def expanded(entry: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
@@ -15,12 +18,15 @@ def expanded(entry: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[st
     Raises
     ------
     ParameterError
-        If a grid is empty or no list.
+        If a grid is empty or not a list, or there are too many choices.
     """
     axes = dict(_axes(entry, ()))
     for path, values in axes.items():
         if not isinstance(values, list) or not values:
-            raise ParameterError(f"the grid of {'.'.join(path)} is empty or no list")
+            raise ParameterError(f"the grid of {'.'.join(path)} is empty or not a list")
+    count = math.prod(map(len, axes.values()))
+    if count > MOST_CHOICES:
+        raise ParameterError(f"its grids have {count} choices", f"at most {MOST_CHOICES} are made", "")
     for chosen in itertools.product(*axes.values()):
         picks = dict(zip(axes, chosen, strict=True))
         yield _replaced(entry, (), picks), {path[-1]: value for path, value in picks.items()}

@@ -32,9 +32,9 @@ def launch(
     """Prepare a study, run what is not complete yet, and export the results; see `run_study`."""
     prepared = prepare(study, registry)
     _import_ahead()
-    ended = run_study(prepared, registry, out, settings, executor, report)
-    record = study_record(prepared, out, registry)
-    return Study(record, ended, tuple(export_study(record, registry, settings.cache)))
+    results = run_study(prepared, registry, out, settings, executor, report)
+    record = study_record(prepared, out, registry, results)
+    return Study(record, results, tuple(export_study(record, registry, settings.cache)))
 
 
 def _import_ahead() -> None:

@@ -1,4 +1,9 @@
-"""One cell of a study: what it runs, how it is identified, how it ended."""
+"""The trials of a study: what each runs, its key, and its seeds.
+
+A study *declares* seeds; each trial runs with a seed *derived* from a declared
+one and from what the trial is; what is about a dataset alone, its verdicts and
+the layout of its pictures, has the *dataset seed* in every trial.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -21,7 +26,7 @@ __all__ = ["component_mistakes", "dataset_seed", "plan_trials"]
 
 def dataset_seed(dataset: Dataset) -> int:
     """The seed of what is about a dataset alone: its verdicts, and the layout of its pictures."""
-    return _derived_seed(0, {"dataset": dataset.fingerprint})
+    return _derive(0, {"dataset": dataset.fingerprint})
 
 
 def plan_trials(study: StudyConfig, registry: Registry, datasets: Mapping[str, Dataset]) -> list[Trial]:
@@ -98,23 +103,23 @@ class _Planner:
         cell: dict[str, Any] = {"dataset": dataset.fingerprint}
         unavailable = None
         try:
-            config = self._seeded(config, dataset_seed(dataset))
+            config = self._with_dataset_seed(config, dataset_seed(dataset))
             cell |= self._identities(config)
         except EmbkitError as error:
             unavailable = str(error)
             cell["stated"] = config.to_mapping()
         chosen = config.clusterer or Request("none", {})
-        # The seed depends on what decides the labels, and on nothing else of the study.
+        # The derived seed depends on what decides the labels, and on nothing else of the study.
         basis = {name: cell.get(name) for name in ("dataset", "reducers", "clusterer")}
-        derived = _derived_seed(seed, basis)
+        derived_seed = _derive(seed, basis)
         return Trial(
-            key=key_of({**cell, "seed": derived}),
+            key=key_of({**cell, "seed": derived_seed}),
             dataset=label,
             reducers=" -> ".join(str(request) for request in config.reducers),
             clusterer=chosen.name,
             params=chosen.params,
             seed=seed,
-            config=replace(config, seed=derived),
+            config=replace(config, seed=derived_seed),
             unavailable=unavailable,
         )
 
@@ -156,8 +161,8 @@ class _Planner:
             raise found
         return found
 
-    def _seeded(self, config: RunConfig, seed: int) -> RunConfig:
-        """Give one seed to the pictures and to what judges the dataset: all trials share their work."""
+    def _with_dataset_seed(self, config: RunConfig, seed: int) -> RunConfig:
+        """Give the dataset seed to pictures and to what judges the dataset: trials share their work."""
         return replace(
             config,
             validators=tuple(
@@ -177,7 +182,7 @@ class _Planner:
         return Request(request.name, {**request.params, "random_state": seed})
 
 
-def _derived_seed(seed: int, basis: Mapping[str, Any]) -> int:
-    """A seed of 32 bits from the study's seed and what the trial is, after NumPy's SeedSequence."""
+def _derive(seed: int, basis: Mapping[str, Any]) -> int:
+    """A seed of 32 bits from another one and what it is for, by NumPy's SeedSequence."""
     entropy = [seed, int(key_of(basis), 16)]
     return int(np.random.SeedSequence(entropy).generate_state(1)[0])

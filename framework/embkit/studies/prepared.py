@@ -1,6 +1,5 @@
 """A study ready to run: its datasets read, its trials planned; and what its folder says of that."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from embkit.data.study import DatasetSource, StudyConfig
 from embkit.data.trial import Trial
 from embkit.errors import EmbkitError, ParameterError
 from embkit.files.folders import replaced_file
+from embkit.files.mappings import read_json
 from embkit.files.writing import write_json
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory
@@ -110,10 +110,10 @@ def recorded(out: Path, registry: Registry) -> Prepared:
         If a dataset cannot be read any more.
     """
     study = recorded_study(out)
+    document = read_json(out / _PLAN, "a record of trials")
     try:
-        trials = json.loads((out / _PLAN).read_text("utf-8"))["trials"]
-        planned = [Trial.from_mapping(trial) for trial in trials]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        planned = [Trial.from_mapping(trial) for trial in document["trials"]]
+    except (KeyError, TypeError, ValueError) as error:
         raise ParameterError(f"{out / _PLAN} is not a record of trials", str(error), "") from None
     return Prepared(study, _read(study.datasets, registry), planned)
 

@@ -1,32 +1,107 @@
-"""A study read from TOML or a mapping, every mistake reported at once.
+"""A study read from TOML or a mapping, with every mistake reported at once.
 
 A value that is to be swept is written ``{ grid = [1, 2, 3] }``, so that a list
 stays a list.
 """
 
 import itertools
-import json
 import math
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from embkit.data.config import LARGEST_SEED, NOTHING, RunConfig, as_request
-from embkit.data.request import Request
+from annotated_types import Gt, MinLen
+from pydantic import AfterValidator, AllowInfNan, BaseModel, BeforeValidator, ConfigDict, StrictStr
+from pydantic.types import Strict
+
+from embkit.data.checking import Bytes, Count, Seed, check_mapping, mistake
+from embkit.data.config import NOTHING, Component, OnBadRows, RunConfig
 from embkit.data.study import DATASET_KEYS, DatasetSource, StudyConfig
 from embkit.errors import ParameterError
-from embkit.resources import parse_bytes
-from embkit.studies.grid import expanded
-from embkit.text import suggestion
+from embkit.files.mappings import read_json, read_toml
+from embkit.studies.grid import MOST_CHOICES, expanded
 
 __all__ = ["parse_study", "read_study", "recorded_study"]
 
-_KEYS = (
-    "name", "seeds", "datasets", "reducers", "clusterers", "validators", "visualizers",
-    "namer", "exporters", "timeout", "memory", "threads",
-)  # fmt: skip
-_MOST_TRIALS = 10_000
+
+def _choices(entry: Any) -> list[Any]:
+    """A component with swept values as one for each choice."""
+    try:
+        return [table for table, _ in expanded(entry)] if isinstance(entry, Mapping) else [entry]
+    except ParameterError as error:
+        raise mistake(error) from None
+
+
+def _links(entry: Any) -> Any:
+    """The links of a chain of reducers; a single reducer is a chain of one."""
+    return entry["chain"] if isinstance(entry, Mapping) and set(entry) == {"chain"} else [entry]
+
+
+def _labelled(entry: Any) -> list[dict[str, Any]]:
+    """A dataset with swept values as one for each choice, each with a label."""
+    if not isinstance(entry, Mapping):
+        raise mistake(f"{entry!r} is not a table; write [[datasets]]")
+    try:
+        return [{**table, "label": _label(table, chosen)} for table, chosen in expanded(entry)]
+    except ParameterError as error:
+        raise mistake(error) from None
+
+
+def _label(table: Mapping[str, Any], chosen: Mapping[str, Any]) -> Any:
+    label, source, loader = (table.get(key) for key in ("label", "source", "loader"))
+    if label is not None and not isinstance(label, str):
+        return label
+    name = loader.get("name") if isinstance(loader, Mapping) else str(loader or "").partition(":")[0]
+    stem = Path(source).stem if isinstance(source, str) else name
+    return " ".join([str(label or stem), *(f"{key}={value}" for key, value in chosen.items())])
+
+
+def _distinct(datasets: "list[list[_Dataset]]") -> "list[list[_Dataset]]":
+    taken: set[str] = set()
+    for dataset in itertools.chain.from_iterable(datasets):
+        if dataset.label in taken:
+            raise mistake(f"the label {dataset.label!r} is taken; give another")
+        taken.add(dataset.label)
+    return datasets
+
+
+class _Dataset(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    label: StrictStr
+    source: StrictStr | None = None
+    loader: Component | None = None
+    table: StrictStr | None = None
+    sample: Count | None = None
+    nonfinite: OnBadRows = "error"
+    zero_vectors: OnBadRows = "error"
+
+
+Alternatives = Annotated[list[Component], BeforeValidator(_choices)]
+
+
+class _File(BaseModel):
+    """What a study's file may say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: StrictStr | None = None
+    seeds: Annotated[list[Seed], MinLen(1)] = [0]
+    datasets: Annotated[
+        list[Annotated[list[_Dataset], BeforeValidator(_labelled)]], MinLen(1), AfterValidator(_distinct)
+    ]
+    reducers: list[Annotated[list[Alternatives], BeforeValidator(_links)]] = []
+    clusterers: Annotated[list[Alternatives], MinLen(1)]
+    validators: list[Alternatives] = []
+    visualizers: list[Alternatives] = []
+    namer: Component = NOTHING
+    exporters: list[Alternatives] = []
+    timeout: Annotated[float, Strict(), Gt(0), AllowInfNan(False)] | None = None
+    memory: Bytes | None = None
+    threads: Count | None = None
+
+
+_KEYS = {"": tuple(_File.model_fields), "datasets": DATASET_KEYS}
 
 
 def parse_study(mapping: Mapping[str, Any], origin: str, base: Path | None = None) -> StudyConfig:
@@ -37,24 +112,57 @@ def parse_study(mapping: Mapping[str, Any], origin: str, base: Path | None = Non
     mapping : mapping
         As TOML has it.
     origin : str
-        Where it is from, for messages; the stem of a file's name is the study's where it states none.
+        Where it is from, for messages; a study without a name is called after the stem of it.
     base : Path, optional
-        What relative paths in it are relative to.
+        What relative paths are relative to; the working directory if omitted.
 
     Raises
     ------
     ParameterError
         With every mistake in one message.
     """
-    reader = _Reader(mapping, base)
-    study = reader.read(Path(origin).stem)
-    if reader.mistakes:
+    file = check_mapping(_File, mapping, origin, _KEYS)
+    datasets = tuple(_source(item, base) for item in itertools.chain.from_iterable(file.datasets))
+    chains = [
+        tuple(chain) for alternatives in file.reducers for chain in itertools.product(*alternatives)
+    ]
+    study = StudyConfig(
+        name=Path(origin).stem if file.name is None else file.name,
+        seeds=tuple(dict.fromkeys(file.seeds)),
+        datasets=datasets,
+        reducers=tuple(chains) or ((),),
+        clusterers=_all(file.clusterers),
+        validators=_all(file.validators),
+        visualizers=_all(file.visualizers),
+        namer=file.namer,
+        exporters=_all(file.exporters),
+        timeout=file.timeout,
+        memory=file.memory,
+        threads=file.threads,
+    )
+    count = math.prod(map(len, (study.seeds, study.datasets, study.reducers, study.clusterers)))
+    if count > MOST_CHOICES:
         raise ParameterError(
-            f"{origin}: {len(reader.mistakes)} mistakes: " + " | ".join(reader.mistakes)
-            if len(reader.mistakes) > 1
-            else f"{origin}: {reader.mistakes[0]}"
+            f"{origin}: {count} trials are more than {MOST_CHOICES}", "", "sweep fewer values"
         )
     return study
+
+
+def _source(dataset: _Dataset, base: Path | None) -> DatasetSource:
+    values = {key: value for key, value in dataset if key != "label"}
+    # Every trial works on the same rows.
+    seed = None if dataset.sample is None else 0
+    config = RunConfig(**values, sample_seed=seed).anchored(base)
+    return DatasetSource(dataset.label, config)
+
+
+def _all(entries: list[Alternatives]) -> tuple[Component, ...]:
+    """Every choice of every entry, each once."""
+    found: list[Component] = []
+    for request in itertools.chain.from_iterable(entries):
+        if request not in found:
+            found.append(request)
+    return tuple(found)
 
 
 def read_study(path: Path) -> StudyConfig:
@@ -65,13 +173,7 @@ def read_study(path: Path) -> StudyConfig:
     ParameterError
         If it cannot be read, or for everything that is wrong in it.
     """
-    try:
-        mapping = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ParameterError(f"{path} cannot be read", error.strerror or "", "check the path") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ParameterError(f"{path} is no TOML", str(error), "") from None
-    return parse_study(mapping, str(path), path.parent)
+    return parse_study(read_toml(path, "a TOML file"), str(path), path.parent)
 
 
 def recorded_study(folder: Path) -> StudyConfig:
@@ -83,171 +185,7 @@ def recorded_study(folder: Path) -> StudyConfig:
         If its record cannot be read.
     """
     file = folder / "study.json"
-    try:
-        mapping = json.loads(file.read_text("utf-8"))["study"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"{file} is no record of a study", str(error), "") from None
+    mapping = read_json(file, "the record of a study").get("study")
+    if not isinstance(mapping, Mapping):
+        raise ParameterError(f"{file} is not the record of a study")
     return parse_study(mapping, str(file))
-
-
-class _Reader:
-    """Reads a study and collects its mistakes instead of stopping at the first."""
-
-    def __init__(self, mapping: Mapping[str, Any], base: Path | None) -> None:
-        self.mapping = mapping
-        self.base = base
-        self.mistakes: list[str] = []
-
-    def read(self, default_name: str) -> StudyConfig:
-        for key in self.mapping:
-            if key not in _KEYS:
-                self.mistakes.append(f"unknown key {key!r}; {suggestion(key, _KEYS)}")
-        study = StudyConfig(
-            name=self._name(default_name),
-            seeds=self._seeds(),
-            datasets=tuple(self._datasets()),
-            reducers=self._chains(),
-            clusterers=self._components("clusterers", required=True),
-            validators=self._components("validators"),
-            visualizers=self._components("visualizers"),
-            timeout=self._number("timeout"),
-            namer=self._component("namer", NOTHING),
-            exporters=self._components("exporters"),
-            memory=self._memory(),
-            threads=self._threads(),
-        )
-        count = len(study.seeds) * len(study.datasets) * len(study.reducers) * len(study.clusterers)
-        if count > _MOST_TRIALS:
-            self.mistakes.append(f"{count} trials are more than {_MOST_TRIALS}; sweep fewer values")
-        return study
-
-    def _seeds(self) -> tuple[int, ...]:
-        seeds = self.mapping.get("seeds", [0])
-        valid = isinstance(seeds, list) and all(
-            isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= LARGEST_SEED
-            for seed in seeds
-        )
-        if not valid or not seeds:
-            self.mistakes.append(f"seeds={seeds!r} is no list of whole numbers from 0 to {LARGEST_SEED}")
-            return ()
-        return tuple(dict.fromkeys(seeds))
-
-    def _memory(self) -> str | None:
-        value = self.mapping.get("memory")
-        try:
-            return None if value is None else f"{parse_bytes(str(value))}"
-        except ParameterError as error:
-            self.mistakes.append(str(error))
-            return None
-
-    def _component(self, key: str, default: Request) -> Request:
-        try:
-            return as_request(self.mapping.get(key, default), key)
-        except ParameterError as error:
-            self.mistakes.append(str(error))
-            return default
-
-    def _name(self, default: str) -> str:
-        name = self.mapping.get("name", default)
-        if not isinstance(name, str):
-            self.mistakes.append(f"name={name!r} is no text")
-        return str(name)
-
-    def _number(self, key: str) -> float | None:
-        value = self.mapping.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            self.mistakes.append(f"{key}={value!r} is no positive number")
-            return None
-        return float(value)
-
-    def _threads(self) -> int | None:
-        value = self._number("threads")
-        if value is not None and not value.is_integer():
-            self.mistakes.append(f"threads={value!r} is no whole number")
-        return None if value is None else int(value)
-
-    def _entries(self, key: str, *, required: bool = False) -> list[Mapping[str, Any]]:
-        entries = self.mapping.get(key, [])
-        if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
-            self.mistakes.append(f"{key} is no list of tables; write [[{key}]]")
-            return []
-        if required and not entries:
-            self.mistakes.append(f"there are no {key}; write at least one [[{key}]]")
-        return entries
-
-    def _datasets(self) -> Iterator[DatasetSource]:
-        taken: set[str] = set()
-        for number, entry in enumerate(self._entries("datasets", required=True), 1):
-            for key in entry:
-                if key not in DATASET_KEYS:
-                    self.mistakes.append(
-                        f"datasets {number}: unknown key {key!r}; {suggestion(key, DATASET_KEYS)}"
-                    )
-            for values, swept in self._expanded(entry, f"datasets {number}"):
-                known = {key: value for key, value in values.items() if key in DATASET_KEYS}
-                label = self._label(known, number, swept)
-                if label in taken:
-                    self.mistakes.append(
-                        f"datasets {number}: the label {label!r} is taken; give another"
-                    )
-                taken.add(label)
-                known.pop("label", None)
-                if known.get("sample") is not None:
-                    known["sample_seed"] = 0  # every trial works on the same rows
-                for key in ("source", "table"):
-                    if self.base is not None and isinstance(known.get(key), str):
-                        known[key] = str((self.base / Path(known[key]).expanduser()).resolve())
-                try:
-                    yield DatasetSource(label, RunConfig.from_mapping(known, f"datasets {number}"))
-                except ParameterError as error:
-                    self.mistakes.append(str(error))
-
-    @staticmethod
-    def _label(values: Mapping[str, Any], number: int, swept: Mapping[str, Any]) -> str:
-        loader = values.get("loader")
-        name = loader.get("name") if isinstance(loader, Mapping) else loader
-        source = values.get("source")
-        base = (
-            values.get("label")
-            or (Path(source).stem if isinstance(source, str) else name)
-            or f"dataset {number}"
-        )
-        return " ".join([str(base), *(f"{key}={value}" for key, value in swept.items())])
-
-    def _chains(self) -> tuple[tuple[Request, ...], ...]:
-        chains: list[tuple[Request, ...]] = []
-        for number, entry in enumerate(self._entries("reducers"), 1):
-            origin = f"reducers {number}"
-            links = entry["chain"] if set(entry) == {"chain"} else [entry]
-            if not isinstance(links, list) or not all(isinstance(link, Mapping) for link in links):
-                self.mistakes.append(f"{origin}: chain is no list of tables")
-                continue
-            alternatives = [self._requests(link, origin) for link in links]
-            chains += [tuple(chosen) for chosen in itertools.product(*alternatives)]
-        return tuple(chains) or ((),)
-
-    def _components(self, key: str, *, required: bool = False) -> tuple[Request, ...]:
-        found: list[Request] = []
-        for number, entry in enumerate(self._entries(key, required=required), 1):
-            found += [item for item in self._requests(entry, f"{key} {number}") if item not in found]
-        return tuple(found)
-
-    def _requests(self, entry: Mapping[str, Any], origin: str) -> list[Request]:
-        if not isinstance(entry.get("name"), str):
-            self.mistakes.append(f"{origin}: it names no component; give it a name")
-            return []
-        return [
-            Request(values["name"], {key: value for key, value in values.items() if key != "name"})
-            for values, _ in self._expanded(entry, origin)
-        ]
-
-    def _expanded(
-        self, entry: Mapping[str, Any], origin: str
-    ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-        """Every choice of the swept values, with the values that were chosen by their key."""
-        try:
-            yield from expanded(entry)
-        except ParameterError as error:
-            self.mistakes.append(f"{origin}: {error}")

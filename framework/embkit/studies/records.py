@@ -1,77 +1,65 @@
-"""Read back the results in a study's folder."""
+"""The trials of a study with labels and scores, for reports, comparisons and notebooks."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from embkit.data.dataset import read_only
 from embkit.data.score import Score
-from embkit.data.trial import Outcome, Status, Trial, TrialRecord
+from embkit.data.trial import Status, TrialRecord
 from embkit.files.labels import read_labels
 from embkit.plugin.registry import Registry
 from embkit.plugin.specs import ValidatorSpec
 from embkit.studies.folder import StudyFolder
+from embkit.studies.results import TrialResult
 
 if TYPE_CHECKING:
     from embkit.data.dataset import Dataset
 
 
-__all__ = ["read_records"]
+__all__ = ["trial_records"]
 
 
-def read_records(
+def trial_records(
+    results: Sequence[TrialResult],
     folder: StudyFolder,
-    trials: "list[tuple[Trial, Outcome]]",
     datasets: "Mapping[str, Dataset]",
     registry: Registry,
 ) -> tuple[TrialRecord, ...]:
-    """The trials with what each left in its folder.
+    """Join the results of trials with their labels.
 
     Parameters
     ----------
+    results : sequence of TrialResult
+        What the trials recorded.
     folder : StudyFolder
-        Where they are.
-    trials : list of (Trial, Outcome)
-        The plan and how each trial ended.
+        Where their labels are.
     datasets : mapping of str to Dataset
-        By label; labels are joined to their rows.
+        By label; the rows that labels belong to.
     registry : Registry
-        Says which scores can be ranked.
+        Knows which scores can be ranked.
     """
     return tuple(
-        _read_record(folder, trial, outcome, datasets[trial.dataset], registry)
-        for trial, outcome in trials
+        _trial_record(result, folder, datasets[result.trial.dataset], registry) for result in results
     )
 
 
-def _read_record(
-    folder: StudyFolder, trial: Trial, outcome: Outcome, dataset: "Dataset", registry: Registry
+def _trial_record(
+    result: TrialResult, folder: StudyFolder, dataset: "Dataset", registry: Registry
 ) -> TrialRecord:
+    trial, outcome = result.trial, result.outcome
     if outcome.status is not Status.DONE:
         return TrialRecord(trial, outcome)
-    place = folder.trial(trial.key)
-    record: dict[str, Any] = json.loads((place / "run.json").read_text("utf-8"))
-    found = json.loads((place / "scores.json").read_text("utf-8"))["validators"]
-    values = {
-        (validator, score): value
-        for validator, result in found.items()
-        for score, value in result["scores"].items()
-    }
-    clustering = [
-        item["seconds"] + item["spared"]
-        for item in record["timings"]
-        if item["step"].startswith("cluster ")
-    ]
+    timing = result.clustering_time
     return TrialRecord(
         trial,
         outcome,
-        read_only(read_labels(place).of(dataset)),
-        {name: float(value) for name, value in values.items() if _is_number(value)},
-        _ranked(values, registry),
-        {name: value for name, value in values.items() if isinstance(value, str)},
-        {item["step"]: item["error"] for item in record["failures"]},
-        clustering[0] if clustering else None,
-        record["memory"]["peak"],
+        read_only(read_labels(folder.trial(trial.key)).of(dataset)),
+        {name: float(value) for name, value in result.scores.items() if _is_number(value)},
+        _ranked(result.scores, registry),
+        {name: value for name, value in result.scores.items() if isinstance(value, str)},
+        result.failures,
+        None if timing is None else timing["seconds"] + timing["spared"],
+        result.peak_memory,
     )
 
 

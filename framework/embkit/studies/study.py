@@ -1,6 +1,7 @@
 """Studies that have been run, for Python."""
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 from embkit.data.study import StudyRecord
 from embkit.data.trial import Status
 from embkit.errors import MissingExtraError
-from embkit.studies.engine import Ended, count_statuses
-from embkit.studies.folder import StudyFolder
+from embkit.studies.engine import count_statuses
+from embkit.studies.results import Ended, TrialResult
 from embkit.studies.tables import result_rows
 from embkit.text import plural
 
@@ -24,15 +25,20 @@ class Study:
     ----------
     record : StudyRecord
         What was declared, the datasets, and every trial with labels and scores.
-    ended : list of (Trial, Outcome)
-        How each trial ended.
+    results : sequence of TrialResult
+        How each trial ended, and what it recorded.
     files : tuple of Path
         What its exporters wrote, such as the report and its figures.
     """
 
     record: StudyRecord
-    ended: Ended
+    results: Sequence[TrialResult]
     files: tuple[Path, ...]
+
+    @property
+    def ended(self) -> Ended:
+        """The trials with their outcomes."""
+        return [(result.trial, result.outcome) for result in self.results]
 
     @property
     def folder(self) -> Path:
@@ -66,10 +72,7 @@ class Study:
             import pandas as pd
         except ImportError:
             raise MissingExtraError("to_pandas", "pandas", "pandas") from None
-        folder = StudyFolder(self.folder)
-        return pd.DataFrame(
-            [row for trial, outcome in self.ended for row in result_rows(folder, trial, outcome)]
-        )
+        return pd.DataFrame([row for result in self.results for row in result_rows(result)])
 
     def summary(self) -> str:
         """How the trials ended, and the reasons of those without a result, as plain text."""

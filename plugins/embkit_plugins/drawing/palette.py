@@ -1,19 +1,18 @@
 """Colours of clusters: the same number has the same colour in every picture.
 
 The first seven are Okabe and Ito's (2008, https://jfly.uni-koeln.de/color/)
-without black, which is the colour of text. The rest is picked greedily, each
-colour as far as possible from all before it, in OKLab (Ottosson 2020), the
-distance being a quarter of what normal vision sees and three quarters of the
+without black, which is the colour of text. The others were picked greedily, each
+colour as far as possible from all before it, in OKLab (Ottosson 2020), where the
+distance is a quarter of what normal vision sees plus three quarters of the
 least of what normal, protanope and deuteranope vision see (Machado, Oliveira
-and Fernandes 2009). Nobody can tell two hundred
-colours apart, so only the `VIVID` largest clusters get strong ones; smaller
-clusters get pale ones, enough to see where one ends and the next begins.
+and Fernandes 2009); the test of this module picks them again. Nobody can tell
+two hundred colours apart, so only the `VIVID` largest clusters get strong ones;
+smaller clusters get pale ones, enough to see where one ends and the next begins.
 """
 
-from functools import lru_cache
-
 import numpy as np
-from numpy.typing import NDArray
+
+from embkit import Floats, IntArray
 
 __all__ = ["INK", "NOISE", "NOTE", "RULE", "VIVID", "cluster_colors", "label_colors"]
 
@@ -21,113 +20,48 @@ INK = "#333333"
 NOTE = "#6b6b6b"
 RULE = "#d9d9d9"
 NOISE = "#cfcfcf"
-VIVID = 20
+
+_STRONG = (
+    "0072b2 e69f00 009e73 d55e00 cc79a7 56b4e9 f0e442 791b1b 6b0079 36d7a1 "
+    "ae366b 946bff 1b36bc 006b43 a13600 ff86ff ff8686 ae43bc 3694d7 009400"
+)
+_PALE = (
+    "c9d7f2 d7aec9 94ae79 bce4bc e4bc86 6ba1bc 6bbcae 86c9e4 86a194 94d7c9 f2bcbc ffc9a1 bca1d7 "
+    "d7a1a1 c98686 c994ae bcc9ff 79aec9 a1bc86 e4aea1 79c9bc 5eaeae e4bcd7 a1e4d7 aed7ae bc946b "
+    "f2c9d7 c9a186 ae94c9 86ae94 86d7e4 86bcd7 d7ae79 aec994 86a1d7 94a179 f2bca1 aec9ae a1bcf2 "
+    "e4bcf2 a194ae bca16b c9aee4 c9a1bc aebca1 c99494 f2c9bc a1a1bc f2aebc a1c9c9 aeaec9 c9bce4 "
+    "d7d7a1 c9c9e4 a1aee4 e4c9ff c9ae94 94aebc 86bc94 c9c9a1 c9d7bc aed7ff e4c994 ae94a1 aed7d7 "
+    "6bbcc9 94bcbc d7aeae a1c9f2 94e4f2 d794a1 d7a1c9 d7a179 d7bcae aea1c9 e4aed7 c9aebc bcaed7 "
+    "aebcd7 f2bce4 d7bcc9 94aed7 ffbcc9 c99479 79a1c9 bcbc94 79aea1 ffbcae a1a186 94bce4 e4ae86 "
+    "79bca1 86c9ae a1d7bc 94c9a1 aee4c9 79c9d7 6baebc a1ae86 ae94bc e4d7ae 94d7f2 d7c9ae c994bc "
+    "d7c9f2 bca194 79a1ae bca1ae 9494c9 c9bcf2 86d7d7 79c9c9 c98694 a1c9d7 d7bc94 94bcae 94e4e4 "
+    "a1c9bc 6bbcbc d7a1ae ae9486 94bcc9 f2c9e4 86aeae aed7e4 d7a194 ffbcd7 bc86a1 f2c9c9 d79486 "
+    "bcae86 f2c9ae aed7a1 d7bca1 86a186 bce4ae 94a16b aeae79 aeae94 79ae86 bcbc86 c9c994 e4ae94 "
+    "f2bc94 a1a1d7 e4c9a1 aec9e4 f2aeae bca179 ae9479 bc86ae c9aea1 c9d7ae 94a1c9 bcc9f2 aebce4 "
+    "aec9a1 a1bc94 94aea1 c9bcd7 94aec9 79aed7 86a1bc aed7c9 94bca1 aed7f2 6bae94 c99486 d79494 "
+    "c994a1 5eaea1 e4a194 e4a1a1 c9946b e4a1ae bc9494 bc94ae f2aea1 e4aebc d7a186"
+)
+_COLORS = bytes.fromhex(f"{_STRONG} {_PALE}")
+_N_COLORS = len(_COLORS) // 3
+
+VIVID = len(_STRONG.split())
 """How many of the largest clusters have a strong colour."""
 
-_PALE = 180
-_OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442")
 
-_PROTANOPE = np.array(
-    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-)
-_DEUTERANOPE = np.array(
-    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-)
-_RGB_TO_LMS = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_LMS_TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-
-Colors = NDArray[np.float64]
-Range = tuple[float, float]
-
-
-def cluster_colors(n_clusters: int) -> Colors:
+def cluster_colors(n_clusters: int) -> Floats:
     """Colours of clusters 0 to `n_clusters` - 1 as sRGB, shape (n_clusters, 3), each 0 to 1.
 
     A cluster's colour does not depend on how many clusters there are. Beyond
     200 the pale ones repeat.
     """
+    colors = np.frombuffer(_COLORS, np.uint8).reshape(-1, 3) / 255
     numbers = np.arange(n_clusters)
-    repeated = np.where(numbers < VIVID + _PALE, numbers, VIVID + (numbers - VIVID) % _PALE)
-    return (_vivid() if n_clusters <= VIVID else _palette())[repeated]
+    pale = VIVID + (numbers - VIVID) % (_N_COLORS - VIVID)
+    return colors[np.where(numbers < VIVID, numbers, pale)]
 
 
-def label_colors(labels: NDArray[np.int64]) -> Colors:
+def label_colors(labels: IntArray) -> Floats:
     """The colour of each row by its label, shape (n_samples, 3); noise is light grey."""
-    colors = np.vstack([_from_hex([NOISE]), cluster_colors(int(labels.max(initial=-1)) + 1)])
+    noise = np.array(list(bytes.fromhex(NOISE[1:]))) / 255
+    colors = np.vstack([noise, cluster_colors(int(labels.max(initial=-1)) + 1)])
     return colors[labels + 1]
-
-
-@lru_cache(maxsize=1)
-def _palette() -> Colors:
-    return _spread(_vivid(), _candidates((0.68, 0.88), (0.035, 0.085)), VIVID + _PALE)
-
-
-@lru_cache(maxsize=1)
-def _vivid() -> Colors:
-    return _spread(_from_hex(list(_OKABE_ITO)), _candidates((0.38, 0.80), (0.09, 0.21)), VIVID)
-
-
-def _candidates(lightness: Range, chroma: Range) -> Colors:
-    """Colours of a grid within these ranges of OKLab's lightness and chroma."""
-    grid = np.linspace(0.0, 1.0, 20)
-    candidates = np.stack(np.meshgrid(grid, grid, grid, indexing="ij"), axis=-1).reshape(-1, 3)
-    lab = _oklab(candidates)
-    light, colorful = lab[:, 0], np.hypot(lab[:, 1], lab[:, 2])
-    return candidates[
-        (lightness[0] < light) & (light < lightness[1]) & (chroma[0] < colorful) & (colorful < chroma[1])
-    ]
-
-
-def _spread(chosen: Colors, candidates: Colors, count: int) -> Colors:
-    """Extend `chosen` to `count` colours, each the candidate farthest from all so far."""
-    seen = _as_seen(candidates)
-    nearest = np.full(len(candidates), np.inf)
-    picked = list(chosen)
-    for color in chosen:
-        nearest = np.minimum(nearest, _distance(seen, _as_seen(color[None])))
-    while len(picked) < count:
-        best = int(np.argmax(nearest))
-        picked.append(candidates[best])
-        nearest = np.minimum(nearest, _distance(seen, seen[:, best : best + 1]))
-    return np.array(picked)
-
-
-def _distance(many: Colors, one: Colors) -> Colors:
-    """Distance in normal vision, and mostly the least over all kinds, shape (n,)."""
-    apart = np.sqrt(((many - one) ** 2).sum(axis=-1))
-    return np.asarray(0.25 * apart[0] + 0.75 * apart.min(axis=0))
-
-
-def _as_seen(rgb: Colors) -> Colors:
-    """OKLab coordinates under normal, protanope and deuteranope vision, shape (3, n, 3)."""
-    linear = _linear(rgb)
-    views = [linear, linear @ _PROTANOPE.T, linear @ _DEUTERANOPE.T]
-    return np.stack([_lab_of_linear(np.clip(view, 0.0, 1.0)) for view in views])
-
-
-def _oklab(rgb: Colors) -> Colors:
-    return _lab_of_linear(_linear(rgb))
-
-
-def _linear(rgb: Colors) -> Colors:
-    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-
-
-def _lab_of_linear(linear: Colors) -> Colors:
-    return np.asarray(np.cbrt(linear @ _RGB_TO_LMS.T) @ _LMS_TO_LAB.T)
-
-
-def _from_hex(names: list[str]) -> Colors:
-    return np.array([[int(name[i : i + 2], 16) / 255 for i in (1, 3, 5)] for name in names])

@@ -7,9 +7,7 @@ from embkit import Clustering, DataError, ParameterError
 from embkit.text import plural
 from embkit_plugins.drawing.text import printable
 
-__all__ = ["headline", "height_label", "metric_label", "metric_of", "threshold_of", "tree_of"]
-
-_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean", "minkowski": "euclidean"}
+__all__ = ["headline", "height_label", "metric_label", "tree_of"]
 
 
 def headline(clustering: Clustering) -> str:
@@ -32,18 +30,6 @@ def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def threshold_of(clustering: Clustering) -> float | None:
-    """The distance at which the clusterer cut its tree; None where it did not."""
-    threshold = clustering.parameters.get("distance_threshold")
-    return float(threshold) if isinstance(threshold, int | float) else None
-
-
-def metric_of(clustering: Clustering) -> str:
-    """The distance that the clusterer took, by the name it has here."""
-    metric = str(clustering.parameters.get("metric", "euclidean"))
-    return _ALIASES.get(metric, metric)
-
-
 def metric_label(metric: str) -> str:
     """The name of an axis of distances, with its range where it has one."""
     return "cosine distance (0 to 2)" if metric == "cosine" else f"{metric} distance"
@@ -51,7 +37,7 @@ def metric_label(metric: str) -> str:
 
 def height_label(clustering: Clustering) -> str:
     """The name of an axis of heights of the clusterer's tree."""
-    metric = metric_of(clustering)
+    metric = clustering.metric
     linkage = clustering.parameters.get("linkage")
     if linkage == "ward":
         return f"Ward height ({metric})"

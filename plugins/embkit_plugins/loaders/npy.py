@@ -50,7 +50,7 @@ class Npy:
         Raises
         ------
         DataError
-            If the file is another kind, cut, or holds no matrix of real numbers.
+            If the file is of another kind, cut off, or does not hold a matrix of real numbers.
         """
         path = path_of(source, "npy")
         with reading(path):
@@ -70,13 +70,13 @@ class Npy:
         if len(shape) == 1 and dim is None:
             raise DataError(
                 f"{name}: the array has one dimension ({shape[0]} values)",
-                "embkit needs a matrix, one embedding a row",
+                "embkit needs a matrix with one embedding per row",
                 "if the rows lie end to end, give their length: --loader npy:dim=LENGTH",
             )
         if len(shape) == 1 and dim is not None:
             if shape[0] % dim:
                 raise DataError(
-                    f"{name}: {shape[0]} values are no whole number of rows of {dim}",
+                    f"{name}: {shape[0]} values do not divide into rows of {dim}",
                     f"dim={dim} was given",
                     "give the length of a row",
                 )
@@ -98,14 +98,14 @@ def _header_of(path: Path) -> Header:
     if header.dtype.hasobject:
         raise DataError(
             f"{path}: it contains a Python pickle (dtype object); refused",
-            "unpickling can run any code",
+            "unpickling can run arbitrary code",
             "save plain numbers: numpy.save(path, numpy.stack(array).astype('float32'))",
         )
     if header.fields:
         raise DataError(
             f"{path}: a structured array with the fields {', '.join(header.fields)}",
             "embkit needs a matrix of numbers",
-            "save the field that holds the vectors alone",
+            "save only the field that holds the vectors",
         )
     return header
 

@@ -52,6 +52,13 @@ class PCA:
             ("--sample N",),
         )
 
+    def n_features_out(self, n_samples: int, n_features: int) -> int:
+        """The dimensions kept; at most so many, if a share of the variance is asked for."""
+        most = min(n_samples, n_features)
+        if self.n_components is None:
+            return min(_DEFAULT_COMPONENTS, most)
+        return self.n_components if isinstance(self.n_components, int) else most
+
     def reduce(self, dataset: Dataset, context: Context) -> Dataset:
         """Return the coordinates along the directions kept, in the rows' dtype.
 

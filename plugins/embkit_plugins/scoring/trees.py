@@ -23,7 +23,7 @@ def whole_tree(clustering: Clustering, *, to_cut: bool) -> NDArray[np.float64] |
         Whether a threshold must cut clusters off, which trees with inversions prevent.
     """
     linkage, n_samples = clustering.linkage, len(clustering.labels)
-    metric = clustering.parameters.get("metric", "euclidean")
+    metric = clustering.metric
     if linkage is None or len(linkage) != n_samples - 1:
         return f"{clustering.clusterer or 'the clusterer'} made no whole tree"
     if n_samples < 2:

@@ -1,6 +1,6 @@
 """How faithfully a tree keeps the distances it was made from."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Ge
@@ -39,7 +39,7 @@ class Cophenetic:
         if isinstance(linkage, str):
             return Validation.skip(linkage)
         pairs = sample_pairs(n_samples, self.n_pairs, context.seed)
-        metric = clustering.parameters.get("metric", "euclidean")
+        metric: Any = clustering.metric
         distances = pair_distances(clustering.dataset, metric, pairs)
         heights = cophenetic_distances(linkage, pairs.left, pairs.right)
         if _constant(distances) or _constant(heights):

@@ -68,7 +68,7 @@ class Significance:
         """Return the comparison as scores, and the table ``splits`` for a tree."""
         if (reason := undefined_reason(clustering)) is not None:
             return Validation.skip(reason)
-        metric: Any = clustering.parameters.get("metric", "euclidean")
+        metric: Any = clustering.metric
         if metric not in get_args(Metric) or metric == "precomputed":
             return Validation.skip(f"no data can be drawn for distances by {metric!r}")
         observed = silhouettes_of(clustering, metric, context).mean

@@ -11,8 +11,6 @@ from embkit_plugins.scoring.clustered import coverage, coverage_notes, undefined
 
 __all__ = ["Silhouette"]
 
-_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean", "minkowski": "euclidean"}
-
 
 class Silhouette:
     """Score every row, cluster and clustering by (b - a) / max(a, b).
@@ -51,7 +49,7 @@ class Silhouette:
         """Score a clustering, or say why it has no silhouette."""
         if (reason := undefined_reason(clustering)) is not None:
             return Validation.skip(reason)
-        metric = self._resolve(clustering)
+        metric: Any = clustering.metric if self.metric == "auto" else self.metric
         if metric not in get_args(Metric):
             return Validation.skip(
                 f"the clusters were made by {metric!r}, of which no silhouette is made here; "
@@ -77,12 +75,6 @@ class Silhouette:
             },
             notes=notes,
         )
-
-    def _resolve(self, clustering: Clustering) -> Any:
-        if self.metric != "auto":
-            return self.metric
-        metric = clustering.parameters.get("metric", "euclidean")
-        return _ALIASES.get(metric, metric)
 
 
 def _per_cluster(clustering: Clustering, found: Silhouettes) -> Table:

@@ -117,7 +117,7 @@ def best_jaccard(labels: NDArray[Any], again: NDArray[Any], n_clusters: int) -> 
 def _drawn(clustering: Clustering, rows: NDArray[np.int64]) -> Dataset:
     dataset = clustering.dataset
     drawn = dataset.take(rows)
-    if clustering.parameters.get("metric") == "precomputed":
+    if clustering.metric == "precomputed":
         return drawn.with_vectors(dataset.vectors[np.ix_(rows, rows)])
     return drawn
 

@@ -1,6 +1,6 @@
 """The ledger of merges between the clustering's threshold and another one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Ge
@@ -77,7 +77,7 @@ class ThresholdDiff:
         linkage = whole_tree(clustering, to_cut=True)
         if isinstance(linkage, str):
             return Validation.skip(linkage)
-        metric = clustering.parameters.get("metric", "euclidean")
+        metric: Any = clustering.metric
         if metric == "cosine" and self.to > 2:
             raise ParameterError(
                 f"threshold-diff: to={self.to:g}",
@@ -121,9 +121,8 @@ class ThresholdDiff:
 
 def _own_threshold(clustering: Clustering, linkage: NDArray[np.float64]) -> float | None:
     """Give a threshold at which the tree has the clustering's clusters, None where ties prevent it."""
-    stated = clustering.parameters.get("distance_threshold")
-    if stated is not None:
-        return float(stated)
+    if clustering.threshold is not None:
+        return clustering.threshold
     n_clusters = clustering.n_clusters
     if clustering.n_noise:
         return None

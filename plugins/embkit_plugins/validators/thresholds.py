@@ -1,6 +1,6 @@
 """Tabulate the clusterings that the thresholds of a tree give."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Ge
@@ -44,10 +44,11 @@ class Thresholds:
         linkage = whole_tree(clustering, to_cut=True)
         if isinstance(linkage, str):
             return Validation.skip(linkage)
-        own = clustering.parameters.get("distance_threshold")
+        metric: Any = clustering.metric
+        own = clustering.threshold
         curve = curve_of(
             linkage,
-            clustering.parameters.get("metric", "euclidean"),
+            metric,
             context,
             marks=() if own is None else (own,),
             sample_size=self.sample_size,

@@ -11,7 +11,7 @@ from embkit_plugins.algorithms.silhouettes.labelings import Metric
 from embkit_plugins.artifacts.silhouettes import silhouettes_of
 from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
-from embkit_plugins.drawing.subject import headline, metric_label, metric_of
+from embkit_plugins.drawing.subject import headline, metric_label
 from embkit_plugins.drawing.text import exemplars, fit, printable, width_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Silhouette:
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the knives of a clustering."""
         _check(clustering)
-        metric: Any = metric_of(clustering) if self.metric == "auto" else self.metric
+        metric: Any = clustering.metric if self.metric == "auto" else self.metric
         if metric not in get_args(Metric):
             raise ParameterError(
                 f"visualizer silhouette: no silhouettes are made of {metric!r}",

@@ -13,7 +13,7 @@ from embkit_plugins.algorithms.trees.curve import CurvePoints
 from embkit_plugins.artifacts.threshold_curve import curve_of
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
-from embkit_plugins.drawing.subject import headline, height_label, metric_of, threshold_of, tree_of
+from embkit_plugins.drawing.subject import headline, height_label, tree_of
 from embkit_plugins.drawing.text import printable, width_of
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ class ThresholdCurve:
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the curves of the tree that a clustering was cut from."""
         tree = tree_of(clustering, "threshold-curve")
-        metric: Any = metric_of(clustering)
+        metric: Any = clustering.metric
         if metric not in get_args(Metric):
             raise ParameterError(
                 f"visualizer threshold-curve: distances by {metric!r} are not known",
                 f"known are {', '.join(get_args(Metric))}",
                 "cluster with one of them",
             )
-        marks = {"threshold": threshold_of(clustering), "to": self.to}
+        marks = {"threshold": clustering.threshold, "to": self.to}
         lines = {name: height for name, height in marks.items() if height is not None}
         curve = curve_of(tree, metric, context, marks=list(lines.values()))
         with styled():

@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from embkit.data.config import RunConfig, as_request, read_config
-from embkit.data.request import Request
+from embkit.data.config import RunConfig
+from embkit.data.request import Request, as_request
 from embkit.errors import ParameterError
+from embkit.runs.reading import read_config
 
 TOML = """
 source = "vectors.npy"
@@ -30,7 +32,7 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text(TOML)
     config = read_config(tmp_path / "run.toml")
     assert config == RunConfig(
-        source="vectors.npy",
+        source=str(tmp_path / "vectors.npy"),
         seed=3,
         loader=Request("npy", {}),
         clusterer=Request("kmeans", {"n_clusters": 4}),
@@ -45,16 +47,26 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("clusterr = 'kmeans'", r"run.toml: unknown key 'clusterr'; did you mean 'clusterer'\?"),
-        ("clusterer = 3", "clusterer: 3 names no component"),
-        ("[clusterer]\nn_clusters = 3", "names no component; give it a name"),
-        ("validators = 'sizes'", r"validators is not a list; write it as \[\[validators\]\]"),
-        ("seed = 'a'", "seed='a' is of the wrong type; it is a int"),
-        ("seed = true", "seed=True is of the wrong type"),
-        ("seed = -1", "seed=-1 is too small; the least is 0"),
-        ("seed = 4294967296", "seed=4294967296 is too large"),
-        ("sample = 0", "sample=0 is too small"),
-        ("nonfinite = 'keep'", "nonfinite='keep' is unknown; give one of error, drop"),
-        ("seed = ", "run.toml is not a configuration"),
+        ("clusterer = 3", "clusterer: 3 does not name a component"),
+        ("[clusterer]\nn_clusters = 3", 'n_clusters = 3 .* does not name a component; .*name = "NAME"'),
+        ("clusterer = 'kmeans:n'", "clusterer: 'kmeans:n': 'n' is not key=value"),
+        ("validators = 'sizes'", r"validators is not a list; write \['sizes'\]"),
+        ("validators = ['sizes', 7]", "validators 2: 7 does not name a component"),
+        ("seed = 'a'", "seed='a' is not valid; it should be a valid integer"),
+        ("seed = true", "seed=true is not valid; it should be a valid integer"),
+        ("seed = -1", "seed=-1 is not valid; it should be greater than or equal to 0"),
+        (
+            "seed = 4294967296",
+            "seed=4294967296 is not valid; it should be less than or equal to 4294967295",
+        ),
+        ("sample = 0", "sample=0 is not valid; it should be greater than or equal to 1"),
+        ("source = 5", "source=5 is not valid; it should be text"),
+        ("nonfinite = 'keep'", "nonfinite='keep' is unknown; give 'error' or 'drop'"),
+        ("memory = 'lots'", "memory: invalid memory size 'lots'; write it like 4GB or 512MiB"),
+        ("memory = '1e400GB'", "memory: invalid memory size '1e400GB'"),
+        ("memory = inf", "memory: invalid memory size 'inf'"),
+        ("memory = 0", "memory=0 is not valid; it should be greater than 0"),
+        ("seed = ", "run.toml is not a configuration; .*; give a TOML file, or the run.json that a run"),
     ],
 )
 def test_mistakes_are_named(text: str, message: str, tmp_path: Path) -> None:
@@ -66,9 +78,46 @@ def test_mistakes_are_named(text: str, message: str, tmp_path: Path) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="none.toml cannot be read; No such file"):
         read_config(tmp_path / "none.toml")
-    (tmp_path / "run.json").write_text("[]")
-    with pytest.raises(ParameterError, match="is not a configuration"):
-        read_config(tmp_path)
+    for content in ("[]", "{}", '{"config": 3}'):
+        (tmp_path / "run.json").write_text(content)
+        with pytest.raises(ParameterError, match="run.json is not a configuration"):
+            read_config(tmp_path)
+
+
+def test_all_mistakes_come_at_once_and_those_of_one_cause_once(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("sed = 1\nthreads = 0\nmemory = 'x'\nvalidators = [{}, 'a:b']\n")
+    with pytest.raises(ParameterError) as caught:
+        read_config(tmp_path / "run.toml")
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'run.toml'}: 5 mistakes: ")
+    assert message.count(" | ") == 4
+    assert "unknown key 'sed'; did you mean 'seed'?" in message
+
+
+def test_memory_is_a_number_of_bytes_from_here_on() -> None:
+    for written in ("2GB", "2e9", 2_000_000_000, 2e9, np.int64(2_000_000_000)):
+        config = RunConfig.from_mapping({"memory": written}, "x")
+        assert config.memory == 2_000_000_000
+        assert type(config.memory) is int
+    assert RunConfig.from_mapping(config.to_mapping(), "x") == config
+
+
+def test_integers_of_numpy_are_integers() -> None:
+    config = RunConfig.from_mapping({"seed": np.int64(3), "threads": np.uint8(2)}, "x")
+    assert (config.seed, config.threads) == (3, 2)
+    assert (type(config.seed), type(config.threads)) == (int, int)
+
+
+def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text('source = "a.npy"\ntable = "b.csv:text=t"\n')
+    config = read_config(tmp_path / "run.toml")
+    assert config.source == str(tmp_path / "a.npy")
+    assert config.table == f"{tmp_path / 'b.csv'}:text=t"
+    absolute = RunConfig(source="/x/a.npy", table="~/b.csv").anchored(tmp_path)
+    assert absolute.source == "/x/a.npy"
+    assert absolute.table == str(Path.home() / "b.csv")
+    for kept in ("-", "https://example.org/a.npy"):
+        assert RunConfig(source=kept).anchored(tmp_path).source == kept
 
 
 @pytest.mark.parametrize("entry", ["kmeans:n_clusters=3", {"name": "kmeans", "n_clusters": 3}])

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from embkit.data.dataset import Dataset
+from embkit.data.request import Request
 from embkit.data.trial import Trial
 from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry
+from embkit.plugin.steps import make_step
 from embkit.studies.planning import dataset_seed
 from embkit.studies.prepared import prepare
 from embkit.studies.reading import parse_study, read_study
@@ -45,12 +47,12 @@ def test_another_clusterer_validator_or_picture_changes_no_other_seed(registry: 
     after = {trial.label: trial for trial in more}
     for label, trial in before.items():
         assert after[label].key == trial.key
-        assert after[label].config.seed == trial.config.seed
+        assert after[label].derived_seed == trial.derived_seed
     judged = {trial.label: trial for trial in plan(registry, validators=[{"name": "sizes"}])}
     for label, trial in before.items():
         assert judged[label].key != trial.key
-        assert judged[label].config.seed == trial.config.seed
-    assert len({trial.config.seed for trial in before.values()}) == 4
+        assert judged[label].derived_seed == trial.derived_seed
+    assert len({trial.derived_seed for trial in before.values()}) == 4
 
 
 def test_defaults_written_out_are_the_same_trial(registry: Registry) -> None:
@@ -119,11 +121,11 @@ def test_mistakes_of_the_file_come_all_at_once(tmp_path: Path) -> None:
     message = str(caught.value)
     for part in (
         "unknown key 'sedes'; did you mean 'seeds'?",
-        "seeds=[-1] is not a list of whole numbers",
-        "timeout=-3 is no positive number",
-        "memory 'much' is not an amount",
+        "seeds 1=-1 is not valid; it should be greater than or equal to 0",
+        "timeout=-3 is not valid; it should be greater than 0",
+        "memory: invalid memory size 'much'",
         "datasets 1: unknown key 'sorce'; did you mean 'source'?",
-        "clusterers 1: it names no component",
+        "clusterers 1: { n_clusters = 3 } does not name a component",
         "validators 1: the grid of metric is empty",
     ):
         assert part in message
@@ -133,11 +135,25 @@ def test_mistakes_of_the_file_come_all_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("datasets = 5", "datasets is not a list of tables"),
-        ("threads = inf", "threads=inf is no positive number"),
-        ("threads = 0.5", "threads=0.5 is no whole number"),
-        ("timeout = nan", "timeout=nan is no positive number"),
-        ("name = [1]", "name=[1] is not a text"),
+        ("datasets = 5", "datasets is not a list; write [5]"),
+        ("datasets = ['a.npy']", "datasets 1: 'a.npy' is not a table; write [[datasets]]"),
+        ("datasets = [{ label = 3 }]", "datasets 1: label=3 is not valid; it should be text"),
+        ("datasets = [{ label = 'a' }, { label = 'a' }]", "datasets: the label 'a' is taken"),
+        ("datasets = []", "datasets is empty"),
+        ("seeds = []", "seeds is empty"),
+        ("seeds = 3", "seeds is not a list; write [3]"),
+        ("reducers = [{ chain = 'pca' }]", "reducers 1 is not a list; write ['pca']"),
+        ("reducers = [{ chain = ['pca', 3] }]", "reducers 1: 3 does not name a component"),
+        ("threads = inf", "threads=inf is not valid; it should be a valid integer"),
+        ("threads = 0.5", "threads=0.5 is not valid; it should be a valid integer"),
+        ("timeout = nan", "timeout=nan is not valid; it should be a finite number"),
+        ("timeout = inf", "timeout=inf is not valid; it should be a finite number"),
+        ("name = [1]", "name=[1] is not valid; it should be text"),
+        ("seed = 1", "datasets is missing; write at least one [[datasets]]"),
+        (
+            f"validators = [{{name = 'a', b = {{grid = {[0] * 101}}}, c = {{grid = {[0] * 100}}}}}]",
+            "validators 1: its grids have 10100 choices; at most 10000 are made",
+        ),
     ],
 )
 def test_malformed_values_are_mistakes_and_not_bugs(line: str, said: str, tmp_path: Path) -> None:
@@ -146,6 +162,42 @@ def test_malformed_values_are_mistakes_and_not_bugs(line: str, said: str, tmp_pa
     with pytest.raises(ParameterError) as caught:
         read_study(path)
     assert said in str(caught.value)
+
+
+def test_components_are_written_as_text_or_as_tables() -> None:
+    tables = {
+        "datasets": [BLOBS],
+        "clusterers": [{"name": "kmeans", "n_clusters": 2}],
+        "reducers": [
+            {"name": "center"},
+            {"chain": [{"name": "center"}, {"name": "pca", "whiten": True}]},
+        ],
+        "validators": [{"name": "sizes"}],
+        "namer": {"name": "words"},
+    }
+    texts = {
+        "datasets": [{"loader": "blobs:n_samples=30,n_features=3"}],
+        "clusterers": ["kmeans:n_clusters=2"],
+        "reducers": ["center", {"chain": ["center", "pca:whiten=true"]}],
+        "validators": ["sizes"],
+        "namer": "words",
+    }
+    assert parse_study(texts, "study") == parse_study(tables, "study")
+
+
+def test_too_many_trials_are_refused() -> None:
+    mapping = {"datasets": [BLOBS], "clusterers": [KMEANS], "seeds": list(range(5001))}
+    with pytest.raises(ParameterError, match="10002 trials are more than 10000; sweep fewer values"):
+        parse_study(mapping, "study")
+
+
+def test_a_list_for_a_single_value_gets_the_word_grid(registry: Registry) -> None:
+    with pytest.raises(
+        ParameterError, match=r"to sweep .* study, write n_clusters = \{ grid = \[3, 4\] \}"
+    ):
+        plan(registry, clusterers=[{"name": "kmeans", "n_clusters": [3, 4]}])
+    with pytest.raises(ParameterError, match="one value; values are swept in the file of a study"):
+        make_step(registry, "clusterer", Request("kmeans", {"n_clusters": {"grid": [3, 4]}}))
 
 
 def test_swept_sources_are_relative_to_the_file_as_well(tmp_path: Path) -> None:

@@ -140,6 +140,9 @@ def test_verify_names_what_was_changed(write_study, embkit, tmp_path) -> None:
     assert f"trials/{first.name}/labels.csv is missing or was changed" in found.stderr
     assert f"trials/{second.name}/scores.json" in found.stderr
     assert "2 complete trials, 2 damaged files" in found.stdout
+    report = embkit("study", "report", out)
+    assert report.returncode == 3
+    assert f"to find what was changed: embkit study verify {out}" in report.stderr
     shutil.rmtree(first)
     shutil.rmtree(second)
     assert embkit("study", study, "--out", out).returncode == 0

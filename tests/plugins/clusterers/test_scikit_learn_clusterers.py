@@ -1,14 +1,19 @@
 """The clusterers that are scikit-learn's own, one line each in the table."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from embkit.data.config import NOTHING, RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.request import Request
-from embkit.errors import ParameterError
+from embkit.errors import ParameterError, ResourceError
 from embkit.plugin.params import parameters_of
 from embkit.plugin.steps import create
+from embkit.runs.memory import check_memory
+from embkit.runs.plan import make_plan
 
 THREE = {
     "minibatch-kmeans": {"n_clusters": 3},
@@ -78,7 +83,47 @@ def test_similarities_of_all_pairs_are_stated_before_they_are_made(
     assert params["n_clusters"] == 8
 
 
-def test_what_scikit_learn_says_nothing_about_is_not_stated(blobs, make_context):
-    component = make_context(blobs).registry.get("clusterer", "birch")
-    clusterer, _ = create(component, Request("birch", {}))
-    assert not hasattr(clusterer, "memory")
+def test_where_scikit_learn_caches_is_not_taken_for_how_much_memory_it_needs(blobs, make_context):
+    component = make_context(blobs).registry.get("clusterer", "optics")
+    clusterer, params = create(component, Request("optics", {}))
+    assert params["memory"] is None
+    assert clusterer.memory(100, 3, 1 << 30).peak > 0
+
+
+CROWDED = {  # as many pairs, subclusters, chunks as there can be
+    "minibatch-kmeans": {"n_clusters": 20, "n_init": 1},
+    "bisecting-kmeans": {"n_clusters": 20},
+    "birch": {"threshold": 1e-9},
+    "dbscan": {"eps": 100.0, "algorithm": "brute"},
+    "optics": {"algorithm": "brute"},
+    "spectral": {"n_clusters": 3},
+    "gaussian-mixture": {"n_components": 4, "max_iter": 2},
+    "mean-shift": {"bandwidth": 1.0, "max_iter": 2},
+}
+
+
+@pytest.mark.parametrize("name", CROWDED)
+@pytest.mark.filterwarnings("ignore")
+def test_no_more_is_allocated_than_was_stated(name, make_context):
+    dataset = Dataset(np.random.default_rng(5).normal(size=(300, 40)).astype(np.float32))
+    clusterer, _ = create(
+        make_context(dataset).registry.get("clusterer", name), Request(name, CROWDED[name])
+    )
+    tracemalloc.start()
+    try:
+        clusterer.estimator.fit(dataset.vectors)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak <= clusterer.memory(*dataset.vectors.shape, 10**9).peak
+
+
+@pytest.mark.parametrize("name", ["dbscan", "birch", "spectral"])
+def test_those_that_grow_with_the_square_are_refused_before_they_start(name, make_context):
+    context = make_context(Dataset(np.zeros((2, 2), dtype=np.float32)))
+    config = RunConfig(clusterer=Request(name, {}), namer=NOTHING)
+    plan = make_plan(config, context.registry, loaded=True)
+    with pytest.raises(
+        ResourceError, match=rf"clusterer {name} needs .* for 100000 rows x 384, .*hdbscan"
+    ):
+        check_memory(plan, 100_000, 384, 4, 16 * 10**9)

@@ -113,7 +113,7 @@ def _attempt(task: Task) -> "tuple[Run | None, str, str]":
     from embkit.runs.runner import execute
     from embkit.runs.shared import SharedWork
 
-    settings = {"threads": task.threads, "memory": str(task.memory)}
+    settings = {"threads": task.threads, "memory": task.memory}
     try:
         config = RunConfig.from_mapping({**task.config, **settings}, "trial")
         registry = Registry.discover(task.selection)

@@ -61,7 +61,7 @@ def split_supports(clustering: Clustering, n_splits: int, seed: int) -> list[Sup
     linkage, n_samples = clustering.linkage, len(clustering.labels)
     if linkage is None or len(linkage) != n_samples - 1 or not n_splits:
         return []
-    cosine = clustering.parameters.get("metric") == "cosine"
+    cosine = clustering.metric == "cosine"
     vectors = unit_rows(clustering.dataset) if cosine else clustering.dataset.vectors
     tree = layout(linkage)
     first_above = n_samples - clustering.n_clusters - clustering.n_noise

@@ -1,28 +1,32 @@
-"""The header of NumPy's array format, checked before numpy sees the file.
+"""The header of NumPy's array format, read by numpy and checked before anything is mapped.
 
-The format: numpy.lib.format, versions 1.0 to 3.0 (NEP 1). All arithmetic is on
-Python's integers, which do not overflow.
+Sizes are products of Python's integers, which do not overflow.
 """
 
-import ast
 import math
-import re
 import warnings
 from dataclasses import dataclass
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
+from numpy.lib import format as npy
 
 from embkit import DataError
-from embkit.text import format_bytes
+from embkit.text import format_bytes, shorten
 
 __all__ = ["MAGIC", "Header", "check_extent", "read_header"]
 
 MAGIC = b"\x93NUMPY"
 
-_LONGEST_HEADER = 10_000  # as numpy's max_header_size
-_DTYPE = re.compile(r"[<>|=]?[?a-zA-Z]\d*(\[\w+\])?")
-_ENCODINGS = {1: "latin-1", 2: "latin-1", 3: "utf-8"}
+_LONGEST_HEADER = 10_000
+_LONGEST_REASON = 120
+# Version 3.0 is 2.0 with names of fields in UTF-8 (NEP 1), and structured arrays are refused.
+_READERS = {
+    (1, 0): npy.read_array_header_1_0,
+    (2, 0): npy.read_array_header_2_0,
+    (3, 0): npy.read_array_header_2_0,
+}
 
 
 @dataclass(frozen=True)
@@ -34,20 +38,22 @@ class Header:
     shape : tuple of int
         Extents, none negative.
     dtype : dtype
-        Of one value; void for a structured array.
+        Type of one value.
     fortran : bool
         Whether the first index varies fastest.
     offset : int
         Where the data begin, in bytes.
-    fields : tuple of str
-        Names of the fields of a structured array.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     fortran: bool
     offset: int
-    fields: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the fields of a structured array."""
+        return self.dtype.names or ()
 
     @property
     def n_bytes(self) -> int:
@@ -72,35 +78,32 @@ def read_header(stream: IO[bytes], name: str) -> Header:
     Raises
     ------
     DataError
-        If the header is cut, or not one of the format.
+        If the header is cut off or invalid.
     """
-    start = _read(stream, 8, 0, name)
-    if not start.startswith(MAGIC):
-        raise _invalid(name, "it does not begin as one")
-    major, minor = start[6], start[7]
-    if major not in _ENCODINGS or minor != 0:
-        raise _invalid(name, f"format version {major}.{minor} is unknown")
-    width = 2 if major == 1 else 4
-    length = int.from_bytes(_read(stream, width, 8, name), "little")
-    if length > _LONGEST_HEADER:
-        raise _invalid(name, f"its header claims {length} bytes, at most {_LONGEST_HEADER} are read")
-    text = _read(stream, length, 8 + width, name)
     try:
-        literal = _literal(text.decode(_ENCODINGS[major]))
-        return _checked(literal, 8 + width + length)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-        raise _invalid(name, f"its header cannot be read: {error}") from None
+        with warnings.catch_warnings():
+            # From Python's parser about odd literals, from numpy about headers of Python 2.
+            warnings.simplefilter("ignore")
+            version = npy.read_magic(stream)
+            if version not in _READERS:
+                raise ValueError(f"unknown format version {version[0]}.{version[1]}")
+            shape, fortran, dtype = _READERS[version](stream, max_header_size=_LONGEST_HEADER)
+        if any(type(extent) is not int or extent < 0 for extent in shape):
+            raise ValueError(f"invalid shape {shape}")
+    except (ValueError, TypeError, SyntaxError, TokenError, MemoryError, RecursionError) as error:
+        raise _invalid(name, str(error) or type(error).__name__) from None
+    return Header(shape, dtype, fortran, stream.tell())
 
 
 def check_extent(header: Header, present: int, name: str) -> None:
-    """Compare the size that the header implies with the bytes there are.
+    """Compare the size that the header implies with the number of bytes available.
 
     Parameters
     ----------
     header : Header
-        What is claimed.
+        The header.
     present : int
-        Bytes there are behind the header.
+        Number of bytes after the header.
     name : str
         What to call it in messages.
 
@@ -118,39 +121,11 @@ def check_extent(header: Header, present: int, name: str) -> None:
         )
 
 
-def _read(stream: IO[bytes], count: int, offset: int, name: str) -> bytes:
-    data = stream.read(count)
-    if len(data) < count:
-        raise DataError(
-            f"{name}: the file is cut at byte {offset + len(data)}",
-            "the header of a NumPy array is longer",
-            "copy or write it again",
-        )
-    return data
-
-
-def _literal(text: str) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Python's parser, about odd literals
-        return ast.literal_eval(text)
-
-
-def _checked(literal: Any, offset: int) -> Header:
-    if not isinstance(literal, dict) or set(literal) != {"descr", "fortran_order", "shape"}:
-        raise ValueError("it must state descr, fortran_order and shape")
-    shape, fortran = literal["shape"], literal["fortran_order"]
-    if not isinstance(shape, tuple) or any(type(extent) is not int or extent < 0 for extent in shape):
-        raise ValueError(f"the shape {shape!r} is no tuple of sizes")
-    if not isinstance(fortran, bool):
-        raise ValueError(f"fortran_order is {fortran!r}")
-    descr = literal["descr"]
-    if isinstance(descr, list):
-        fields = tuple(str(field[0]) for field in descr if isinstance(field, tuple) and field)
-        return Header(shape, np.dtype(np.void), fortran, offset, fields or ("unnamed",))
-    if not isinstance(descr, str) or not _DTYPE.fullmatch(descr):
-        raise ValueError(f"the dtype {descr!r} is unknown")
-    return Header(shape, np.dtype(descr), fortran, offset)
-
-
 def _invalid(name: str, reason: str) -> DataError:
-    return DataError(f"{name}: not a valid .npy array", reason, "write it again with numpy.save")
+    if reason.startswith("EOF"):
+        return DataError(
+            f"{name}: the file is cut off within its header", reason, "copy or write it again"
+        )
+    # numpy quotes whole headers, and goes on about unpickling.
+    first = shorten(reason.partition("\n")[0], _LONGEST_REASON)
+    return DataError(f"{name}: not a valid .npy array", first, "write it again with numpy.save")

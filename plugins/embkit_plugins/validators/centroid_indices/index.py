@@ -11,7 +11,7 @@ __all__ = ["centroid_index"]
 
 def centroid_index(clustering: Clustering, name: str, index: Callable[..., Any]) -> Validation:
     """Score the clustered rows with an index of the form ``index(X, labels)``."""
-    metric = clustering.parameters.get("metric", "euclidean")
+    metric = clustering.metric
     if metric == "precomputed":
         return Validation.skip("the index needs centroids, and a matrix of distances has none")
     reason = undefined_reason(clustering)

@@ -10,7 +10,7 @@ from embkit import Clustering, Context, ParameterError
 from embkit.text import plural
 from embkit_plugins.algorithms.trees.cuts import n_clusters_at
 from embkit_plugins.drawing.sheet import styled
-from embkit_plugins.drawing.subject import threshold_of, tree_of
+from embkit_plugins.drawing.subject import tree_of
 from embkit_plugins.visualizers.dendrogram.drawing import Mark, draw_tree
 from embkit_plugins.visualizers.dendrogram.layout import lay_out
 from embkit_plugins.visualizers.dendrogram.means import has_means, linkage_of_means
@@ -181,7 +181,7 @@ class Dendrogram:
 
 def _cuts(clustering: Clustering, cut: float | None) -> list[Mark]:
     """The line at which the clusters were cut off."""
-    threshold = threshold_of(clustering)
+    threshold = clustering.threshold
     clusters = plural(clustering.n_clusters, "cluster")
     if threshold is not None:
         return [Mark(threshold, f"threshold {threshold:.4g}", clusters)]
@@ -197,7 +197,7 @@ def _base(
         span = float(np.ptp(tree.heights)) or float(tree.heights.max())
         shown = tree.n_leaves == clustering.dataset.n_samples
         return 0.0 if shown else max(0.0, float(tree.heights.min()) - 0.2 * span)
-    threshold = threshold_of(clustering)
+    threshold = clustering.threshold
     if threshold is not None:
         return threshold
     heights = np.sort(linkage[:, 2])

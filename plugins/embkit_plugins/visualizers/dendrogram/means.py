@@ -6,7 +6,6 @@ import numpy as np
 
 from embkit import Clustering, Context, DataError, Dataset, Floats
 from embkit_plugins.algorithms.rows.prepare import unit_rows
-from embkit_plugins.drawing.subject import metric_of
 
 __all__ = ["has_means", "linkage_of_means", "metric_of_means"]
 
@@ -16,12 +15,12 @@ _SHORTEST = 1e-9
 
 def has_means(clustering: Clustering) -> bool:
     """Whether there are clusters to merge, and vectors, not distances, to take means of."""
-    return clustering.n_clusters > 1 and metric_of(clustering) != "precomputed"
+    return clustering.n_clusters > 1 and clustering.metric != "precomputed"
 
 
 def metric_of_means(clustering: Clustering) -> Literal["cosine", "euclidean"]:
     """The distance taken between means: cosine where the clusterer took it, else euclidean."""
-    return "cosine" if metric_of(clustering) == "cosine" else "euclidean"
+    return "cosine" if clustering.metric == "cosine" else "euclidean"
 
 
 def linkage_of_means(clustering: Clustering, context: Context) -> Floats:

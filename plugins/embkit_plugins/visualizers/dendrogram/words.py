@@ -106,7 +106,7 @@ def _caption(clustering: Clustering, tree: Tree, of_clusters: bool, base: float 
         said.append("Grey dots: where what is folded joins, larger for more rows.")
         if base is None:
             said.append(f"Noise joins up to {joins:.3g}.")
-    if clustering.parameters.get("metric") == "cosine" and tree.heights.max() > 1:
+    if clustering.metric == "cosine" and tree.heights.max() > 1:
         minus = "\N{MINUS SIGN}"
         said.append(
             f"Cosine distance is 1 {minus} cos: above 1 the angle is obtuse; that is not an error."

@@ -10,7 +10,6 @@ from embkit import Clustering, Context, Estimate, ParameterError
 from embkit.text import plural
 from embkit_plugins.artifacts.projection import Projection
 from embkit_plugins.drawing.sheet import styled
-from embkit_plugins.drawing.subject import metric_of
 from embkit_plugins.drawing.text import printable
 from embkit_plugins.visualizers.scatter.drawing import MapWords, draw_map
 
@@ -155,7 +154,7 @@ class PCA:
 
 def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
     """The distance to map by; cosine where the clusterer took it, else euclidean."""
-    taken = metric_of(clustering)
+    taken = clustering.metric
     if taken == "precomputed":
         raise ParameterError(
             f"visualizer {visualizer}: the dataset is a matrix of distances",

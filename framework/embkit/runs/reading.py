@@ -1,0 +1,31 @@
+"""The configuration of a run, read from a file."""
+
+from pathlib import Path
+
+from embkit.data.config import RunConfig
+from embkit.errors import ParameterError
+from embkit.files.mappings import read_json, read_toml
+
+__all__ = ["read_config"]
+
+_WHAT = "a configuration"
+_FIX = "give a TOML file, or the run.json that a run left"
+
+
+def read_config(path: Path) -> RunConfig:
+    """Read a TOML file, or the ``run.json`` (or folder) that a run left.
+
+    Relative paths in a TOML file are relative to the file.
+
+    Raises
+    ------
+    ParameterError
+        If the file is missing or is not a configuration, or for every mistake in it.
+    """
+    file = path / "run.json" if path.is_dir() else path
+    if file.suffix != ".json":
+        return RunConfig.from_mapping(read_toml(file, _WHAT, _FIX), str(file)).anchored(file.parent)
+    record = read_json(file, _WHAT, _FIX)
+    if not isinstance(record.get("config"), dict):
+        raise ParameterError(f"{file} is not {_WHAT}", "it is not the record of a run", _FIX)
+    return RunConfig.from_mapping(record["config"], str(file))
