@@ -24,6 +24,6 @@ def tree(folder: Path) -> Mapping[str, Any]:  # noqa: ARG001
 def tree_and_texts(folder: Path) -> Mapping[str, Any]:
     """Make a tree of the kit's rows, with their texts."""
     from embkit.testing.examples import blobs
-    from embkit_plugins.artifacts.node_names import packed
+    from embkit_plugins.artifacts.node_names.packing import packed
 
     return {**tree(folder), "texts": packed(blobs().texts)}

@@ -131,7 +131,7 @@ def test_a_chain_is_named_each_time_it_has_grown_by_a_twentieth(make_context: Ma
         [[0, 1, 0.1, 2], *([row + 1, n + row - 1, 0.1 * (row + 1), row + 2] for row in range(1, n - 1))]
     )
     dataset = Dataset(np.arange(n, dtype=np.float32)[:, None], texts=["oak"] * n)
-    clustering = Clustering(dataset, np.zeros(n, dtype=np.int64), {}, tree)
+    clustering = Clustering(dataset, np.full(n, -1), {}, tree)
     sizes = np.sort(node_names_of(clustering, make_context(dataset)).sizes)
     assert sizes[0] == 10
     assert (sizes[1:] >= 1.05 * sizes[:-1]).all()
@@ -171,3 +171,20 @@ def test_texts_of_any_kind_and_length(make_context: Make) -> None:
     clustering = clustered(texts=texts)
     found = node_names_of(clustering, make_context(clustering.dataset))
     assert len(found) > 0
+
+
+def test_a_cluster_is_among_the_nodes_even_if_it_hardly_differs_from_one_below(
+    make_context: Make,
+) -> None:
+    n = 60
+    tree = np.array(
+        [[0, 1, 0.1, 2], *([row + 1, n + row - 1, 0.1 * (row + 1), row + 2] for row in range(1, n - 1))]
+    )
+    dataset = Dataset(np.arange(n, dtype=np.float32)[:, None], texts=["oak"] * n)
+    for size in range(10, n + 1):
+        labels = np.where(np.arange(n) < size, 0, -1)
+        clustering = named(Clustering(dataset, labels, {}, tree), ["mine"])
+        found = node_names_of(clustering, make_context(dataset))
+        place = found.clusters.tolist().index(0)
+        assert (found.sizes[place], found.names[place].title) == (size, "mine")
+        assert (np.diff(found.sizes) < 0).all()
