@@ -111,6 +111,11 @@ class Name:
     auc: float | None = None
     stability: float | None = None
 
+    @property
+    def in_full(self) -> str:
+        """The title, with the other terms behind it where it is a term itself."""
+        return ", ".join((self.title, *self.terms[1:])) if self.title in self.terms[:1] else self.title
+
 
 @dataclass(frozen=True)
 class Names:

@@ -248,7 +248,7 @@ class _Subjects:
             return dataset, context.on(dataset)
         # A clusterer with of=source saw other vectors than its validators do.
         same = self.clustering.dataset is dataset
-        subject = self.clustering if same else replace(self.clustering, dataset=dataset)
+        subject = self.clustering if same else self.clustering.on(dataset)
         return subject, context.on(dataset)
 
 
