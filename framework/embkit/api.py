@@ -95,6 +95,7 @@ def run(
     loader: Component | None = None,
     reducers: Iterable[Component] = (),
     namer: Component | None = None,
+    names: str | Path | Mapping[Any, Any] | None = None,
     validators: Iterable[Component] = (),
     visualizers: Iterable[Component] = (),
     exporters: Iterable[Component] = (),
@@ -117,6 +118,10 @@ def run(
     namer : str or mapping, optional
         What names the clusters; if omitted, the default namer where the rows
         have texts. ``"none"`` leaves them their numbers.
+    names : path or mapping, optional
+        What clusters are called whatever the namer says: ``{3: "birds"}``, a table
+        with the columns ``cluster`` (or ``node``) and ``name``, or the folder of an
+        earlier run, whose names go to the clusters of the same rows.
     reducers, validators, visualizers, exporters : iterable of str or mapping
         Components, in order.
     out : path, optional
@@ -148,6 +153,7 @@ def run(
             "clusterer": clusterer,
             "reducers": list(reducers),
             "namer": namer,
+            "names": str(names) if isinstance(names, Path) else names,
             "validators": list(validators),
             "visualizers": list(visualizers),
             "exporters": list(exporters),

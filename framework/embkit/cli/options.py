@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Clusterer", "Exporters", "Json", "Loader", "Memory", "Namer", "NoCache", "NoPlugin", "Nonfinite",
-    "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict", "Table",
-    "Threads", "Validators",
-    "Visualizers", "ZeroVectors",
+    "Clusterer", "Exporters", "Json", "Loader", "Memory", "Namer", "Names", "NoCache", "NoPlugin",
+    "Nonfinite", "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict",
+    "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
 ]  # fmt: skip
 
 Source = Annotated[
@@ -46,6 +45,14 @@ Clusterer = Annotated[str | None, typer.Option("--clusterer", help="NAME:key=val
 Namer = Annotated[
     str | None,
     typer.Option("--namer", help="NAME:key=value,... Names clusters that have texts; none for numbers."),
+]
+Names = Annotated[
+    str | None,
+    typer.Option(
+        "--names",
+        metavar="FILE|RUN",
+        help="Table with cluster (or node) and name; or a run, to carry its names over.",
+    ),
 ]
 Validators = Annotated[
     list[str] | None, typer.Option("--validator", help="NAME:key=value,... Repeatable.")

@@ -51,6 +51,9 @@ class RunConfig:
     namer : Request, optional
         What names the clusters; the default one, if omitted and the rows have
         texts, and nothing if it is called ``none``.
+    names : str or mapping, optional
+        What clusters are called whatever the namer says: a table, the folder of an
+        earlier run, or names by number; see `embkit.files.names.read_given_names`.
     seed : int, optional
         Drawn, and recorded, where not given.
     threads : int, optional
@@ -79,6 +82,7 @@ class RunConfig:
     validators: tuple[Request, ...] = field(default=(), metadata={"kind": "validator"})
     visualizers: tuple[Request, ...] = field(default=(), metadata={"kind": "visualizer"})
     exporters: tuple[Request, ...] = field(default=(), metadata={"kind": "exporter"})
+    names: str | Mapping[Any, Any] | None = None
     seed: int | None = None
     threads: int | None = None
     memory: str | None = None
@@ -88,6 +92,10 @@ class RunConfig:
     zero_vectors: str = field(default="error")
 
     def __post_init__(self) -> None:
+        if not isinstance(self.names, str | Mapping | None):
+            raise ParameterError(
+                f"names={self.names!r} is of the wrong type", "it is a path, or names by number", ""
+            )
         for name, kind in _TYPES.items():
             value = getattr(self, name)
             if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
@@ -148,7 +156,10 @@ class RunConfig:
         if self.table is not None:
             file, colon, columns = self.table.partition(":")
             table = f"{Path(file).expanduser().absolute()}{colon}{columns}"
-        return replace(self, source=source, table=table)
+        names = self.names
+        if isinstance(names, str):
+            names = str(Path(names).expanduser().absolute())
+        return replace(self, source=source, table=table, names=names)
 
     def requests(self, slot: "Slot") -> tuple[Request, ...]:
         """The components that stand in one place."""

@@ -52,6 +52,9 @@ class Clustering:
         Name of the component; filled in by the host.
     names : Names, optional
         What the clusters are called; filled in by the host where there is a namer.
+    node_names : mapping of int to str
+        What a user calls nodes of the tree, by node as scipy numbers them: row i of
+        the linkage makes node ``n_samples + i``.
     typical_rows : ndarray of int64, shape (n_clusters,), optional
         The row that stands for each cluster where its name has none; filled in by
         the host when another component is to see the clustering on other vectors.
@@ -65,11 +68,13 @@ class Clustering:
     notes: tuple[str, ...] = ()
     clusterer: str = ""
     names: Names | None = None
+    node_names: Mapping[int, str] = field(default_factory=dict)
     typical_rows: IntArray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", read_only(np.asarray(self.labels)))
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        for mapping in ("parameters", "node_names"):
+            object.__setattr__(self, mapping, MappingProxyType(dict(getattr(self, mapping))))
         for column in ("linkage", "probabilities"):
             values = getattr(self, column)
             if values is not None:

@@ -14,6 +14,7 @@ from embkit.data.names import groups_of_labels
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import PluginError
+from embkit.files.names import GivenNames, read_given_names
 from embkit.plugin.calls import as_figures, clustered, expect, exported, named
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
@@ -21,6 +22,7 @@ from embkit.resources import available_memory, cpu_count, limit_threads, parse_b
 from embkit.runs.context import RunContext
 from embkit.runs.loading import make_fit, read_source, source_file
 from embkit.runs.memory import check_memory
+from embkit.runs.naming import recorded_names, with_given_names
 from embkit.runs.plan import Plan, make_plan
 from embkit.runs.provenance import FileStamp
 from embkit.runs.record import Circumstances, run_record
@@ -72,6 +74,7 @@ def execute(
         If the configuration is wrong or the data cannot be loaded, reduced or clustered.
     """
     plan = make_plan(config, registry, loaded=dataset is not None)
+    given = None if config.names is None else read_given_names(config.names)
     threads = config.threads or cpu_count()
     config = replace(
         config,
@@ -79,9 +82,10 @@ def execute(
         threads=threads,
     )
     with limit_threads(threads):
-        return _Execution(config, plan, registry, shared or SharedWork(), observer or Unobserved()).run(
-            dataset
+        execution = _Execution(
+            config, plan, registry, shared or SharedWork(), observer or Unobserved(), given
         )
+        return execution.run(dataset)
 
 
 @dataclass
@@ -91,6 +95,7 @@ class _Execution:
     registry: Registry
     shared: SharedWork
     observer: Observer
+    given: GivenNames | None
 
     def run(self, given: Dataset | None) -> Run:
         started = datetime.now(UTC)
@@ -109,6 +114,8 @@ class _Execution:
         reduced = self._reduce(source, context, recorder)
         clustering = self._cluster(source, reduced, context, recorder)
         clustering = self._name(clustering, context, recorder)
+        if clustering is not None and self.given is not None:
+            clustering = with_given_names(clustering, self.given)
         context = replace(context, refit_with=self._refit)
         subjects = _Subjects(source, reduced, clustering)
         validations = self._validate(subjects, context, recorder)
@@ -116,8 +123,9 @@ class _Execution:
         if stamp is not None:
             stamp.check()
         circumstances = Circumstances(started, stamp, budget, routes)
+        resolved = replace(self.plan.resolved(self.config), names=recorded_names(clustering))
         run = Run(
-            self.plan.resolved(self.config).anchored(),
+            resolved.anchored(),
             source,
             clustering,
             validations,

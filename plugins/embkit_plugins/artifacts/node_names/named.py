@@ -1,12 +1,12 @@
 """The nodes of a clustering's tree with their names, in agreement with those of its clusters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import Clustering, Context, IntArray, Name, Names, ParameterError
+from embkit import EDITED, Clustering, Context, IntArray, Name, Names, ParameterError
 from embkit_plugins.algorithms.naming import LONGEST
 from embkit_plugins.artifacts.node_names.component import MIN_SIZE
 from embkit_plugins.artifacts.node_names.packing import names_of, packed
@@ -89,9 +89,10 @@ def node_names_of(clustering: Clustering, context: Context, *, min_size: int = M
     parents = found["parents"]
     nodes, clusters = _clusters_among(found["nodes"], linkage, clustering)
     names = names_of(found)
-    if clustering.names is not None:
+    settled = _settled(names, nodes.tolist(), clusters.tolist(), clustering)
+    if settled:
         sizes = linkage[nodes, 3].astype(int).tolist()
-        names = _agreeing(names, clustering.names, parents.tolist(), clusters.tolist(), sizes)
+        names = _agreeing(names, settled, parents.tolist(), sizes)
     return NamedNodes(nodes, parents, clusters, Names(tuple(names)), linkage)
 
 
@@ -118,23 +119,36 @@ def _clusters_among(
     return nodes, clusters
 
 
+def _settled(
+    names: Sequence[Name], nodes: list[int], clusters: list[int], clustering: Clustering
+) -> dict[int, Name]:
+    """The names of nodes that are clusters or that a user named, by position."""
+    n_rows = len(clustering.labels)
+    given = clustering.node_names
+    settled: dict[int, Name] = {}
+    for position, (node, cluster) in enumerate(zip(nodes, clusters, strict=True)):
+        if clustering.names is not None and cluster >= 0 and clustering.names[cluster].title:
+            settled[position] = clustering.names[cluster]
+        elif node + n_rows in given:
+            settled[position] = replace(names[position], title=given[node + n_rows], note=EDITED)
+    return settled
+
+
 def _agreeing(
-    names: Sequence[Name], given: Names, parents: list[int], clusters: list[int], sizes: list[int]
+    names: Sequence[Name], settled: Mapping[int, Name], parents: list[int], sizes: list[int]
 ) -> list[Name]:
-    """Give nodes that are clusters their names, and no node the title of its parent or sibling."""
+    """Leave some names as they are, and give no other node the title of its parent or sibling."""
     taken: dict[int, set[str]] = {}
-    for parent, cluster in zip(parents, clusters, strict=True):
-        if cluster >= 0:
-            taken.setdefault(parent, set()).add(given[cluster].title.casefold())
+    for position, name in settled.items():
+        taken.setdefault(parents[position], set()).add(name.title.casefold())
     agreed: list[Name] = []
-    for node, (name, parent, cluster) in enumerate(zip(names, parents, clusters, strict=True)):
-        if cluster >= 0:
-            agreed.append(given[cluster])
-            continue
+    for position, (name, parent) in enumerate(zip(names, parents, strict=True)):
         beside = taken.setdefault(parent, set())
         above = {agreed[parent].title.casefold()} if parent >= 0 else set()
-        agreed.append(_unlike(name, beside | above | taken.get(node, set()), sizes[node]))
-        beside.add(agreed[-1].title.casefold())
+        parts = taken.get(position, set())
+        chosen = settled.get(position) or _unlike(name, beside | above | parts, sizes[position])
+        agreed.append(chosen)
+        beside.add(chosen.title.casefold())
     return agreed
 
 

@@ -44,7 +44,7 @@ def inner_names(clustering: Clustering, tree: Tree, context: Context) -> dict[in
     titles = {}
     for merge in np.argsort(-rows, kind="stable").tolist():
         name = found.get(int(tree.merges[merge]))
-        if name is not None and name.terms:
+        if name is not None and (name.terms or name.is_given):
             titles[merge] = printable(name.title)
     return titles
 
