@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from embkit.data.dataset import Table as Table
     from embkit.data.labels import canonical_labels as canonical_labels
     from embkit.data.matrix import check_matrix as check_matrix
+    from embkit.data.names import EDITED as EDITED
     from embkit.data.names import Groups as Groups
     from embkit.data.names import Name as Name
     from embkit.data.names import Names as Names
@@ -64,7 +65,7 @@ _HOMES = {
     "data.dataset": ("Dataset", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels",),
     "data.matrix": ("check_matrix",),
-    "data.names": ("Groups", "Name", "Names"),
+    "data.names": ("EDITED", "Groups", "Name", "Names"),
     "data.request": ("Request",),
     "data.results": ("Artifact", "Clustering", "Validation"),
     "data.score": ("Score",),

@@ -107,6 +107,7 @@ def run(
     table: Any = None,
     reducers: Components = (),
     namer: Component | None = None,
+    names: str | Path | Mapping[Any, Any] | None = None,
     validators: Components = (),
     visualizers: Components = (),
     exporters: Components = (),
@@ -138,6 +139,10 @@ def run(
     namer : str or mapping, optional
         What names the clusters; if omitted, the default namer where the rows
         have texts. ``"none"`` leaves them their numbers.
+    names : path or mapping, optional
+        What clusters are called whatever the namer says: ``{3: "birds"}``, a table
+        with the columns ``cluster`` (or ``node``) and ``name``, or the folder of an
+        earlier run, whose names go to the clusters of the same rows.
     reducers, validators, visualizers, exporters : str, mapping, or iterable of them
         Components, in order.
     seed : int, optional
@@ -183,6 +188,7 @@ def run(
                 "clusterer": one_component(clusterer, "clusterer"),
                 "reducers": several_components(reducers, "reducers"),
                 "namer": one_component(namer, "namer"),
+                "names": str(names) if isinstance(names, Path) else names,
                 "validators": several_components(validators, "validators"),
                 "visualizers": several_components(visualizers, "visualizers"),
                 "exporters": several_components(exporters, "exporters"),

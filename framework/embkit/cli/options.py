@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Clusterer", "Exporters", "Json", "Kind", "Loader", "Memory", "Namer", "NoCache", "NoPlugin",
+    "Clusterer", "Exporters", "Json", "Kind", "Loader", "Memory", "Namer", "Names", "NoCache",
+    "NoPlugin",
     "Nonfinite", "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict",
     "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
 ]  # fmt: skip
@@ -83,6 +84,14 @@ Namer = Annotated[
         metavar="NAME",
         autocompletion=_names("namer"),
         help="What names clusters that have texts; none for numbers alone.",
+    ),
+]
+Names = Annotated[
+    str | None,
+    typer.Option(
+        "--names",
+        metavar="FILE|RUN",
+        help="Table with cluster (or node) and name; or a run, to carry its names over.",
     ),
 ]
 Validators = Annotated[

@@ -52,6 +52,9 @@ class RunConfig:
     namer : Request, optional
         What names the clusters; the default one, if omitted and the rows have
         texts, and nothing if it is called ``none``.
+    names : str or mapping, optional
+        What clusters are called whatever the namer says: a table, the folder of an
+        earlier run, or names by number; see `embkit.files.names.read_given_names`.
     seed : int, optional
         Drawn, and recorded, if omitted.
     threads : int, optional
@@ -78,6 +81,7 @@ class RunConfig:
     validators: tuple[Component, ...] = field(default=(), metadata={"kind": "validator"})
     visualizers: tuple[Component, ...] = field(default=(), metadata={"kind": "visualizer"})
     exporters: tuple[Component, ...] = field(default=(), metadata={"kind": "exporter"})
+    names: StrictStr | Mapping[Any, Any] | None = None
     seed: Seed | None = None
     threads: Count | None = None
     memory: Bytes | None = None
@@ -123,7 +127,8 @@ class RunConfig:
             file, colon, columns = self.table.partition(":")
             table = f"{anchored_path(file, base)}{colon}{columns}"
         source = None if self.source is None else anchored_path(self.source, base)
-        return replace(self, source=source, table=table)
+        names = anchored_path(self.names, base) if isinstance(self.names, str) else self.names
+        return replace(self, source=source, table=table, names=names)
 
     def requests(self, slot: "Slot") -> tuple[Request, ...]:
         """The components in one place."""

@@ -8,7 +8,13 @@ import numpy as np
 from embkit.data.dataset import Dataset, IntArray, Table, read_only
 from embkit.errors import DataError
 
-__all__ = ["Groups", "Name", "Names", "groups_of_labels"]
+__all__ = ["CARRIED_OVER", "EDITED", "Groups", "Name", "Names", "groups_of_labels"]
+
+EDITED = "edited"
+"""What the note of a name begins with that a user gave."""
+
+CARRIED_OVER = "carried over"
+"""What the note of a name begins with that comes from an earlier run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +116,16 @@ class Name:
     recall: float | None = None
     auc: float | None = None
     stability: float | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it was given by a user or comes from an earlier run, not from a namer."""
+        return self.note.startswith((EDITED, CARRIED_OVER))
+
+    @property
+    def in_full(self) -> str:
+        """The title, with the other terms behind it where it is a term itself."""
+        return ", ".join((self.title, *self.terms[1:])) if self.title in self.terms[:1] else self.title
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ wants other values makes a new object.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -53,6 +53,12 @@ class Clustering:
         Name of the component; filled in by the host.
     names : Names, optional
         What the clusters are called; filled in by the host where there is a namer.
+    node_names : mapping of int to str
+        What a user calls nodes of the tree, by node as scipy numbers them: row i of
+        the linkage makes node ``n_samples + i``.
+    typical_rows : ndarray of int64, shape (n_clusters,), optional
+        The row that stands for each cluster where its name has none; filled in by
+        the host when another component is to see the clustering on other vectors.
     """
 
     dataset: Dataset
@@ -63,10 +69,13 @@ class Clustering:
     notes: tuple[str, ...] = ()
     clusterer: str = ""
     names: Names | None = None
+    node_names: Mapping[int, str] = field(default_factory=dict)
+    typical_rows: IntArray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", read_only(np.asarray(self.labels)))
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        for mapping in ("parameters", "node_names"):
+            object.__setattr__(self, mapping, MappingProxyType(dict(getattr(self, mapping))))
         for column in ("linkage", "probabilities"):
             values = getattr(self, column)
             if values is not None:
@@ -113,10 +122,24 @@ class Clustering:
 
     @cached_property
     def representatives(self) -> IntArray:
-        """For each cluster, the row nearest to its mean, shape (n_clusters,).
+        """For each cluster a row that stands for it, shape (n_clusters,).
 
-        Nearest by euclidean distance, ties by lowest row. Cost: O(n d).
+        The first of its name's rows; where it has none, the row nearest to the
+        cluster's mean by euclidean distance, ties by lowest row. Cost: O(n d).
         """
+        named = [] if self.names is None else [name.rows for name in self.names.names]
+        if named and all(named):
+            return read_only(np.array([rows[0] for rows in named], dtype=np.int64))
+        central = self._central_rows() if self.typical_rows is None else self.typical_rows.copy()
+        for cluster, rows in enumerate(named):
+            central[cluster] = rows[0] if rows else central[cluster]
+        return read_only(central)
+
+    def on(self, dataset: Dataset) -> "Clustering":
+        """The same clusters of the same rows with other vectors, under the same names and examples."""
+        return replace(self, dataset=dataset, typical_rows=self.representatives)
+
+    def _central_rows(self) -> IntArray:
         vectors = self.dataset.vectors
         chosen = np.empty(self.n_clusters, dtype=np.int64)
         order = np.argsort(self.labels, kind="stable")[self.n_noise :]
@@ -127,7 +150,7 @@ class Clustering:
             members = vectors[rows].astype(np.float64)
             away = ((members - members.mean(axis=0)) ** 2).sum(axis=1)
             chosen[cluster] = rows[np.argmin(away)]
-        return read_only(chosen)
+        return chosen
 
 
 @dataclass(frozen=True, eq=False)

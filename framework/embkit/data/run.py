@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, IntArray, Table
-from embkit.data.names import Name, Names
+from embkit.data.names import Names
 from embkit.data.results import Clustering, Validation
 from embkit.data.wording import describe_settings, wrapped
 from embkit.errors import EmbkitError, MissingExtraError
@@ -156,10 +156,7 @@ class Run:
 def _cluster_table(clustering: Clustering, names: Names) -> Table:
     """One row a cluster: its number, size and share, what it is called, and a row that stands for it."""
     dataset, n_clusters = clustering.dataset, clustering.n_clusters
-    central = [
-        name.rows[0] if name.rows else int(clustering.representatives[cluster])
-        for cluster, name in enumerate(names.names)
-    ]
+    central = clustering.representatives.tolist()
     return {
         "cluster": list(range(n_clusters)),
         "size": clustering.sizes,
@@ -240,19 +237,13 @@ def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
         row = int(clustering.representatives[cluster])
         told = ""
         if names is not None:
-            row = names[cluster].rows[0] if names[cluster].rows else row
-            told = f"{shorten(_called(names[cluster]), wide):<{wide}}  "
+            told = f"{shorten(names[cluster].in_full, wide):<{wide}}  "
         example = shorten(dataset.describe_row(row), max(10, width - 30 - len(told)))
         yield f"{cluster:>{_LABEL}} {size:>7} {size / dataset.n_samples:>7.1%}  {told}{example}"
     if clustering.n_clusters > _LARGEST:
         rest = clustering.n_clusters - _LARGEST
         rows = int(clustering.sizes[_LARGEST:].sum())
         yield f"{'':>{_LABEL}} {rows:>7} {rows / dataset.n_samples:>7.1%}  in {rest} more clusters"
-
-
-def _called(name: Name) -> str:
-    """The title, with the other terms behind it where it is a term itself."""
-    return ", ".join(dict.fromkeys((name.title, *name.terms))) if name.terms else name.title
 
 
 def _scores(run: Run) -> Iterator[str]:

@@ -134,6 +134,7 @@ def _clustering(folder: Path, record: Mapping[str, Any], dataset: Dataset) -> Cl
         names=None
         if names is None
         else Names(tuple(_name(name) for name in names["names"]), tuple(names["notes"]), names["namer"]),
+        node_names={int(node): title for node, title in record.get("node_names", {}).items()},
     )
 
 

@@ -74,7 +74,7 @@ def run_record(
 def _taken(run: Run, plan: Plan) -> Iterator[Step]:
     """The steps that did something: the default namer does nothing where rows have no texts."""
     for step in plan:
-        if step.component.kind != "namer" or run.names is not None:
+        if step.component.kind != "namer" or (run.names is not None and run.names.namer):
             yield step
 
 
@@ -100,6 +100,7 @@ def _describe_clustering(clustering: Clustering) -> dict[str, Any]:
         "n_noise": clustering.n_noise,
         "parameters": dict(clustering.parameters),
         "notes": list(clustering.notes),
+        "node_names": {str(node): title for node, title in clustering.node_names.items()},
         "names": None
         if names is None
         else {

@@ -15,6 +15,7 @@ from embkit.data.names import groups_of_labels
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import EmbkitWarning, PluginError
+from embkit.files.names import GivenNames, read_given_names
 from embkit.plugin.calls import as_figures, clustered, expect, exported, named
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
@@ -22,6 +23,7 @@ from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.context import RunContext
 from embkit.runs.loading import make_fit, read_source, source_file
 from embkit.runs.memory import check_memory
+from embkit.runs.naming import recorded_names, with_given_names
 from embkit.runs.plan import Plan, make_plan
 from embkit.runs.provenance import FileStamp
 from embkit.runs.record import Circumstances, run_record
@@ -74,6 +76,7 @@ def execute(
         If the configuration is wrong or the data cannot be loaded, reduced or clustered.
     """
     plan = make_plan(config, registry, loaded=dataset is not None)
+    given = None if config.names is None else read_given_names(config.names)
     threads = config.threads or cpu_count()
     config = replace(
         config,
@@ -81,8 +84,16 @@ def execute(
         threads=threads,
     )
     with limit_threads(threads):
-        work, told = shared or SharedWork(), observer or Unobserved()
-        return _Execution(config, plan, registry, work, told, expected).run(dataset)
+        execution = _Execution(
+            config,
+            plan,
+            registry,
+            shared or SharedWork(),
+            observer or Unobserved(),
+            expected,
+            given,
+        )
+        return execution.run(dataset)
 
 
 @dataclass
@@ -93,6 +104,7 @@ class _Execution:
     shared: SharedWork
     observer: Observer
     expected: str | None
+    given: GivenNames | None
 
     def run(self, given: Dataset | None) -> Run:
         started = datetime.now(UTC)
@@ -113,6 +125,8 @@ class _Execution:
             context = replace(context, memory=max(context.memory - reduced.vectors.nbytes, 0))
         clustering = self._cluster(source, reduced, context, recorder)
         clustering = self._name(clustering, context, recorder)
+        if clustering is not None and self.given is not None:
+            clustering = with_given_names(clustering, self.given)
         context = replace(context, refit_with=self._refit)
         subjects = _Subjects(source, reduced, clustering)
         validations = self._validate(subjects, context, recorder)
@@ -120,8 +134,9 @@ class _Execution:
         if stamp is not None:
             stamp.check()
         circumstances = Circumstances(started, stamp, budget, routes)
+        resolved = replace(self.plan.resolved(self.config), names=recorded_names(clustering))
         run = Run(
-            self.plan.resolved(self.config).anchored(),
+            resolved.anchored(),
             source,
             clustering,
             validations,
@@ -260,7 +275,7 @@ class _Subjects:
             return dataset, context.on(dataset)
         # A clusterer with of=source saw other vectors than its validators do.
         same = self.clustering.dataset is dataset
-        subject = self.clustering if same else replace(self.clustering, dataset=dataset)
+        subject = self.clustering if same else self.clustering.on(dataset)
         return subject, context.on(dataset)
 
 

@@ -60,3 +60,9 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
         f"{here}.structure:Structure",
         summary="Where the density falls between parts of the rows, counted on rows held out.",
     )
+    yield ArtifactSpec(
+        "node-names",
+        f"{here}.node_names:NodeNames",
+        summary="What each node of a tree is about, by the words of its rows.",
+        example="embkit_plugins.examples.artifacts:tree_and_texts",
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["labels", "tree"]
+__all__ = ["labels", "tree", "tree_and_texts"]
 
 
 def labels(folder: Path) -> Mapping[str, Any]:  # noqa: ARG001
@@ -19,3 +19,11 @@ def tree(folder: Path) -> Mapping[str, Any]:  # noqa: ARG001
     from embkit.testing.examples import blobs, tree_of
 
     return {"linkage": tree_of(blobs().vectors)}
+
+
+def tree_and_texts(folder: Path) -> Mapping[str, Any]:
+    """Make a tree of the kit's rows, with their texts."""
+    from embkit.testing.examples import blobs
+    from embkit_plugins.artifacts.node_names.packing import packed
+
+    return {**tree(folder), "texts": packed(blobs().texts)}

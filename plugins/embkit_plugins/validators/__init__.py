@@ -45,6 +45,11 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         summary="The clusters, largest first, each with an example.",
     )
     yield ValidatorSpec(
+        "nodes",
+        f"{here}.nodes:Nodes",
+        summary="Every part of a tree, at all levels, with its name.",
+    )
+    yield ValidatorSpec(
         "threshold-diff",
         f"{here}.threshold_diff:ThresholdDiff",
         summary="Which clusters at one threshold are merged at another, with texts and members.",

@@ -20,8 +20,8 @@ class ThresholdDiff:
 
     For each cluster at the higher threshold that holds two or more of the lower
     one: its parts, the heights at which they joined, a typical text and the
-    members of each, the closest pair across them, the words that set them apart
-    and those they share, the mean silhouette of the members before and after,
+    members of each, the closest pair across them, the names of the parts against
+    one another and of their union, the mean silhouette of the members before and after,
     and, where the two largest parts have ten rows or more, the p-value of no
     valley in the density between them: where it is small, groups that are apart
     were joined (not corrected for the number of merges). Clusters merge when
@@ -31,7 +31,7 @@ class ThresholdDiff:
 
     Cost: no refit, the tree holds every cut. One distance for each row that
     joined something larger to each row of its new cluster, the silhouettes of
-    merged rows, and one pass over the texts.
+    merged rows, and the names of merges and parts.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embkit.data.dataset import Dataset
+from embkit.data.names import Name, Names
 from embkit.data.results import Artifact, Clustering, Validation
 from embkit.errors import DataError, ExitCode
 
@@ -143,3 +144,32 @@ def test_representations_are_one_short_line() -> None:
     assert repr(clustering) == "Clustering(kmeans: 1 cluster of 2,000 rows, 0 noise)"
     short = Dataset(np.eye(3), texts="abc", metadata={"area": "xyz"})
     assert repr(short) == "Dataset('dataset': 3 x 3 float64, texts, metadata area)"
+
+
+def test_the_row_that_stands_for_a_cluster_is_the_same_on_other_vectors() -> None:
+    dataset = Dataset(np.array([[0.0], [1.0], [2.0], [8.0], [9.0]]))
+    clustering = Clustering(dataset, np.array([0, 0, 0, 1, 1]))
+    assert clustering.representatives.tolist() == [1, 3]
+    other = dataset.with_vectors(np.array([[0.0], [9.0], [0.5], [8.0], [9.0]]))
+    assert clustering.on(other).representatives.tolist() == [1, 3]
+    assert clustering.on(other).dataset is other
+
+
+def test_a_name_brings_the_row_that_stands_for_its_cluster() -> None:
+    dataset = Dataset(np.array([[0.0], [1.0], [2.0], [8.0], [9.0]]))
+    names = Names((Name("low", rows=(2, 1)), Name("high")))
+    clustering = Clustering(dataset, np.array([0, 0, 0, 1, 1]), names=names)
+    assert clustering.representatives.tolist() == [2, 3]
+    assert clustering.on(dataset).representatives.tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (Name("oak", ("oak", "elm")), "oak, elm"),
+        (Name("trees", ("oak", "elm")), "trees"),
+        (Name("a text that speaks"), "a text that speaks"),
+    ],
+)
+def test_a_name_in_full(name: Name, said: str) -> None:
+    assert name.in_full == said

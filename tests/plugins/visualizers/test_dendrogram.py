@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from scipy.cluster.hierarchy import linkage
 
 from embkit.data.dataset import Dataset
+from embkit.data.names import Name, Names
 from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
 from embkit_plugins.drawing.palette import cluster_colors
@@ -152,20 +154,28 @@ def test_truncation_as_in_scipy(spread: Dataset, cut: Callable[..., Clustering],
     assert not any(text.startswith("(") for text in without)
 
 
-def test_labels_by_words_or_none(words: Any, cut: Callable[..., Clustering]) -> None:
+def test_leaves_are_named_by_names_or_texts_or_numbers(
+    words: Any, cut: Callable[..., Clustering]
+) -> None:
     vectors = np.repeat(np.eye(3, dtype=np.float32), 4, axis=0) + np.linspace(0, 0.1, 12)[
         :, None
     ].astype(np.float32)
-    texts = (
-        ["a red apple", "the red apple", "red apple pie", "apple"]
-        + ["blue whale"] * 4
-        + ["green tea"] * 4
-    )
+    texts = ["red apple"] * 4 + ["blue whale"] * 4 + ["green tea"] * 4
     clustering = cut(Dataset(vectors, texts=texts), n_clusters=3)
-    said = words(draw(clustering, labels="words"))
-    assert any("apple, red" in text.replace("\n", " ") for text in said)
-    bare = words(draw(clustering, labels="none"))
-    assert not any("apple" in text for text in bare)
+
+    def said(clustering: Clustering, **parameters: str) -> str:
+        return " ".join(words(draw(clustering, max_node_names=0, **parameters))).replace("\n", " ")
+
+    named = replace(
+        clustering, names=Names((Name("fruit", ("fruit", "pome")), Name("Sea", ("whale",)), Name("")))
+    )
+    assert all(text in said(named) for text in ("fruit, pome", "Sea", "green tea"))
+    assert not any(text in said(named) for text in ("red apple", "blue whale", "Sea, whale"))
+    for by_text in (said(named, labels="texts"), said(clustering)):
+        assert all(text in by_text for text in texts)
+        assert "fruit" not in by_text
+    bare = said(named, labels="none")
+    assert not any(text in bare for text in ("apple", "fruit", "Sea"))
 
 
 @pytest.mark.parametrize(

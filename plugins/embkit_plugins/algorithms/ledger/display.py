@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from embkit import Dataset, Table
+from embkit import Dataset, Name, Table
 from embkit.text import plural, shorten
 from embkit_plugins.algorithms.ledger.merges import Ledger, Merge, Part
 
@@ -26,7 +26,7 @@ def merge_tables(ledger: Ledger, dataset: Dataset) -> dict[str, Table]:
         for rank, merge in enumerate(ledger.merges, 1)
         for place, part in enumerate(merge.parts, 1)
     ]
-    members = [(rank, place, int(row)) for rank, place, _, part in parts for row in part.rows]
+    members = [(rank, place, part, int(row)) for rank, place, _, part in parts for row in part.rows]
     return {
         "merges": {
             "merge": [rank for rank, *_ in parts],
@@ -35,8 +35,10 @@ def merge_tables(ledger: Ledger, dataset: Dataset) -> dict[str, Table]:
             "part_size": [part.size for *_, part in parts],
             "joined_at": [part.joined_at for *_, part in parts],
             "example": [dataset.describe_row(part.representative) for *_, part in parts],
-            "words": [" ".join(part.words) for *_, part in parts],
-            "shared_words": [" ".join(merge.words) for *_, merge, _ in parts],
+            "name": [_title(part.name) for *_, part in parts],
+            "terms": [_terms(part.name) for *_, part in parts],
+            "merged_name": [_title(merge.name) for *_, merge, _ in parts],
+            "merged_terms": [_terms(merge.name) for *_, merge, _ in parts],
             "closest_distance": [merge.closest.distance for *_, merge, _ in parts],
             "closest_first": [dataset.row_id(merge.closest.first) for *_, merge, _ in parts],
             "closest_second": [dataset.row_id(merge.closest.second) for *_, merge, _ in parts],
@@ -49,7 +51,8 @@ def merge_tables(ledger: Ledger, dataset: Dataset) -> dict[str, Table]:
         },
         "merge-members": {
             "merge": [rank for rank, *_ in members],
-            "part": [place for _, place, _ in members],
+            "part": [place for _, place, *_ in members],
+            "name": [_title(part.name) for *_, part, _ in members],
             "row": [int(dataset.source_rows[row]) for *_, row in members],
             "id": [dataset.row_id(row) for *_, row in members],
             "text": ["" if dataset.texts is None else dataset.texts[row] for *_, row in members],
@@ -88,8 +91,8 @@ def _merge_lines(rank: int, merge: Merge, dataset: Dataset) -> Iterator[str]:
     yield f"{rank}. {merge.size} rows from {len(merge.parts)} clusters, joined {at}{change}"
     if merge.p_value is not None and merge.p_value <= _APART:
         yield _line(3, f"the two largest are apart (p = {merge.p_value:.2g})")
-    if merge.words:
-        yield _line(3, f"in common: {', '.join(merge.words)}")
+    if merge.name is not None:
+        yield _line(3, f"together: {_said(merge.name)}")
     for part in merge.parts[:_PARTS]:
         yield from _part_lines(part, dataset)
     if len(merge.parts) > _PARTS:
@@ -105,12 +108,26 @@ def _part_lines(part: Part, dataset: Dataset) -> Iterator[str]:
     if part.size == 1:
         yield _line(3, f"1 row: {dataset.describe_row(part.representative)}")
         return
-    yield _line(3, f"{part.size} rows{': ' if part.words else ''}{', '.join(part.words)}")
+    said = "" if part.name is None else f": {_said(part.name)}"
+    yield _line(3, f"{part.size} rows{said}")
     others = (int(row) for row in part.rows if row != part.representative)
     for row in [part.representative, *islice(others, _TEXTS - 1)]:
         yield _line(6, dataset.describe_row(row))
     if part.size > _TEXTS:
         yield _line(6, f"and {part.size - _TEXTS} more")
+
+
+def _title(name: Name | None) -> str:
+    return "" if name is None else name.title
+
+
+def _terms(name: Name | None) -> str:
+    return "" if name is None else " | ".join(name.terms)
+
+
+def _said(name: Name) -> str:
+    """The terms; the texts below speak where no word stands out."""
+    return name.in_full if name.terms else name.note or name.title
 
 
 def _line(indent: int, text: str) -> str:

@@ -1,9 +1,8 @@
-"""Evidence about merged clusters: typical rows, closest pairs, words, silhouettes.
+"""Evidence about merged clusters: typical rows, closest pairs, valleys between them.
 
 Everything reads one order of the rows in which parts and merges are slices.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,14 +12,12 @@ from numpy.typing import NDArray
 
 from embkit_plugins.algorithms.distances.pairs import Metric, Pairs
 from embkit_plugins.algorithms.ledger.structure import MergeStructure
-from embkit_plugins.algorithms.ledger.words import contrast, count_words, shared
 from embkit_plugins.algorithms.silhouettes.nested import slice_sums
 from embkit_plugins.algorithms.valleys.splits import split_support
 
-__all__ = ["ClosestPair", "closest_pairs", "merge_words", "typical_rows", "valleys_between"]
+__all__ = ["ClosestPair", "closest_pairs", "typical_rows", "valleys_between"]
 
 _BLOCK_VALUES = 1 << 22
-_N_WORDS = 4
 _TIE = 1e-5  # share of the best value within which the lowest row is taken
 
 
@@ -122,32 +119,3 @@ def valleys_between(pairs: Pairs, structure: MergeStructure, metric: Metric) -> 
         )
         found.append(split_support(pairs.rows, one, other, rng)[0])
     return found
-
-
-def merge_words(
-    texts: Sequence[str], structure: MergeStructure, n_groups: int
-) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """Give the words that set the parts apart, by part, and those they share, by merge; none is both.
-
-    Parameters
-    ----------
-    texts : sequence of str, one a row
-        Empty where a row has none.
-    structure : MergeStructure
-        The merges.
-    n_groups : int
-        Number of clusters at the lower cut, over which rarity is measured.
-    """
-    words = count_words(texts)
-    labels = np.full(len(texts), -1, dtype=np.int64)
-    sizes = np.diff(structure.part_bounds)
-    labels[structure.order[: structure.n_rows]] = np.repeat(np.arange(len(sizes)), sizes)
-    family = structure.merge_of_part
-    common = shared(words, labels, family, n_groups, _N_WORDS)
-    apart = [
-        tuple(word for word in found if word not in common[merge])[:_N_WORDS]
-        for found, merge in zip(
-            contrast(words, labels, family, n_groups, 2 * _N_WORDS), family, strict=True
-        )
-    ]
-    return apart, common

@@ -15,15 +15,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import Dataset, ParameterError
+from embkit import Dataset, Name, ParameterError
 from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.ledger.evidence import (
     ClosestPair,
     closest_pairs,
-    merge_words,
     typical_rows,
     valleys_between,
 )
+from embkit_plugins.algorithms.ledger.names import merge_names
 from embkit_plugins.algorithms.ledger.structure import MergeStructure, merge_structure
 from embkit_plugins.algorithms.silhouettes.nested import nested_silhouettes, pairs_in_order
 from embkit_plugins.algorithms.trees.cuts import cut_at
@@ -48,15 +48,15 @@ class Part:
     representative : int
         The member nearest to its mean direction (cosine: the exact medoid), to
         its mean (euclidean, manhattan), or its medoid (precomputed).
-    words : tuple of str
-        What sets it apart from the other parts; empty without texts.
+    name : Name, optional
+        What sets it apart from the other parts; None for a single row and without texts.
     """
 
     cluster: int
     rows: NDArray[np.int64]
     joined_at: float
     representative: int
-    words: tuple[str, ...] = ()
+    name: Name | None = None
 
     @property
     def size(self) -> int:
@@ -78,8 +78,8 @@ class Merge:
         The heights of the merges between the two cuts, ascending; one fewer than parts.
     closest : ClosestPair
         The nearest two members of different parts.
-    words : tuple of str
-        What the parts have in common; empty without texts.
+    name : Name, optional
+        What sets all its parts together apart from other rows; None without texts.
     silhouette : tuple of (float or None)
         Mean silhouette of the members before and after; None where there is a
         single cluster.
@@ -94,7 +94,7 @@ class Merge:
     parts: tuple[Part, ...]
     heights: tuple[float, ...]
     closest: ClosestPair
-    words: tuple[str, ...] = ()
+    name: Name | None = None
     silhouette: tuple[float | None, float | None] = (None, None)
     p_value: float | None = None
 
@@ -187,7 +187,7 @@ def merge_ledger(
     Ledger
         Cost: O(n log n) for the structure; one distance for each row outside
         the largest part of its merge to each row of the merge; silhouettes as in
-        `nested_silhouettes`; one pass over the texts.
+        `nested_silhouettes`; names as in `name_groups`.
 
     Raises
     ------
@@ -212,19 +212,15 @@ def merge_ledger(
         scored=slice(0, structure.n_rows),
         places=np.arange(structure.n_rows),
     )
-    n_parts, n_merges = len(structure.part_clusters), len(structure.merge_clusters)
-    part_words: list[tuple[str, ...]] = [()] * n_parts
-    common_words: list[tuple[str, ...]] = [()] * n_merges
-    if dataset.texts is not None and n_merges:
-        part_words, common_words = merge_words(dataset.texts, structure, int(lower.max()) + 1)
-    parts = _parts(structure, typical_rows(pairs, structure, metric), part_words)
+    of_merges, of_parts = merge_names(dataset, structure, metric)
+    parts = _parts(structure, typical_rows(pairs, structure, metric), of_parts)
     merges = [
         Merge(
             cluster=int(structure.merge_clusters[index]),
             parts=tuple(parts[first:last]),
             heights=tuple(structure.heights[index].tolist()),
             closest=closest,
-            words=common_words[index],
+            name=of_merges[index],
             silhouette=(_mean(silhouettes[0, begin:end]), _mean(silhouettes[1, begin:end])),
             p_value=p_value,
         )
@@ -242,7 +238,7 @@ def merge_ledger(
 
 
 def _parts(
-    structure: MergeStructure, typical: NDArray[np.int64], words: list[tuple[str, ...]]
+    structure: MergeStructure, typical: NDArray[np.int64], names: list[Name | None]
 ) -> list[Part]:
     return [
         Part(
@@ -250,7 +246,7 @@ def _parts(
             rows=structure.order[begin:end],
             joined_at=float(structure.joined_at[index]),
             representative=int(typical[index]),
-            words=words[index],
+            name=names[index],
         )
         for index, (begin, end) in enumerate(pairwise(structure.part_bounds))
     ]

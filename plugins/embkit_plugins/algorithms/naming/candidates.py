@@ -71,8 +71,9 @@ class Terms:
         places = self.occurrences[begin : min(end, begin + _READ)]
         inside = places[~self.tokens.opening[places]]
         length = int((self.parts[term] >= 0).sum())
-        chosen = (inside if len(inside) else places)[:, None] + np.arange(length)
-        (best, _), *_ = Counter(map(tuple, self.tokens.ids[chosen].tolist())).most_common(1)
+        everywhere = Counter(map(tuple, self.tokens.ids[places[:, None] + np.arange(length)].tolist()))
+        forms = Counter(map(tuple, self.tokens.ids[inside[:, None] + np.arange(length)].tolist()))
+        best = max(forms or everywhere, key=lambda form: (forms[form], everywhere[form]))
         glue = "" if self.tokens.unspaced[best[0]] else " "
         written = glue.join(self.tokens.words[word].strip("\u200c\u200d") for word in best)
         return written if len(inside) else written.lower()

@@ -11,7 +11,12 @@ __all__ = ["node_groups"]
 
 
 def node_groups(
-    dataset: Dataset, linkage: NDArray[Any], *, min_size: int = 10, labels: IntArray | None = None
+    dataset: Dataset,
+    linkage: NDArray[Any],
+    *,
+    min_size: int = 10,
+    min_growth: float = 0.0,
+    labels: IntArray | None = None,
 ) -> tuple[Groups, IntArray]:
     """Turn the nodes of a tree into groups, in the order of its leaves.
 
@@ -23,6 +28,11 @@ def node_groups(
         The tree, as scipy's ``linkage`` returns it.
     min_size : int
         Nodes of fewer rows are left out.
+    min_growth : float
+        A node is left out if it is larger than a node below it by less than this
+        share, unless it joins two that are kept. In a chain, where row after row
+        joins the same group, this leaves one node for each time the group has
+        grown by the share.
     labels : ndarray of int, shape (n_rows,), optional
         Flat clusters that are subtrees of this tree: added as the last groups,
         with the smallest node above as parent. A cluster that is itself a node
@@ -51,22 +61,40 @@ def node_groups(
         above[one] = above[other] = node
     order = np.empty(n_rows, dtype=np.int64)
     order[start[:n_rows]] = np.arange(n_rows)
-    chosen = np.flatnonzero(size[n_rows:] >= max(min_size, 2))[::-1]
+    chosen = _kept(linkage, max(min_size, 2), min_growth)[::-1]
     clusters = _cluster_nodes(labels, start, size, n_rows) if labels is not None else chosen[:0]
     chosen = chosen[~np.isin(chosen + n_rows, clusters)]
     members = np.concatenate([chosen + n_rows, clusters])
     group = np.full(2 * n_rows - 1, -1)
     group[members] = np.arange(len(members))
-    parents = np.array([_parent(int(node), above, group, n_rows) for node in members], dtype=np.int64)
+    parents = _groups_above(above, group, n_rows)[members]
     nodes = np.where(members >= n_rows, members - n_rows, -1)
     return Groups(order, start[members], start[members] + size[members], parents, dataset), nodes
 
 
-def _parent(node: int, above: IntArray, group: IntArray, n_rows: int) -> int:
-    merge = int(above[node])
-    while merge >= 0 and group[merge + n_rows] < 0:
-        merge = int(above[merge + n_rows])
-    return int(group[merge + n_rows]) if merge >= 0 else -1
+def _kept(linkage: NDArray[Any], min_size: int, min_growth: float) -> IntArray:
+    """Find the merges that are groups of their own, in ascending order."""
+    n_rows = len(linkage) + 1
+    largest = [0] * (n_rows + len(linkage))  # kept at or below each node
+    kept = []
+    pairs, sizes = linkage[:, :2].astype(np.int64).tolist(), linkage[:, 3].astype(np.int64).tolist()
+    for merge, ((left, right), size) in enumerate(zip(pairs, sizes, strict=True)):
+        below = (largest[left], largest[right])
+        if size >= min_size and (min(below) or size >= (1 + min_growth) * max(below)):
+            kept.append(merge)
+            largest[n_rows + merge] = size
+        else:
+            largest[n_rows + merge] = max(below)
+    return np.array(kept, dtype=np.int64)
+
+
+def _groups_above(above: IntArray, group: IntArray, n_rows: int) -> IntArray:
+    """Find the smallest group above each node, -1 for none; parents have greater numbers."""
+    found = np.full(len(group), -1)
+    for node in range(len(group) - 2, -1, -1):
+        parent = above[node] + n_rows
+        found[node] = group[parent] if group[parent] >= 0 else found[parent]
+    return found
 
 
 def _cluster_nodes(labels: IntArray, start: IntArray, size: IntArray, n_rows: int) -> IntArray:

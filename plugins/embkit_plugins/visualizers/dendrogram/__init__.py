@@ -1,5 +1,6 @@
 """The tree of merges, drawn from the clusters upward."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from embkit_plugins.algorithms.trees.cuts import n_clusters_at
 from embkit_plugins.drawing.sheet import styled
 from embkit_plugins.drawing.subject import tree_of
 from embkit_plugins.visualizers.dendrogram.drawing import Mark, draw_tree
+from embkit_plugins.visualizers.dendrogram.inner import inner_names
 from embkit_plugins.visualizers.dendrogram.layout import lay_out
 from embkit_plugins.visualizers.dendrogram.means import has_means, linkage_of_means
 from embkit_plugins.visualizers.dendrogram.tree import (
@@ -63,9 +65,12 @@ class Dendrogram:
         of rows the last merges are drawn.
     to : float, optional
         Height of a second line, to see what merges between the threshold and it.
-    labels : {"texts", "words", "none"}
-        What stands at a leaf: the text nearest the cluster's mean, the words that
-        set it apart (c-TF-IDF), or only its number.
+    labels : {"names", "texts", "none"}
+        What stands at a leaf: the cluster's name, if it has one, the text that stands
+        for it, or only its number.
+    max_node_names : int
+        How many merges have their names written under them, at most: of those with
+        room for it the ones of most rows; 0 for none. They need names of clusters.
     truncate_mode : {"lastp", "level"}, optional
         As in scipy: draw only the top of the tree, down to `p` leaves or `p` levels.
     p : int
@@ -86,9 +91,9 @@ class Dendrogram:
 
     Notes
     -----
-    Cost: O(n), and O(n d) for the typical texts; for means O(n d) and the
-    artifact ``linkage`` of as many rows as there are clusters. No recursion, so
-    that a chain of any length can be drawn.
+    Cost: O(n), and O(n d) for the typical texts; for names of merges the artifact
+    ``node-names``; for means O(n d) and the artifact ``linkage`` of as many rows as
+    there are clusters. No recursion, so that a chain of any length can be drawn.
     """
 
     def __init__(
@@ -98,7 +103,8 @@ class Dendrogram:
         leaves: Literal["auto", "clusters", "samples"] = "auto",
         max_leaves: Annotated[int, Ge(2)] = 40,
         to: Annotated[float, Ge(0)] | None = None,
-        labels: Literal["texts", "words", "none"] = "texts",
+        labels: Literal["names", "texts", "none"] = "names",
+        max_node_names: Annotated[int, Ge(0)] = 20,
         truncate_mode: Literal["lastp", "level"] | None = None,
         p: Annotated[int, Ge(1)] = 30,
         show_leaf_counts: bool = True,
@@ -109,6 +115,7 @@ class Dendrogram:
         self.max_leaves = max_leaves
         self.to = to
         self.labels = labels
+        self.max_node_names = max_node_names
         self.truncate_mode = truncate_mode
         self.p = p
         self.show_leaf_counts = show_leaf_counts
@@ -121,12 +128,13 @@ class Dendrogram:
             names = np.arange(clustering.n_clusters)
             above = cluster_tree(linkage, names, self._most(clustering), clustering.sizes)
             assert above is not None  # noqa: S101 - each cluster is one leaf
-            return self._figure(clustering, self._truncated(above), True, 0.0, self._to(linkage))
+            return self._figure(clustering, self._truncated(above), True, 0.0, self._to(linkage), {})
         linkage = tree_of(clustering, "dendrogram")
         tree, of_clusters = self._tree(clustering, linkage)
         base = _base(clustering, linkage, tree, of_clusters)
         marks = [*_cuts(clustering, base if of_clusters else None), *self._to(linkage)]
-        return self._figure(clustering, tree, of_clusters, base, marks)
+        inner = inner_names(clustering, tree, context) if self.max_node_names else {}
+        return self._figure(clustering, tree, of_clusters, base, marks, inner)
 
     def _figure(
         self,
@@ -135,6 +143,7 @@ class Dendrogram:
         of_clusters: bool,
         base: float | None,
         marks: list[Mark],
+        inner: Mapping[int, str],
     ) -> "Figure":
         with styled():
             return draw_tree(
@@ -144,8 +153,10 @@ class Dendrogram:
                 extra_labels(tree.folded, clustering.n_noise if clustering.linkage is None else 0),
                 base,
                 marks,
-                words_around(clustering, tree, of_clusters, base),
+                words_around(clustering, tree, of_clusters, base, merges_named=bool(inner)),
                 self.orientation,
+                inner,
+                self.max_node_names,
             )
 
     def _most(self, clustering: Clustering) -> int:

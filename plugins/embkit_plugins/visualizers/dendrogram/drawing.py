@@ -1,6 +1,6 @@
 """Drawing a laid-out tree: branches, leaves, what is folded, and lines across."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from embkit_plugins.visualizers.dendrogram.frame import (
     frame,
     write_labels,
 )
+from embkit_plugins.visualizers.dendrogram.inner import write_inner_names
 from embkit_plugins.visualizers.dendrogram.layout import LeafLayout
 from embkit_plugins.visualizers.dendrogram.tree import MIXED, Tree
 
@@ -50,6 +51,8 @@ def draw_tree(
     marks: Sequence[Mark],
     words: Words,
     orientation: Orientation,
+    inner: Mapping[int, str],
+    most_inner: int,
 ) -> "Figure":
     """Draw a tree with its leaves at the bottom, or at the left.
 
@@ -69,6 +72,10 @@ def draw_tree(
         Title, subtitle, caption and the name of the axis.
     orientation : {"top", "right"}
         Where the root is.
+    inner : mapping of int to str
+        Names of merges, the most wanted first.
+    most_inner : int
+        How many of them to write where there is room.
 
     Returns
     -------
@@ -87,6 +94,7 @@ def draw_tree(
     write_labels(paper, [*labels, *extra], places)
     _draw_marks(paper, marks, (high - low) / HEIGHTS[orientation])
     _set_axes(paper, (-0.7, float(places.max()) + 0.7), (low, high), words.axis)
+    write_inner_names(paper, tree, layout.across, feet, inner, most_inner)
     return paper.sheet.figure
 
 

@@ -58,6 +58,8 @@ class Tree:
         Height at which a leaf itself is complete, 0 for a single row.
     folded : Folded
         What joins the branches without being drawn.
+    merges : ndarray of int64, shape (m - 1,)
+        The row of the linkage that each merge is.
     """
 
     children: IntArray
@@ -68,6 +70,7 @@ class Tree:
     parts: IntArray
     tops: Floats
     folded: Folded
+    merges: IntArray
 
     @property
     def n_leaves(self) -> int:
@@ -81,7 +84,8 @@ def sample_tree(linkage: Floats, labels: IntArray) -> Tree:
     ones = np.ones(n, dtype=np.int64)
     children = linkage[:, :2].astype(np.int64)
     pure = _pure_labels(children, labels)
-    return Tree(children, linkage[:, 2], np.arange(n), pure, ones, ones, np.zeros(n), _folded([]))
+    tops, every = np.zeros(n), np.arange(n - 1)
+    return Tree(children, linkage[:, 2], np.arange(n), pure, ones, ones, tops, _folded([]), every)
 
 
 def cluster_tree(
@@ -122,15 +126,17 @@ def cluster_tree(
     tops = np.concatenate([np.zeros(n), linkage[:, 2]])
     kept = whole[:most]
     merges, folded = _above(children, linkage[:, 2], mixed, whole, sizes, most)
+    drawn = np.array([merge for merge, _ in merges], dtype=np.int64)
     return Tree(
-        np.array([pair for pair, _ in merges], dtype=np.int64).reshape(-1, 2),
-        np.array([height for _, height in merges]),
+        np.array([pair for _, pair in merges], dtype=np.int64).reshape(-1, 2),
+        linkage[drawn, 2],
         np.arange(len(kept)),
         np.append(np.arange(len(kept)), np.full(len(merges), MIXED)),
         sizes[kept],
         np.ones(len(kept), dtype=np.int64),
         tops[kept],
         folded,
+        drawn,
     )
 
 
@@ -152,18 +158,18 @@ def _sums(children: IntArray, values: IntArray) -> IntArray:
 
 def _above(
     children: IntArray, heights: Floats, mixed: IntArray, clusters: IntArray, sizes: IntArray, most: int
-) -> tuple[list[tuple[tuple[int, int], float]], Folded]:
+) -> tuple[list[tuple[int, tuple[int, int]]], Folded]:
     """Merges among the first `most` of the nodes `clusters`, and where all else joins them."""
     n, kept = len(children) + 1, min(most, len(clusters))
     drawn = dict(zip(clusters[:most].tolist(), range(kept), strict=True))
     hidden = dict.fromkeys(clusters[most:].tolist(), 1)
-    merges: list[tuple[tuple[int, int], float]] = []
+    merges: list[tuple[int, tuple[int, int]]] = []
     joins: list[tuple[int, float, int, int]] = []
     for merge in mixed.tolist():
         left, right = children[merge].tolist()
         if left in drawn and right in drawn:
             drawn[n + merge] = kept + len(merges)
-            merges.append(((drawn[left], drawn[right]), float(heights[merge])))
+            merges.append((merge, (drawn[left], drawn[right])))
         elif left in drawn or right in drawn:
             branch, part = (left, right) if left in drawn else (right, left)
             drawn[n + merge] = drawn[branch]
@@ -227,4 +233,5 @@ def _contract(tree: Tree, keep: NDArray[np.bool_]) -> Tree:
         _sums(tree.children, tree.parts)[leaves],
         tops[leaves],
         folded,
+        tree.merges[keep],
     )

@@ -5,21 +5,19 @@ from typing import Literal
 from embkit import Clustering
 from embkit.text import plural
 from embkit_plugins.drawing.subject import headline, height_label
-from embkit_plugins.drawing.text import exemplars, printable, row_text
+from embkit_plugins.drawing.text import printable, row_text
 from embkit_plugins.visualizers.dendrogram.frame import LeafLabel, Words
 from embkit_plugins.visualizers.dendrogram.means import metric_of_means
 from embkit_plugins.visualizers.dendrogram.tree import Folded, Tree
 
 __all__ = ["extra_labels", "leaf_labels", "words_around"]
 
-_N_WORDS = 3
-
 
 def leaf_labels(
     clustering: Clustering,
     tree: Tree,
     of_clusters: bool,
-    labels: Literal["texts", "words", "none"],
+    labels: Literal["names", "texts", "none"],
     counts: bool,
 ) -> list[LeafLabel]:
     """Labels of the leaves, by leaf number; texts are not yet shortened."""
@@ -42,14 +40,14 @@ def leaf_labels(
     return made
 
 
-def _about(clustering: Clustering, labels: Literal["texts", "words"], clusters: int) -> list[str]:
-    from embkit_plugins.algorithms.ledger.words import count_words, keywords
-
-    texts = clustering.dataset.texts
-    if labels == "texts" or texts is None:
-        return exemplars(clustering, clusters)
-    best = keywords(count_words(texts), clustering.labels, _N_WORDS)
-    return [printable(", ".join(words)) for words in best]
+def _about(clustering: Clustering, labels: Literal["names", "texts"], clusters: int) -> list[str]:
+    """The name of each of the first clusters, or the text that stands for it."""
+    rows = clustering.representatives[:clusters].tolist()
+    texts = [row_text(clustering.dataset, row) for row in rows]
+    if labels == "texts" or clustering.names is None:
+        return texts
+    said = [printable(name.in_full) for name in clustering.names.names[:clusters]]
+    return [name or text for name, text in zip(said, texts, strict=True)]
 
 
 def extra_labels(folded: Folded, apart: int) -> list[LeafLabel]:
@@ -61,10 +59,14 @@ def extra_labels(folded: Folded, apart: int) -> list[LeafLabel]:
     return [*labels, LeafLabel("", "noise", f"({noise:,})")] if noise else labels
 
 
-def words_around(clustering: Clustering, tree: Tree, of_clusters: bool, base: float | None) -> Words:
+def words_around(
+    clustering: Clustering, tree: Tree, of_clusters: bool, base: float | None, *, merges_named: bool
+) -> Words:
     """Title, subtitle, caption and the name of the axis of heights."""
     title = f"{printable(clustering.dataset.name)}: {_what(clustering, tree, of_clusters)}"
     caption = _caption(clustering, tree, of_clusters, base)
+    if merges_named:
+        caption.insert(1, "In italics: what the rows under a merge are about, where there is room.")
     if clustering.linkage is not None:
         return Words(title, headline(clustering), " ".join(caption), height_label(clustering))
     made = f"{clustering.clusterer or 'The clusterer'} makes no tree"

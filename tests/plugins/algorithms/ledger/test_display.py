@@ -5,6 +5,7 @@ import pytest
 from scipy.cluster.hierarchy import linkage
 
 from embkit.data.dataset import Dataset
+from embkit.data.names import Name
 from embkit_plugins.algorithms.ledger.display import digest, merge_tables
 from embkit_plugins.algorithms.ledger.merges import Ledger, merge_ledger
 
@@ -31,7 +32,17 @@ def test_tables_hold_every_part_and_member_and_join_on_their_numbers(dataset: Da
         (2, 2, 1),
     ]
     assert merges["example"] == ["oak tree", "pine tree", "red car", "id6"]
-    assert merges["shared_words"][0] == "tree"
+    assert merges["terms"] == ["", "", "", ""]
+    assert (
+        merges["merged_name"][2] == merges["merged_name"][3] == ledger_of(dataset).merges[1].name.title
+    )
+    assert merges["name"][3] == ""  # a single row
+    assert members["name"] == [
+        *[merges["name"][0]] * 2,
+        *[merges["name"][1]] * 2,
+        *[merges["name"][2]] * 2,
+        "",
+    ]
     assert members["id"] == ["id0", "id1", "id2", "id3", "id4", "id5", "id6"]
     assert members["merge"] == [1, 1, 1, 1, 2, 2, 2]
     assert {len(column) for column in merges.values()} == {4}
@@ -49,11 +60,31 @@ def test_digest_tells_texts_words_heights_and_what_is_left_out(dataset: Dataset)
     assert lines[1] == "4 of them merged into 2; untouched: 1"
     assert lines[2] == "3 rows (37.5% of all) joined a cluster larger than their own"
     assert lines[4].startswith("1. 4 rows from 2 clusters, joined at 0.9, silhouette ")
-    assert lines[5] == "   in common: tree"
-    assert lines[6] == "   2 rows: oak, old"
+    assert lines[5] == "   together: no word stands out"
+    assert lines[6] == "   2 rows: no word stands out"
     assert lines[7] == "      oak tree"
     assert "   closest across, at 0.9:" in lines
     assert lines[-1] == "and 1 more, in table merges"
+
+
+def test_names_are_told_with_their_terms(dataset: Dataset) -> None:
+    ledger = ledger_of(dataset)
+    first = ledger.merges[0]
+    parts = (replace(first.parts[0], name=Name("oak", ("oak", "elm"))), first.parts[1])
+    named = replace(first, parts=parts, name=Name("trees\x1b", ("oak",)))
+    ledger = replace(ledger, merges=(named, *ledger.merges[1:]))
+    lines = digest(ledger, dataset)
+    assert lines[5:7] == ("   together: trees\N{REPLACEMENT CHARACTER}", "   2 rows: oak, elm")
+    merges = merge_tables(ledger, dataset)["merges"]
+    assert (merges["name"][0], merges["terms"][0]) == ("oak", "oak | elm")
+    assert (merges["merged_name"][1], merges["merged_terms"][1]) == ("trees\x1b", "oak")
+
+
+def test_without_texts_nothing_is_named() -> None:
+    dataset = Dataset(VECTORS)
+    lines = digest(ledger_of(dataset), dataset)
+    assert not any("together" in line or "no word" in line for line in lines)
+    assert "   2 rows" in lines
 
 
 def test_a_merge_of_groups_that_are_apart_is_marked(dataset: Dataset) -> None:

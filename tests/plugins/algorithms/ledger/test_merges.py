@@ -198,15 +198,6 @@ def test_a_chain_of_many_rows_joins_in_one_merge() -> None:
     assert merge.closest.distance == pytest.approx(merge.heights[0])
 
 
-def test_words_set_parts_apart_and_say_what_they_share() -> None:
-    texts = ["oak tree", "oak tree", "pine tree", "pine tree", "red car", "blue car"]
-    dataset = Dataset(np.array([[0.0], [0.1], [1.0], [1.1], [9.0], [30.0]]), texts=texts)
-    tree = linkage(dataset.vectors, "single")
-    (merge,) = merge_ledger(dataset, tree, start=0.5, stop=2.0, metric="euclidean").merges
-    assert [part.words for part in merge.parts] == [("oak",), ("pine",)]
-    assert merge.words == ("tree",)
-
-
 def test_sorting() -> None:
     dataset = a_dataset("euclidean")
     tree = tree_of(dataset, "euclidean")

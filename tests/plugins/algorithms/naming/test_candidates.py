@@ -84,3 +84,8 @@ def test_counts_agree_with_a_search_of_the_texts():
     # Every word that is left out is always inside one longer term.
     for word in words:
         assert word in found or any(word in term.split() for term in found)
+
+
+def test_a_tie_inside_sentences_goes_to_the_form_that_is_commoner_in_all():
+    found = find_terms(tokenize(["of new worlds", "the new world", "new world one", "new world two"]))
+    assert "new world" in [found.surface(term) for term in range(len(found))]
