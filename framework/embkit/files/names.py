@@ -10,7 +10,7 @@ from embkit.data.names import CARRIED_OVER, EDITED
 from embkit.errors import DataError, ParameterError
 from embkit.files.labels import RecordedLabels, read_labels
 from embkit.files.sources import check_source
-from embkit.files.tables import read_columns
+from embkit.files.table_reading import read_columns
 from embkit.text import csv_unsafe, printable
 
 __all__ = ["GivenNames", "read_given_names"]
@@ -132,7 +132,7 @@ def _of_run(folder: Path, table: Path) -> GivenNames:
 
 
 def _read_table(path: Path) -> tuple[dict[int, str], dict[int, str]]:
-    columns = read_columns(path)
+    columns, _ = read_columns(path)
     if "name" not in columns or not {"cluster", "node"} & set(columns):
         raise DataError(
             f"{path} has no columns cluster and name",
