@@ -1,6 +1,5 @@
 """Finished runs and their summary."""
 
-import html
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, IntArray, Table
 from embkit.data.names import Name, Names
 from embkit.data.results import Clustering, Validation
+from embkit.data.tables import ShownTable
 from embkit.data.wording import describe_settings, wrapped
 from embkit.errors import EmbkitError, MissingExtraError
 from embkit.text import format_bytes, format_seconds, plural, printable, shorten
@@ -81,13 +81,13 @@ class Run:
         return {name: dict(validation.scores) for name, validation in self.validations.items()}
 
     @property
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> dict[str, ShownTable]:
         """All tables by name; one whose name is taken gets its validator's in front."""
-        tables: dict[str, Table] = {}
+        tables: dict[str, ShownTable] = {}
         if self.clustering is not None and self.clustering.names is not None:
-            tables["clusters"] = _cluster_table(self.clustering, self.clustering.names)
+            tables["clusters"] = ShownTable(_cluster_table(self.clustering, self.clustering.names))
         for (validator, name), file in self._table_files().items():
-            tables[file] = self.validations[validator].tables[name]
+            tables[file] = ShownTable(self.validations[validator].tables[name])
         return tables
 
     def _table_files(self) -> dict[tuple[str, str], str]:
@@ -144,7 +144,9 @@ class Run:
         return frame
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.summary())}</pre>"
+        from embkit.data.notebook import run_html
+
+        return run_html(self)
 
     def __repr__(self) -> str:
         clusters = (
