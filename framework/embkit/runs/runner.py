@@ -22,6 +22,7 @@ from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.context import RunContext
 from embkit.runs.loading import make_fit, read_source, source_file
 from embkit.runs.memory import check_memory
+from embkit.runs.pages import PageMaker
 from embkit.runs.plan import Plan, make_plan
 from embkit.runs.provenance import FileStamp
 from embkit.runs.record import Circumstances, run_record
@@ -80,9 +81,10 @@ def execute(
         seed=secrets.randbelow(2**32) if config.seed is None else config.seed,
         threads=threads,
     )
+    work = shared or SharedWork()
     with limit_threads(threads):
-        work, told = shared or SharedWork(), observer or Unobserved()
-        return _Execution(config, plan, registry, work, told, expected).run(dataset)
+        run = _Execution(config, plan, registry, work, observer or Unobserved(), expected).run(dataset)
+    return replace(run, page_maker=PageMaker(registry, work.cache))
 
 
 @dataclass
