@@ -39,6 +39,8 @@ class Output:
         Whether that document holds the tables themselves rather than their names.
     name : str
         What a new folder is called after, besides the time.
+    opens : bool
+        Whether to open the exported page in the browser.
     """
 
     folder: Path | None
@@ -46,6 +48,7 @@ class Output:
     json: bool = False
     tables: bool = False
     name: str = ""
+    opens: bool = False
 
     def claimed(self) -> "AbstractContextManager[Path | None]":
         """Take the folder, for this process alone, before anything is computed."""
@@ -126,6 +129,7 @@ def execute_and_print(
     expected: str | None = None,
 ) -> int:
     """Run a configuration, write its folder, print the result; return the exit code."""
+    from embkit.cli.opening import open_page, require_exporter
     from embkit.cli.terminal import Progress, fail, say, stdout_for_data
     from embkit.errors import ExitCode
     from embkit.runs.cache import default_cache
@@ -133,6 +137,7 @@ def execute_and_print(
     from embkit.runs.runner import execute
     from embkit.runs.shared import SharedWork
 
+    require_exporter(opens=output.opens, exporters=config.exporters)
     if config.source is None and config.loader is None:
         say("no SOURCE: using the bundled sample")
     shared = SharedWork(default_cache() if cache else None)
@@ -144,6 +149,9 @@ def execute_and_print(
         for failure in registry.notify("embkit_run_finished", run=run):
             say(f"warning: {failure}")
         _print(run, output, stdout)
+        stdout.flush()
+        if output.opens and run.folder is not None:
+            open_page(run.folder / name for files in run.exports.values() for name in files)
     for failed in run.failures:
         fail(str(failed.error))
     return run.failures[0].error.exit_code if run.failures else ExitCode.OK

@@ -17,6 +17,7 @@ def export(
         list[str] | None,
         typer.Argument(metavar="EXPORTER", help="What to make: NAME or NAME:key=value,..."),
     ] = None,
+    opens: opt.Open = False,
     json: opt.Json = False,
     no_cache: opt.NoCache = False,
     no_plugin: opt.NoPlugin = None,
@@ -31,6 +32,7 @@ def export(
 
     export_threads(cpu_count())
     from embkit.api import export_folder
+    from embkit.cli.opening import open_page
     from embkit.cli.terminal import stdout_for_data, write_document
     from embkit.data.request import parse_request
     from embkit.errors import ExitCode, ParameterError
@@ -50,5 +52,8 @@ def export(
             write_document(stdout, {"folder": str(folder), "files": [str(file) for file in files]})
         else:
             stdout.write("".join(f"{printable(str(file))}\n" for file in files))
+        if opens:
+            stdout.flush()
+            open_page(files)
     sys.stdout.flush()
     return ExitCode.OK

@@ -8,9 +8,8 @@ import typer
 
 __all__ = [
     "Clusterer", "Exporters", "Json", "Kind", "Loader", "Memory", "Namer", "Names", "NoCache",
-    "NoPlugin",
-    "Nonfinite", "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed", "Source", "Strict",
-    "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
+    "NoPlugin", "Nonfinite", "Open", "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed",
+    "Source", "Strict", "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
 ]  # fmt: skip
 
 
@@ -153,5 +152,6 @@ OutIfWanted = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for the results; nothing is written if omitted."),
 ]
+Open = Annotated[bool, typer.Option("--open", help="Open the exported page in the browser.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run at --out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]

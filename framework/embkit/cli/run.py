@@ -35,6 +35,7 @@ def run(
     ] = None,
     out: opt.Out = None,
     overwrite: opt.Overwrite = False,
+    opens: opt.Open = False,
     json: opt.Json = False,
     sample: opt.Sample = None,
     nonfinite: opt.Nonfinite = None,
@@ -74,6 +75,6 @@ def run(
     resolved = configure(given, config)
     require_clusterer(resolved, registry)
     name = resolved.clusterer.name if resolved.clusterer else "run"
-    output = Output(out, overwrite, json, name=name)
+    output = Output(out, overwrite, json, name=name, opens=opens)
     expected = recorded_fingerprint(config, given)
     return execute_and_print(resolved, registry, output, cache=not no_cache, expected=expected)

@@ -1,7 +1,6 @@
 """Finished runs and their summary."""
 
-import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, IntArray, Table
 from embkit.data.names import Names
+from embkit.data.page import Page
 from embkit.data.results import Clustering, Validation
+from embkit.data.tables import ShownTable
 from embkit.data.wording import describe_settings, wrapped
-from embkit.errors import EmbkitError, MissingExtraError
+from embkit.errors import EmbkitError, MissingExtraError, ParameterError
 from embkit.text import format_bytes, format_seconds, plural, printable, shorten
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["Run", "StepFailure", "summarize"]
+
+PageMaker = Callable[["Run", Path | None, Mapping[str, Any]], Page]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class Run:
         Where it was written, if it was.
     exports : mapping of str to mapping
         For each exporter, the content of its files by relative path.
+    page_maker : callable, optional
+        What `page` calls with the run, the path and the parameters. The runner
+        gives it: a run holds data, and knows no plugins itself.
     """
 
     config: RunConfig
@@ -64,6 +70,7 @@ class Run:
     record: Mapping[str, Any]
     folder: Path | None = None
     exports: "Mapping[str, Mapping[str, str | bytes | Figure]]" = field(default_factory=dict)
+    page_maker: PageMaker | None = field(default=None, repr=False)
 
     @property
     def labels(self) -> IntArray | None:
@@ -81,13 +88,13 @@ class Run:
         return {name: dict(validation.scores) for name, validation in self.validations.items()}
 
     @property
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> dict[str, ShownTable]:
         """All tables by name; one whose name is taken gets its validator's in front."""
-        tables: dict[str, Table] = {}
+        tables: dict[str, ShownTable] = {}
         if self.clustering is not None and self.clustering.names is not None:
-            tables["clusters"] = _cluster_table(self.clustering, self.clustering.names)
+            tables["clusters"] = ShownTable(_cluster_table(self.clustering, self.clustering.names))
         for (validator, name), file in self._table_files().items():
-            tables[file] = self.validations[validator].tables[name]
+            tables[file] = ShownTable(self.validations[validator].tables[name])
         return tables
 
     def _table_files(self) -> dict[tuple[str, str], str]:
@@ -121,6 +128,39 @@ class Run:
         """Summarize the data, the clusters, the scores and the pictures as plain text."""
         return summarize(self, width)
 
+    def page(self, path: str | Path | None = None, **parameters: Any) -> Page:
+        """Make the page: tree, map and texts of the run in one HTML file, to explore.
+
+        The last expression of a notebook's cell shows it there; above 3 MB a link
+        to its file instead, with a picture.
+
+        Parameters
+        ----------
+        path : path, optional
+            Where to write it too. An earlier page there is replaced.
+        **parameters
+            Of exporter ``page``, such as ``maps=["pca"]``. Without any, a page
+            that was exported with the run is taken as it is.
+
+        Returns
+        -------
+        Page
+            With ``html``, ``path`` and ``n_bytes``.
+
+        Raises
+        ------
+        ParameterError
+            If a parameter does not fit, the run has no clustering, or something
+            that is not a page is at `path`.
+        ResourceError
+            If the file cannot be written.
+        """
+        if self.page_maker is None:
+            raise ParameterError(
+                "this run cannot make its page", "it does not come from embkit.run", "run it again"
+            )
+        return self.page_maker(self, None if path is None else Path(path), parameters)
+
     def to_pandas(self) -> "pd.DataFrame":
         """One row a sample: row, id, label, and what else is known of it.
 
@@ -144,7 +184,9 @@ class Run:
         return frame
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.summary())}</pre>"
+        from embkit.data.notebook import run_html
+
+        return run_html(self)
 
     def __repr__(self) -> str:
         clusters = (

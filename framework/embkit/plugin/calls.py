@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from embkit.data.dataset import Dataset
 from embkit.data.labels import canonical_labels
 from embkit.data.names import Groups, Names
+from embkit.data.pictures import showable
 from embkit.data.results import Clustering
 from embkit.errors import PluginError
 from embkit.files.exports import Content, is_inside
@@ -105,7 +106,7 @@ def expect(kind: type[Result], step: Step, value: Any) -> Result:
 
 
 def as_figures(step: Step, drawn: Any) -> "dict[str, Figure]":
-    """The figures of a visualizer by name; a single figure has the empty name.
+    """The figures of a visualizer by name, fit to show in notebooks; a single one has the empty name.
 
     Raises
     ------
@@ -120,4 +121,4 @@ def as_figures(step: Step, drawn: Any) -> "dict[str, Figure]":
                 "expected a matplotlib Figure, or several by name",
                 "report it to the author of the plugin",
             )
-    return figures
+    return {name: showable(figure) for name, figure in figures.items()}

@@ -24,6 +24,7 @@ from embkit.runs.context import RunContext
 from embkit.runs.loading import make_fit, read_source, source_file
 from embkit.runs.memory import check_memory
 from embkit.runs.naming import recorded_names, with_given_names
+from embkit.runs.pages import PageMaker
 from embkit.runs.plan import Plan, make_plan
 from embkit.runs.provenance import FileStamp
 from embkit.runs.record import Circumstances, run_record
@@ -83,17 +84,12 @@ def execute(
         seed=secrets.randbelow(2**32) if config.seed is None else config.seed,
         threads=threads,
     )
+    work = shared or SharedWork()
     with limit_threads(threads):
-        execution = _Execution(
-            config,
-            plan,
-            registry,
-            shared or SharedWork(),
-            observer or Unobserved(),
-            expected,
-            given,
-        )
-        return execution.run(dataset)
+        observed = observer or Unobserved()
+        execution = _Execution(config, plan, registry, work, observed, expected, given)
+        run = execution.run(dataset)
+    return replace(run, page_maker=PageMaker(registry, work.cache))
 
 
 @dataclass

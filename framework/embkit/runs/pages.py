@@ -1,0 +1,98 @@
+"""The page of a run, made when it is asked for."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embkit.data.page import INLINE_BYTES, Page
+from embkit.data.pictures import png_of
+from embkit.data.request import Request
+from embkit.data.run import Run
+from embkit.errors import ParameterError, PluginError
+from embkit.files.folders import disk_errors
+from embkit.plugin.registry import Registry
+from embkit.runs.cache import DiskCache
+from embkit.runs.exporting import made_files, make_exporters
+from embkit.runs.opened import context_of
+
+__all__ = ["PageMaker"]
+
+_EXPORTER = "page"
+_MARK = b'name="generator" content="embkit"'
+_HEAD = 4096
+
+
+@dataclass(frozen=True)
+class PageMaker:
+    """Makes pages by the exporter ``page``.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where the exporter is found.
+    cache : DiskCache or None
+        Where the maps are kept.
+    """
+
+    registry: Registry
+    cache: DiskCache | None
+
+    def __call__(self, run: Run, path: Path | None, parameters: Mapping[str, Any]) -> Page:
+        """The page of a run; see `Run.page`."""
+        if path is not None:
+            _check_target(path)
+        document = None if parameters else _html_of(run.exports.get(_EXPORTER, {}))
+        if document is None:
+            document = self._make(run, parameters)
+        if path is not None:
+            _write(path, document)
+        page = Page(document, path)
+        if page.n_bytes <= INLINE_BYTES or not run.figures:
+            return page
+        return Page(document, path, png_of(next(iter(run.figures.values()))))
+
+    def _make(self, run: Run, parameters: Mapping[str, Any]) -> str:
+        steps = make_exporters([Request(_EXPORTER, parameters)], "run", self.registry)
+        context = context_of(run.dataset, run.config, self.registry, self.cache)
+        document = _html_of(made_files(steps, run, context)[_EXPORTER])
+        if document is None:
+            raise PluginError(
+                f"{steps[0].component} of plugin {steps[0].component.provider} made no HTML file",
+                "a page is one",
+                "report it to the author of the plugin",
+            )
+        return document
+
+
+def _html_of(files: Mapping[str, Any]) -> str | None:
+    """The first HTML file of an exporter."""
+    found = (text for name, text in files.items() if name.endswith(".html") and isinstance(text, str))
+    return next(found, None)
+
+
+def _check_target(path: Path) -> None:
+    """Refuse to replace what is not a page."""
+    if not path.exists():
+        return
+    if path.is_file():
+        with disk_errors(path), path.open("rb") as file:
+            if _MARK in file.read(_HEAD):
+                return
+    raise ParameterError(
+        f"{path} exists, and is not a page of embkit", "only pages are replaced", "choose another path"
+    )
+
+
+def _write(path: Path, document: str) -> None:
+    with disk_errors(path):
+        handle, staging = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+                file.write(document)
+            Path(staging).chmod(0o644)
+            Path(staging).replace(path)
+        finally:
+            Path(staging).unlink(missing_ok=True)
