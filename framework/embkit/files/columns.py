@@ -194,7 +194,7 @@ def _several(
     together = f"; {how.format(pattern)} joins them" if pattern is not None and how else ""
     return DataError(
         f"{source}: several list columns: {lengths}",
-        "which one holds the embeddings cannot be told",
+        "which one holds the embeddings is unclear",
         f"{_name(how, found[0].name)}{together}",
     )
 

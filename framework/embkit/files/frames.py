@@ -57,7 +57,7 @@ def dataset_of(source: Any) -> Dataset:
     Raises
     ------
     DataError
-        If there is no matrix in it, or it cannot be told which columns it is.
+        If there is no matrix in it, or it is unclear which columns they are.
     """
     frame = _frame_of(source)
     if frame is None:
@@ -142,7 +142,9 @@ def _frame_of(source: Any) -> _Frame | None:
         return None
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names):
-        raise DataError("DataFrame: two columns have the same name", "columns are told by name", "")
+        raise DataError(
+            "DataFrame: two columns have the same name", "columns are identified by name", ""
+        )
     columns = {
         str(name): frame[name].to_numpy() if dtype.is_numeric() else frame[name].to_list()
         for name, dtype in frame.schema.items()
@@ -256,7 +258,7 @@ def _row(value: Any, row: int, name: str, source: str) -> NDArray[Any] | None:
     except ValueError as error:
         raise _unreadable(value, row, name, source, str(error)) from None
     if array is not None and (array.ndim != 1 or array.dtype.kind not in "iuf"):
-        raise _unreadable(value, row, name, source, "it is no list of numbers")
+        raise _unreadable(value, row, name, source, "it is not a list of numbers")
     return array
 
 

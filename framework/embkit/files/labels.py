@@ -139,7 +139,7 @@ def _numbered(file: Path, cells: Sequence[str]) -> tuple[list[int], tuple[str, .
     named = [row for row in wrong if cells[row].strip()]
     if not named:
         raise DataError(
-            f"{file}: row {wrong[0]}: label {cells[wrong[0]]!r} is no integer",
+            f"{file}: row {wrong[0]}: label {cells[wrong[0]]!r} is not an integer",
             f"{len(wrong)} of {len(cells)} labels are missing",
             "write -1 for noise, or leave the rows out",
         )

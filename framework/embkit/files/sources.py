@@ -94,7 +94,7 @@ def read_text(source: str | os.PathLike[str], largest: int = _LARGEST_DOCUMENT) 
     if len(data) > largest:
         raise DataError(
             f"{path}: it has more than {format_bytes(largest)}",
-            "that is no file that a person wrote",
+            "a configuration is never that large",
             "check the path",
         )
     try:

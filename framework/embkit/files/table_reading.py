@@ -82,7 +82,7 @@ def read_columns(
             return _parquet_columns(path), ()
         if kind not in _TEXT:
             raise DataError(
-                f"{path}: no table: it is {kind}",
+                f"{path}: not a table: it is {kind}",
                 "a table is delimited text, JSON or Parquet",
                 remedy_of(kind) if kind in (Kind.UTF16, Kind.HTML, Kind.GIT_LFS) else "export it as CSV",
             )

@@ -281,7 +281,7 @@ def _parse_list(path: Path, number: int, name: str, cell: str, layout: Dialect) 
     except ValueError as error:
         raise DataError(
             f"{path}: line {number}, column {shorten(name, 80)!r}: {shorten(cell, 40)!r}"
-            " is no list like [0.1, 0.2]",
+            " is not a list like [0.1, 0.2]",
             str(error),
             "write it as JSON, for instance array.tolist(); NumPy leaves values out when it prints",
         ) from None

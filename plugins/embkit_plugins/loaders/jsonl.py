@@ -139,7 +139,7 @@ def _vector_field(record: dict[str, Any], path: Path, number: int) -> str:
         f"{shorten(name, 60)} ({len(lookup(record, name)[0])} values)" for name in lists[:10]
     )
     raise DataError(
-        f"{path}: line {number}: which field holds the vector cannot be told",
+        f"{path}: line {number}: which field holds the vector is unclear",
         f"lists are in {lengths}",
         f"name it: --loader jsonl:vector={shorten(lists[0], 60)}",
     )

@@ -140,7 +140,7 @@ def _headers(archive: zipfile.ZipFile, path: Path) -> dict[str, Header]:
     if len(set(archive.namelist())) < len(archive.namelist()):
         raise DataError(
             f"{path}: two members have the same name",
-            "which one is meant cannot be told",
+            "which one is meant is unclear",
             "write it again",
         )
     headers = {}

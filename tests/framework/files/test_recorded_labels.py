@@ -80,7 +80,7 @@ def test_rows_that_the_run_dropped_are_noise_where_they_are_asked_for(tmp_path):
     ("content", "message"),
     [
         ("name,group\na,1\n", "has no columns id and label; its columns are name, group"),
-        ("id,label\na,1\nb,\n", "row 1: label '' is no integer; 1 of 2 labels are missing"),
+        ("id,label\na,1\nb,\n", "row 1: label '' is not an integer; 1 of 2 labels are missing"),
         ("id,label\na,1\na,2\n", "1 ids have several labels, the first is 'a'"),
         ("id,label\nb,1\nc,2\na\n", "line 4: 1 columns, expected 2"),
         ("", "the file is empty"),

@@ -127,7 +127,9 @@ def test_nothing_to_take(tmp_path):
         Parquet().load(saved(tmp_path / "b.parquet", v=pa.array([], type=pa.list_(pa.float32(), 3))))
     with pytest.raises(DataError, match=r"empty matrix of shape 1x0"):
         Parquet().load(saved(tmp_path / "c.parquet", v=pa.array([[]], type=pa.list_(pa.float32()))))
-    with pytest.raises(DataError, match=r"row 0: the vector in 'text' is 'a'; it is no list of numbers"):
+    with pytest.raises(
+        DataError, match=r"row 0: the vector in 'text' is 'a'; it is not a list of numbers"
+    ):
         Parquet(column="text").load(saved(tmp_path / "d.parquet", text=["a"], x=[1.0], y=[2.0]))
     pq.write_table(pa.table([pa.array([1.0])] * 2, names=["a", "a"]), tmp_path / "e.parquet")
     with pytest.raises(DataError, match=r"two columns have the same name"):

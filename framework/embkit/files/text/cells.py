@@ -123,7 +123,7 @@ def _tolerant(text: str) -> list[float]:
     body = _unwrapped(_WRAPPED.sub(r"\1", text))
     values = _divided(body)
     if len(values) < 2 and body == text:
-        raise ValueError(f"it is {'a single number' if is_number(text) else 'no list of numbers'}")
+        raise ValueError(f"it is {'a single number' if is_number(text) else 'not a list of numbers'}")
     return [_value(value) for value in values]
 
 
@@ -179,7 +179,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
     except binascii.Error as error:
-        raise ValueError(f"it is no list, and not base64 either: {error}") from None
+        raise ValueError(f"it is neither a list nor base64: {error}") from None
 
 
 def _floats_of(raw: bytes) -> list[float]:
@@ -192,4 +192,4 @@ def _floats_of(raw: bytes) -> list[float]:
             if np.isfinite(values).all() and ((sizes > _SMALLEST) & (sizes < _LARGEST)).all():
                 numbers: list[float] = values.tolist()
                 return numbers
-    raise ValueError("its bytes (of base64, or raw) are no float32 or float64 numbers")
+    raise ValueError("its bytes (of base64, or raw) are not float32 or float64 numbers")

@@ -1,7 +1,7 @@
 """How a delimited text is laid out, guessed from its first lines.
 
 What is guessed (delimiter, decimal comma, header, comments) is kept in a
-`Dialect`, so that it can be told to the user.
+`Dialect`, so that the user can be told.
 """
 
 import csv
@@ -261,7 +261,7 @@ def _guess_delimiter(path: Path, lines: Sequence[str]) -> str:
     best = max(scores, key=lambda delimiter: scores[delimiter], default="")
     if not best or scores[best][0] <= 0.5:
         raise LayoutError(
-            f"{path}: the delimiter cannot be told",
+            f"{path}: the delimiter is unclear",
             f"by none of , ; tab | do most of the first {len(lines)} lines have equally many cells",
             "write it with one delimiter, or give delimiter= and decimal= to the csv loader",
         )

@@ -70,7 +70,7 @@ def json_rows(
         return iter([(first[0][0], document)]), ""
     if found is None:
         raise DataError(
-            f"{path}: which part of the JSON document holds the rows cannot be told",
+            f"{path}: which part of the JSON document holds the rows is unclear",
             f"it is {_described(document)}",
             _JQ,
         )

@@ -155,7 +155,7 @@ def vector_of(
     schema = file.schema_arrow
     if len(set(schema.names)) < len(schema.names):
         raise DataError(
-            f"{path}: two columns have the same name", "columns are told by name", "rename one"
+            f"{path}: two columns have the same name", "columns are identified by name", "rename one"
         )
     columns = _columns(file, set(names))
     free = [index for index, name in enumerate(schema.names) if name in set(names)]

@@ -88,7 +88,7 @@ def choose_matrix(
         )
     raise DataError(
         f"{source}: it holds several matrices: {_listing({name: members[name] for name in matrices})}",
-        "which one holds the embeddings cannot be told",
+        "which one holds the embeddings is unclear",
         f"name it: --loader {loader}:key={(usual or matrices)[0]}",
     )
 

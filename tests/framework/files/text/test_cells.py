@@ -101,10 +101,10 @@ def test_no_value(cell):
         ("1,,2", "a value is empty"),
         ("[1, 2", r"'\[1' is not a number"),
         ("[__import__('os')]", "'os' is not a number"),
-        ("HelloWorldThisIsText", "no float32 or float64"),
+        ("HelloWorldThisIsText", "not float32 or float64"),
         ("1_000, 2", "'1_000' is not a number"),
         ("0:0.1 3:0.5", "'0:0.1' is not a number"),
-        (b"\xff\x00\x01", "no float32 or float64"),
+        (b"\xff\x00\x01", "not float32 or float64"),
         ("x" * 100 + " 2", "…' is not a number"),
     ],
 )
