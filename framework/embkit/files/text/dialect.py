@@ -1,7 +1,6 @@
 """How a delimited text is laid out, guessed from its first lines.
 
-What is guessed (delimiter, decimal comma, header, comments) is kept in a
-`Dialect`, so that the user can be told.
+What is guessed is kept in a `Dialect`, which says it in the summary.
 """
 
 import csv
@@ -149,7 +148,7 @@ def sniff_dialect(
         delimiter = _by_name(path, body) or _guess_delimiter(path, body)
     if remarks:
         skip, names = _comments(lines[:remarks], body, delimiter)
-        # Blank lines among the first ones count: records are found again by their number.
+        # Blank lines count: records are found again by their number.
         skip = blank[skip - 1] if skip else 0
         lines = lines[remarks:] if skip else lines
     else:
