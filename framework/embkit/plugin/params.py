@@ -205,7 +205,7 @@ def _checked(label: str, parameter: Parameter, value: Any) -> Any:
     raise ParameterError(
         f"{label}: {parameter.name}={shorten(parse_literal(value), 100)} is not valid",
         shorten(reason[0].lower() + reason[1:], 200),
-        _sweep(parameter, value, adapter) or usual,
+        shorten(_sweep(parameter, value, adapter), 300) or usual,
     ) from None
 
 
