@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from embkit.errors import ParameterError
+from embkit.errors import DataError, ParameterError
+from embkit.files.sources import read_text
 
 __all__ = ["read_json", "read_toml"]
 
@@ -38,11 +39,9 @@ def read_toml(path: Path, what: str, fix: str = "") -> dict[str, Any]:
 
 def _read(path: Path, parse: Callable[[str], Any], what: str, fix: str) -> dict[str, Any]:
     try:
-        document = parse(path.read_text("utf-8"))
-    except OSError as error:
-        raise ParameterError(
-            f"{path} cannot be read", error.strerror or "", fix or "check the path"
-        ) from None
+        document = parse(read_text(path))
+    except DataError as error:  # not there, not a regular file, endless, or not UTF-8
+        raise ParameterError(error.what, error.why, fix or error.fix) from None
     except (ValueError, RecursionError) as error:  # undecodable bytes and numbers without end, too
         raise ParameterError(f"{path} is not {what}", str(error), fix) from None
     if not isinstance(document, Mapping):

@@ -7,7 +7,7 @@ from pathlib import Path
 from embkit.data.config import NOTHING, RunConfig, Slot, slots
 from embkit.data.request import Request
 from embkit.errors import ParameterError
-from embkit.files.kinds import kind_of
+from embkit.files.kinds import kind_of, remedy_of
 from embkit.files.sources import check_source
 from embkit.plugin.registry import Component, Registry
 from embkit.plugin.specs import LoaderSpec
@@ -150,5 +150,5 @@ def choose_loader(registry: Registry, source: Path) -> Component:
     raise ParameterError(
         f"{what}: it is {kind}" if kind is not None else what,
         f"known endings: {', '.join(sorted(endings)) or 'none'}",
-        "name one with --loader, see: embkit plugins list",
+        remedy_of(kind) if kind is not None else "name one with --loader, see: embkit plugins list",
     )
