@@ -214,10 +214,28 @@ SOURCE = """
             "mutual-info", "sklearn.metrics:normalized_mutual_info_score",
             scores={"mutual_info": embkit.Score("higher", "NMI", 0.0, 1.0, external=True)},
         )
+
+    @embkit.hookimpl
+    def embkit_register_exporters():
+        yield embkit.ExporterSpec("ranked", Ranked, subjects=("study",))
+
+    class Ranked:
+        # what reports rank by
+
+        def export(self, record, context):
+            import json
+            rows = [
+                {
+                    "scores": len(trial.scores),
+                    "ranked": {score: found.title for (_, score), found in trial.ranked.items()},
+                }
+                for trial in record.trials
+            ]
+            return {"ranked.json": json.dumps(rows)}
 """
 
 
-def test_on_the_command_line_and_in_a_study(
+def test_it_is_shown_and_ranked_as_any_other(
     install: Callable[..., None],
     embkit: Callable[..., "subprocess.CompletedProcess[str]"],
     site: Path,
@@ -230,16 +248,13 @@ def test_on_the_command_line_and_in_a_study(
     assert page.startswith("validator mutual-info\nfrom metrics 1.2\n\nNormalized Mutual Information")
     assert "average_method: " in page
     assert "labels_true" not in page.partition("\nParameters\n")[2].partition("\nNotes\n")[0]
-    run = embkit("run", "--loader", "blobs:std=0.01,centers=3", "--clusterer", "kmeans:n_clusters=3",
-                 "--validator", "fmi", "--validator", "mutual-info:average_method=max", "--json")  # fmt: skip
-    validators = json.loads(run.stdout)["validators"]
-    assert validators["fmi"]["scores"] == {"fmi": 1.0, "coverage": 1.0}
-    assert validators["mutual-info"]["scores"]["mutual_info"] == 1.0
     (tmp_path / "study.toml").write_text(
-        'seeds = [0, 1]\n[[datasets]]\nloader = { name = "blobs", centers = 3 }\n'
-        '[[clusterers]]\nname = "kmeans"\nn_clusters = 3\n[[clusterers]]\nname = "kmeans"\nn_clusters = 2\n'
+        '[[datasets]]\nloader = { name = "blobs", centers = 3, n_samples = 60 }\n'
+        '[[clusterers]]\nname = "kmeans"\nn_clusters = 3\n'
         '[[validators]]\nname = "fmi"\n[[validators]]\nname = "mutual-info"\n'
+        '[[exporters]]\nname = "ranked"\n'
     )
     embkit("study", "study.toml", "--out", "study", "--jobs", "1")
-    report = (tmp_path / "study" / "report.md").read_text()
-    assert "NMI" in report
+    assert json.loads((tmp_path / "study" / "ranked.json").read_text()) == [
+        {"scores": 4, "ranked": {"mutual_info": "NMI"}}
+    ]
