@@ -49,7 +49,7 @@ SOURCE = """
     def embkit_register_clusterers():
         yield embkit.ClustererSpec("wide", Wide)
         yield embkit.ClustererSpec("stated", "sklearn.cluster:MiniBatchKMeans", memory=need)
-        yield embkit.ClustererSpec("lost", "sklearn.cluster:MiniBatchKMeans", memory="no.module:need")
+        yield embkit.ClustererSpec("lost", "sklearn.cluster:MiniBatchKMeans", memory="math:no_need")
 """
 ROWS, FEATURES = 100, 200
 MATRIX = ROWS * FEATURES * 4
@@ -119,7 +119,7 @@ def test_a_spec_states_the_memory_of_an_estimator(registry: Registry) -> None:
     assert memory_need(steps, ROWS, FEATURES, 4, 10**12) == MATRIX + 40 * ROWS
     assert check_memory(steps, ROWS, FEATURES, 4, 10**12) == {"clusterer stated": "as the spec says"}
     with pytest.raises(
-        embkit.PluginError, match=r"clusterer lost .* cannot be imported from no.module:need"
+        embkit.PluginError, match=r"clusterer lost .* cannot be imported from math:no_need"
     ):
         plan(registry, clusterer="lost")
     with pytest.raises(ValueError, match="'nowhere' is not a function"):
