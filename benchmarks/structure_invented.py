@@ -1,5 +1,6 @@
-"""Twenty kinds of data that the verdict was not built on: ``structure.py --kinds structure_invented.py``.
+"""Twenty kinds of data that the verdict was not built on.
 
+Judge them with ``python benchmarks/structure.py --kinds benchmarks/structure_invented.py``.
 ``K`` maps a name to its truth (C for one connected piece, K for clusters), a function that
 draws it, and the number of rows.
 """
