@@ -1,5 +1,6 @@
 """Twenty invented kinds of data, for ``structure.py --kinds structure_invented.py``.
 
+Judge them with ``python benchmarks/structure.py --kinds benchmarks/structure_invented.py``.
 ``K`` maps a name to its truth (C for one connected piece, K for clusters), a function that
 draws it, and the number of rows.
 """
