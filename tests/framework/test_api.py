@@ -155,7 +155,7 @@ def test_every_flag_of_the_commands_that_python_has_too_is_known() -> None:
         if name.startswith("--")
     }
     # What Python has no keyword for: plugins are chosen by EMBKIT_PLUGINS, the rest is display.
-    rest = {"--no-plugin", "--strict-plugins", "--json", "--config", "--dry-run"}
+    rest = {"--no-plugin", "--strict-plugins", "--json", "--config", "--dry-run", "--open"}
     assert {flag for flag in flags if as_keywords(flag) == flag} == rest
 
 
