@@ -1,7 +1,8 @@
 """Groups of rows to name, and what they are called."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -156,6 +157,15 @@ class Names:
     def titles(self) -> tuple[str, ...]:
         """The titles alone."""
         return tuple(name.title for name in self.names)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Names":
+        """The names that ``run.json`` holds under ``clustering``, ``names``."""
+        names = (
+            Name(**{**values, "terms": tuple(values["terms"]), "rows": tuple(values["rows"])})
+            for values in record["names"]
+        )
+        return cls(tuple(names), tuple(record["notes"]), record["namer"])
 
     def columns(self) -> Table:
         """The names as columns of a table; measures that no name has are left out."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from embkit.data.config import RunConfig
 from embkit.data.dataset import IntArray
+from embkit.data.names import Names
 from embkit.data.request import Request
 from embkit.data.score import Score
 
@@ -135,6 +136,8 @@ class TrialRecord:
         at hand already.
     peak_memory : int or None
         Largest resident size of its process, in bytes.
+    names : Names or None
+        What its clusters are called; None without a namer.
     """
 
     trial: Trial
@@ -146,6 +149,7 @@ class TrialRecord:
     failures: Mapping[str, str] = field(default_factory=dict)
     cluster_seconds: float | None = None
     peak_memory: int | None = None
+    names: Names | None = None
 
     @property
     def method(self) -> str:

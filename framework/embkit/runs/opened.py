@@ -11,7 +11,7 @@ import numpy as np
 from embkit.data.admission import Policy, admit
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, Table
-from embkit.data.names import Name, Names
+from embkit.data.names import Names
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import DataError, ParameterError
@@ -131,16 +131,9 @@ def _clustering(folder: Path, record: Mapping[str, Any], dataset: Dataset) -> Cl
         np.load(tree, allow_pickle=False) if tree.exists() else None,
         notes=tuple(record["notes"]),
         clusterer=record["clusterer"],
-        names=None
-        if names is None
-        else Names(tuple(_name(name) for name in names["names"]), tuple(names["notes"]), names["namer"]),
+        names=None if names is None else Names.from_record(names),
         node_names={int(node): title for node, title in record.get("node_names", {}).items()},
     )
-
-
-def _name(values: Mapping[str, Any]) -> Name:
-    lists = {key: tuple(values[key]) for key in ("terms", "rows")}
-    return Name(**{**values, **lists})
 
 
 def _validations(folder: Path) -> dict[str, Validation]:

@@ -60,6 +60,7 @@ def _trial_record(
         result.failures,
         None if timing is None else timing["seconds"] + timing["spared"],
         result.peak_memory,
+        result.names,
     )
 
 

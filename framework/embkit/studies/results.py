@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from embkit.data.names import Names
 from embkit.data.trial import Outcome, Status, Trial
 from embkit.errors import DataError, ParameterError
 from embkit.files.mappings import read_json
@@ -39,6 +40,8 @@ class TrialResult:
         Where each shared artifact came from, ``"computed"`` or a cache.
     peak_memory : int or None
         Largest resident size of its process, in bytes.
+    names : Names or None
+        What its clusters are called; None without a namer.
     """
 
     trial: Trial
@@ -51,6 +54,7 @@ class TrialResult:
     timings: tuple[Mapping[str, Any], ...] = ()
     origins: tuple[str, ...] = ()
     peak_memory: int | None = None
+    names: Names | None = None
 
     @property
     def clustering_time(self) -> Mapping[str, Any] | None:
@@ -115,4 +119,5 @@ def _result(
         timings=tuple(record["timings"]),
         origins=tuple(use["origin"] for use in record["artifacts"]),
         peak_memory=record["memory"]["peak"],
+        names=Names.from_record(clustering["names"]) if clustering.get("names") else None,
     )

@@ -1,5 +1,6 @@
 """The ledger of merges between the clustering's threshold and another one."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -101,6 +102,7 @@ class ThresholdDiff:
             metric=metric,
             sort=self.sort,
         )
+        ledger = _with_given_names(ledger, clustering)
         notes = (*self._remarks(linkage, begin), *digest(ledger, clustering.dataset, self.show))
         return Validation(_scores(ledger), merge_tables(ledger, clustering.dataset), notes)
 
@@ -133,6 +135,23 @@ def _own_threshold(clustering: Clustering, linkage: NDArray[np.float64]) -> floa
     return (
         threshold if exact and np.array_equal(cut_into(linkage, n_clusters), clustering.labels) else None
     )
+
+
+def _with_given_names(ledger: Ledger, clustering: Clustering) -> Ledger:
+    """Call clusters of the run as a user calls them, at the threshold that is the run's."""
+    names = () if clustering.names is None else clustering.names.names
+    given = {number: name for number, name in enumerate(names) if name.is_given}
+    below, above = (np.array_equal(labels, clustering.labels) for labels in ledger.labels)
+    if not given or not (below or above):
+        return ledger
+    merges = []
+    for merge in ledger.merges:
+        parts = merge.parts
+        if below:
+            parts = tuple(replace(part, name=given.get(part.cluster, part.name)) for part in parts)
+        name = given.get(merge.cluster, merge.name) if above else merge.name
+        merges.append(replace(merge, parts=parts, name=name))
+    return replace(ledger, merges=tuple(merges))
 
 
 def _scores(ledger: Ledger) -> dict[str, float | int | str | bool | None]:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import pairwise_distances
 
 from embkit.data.dataset import Dataset
+from embkit.data.names import Name, Names
 from embkit.data.results import Clustering, Validation
 from embkit.errors import ParameterError
 from embkit.runs.context import RunContext
@@ -163,3 +165,20 @@ def test_a_cosine_threshold_above_two_is_refused(blobs: Dataset, make_context: M
     clustering = clustered(make_context(blobs), 0.5, metric="cosine")
     with pytest.raises(ParameterError, match="cosine distance is 0 to 2"):
         run(clustering, make_context, to=2.5)
+
+
+@pytest.mark.parametrize(("threshold", "to"), [(1.5, 10.0), (10.0, 1.5)])
+def test_clusters_that_a_user_named_are_called_so(
+    make_context: MakeContext, blobs: Dataset, threshold: float, to: float
+) -> None:
+    context = make_context(blobs)
+    clustering = clustered(context, threshold)
+    given = Names((Name("Mine", note="edited"), *[Name("theirs")] * (clustering.n_clusters - 1)))
+    result = ThresholdDiff(to=to).validate(replace(clustering, names=given), context)
+    table, side = result.tables["merges"], "before" if threshold < to else "after"
+    called = table["name" if side == "before" else "merged_name"]
+    of_mine = [number == 0 for number in table[f"cluster_{side}"]]
+    assert any(of_mine)
+    assert [name == "Mine" for name in called] == of_mine
+    assert "theirs" not in called
+    assert any("Mine" in note and "edited" not in note for note in result.notes)

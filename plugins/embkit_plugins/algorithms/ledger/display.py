@@ -6,6 +6,7 @@ from itertools import islice
 from embkit import Dataset, Name, Table
 from embkit.text import plural, shorten
 from embkit_plugins.algorithms.ledger.merges import Ledger, Merge, Part
+from embkit_plugins.algorithms.naming import NOTHING_STANDS_OUT
 
 __all__ = ["digest", "merge_tables"]
 
@@ -126,8 +127,8 @@ def _terms(name: Name | None) -> str:
 
 
 def _said(name: Name) -> str:
-    """The terms; the texts below speak where no word stands out."""
-    return name.in_full if name.terms else name.note or name.title
+    """The name, or that no word stands out: then the texts below speak."""
+    return name.note if name.note == NOTHING_STANDS_OUT else name.in_full
 
 
 def _line(indent: int, text: str) -> str:

@@ -50,7 +50,7 @@ def merge_names(
         dataset,
     )
     near: Literal["cosine", "euclidean"] = "cosine" if metric == "cosine" else "euclidean"
-    names = name_groups(dataset.texts, dataset.vectors, groups, seed=0, metric=near).names
+    names = name_groups(dataset.texts, dataset.vectors, groups, seed=0, metric=near, judged=False).names
     for part, name in zip(parts.tolist(), names[n_merges:], strict=True):
         named[part] = name
     return list(names[:n_merges]), named

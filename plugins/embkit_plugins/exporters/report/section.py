@@ -10,6 +10,7 @@ from embkit import Context, Dataset, EmbkitError, IntArray
 from embkit.text import format_bytes, format_seconds
 from embkit_plugins.exporters.report.agreement import AgreementMatrix, agreement, aligned
 from embkit_plugins.exporters.report.chance import MOST_ROWS, standardised
+from embkit_plugins.exporters.report.clusters import names_by_label, write_clusters
 from embkit_plugins.exporters.report.figures.agreement import draw_agreement
 from embkit_plugins.exporters.report.figures.cost import draw_cost
 from embkit_plugins.exporters.report.figures.maps import MOST_PANELS, Panel, draw_maps
@@ -64,6 +65,8 @@ class DatasetSection:
             self._write_cost(page, *rankings[0])
         else:
             page.write("No validator gave a score that can be ranked.")
+        best = rankings[0][1][0].method if rankings else self.methods[0]
+        write_clusters(page, best, self.dataset)
         found = agreement(self.methods[:_MOST_DRAWN])
         self._write_agreement(page, found)
         if projection != "none":
@@ -168,8 +171,11 @@ class DatasetSection:
             page.write(f"No maps: {escape(str(error))}")
             return
         model, reference = self._model(found)
-        labelings = [(item.name, aligned(item.labelings[0], model)) for item in self.methods]
-        panels = [Panel([name], layout.embedding, labels) for name, labels in [*reference, *labelings]]
+        panels = [Panel([name], layout.embedding, labels) for name, labels in reference]
+        for item in self.methods:
+            labels = aligned(item.labelings[0], model)
+            names = names_by_label(item, labels)
+            panels.append(Panel([item.name], layout.embedding, labels, names))
         caption = (
             f"{layout.words}, seed {self.context.seed}. The first seed of each method. "
             "What lies far apart, and how large islands are, says little."

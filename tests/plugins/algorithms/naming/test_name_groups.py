@@ -295,3 +295,12 @@ def test_an_alpha_of_one_names_whatever_has_a_term():
 def test_n_terms():
     texts, vectors, labels = made()
     assert all(len(name.terms) == 1 for name in named(texts, vectors, labels, n_terms=1).names)
+
+
+def test_names_that_are_not_judged_are_the_same_but_for_the_measures():
+    judged, plain = (named(*made(), judged=choice) for choice in (True, False))
+    assert plain.titles == judged.titles
+    for name, other in zip(plain.names, judged.names, strict=True):
+        assert (name.terms, name.rows, name.fit) == (other.terms, other.rows, other.fit)
+        assert (name.precision, name.recall, name.auc, name.stability) == (None,) * 4
+        assert other.precision is not None

@@ -11,12 +11,15 @@ import pytest
 from embkit import Context
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.names import Name, Names
 from embkit.data.request import Request
 from embkit.data.score import Score
 from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
 from embkit.data.trial import Outcome, Status, Trial, TrialRecord
 from embkit_plugins.exporters.report import Report
+from embkit_plugins.exporters.report.clusters import names_by_label
 from embkit_plugins.exporters.report.markdown import NONE
+from embkit_plugins.exporters.report.methods import Method
 
 RANKED = {
     ("silhouette", "silhouette"): Score("higher"),
@@ -217,3 +220,52 @@ def test_a_study_without_any_result_has_a_report(make_study, make_context, blobs
     assert "No trial has a result." in report.markdown
     assert "Without a result" in report.markdown
     assert not report.figures
+
+
+def _named(record: TrialRecord, titles: tuple[str, ...]) -> TrialRecord:
+    names = tuple(Name(title, (title, "more"), rows=(number,)) for number, title in enumerate(titles))
+    return replace(record, names=Names(names, namer="words"))
+
+
+def test_clusters_of_the_best_method_are_named(make_study, make_context, blobs, check_layout) -> None:
+    study = make_study()
+    titles = (HOSTILE, "$x_1$", "third", "fourth", "fifth")
+    trials = [
+        record if record.labels is None else _named(record, titles[: record.labels.max() + 1])
+        for record in study.trials
+    ]
+    report = told(
+        replace(study, trials=tuple(trials)),
+        {"blobs": make_context(blobs)},
+        projection="pca",
+        n_random=2,
+    )
+    page = report.markdown
+    assert "<script>" not in page
+    section = page.split("### Clusters\n\n")[1].split("###")[0].rstrip()
+    best = page.split("**kmeans:")[1].split("**")[0]
+    assert section.startswith(f"Of kmeans:{best}, seed 0, largest first.")
+    n_clusters = int(best.split("n\\_clusters=")[1][0])
+    labels = next(item.labels for item in trials if item.trial.params["n_clusters"] == n_clusters)
+    lines = section.splitlines()[4:]
+    assert len(lines) == labels.max() + 1
+    assert lines[2].startswith(f"| third, more | 2 | {np.count_nonzero(labels == 2)} |")
+    assert lines[2].endswith(f"| {blobs.texts[2]} |")
+    (maps,) = (figure for name, figure in report.figures.items() if name.startswith("maps"))
+    check_layout(maps)
+    said = [text.get_text() for text in maps.findobj(lambda item: hasattr(item, "get_text"))]
+    assert said.count("third") == 2  # of the methods with three clusters or more
+    assert "fifth" not in said  # four names below a panel
+
+
+def test_names_keep_their_colours_on_maps(make_study, blobs) -> None:
+    record = _named(make_study().trials[2], ("zero", "one", "two"))
+    method = Method("m", (record,))
+    swapped = np.array([5, 7, 6])[record.labels]
+    assert names_by_label(method, swapped) == {5: "zero", 7: "one", 6: "two"}
+    assert names_by_label(Method("m", (make_study().trials[2],)), swapped) == {}
+
+
+def test_without_a_namer_no_cluster_is_listed(make_study, make_context, blobs) -> None:
+    report = told(make_study(), {"blobs": make_context(blobs)}, projection="none", n_random=2)
+    assert "### Clusters" not in report.markdown

@@ -1,7 +1,8 @@
 """Clusterings over projections, a small panel each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 
 from embkit import IntArray
 from embkit.text import plural
-from embkit_plugins.drawing.palette import NOTE, label_colors
+from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors, label_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
+from embkit_plugins.drawing.text import fit, printable
 from embkit_plugins.exporters.report.labels import lines_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ _COLUMNS = 4
 _SIDE = 2.1
 _HEAD, _LINE = 0.55, 0.14
 _GAP = 0.22
+_NAMES, _INDENT = 4, 0.13
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +41,14 @@ class Panel:
         Where each row is.
     labels : ndarray of int64, shape (n_samples,)
         Aligned already with those that have the same colours.
+    names : mapping of int to str
+        What clusters are called, by label; the first few are written below.
     """
 
     words: Sequence[str]
     embedding: NDArray[Any]
     labels: IntArray
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 def draw_maps(title: str, subtitle: str, caption: str, panels: Sequence[Panel], seed: int) -> "Figure":
@@ -61,16 +67,17 @@ def draw_maps(title: str, subtitle: str, caption: str, panels: Sequence[Panel], 
     lines = -(-len(panels) // columns)
     words = [_words(panel) for panel in panels]
     head = _HEAD + _LINE * (max(map(len, words)) - 3)
+    foot = _LINE * max(min(_NAMES, len(panel.names)) for panel in panels)
     sheet = Sheet(
         max(columns, 2) * (_SIDE + _GAP) + 0.4,
-        lines * (_SIDE + head),
+        lines * (_SIDE + head + foot),
         title,
         subtitle,
         caption,
     )
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        bottom = (lines - 1 - row) * (_SIDE + head)
+        bottom = (lines - 1 - row) * (_SIDE + head + foot) + foot
         axes = sheet.axes(column * (_SIDE + _GAP), bottom, _SIDE, _SIDE)
         _draw_panel(axes, panel.embedding, panel.labels, seed)
         axes.annotate(
@@ -82,7 +89,28 @@ def draw_maps(title: str, subtitle: str, caption: str, panels: Sequence[Panel], 
             va="bottom",
             linespacing=1.15,
         )
+        _write_names(axes, panel)
     return sheet.figure
+
+
+def _write_names(axes: "Axes", panel: Panel) -> None:
+    """Write the names of the first clusters below a panel, each behind its colour."""
+    colors = cluster_colors(int(panel.labels.max(initial=-1)) + 1)
+    for line, (label, name) in enumerate(islice(panel.names.items(), _NAMES)):
+        below = -72 * _LINE * line - 3
+        for text, right, color in (
+            ("\N{BLACK SQUARE}", 0.0, colors[label]),
+            (fit(printable(name), _SIDE - _INDENT, SIZE), 72 * _INDENT, INK),
+        ):
+            axes.annotate(
+                text,
+                (0, 0),
+                (right, below),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                va="top",
+                color=color,
+            )
 
 
 def _words(panel: Panel) -> list[str]:
