@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from embkit.__about__ import __version__
 
 if TYPE_CHECKING:
-    from embkit.api import components as components
-    from embkit.api import export as export
-    from embkit.api import load as load
-    from embkit.api import run as run
-    from embkit.api import study as study
+    from embkit.api.exporting import components as components
+    from embkit.api.exporting import export as export
+    from embkit.api.loading import load as load
+    from embkit.api.running import run as run
+    from embkit.api.studying import study as study
     from embkit.data.dataset import Dataset as Dataset
     from embkit.data.dataset import FloatArray as FloatArray
     from embkit.data.dataset import Floats as Floats
@@ -61,7 +61,10 @@ if TYPE_CHECKING:
     from embkit.resources import available_memory as available_memory
 
 _HOMES = {
-    "api": ("components", "export", "load", "run", "study"),
+    "api.exporting": ("components", "export"),
+    "api.loading": ("load",),
+    "api.running": ("run",),
+    "api.studying": ("study",),
     "data.dataset": ("Dataset", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels",),
     "data.matrix": ("check_matrix",),

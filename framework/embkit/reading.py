@@ -7,13 +7,13 @@ vector is found among columns and in cells in one way (`choose_vector`,
 `attach_columns`).
 """
 
-from embkit.files.columns import VectorColumns, choose_vector, unknown_column
-from embkit.files.forms import Column, Form, form_of
 from embkit.files.kinds import Kind, kind_of, remedy_of
 from embkit.files.labels import RecordedLabels, read_labels
-from embkit.files.parquet import check_parquet_room, column_values, opened_parquet
-from embkit.files.roles import attach_columns, choose_roles
 from embkit.files.sources import check_source, read_text
+from embkit.files.tables.columns import VectorColumns, choose_vector, unknown_column
+from embkit.files.tables.forms import Column, Form, form_of
+from embkit.files.tables.parquet import check_parquet_room, column_values, opened_parquet
+from embkit.files.tables.roles import attach_columns, choose_roles
 from embkit.files.text.cells import (
     is_missing,
     is_number,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from embkit.plugin.registry import Registry
-from embkit.runs.reading import read_config
+from embkit.runs.records.reading import read_config
 from embkit.runs.runner import execute
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -22,7 +22,7 @@ from embkit.errors import EmbkitError, EmbkitWarning
 from embkit.files.kinds import kind_of
 from embkit.files.labels import read_labels
 from embkit.files.sources import read_text
-from embkit.files.tables import attach_table
+from embkit.files.tables.attach import attach_table
 from embkit.files.text.cells import parse_vector
 from embkit_plugins.loaders.delimited import Delimited
 from embkit_plugins.loaders.hdf5 import Hdf5

@@ -53,7 +53,7 @@ class Output:
     def claimed(self) -> "AbstractContextManager[Path | None]":
         """Take the folder, for this process alone, before anything is computed."""
         from embkit.files.owners import process_start
-        from embkit.runs.folder import claimed_folder, new_folder
+        from embkit.runs.records.folder import claimed_folder, new_folder
 
         if self.folder is not None:
             return claimed_folder(self.folder, overwrite=self.overwrite, since=process_start())
@@ -79,11 +79,11 @@ def configure(given: Mapping[str, Any], config: Path | None = None) -> "RunConfi
     # Before numpy is imported: see export_threads.
     export_threads(given.get("threads") or cpu_count())
     from embkit.data.config import RunConfig
-    from embkit.runs.reading import read_config
+    from embkit.runs.records.reading import read_config
 
     stated = {key: value for key, value in given.items() if value is not None}
     if _is_record(config):
-        from embkit.runs.opened import read_run_record
+        from embkit.runs.records.opened import read_run_record
 
         read_run_record(config)  # refuses a schema that is not known here
     base = read_config(config).to_mapping() if config is not None else {}
@@ -100,7 +100,7 @@ def recorded_fingerprint(config: Path | None, given: Mapping[str, Any]) -> str |
     """The fingerprint of the data of a recorded run that is run again; None for other data."""
     if not _is_record(config) or any(given.get(key) is not None for key in _OF_DATA):
         return None
-    from embkit.runs.opened import read_run_record
+    from embkit.runs.records.opened import read_run_record
 
     return str(read_run_record(config)["dataset"]["fingerprint"])
 
@@ -133,7 +133,7 @@ def execute_and_print(
     from embkit.cli.terminal import Progress, fail, say, stdout_for_data
     from embkit.errors import ExitCode
     from embkit.runs.cache import default_cache
-    from embkit.runs.folder import write_run
+    from embkit.runs.records.folder import write_run
     from embkit.runs.runner import execute
     from embkit.runs.shared import SharedWork
 

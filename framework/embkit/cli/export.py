@@ -31,7 +31,7 @@ def export(
     from embkit.resources import cpu_count, export_threads
 
     export_threads(cpu_count())
-    from embkit.api import export_folder
+    from embkit.api.exporting import export_folder
     from embkit.cli.opening import open_page
     from embkit.cli.terminal import stdout_for_data, write_document
     from embkit.data.request import parse_request

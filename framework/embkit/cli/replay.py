@@ -9,7 +9,7 @@ from embkit.cli import options as opt
 from embkit.text import printable
 
 if TYPE_CHECKING:
-    from embkit.runs.replay import Replay
+    from embkit.runs.records.replay import Replay
 
 __all__ = ["replay"]
 
@@ -27,8 +27,8 @@ def replay(
     from embkit.errors import ExitCode
     from embkit.plugin.manager import Selection
     from embkit.plugin.registry import Registry
-    from embkit.runs.replay import recorded_runs
-    from embkit.runs.replay import replay as run_again
+    from embkit.runs.records.replay import recorded_runs
+    from embkit.runs.records.replay import replay as run_again
 
     registry = Registry.discover(Selection.from_environment(no_plugin or []))
     runs = recorded_runs(folder)

@@ -10,7 +10,7 @@ import numpy as np
 from embkit.data.dataset import Dataset, IntArray
 from embkit.errors import DataError
 from embkit.files.sources import check_source
-from embkit.files.table_reading import TableOptions, read_columns
+from embkit.files.tables.reading import TableOptions, read_columns
 from embkit.text import csv_unsafe, shorten
 
 __all__ = ["RecordedLabels", "read_labels"]

@@ -10,7 +10,7 @@ from embkit.data.names import CARRIED_OVER, EDITED
 from embkit.errors import DataError, ParameterError
 from embkit.files.labels import RecordedLabels, read_labels
 from embkit.files.sources import check_source
-from embkit.files.table_reading import read_columns
+from embkit.files.tables.reading import read_columns
 from embkit.text import csv_unsafe, printable
 
 __all__ = ["GivenNames", "read_given_names"]

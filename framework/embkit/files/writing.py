@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data.dataset import Table
-from embkit.data.pictures import png_of
+from embkit.data.shown.pictures import png_of
 from embkit.text import csv_safe
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from embkit.data.dataset import Dataset
 from embkit.data.labels import canonical_labels
 from embkit.data.names import Groups, Names
-from embkit.data.pictures import showable
 from embkit.data.results import Clustering
+from embkit.data.shown.pictures import showable
 from embkit.errors import PluginError
 from embkit.files.exports import Content, is_inside
 from embkit.plugin.protocols import Context

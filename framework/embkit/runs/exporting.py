@@ -15,8 +15,8 @@ from embkit.plugin.steps import Step, make_step
 from embkit.resources import limit_threads
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext
-from embkit.runs.opened import context_of
-from embkit.runs.recorder import Recorder, Unobserved
+from embkit.runs.records.opened import context_of
+from embkit.runs.records.recorder import Recorder, Unobserved
 
 __all__ = ["export_run", "made_files", "make_exporters"]
 

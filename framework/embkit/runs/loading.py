@@ -7,7 +7,7 @@ from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.errors import PluginError
 from embkit.files.sources import check_source
-from embkit.files.tables import attach_table
+from embkit.files.tables.attach import attach_table
 from embkit.plugin.calls import expect
 from embkit.plugin.steps import Step
 from embkit.resources import memory_budget

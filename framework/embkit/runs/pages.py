@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embkit.data.page import INLINE_BYTES, Page
-from embkit.data.pictures import png_of
 from embkit.data.request import Request
 from embkit.data.run import Run
+from embkit.data.shown.page import INLINE_BYTES, Page
+from embkit.data.shown.pictures import png_of
 from embkit.errors import ParameterError, PluginError
 from embkit.files.folders import disk_errors
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import DiskCache
 from embkit.runs.exporting import made_files, make_exporters
-from embkit.runs.opened import context_of
+from embkit.runs.records.opened import context_of
 
 __all__ = ["PageMaker"]
 

@@ -26,9 +26,9 @@ from embkit.runs.memory import check_memory
 from embkit.runs.naming import recorded_names, with_given_names
 from embkit.runs.pages import PageMaker
 from embkit.runs.plan import Plan, make_plan
-from embkit.runs.provenance import FileStamp
-from embkit.runs.record import Circumstances, run_record
-from embkit.runs.recorder import Observer, Recorder, Unobserved
+from embkit.runs.records.provenance import FileStamp
+from embkit.runs.records.record import Circumstances, run_record
+from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from embkit.errors import LockedError, ParameterError
 from embkit.files.folders import put_in_place, replaced_file, staging_folder
 from embkit.files.owners import clear_leftovers, in_words, introduction
 from embkit.files.writing import write_json
-from embkit.runs.folder import write_run_files
+from embkit.runs.records.folder import write_run_files
 
 if TYPE_CHECKING:
     from embkit.data.run import Run

@@ -17,7 +17,7 @@ from embkit.resources import available_memory
 from embkit.runs.loading import make_fit, read_source
 from embkit.runs.memory import memory_need
 from embkit.runs.plan import make_plan
-from embkit.runs.provenance import environment
+from embkit.runs.records.provenance import environment
 from embkit.studies.planning import component_mistakes, plan_trials
 from embkit.studies.reading import recorded_study
 

@@ -10,7 +10,7 @@ import pytest
 from embkit.data.config import RunConfig
 from embkit.data.request import Request, as_request
 from embkit.errors import ParameterError
-from embkit.runs.reading import read_config
+from embkit.runs.records.reading import read_config
 
 TOML = """
 source = "vectors.npy"

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 import embkit
-from embkit.data import notebook, page
 from embkit.data.dataset import Dataset
-from embkit.data.page import Page
-from embkit.data.tables import ShownTable, html_table
+from embkit.data.shown import notebook, page
+from embkit.data.shown.page import Page
+from embkit.data.shown.tables import ShownTable, html_table
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 

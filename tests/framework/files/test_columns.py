@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embkit.errors import DataError, EmbkitWarning, ParameterError
-from embkit.files.columns import choose_vector
-from embkit.files.forms import Column, Form
+from embkit.files.tables.columns import choose_vector
+from embkit.files.tables.forms import Column, Form
 
 
 def numbers(*names):

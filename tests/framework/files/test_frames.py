@@ -8,7 +8,7 @@ import pytest
 
 import embkit
 from embkit.errors import DataError, EmbkitWarning, ParameterError
-from embkit.files.frames import attach_frame, dataset_of
+from embkit.files.tables.frames import attach_frame, dataset_of
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 IDS = [f"d{row * 7 % 6}" for row in range(6)]

@@ -7,9 +7,9 @@ import pytest
 
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError, ResourceError
-from embkit.files.roles import as_text
-from embkit.files.table_reading import read_columns as read_table
-from embkit.files.tables import attach_table
+from embkit.files.tables.attach import attach_table
+from embkit.files.tables.reading import read_columns as read_table
+from embkit.files.tables.roles import as_text
 
 DATASET = Dataset(np.eye(3), name="eye.npy", notes=("first",))
 
@@ -282,7 +282,7 @@ def test_texts_that_repeat_a_million_times_in_parquet(tmp_path, monkeypatch):
     many = Dataset(np.zeros((2000, 1)), name="x.npy")
     texts = attach_table(many, str(tmp_path / "t.parquet")).texts
     assert len(set(map(id, texts))) == 1  # one string, not 200 MB of them
-    monkeypatch.setattr("embkit.files.parquet.available_memory", lambda: 1000)
+    monkeypatch.setattr("embkit.files.tables.parquet.available_memory", lambda: 1000)
     with pytest.raises(ResourceError, match="its columns of single values take .*; 1.0 kB of memory"):
         attach_table(many, str(tmp_path / "t.parquet"))
 

@@ -14,7 +14,7 @@ from embkit.errors import ParameterError, ResourceError
 from embkit.files.exports import write_exports
 from embkit.files.folders import replaced_folder
 from embkit.files.writing import jsonable, write_csv, write_json
-from embkit.runs.folder import claimed_folder, new_folder
+from embkit.runs.records.folder import claimed_folder, new_folder
 
 
 def test_a_folder_appears_whole(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from embkit.data.labels import canonical_labels
 from embkit.files.labels import RecordedLabels
 from embkit.plugin.registry import Registry
 from embkit.runs.naming import overlaps
-from embkit.runs.opened import open_run
+from embkit.runs.records.opened import open_run
 from embkit.runs.runner import execute
 
 

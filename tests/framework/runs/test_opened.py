@@ -9,7 +9,7 @@ import pytest
 import embkit
 from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry
-from embkit.runs.opened import open_run
+from embkit.runs.records.opened import open_run
 
 
 @pytest.fixture

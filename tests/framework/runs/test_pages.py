@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import embkit
-from embkit.data import page
+from embkit.data.shown import page
 from embkit.errors import ParameterError, ResourceError
 
 

@@ -9,7 +9,7 @@ import pytest
 import embkit
 from embkit.errors import ParameterError
 from embkit.plugin.registry import Registry
-from embkit.runs.replay import changed_share, replay
+from embkit.runs.records.replay import changed_share, replay
 from embkit.runs.runner import execute
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from embkit.errors import EmbkitError, EmbkitWarning
 from embkit.files.kinds import Kind, kind_of
-from embkit.files.tables import attach_table
+from embkit.files.tables.attach import attach_table
 from embkit.plugin.specs import LoaderSpec
 from embkit_plugins.loaders.delimited import Delimited
 from embkit_plugins.loaders.hdf5 import Hdf5

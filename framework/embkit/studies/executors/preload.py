@@ -10,10 +10,11 @@ from contextlib import suppress
 
 from pydantic import TypeAdapter
 
-from embkit.files import tables, writing
+from embkit.files import writing
+from embkit.files.tables import attach as tables
 from embkit.plugin import registry
 from embkit.runs import runner
-from embkit.runs.provenance import environment
+from embkit.runs.records.provenance import environment
 
 __all__ = ["registry", "runner", "tables", "writing"]
 

@@ -11,8 +11,8 @@ from embkit.data.run import Run
 from embkit.plugin.steps import Step
 from embkit.resources import peak_memory
 from embkit.runs.plan import Plan
-from embkit.runs.provenance import FileStamp, environment, plugins_used
-from embkit.runs.recorder import Recorder
+from embkit.runs.records.provenance import FileStamp, environment, plugins_used
+from embkit.runs.records.recorder import Recorder
 from embkit.runs.shared import SharedWork
 
 __all__ = ["SCHEMA_VERSION", "Circumstances", "run_record"]

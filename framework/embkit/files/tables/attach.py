@@ -6,9 +6,9 @@ from pathlib import Path
 
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
-from embkit.files.roles import ROLES, attach_columns, choose_roles
 from embkit.files.sources import check_source
-from embkit.files.table_reading import Columns, TableOptions, read_columns
+from embkit.files.tables.reading import Columns, TableOptions, read_columns
+from embkit.files.tables.roles import ROLES, attach_columns, choose_roles
 from embkit.files.text.dialect import DELIMITERS
 from embkit.text import shorten, suggestion
 

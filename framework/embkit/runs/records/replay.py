@@ -13,9 +13,9 @@ from embkit.data.request import Request
 from embkit.errors import EmbkitError, ParameterError
 from embkit.files.labels import read_labels
 from embkit.plugin.registry import Registry
-from embkit.runs.opened import read_run_record
-from embkit.runs.provenance import environment
-from embkit.runs.reading import read_config
+from embkit.runs.records.opened import read_run_record
+from embkit.runs.records.provenance import environment
+from embkit.runs.records.reading import read_config
 from embkit.runs.runner import execute
 from embkit.runs.shared import SharedWork
 

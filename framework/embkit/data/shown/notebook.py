@@ -4,11 +4,12 @@ import base64
 import html
 from collections.abc import Iterator
 
-from embkit.data.page import Page, inline
-from embkit.data.pictures import png_of
+from embkit.data.finished import Finished
 from embkit.data.results import Clustering
-from embkit.data.run import Run
-from embkit.data.tables import html_table
+from embkit.data.shown.page import Page, inline
+from embkit.data.shown.pictures import png_of
+from embkit.data.shown.summary import summarize
+from embkit.data.shown.tables import html_table
 from embkit.text import plural, printable
 
 __all__ = ["run_html"]
@@ -17,7 +18,7 @@ _CLUSTERS = 20
 _PICTURES = 4_000_000
 
 
-def run_html(run: Run) -> str:
+def run_html(run: Finished) -> str:
     """The run as an HTML fragment without scripts, all texts escaped.
 
     The largest clusters with their names, the scores, the pictures as data URIs
@@ -26,7 +27,7 @@ def run_html(run: Run) -> str:
     """
     clusters = [] if run.clustering is None else list(_clusters(run.clustering))
     parts = [_heading(run), *clusters, *_scores(run), *_failures(run), *_pictures(run), *_pages(run)]
-    summary = f"<details><summary>Summary</summary><pre>{html.escape(run.summary())}</pre></details>"
+    summary = f"<details><summary>Summary</summary><pre>{html.escape(summarize(run))}</pre></details>"
     return f"<div>{''.join(parts)}{summary}</div>"
 
 
@@ -34,7 +35,7 @@ def _text(text: str) -> str:
     return html.escape(printable(text))
 
 
-def _heading(run: Run) -> str:
+def _heading(run: Finished) -> str:
     dataset, clustering = run.dataset, run.clustering
     shape = f"{plural(dataset.n_samples, 'row')} x {dataset.n_features:,}"
     found = ""
@@ -72,7 +73,7 @@ def _clusters(clustering: Clustering) -> Iterator[str]:
         yield f"<p>and {rest} of {plural(int(sizes[n_shown:].sum()), 'row')}</p>"
 
 
-def _scores(run: Run) -> Iterator[str]:
+def _scores(run: Finished) -> Iterator[str]:
     found = [
         (validator, name, value)
         for validator, validation in run.validations.items()
@@ -86,12 +87,12 @@ def _scores(run: Run) -> Iterator[str]:
             yield f"<p>{_text(validator)} was skipped: {_text(validation.skipped)}</p>"
 
 
-def _failures(run: Run) -> Iterator[str]:
+def _failures(run: Finished) -> Iterator[str]:
     for failure in run.failures:
         yield f"<p><b>{_text(failure.step)} failed</b>: {_text(str(failure.error))}</p>"
 
 
-def _pictures(run: Run) -> Iterator[str]:
+def _pictures(run: Finished) -> Iterator[str]:
     room = _PICTURES
     left_out = []
     for name, figure in run.figures.items():
@@ -107,7 +108,7 @@ def _pictures(run: Run) -> Iterator[str]:
         yield f"<p>Further pictures, too large to show together: {', '.join(left_out)}</p>"
 
 
-def _pages(run: Run) -> Iterator[str]:
+def _pages(run: Finished) -> Iterator[str]:
     for files in run.exports.values():
         for name, content in files.items():
             if name.endswith(".html") and isinstance(content, str):

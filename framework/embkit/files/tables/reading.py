@@ -9,8 +9,8 @@ from typing import Any
 
 from embkit.errors import DataError
 from embkit.files.kinds import Kind, kind_of, remedy_of
-from embkit.files.parquet import check_parquet_room, column_values, opened_parquet
-from embkit.files.roles import ROLES, as_text
+from embkit.files.tables.parquet import check_parquet_room, column_values, opened_parquet
+from embkit.files.tables.roles import ROLES, as_text
 from embkit.files.text.delimited import Records, column_names, read_records
 from embkit.files.text.dialect import LINES, Dialect, LayoutError, sniff_dialect
 from embkit.files.text.documents import json_rows

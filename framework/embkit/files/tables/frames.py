@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from embkit.data.dataset import Dataset
 from embkit.data.matrix import as_matrix, check_matrix
 from embkit.errors import DataError
-from embkit.files.columns import VectorColumns, choose_vector
-from embkit.files.forms import Column, Form, form_of
-from embkit.files.roles import attach_columns, choose_roles
+from embkit.files.tables.columns import VectorColumns, choose_vector
+from embkit.files.tables.forms import Column, Form, form_of
+from embkit.files.tables.roles import attach_columns, choose_roles
 from embkit.files.text.cells import parse_vector
 from embkit.text import shorten
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
-from embkit.files.columns import unknown_column
+from embkit.files.tables.columns import unknown_column
 from embkit.text import suggestion
 
 __all__ = ["ROLES", "as_text", "attach_columns", "choose_roles"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from embkit.errors import DataError, EmbkitWarning, ParameterError
-from embkit.files.forms import Column, Form
+from embkit.files.tables.forms import Column, Form
 from embkit.text import shorten, suggestion
 
 __all__ = ["VectorColumns", "choose_vector", "is_index", "unknown_column"]

@@ -24,7 +24,7 @@ from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext
 from embkit.runs.loading import make_fit, read_source
 from embkit.runs.plan import Plan, make_plan
-from embkit.runs.record import SCHEMA_VERSION
+from embkit.runs.records.record import SCHEMA_VERSION
 from embkit.runs.shared import SharedWork
 from embkit.text import csv_unsafe
 

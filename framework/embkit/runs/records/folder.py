@@ -22,7 +22,6 @@ from embkit.files.writing import write_csv, write_json, write_png
 if TYPE_CHECKING:
     from embkit.data.run import Run
 
-
 __all__ = ["claimed_folder", "new_folder", "write_run", "write_run_files"]
 
 _RECORD = "run.json"

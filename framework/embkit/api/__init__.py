@@ -1,0 +1,1 @@
+"""embkit from Python: the same as on the command line."""

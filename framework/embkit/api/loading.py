@@ -1,0 +1,113 @@
+"""Load a dataset."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from embkit.api.keywords import Component
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.files.tables.attach import attach_table
+from embkit.files.tables.frames import attach_frame, dataset_of
+from embkit.plugin.registry import Registry
+from embkit.runs.keywords import called_from_python, one_component
+from embkit.runs.loading import make_fit, read_source
+from embkit.runs.plan import make_plan
+
+__all__ = ["load"]
+
+Source = Any
+Unusable = Literal["error", "drop"]
+
+
+@called_from_python
+def load(
+    source: Source = None,
+    *,
+    loader: Component | None = None,
+    table: Any = None,
+    nonfinite: Unusable = "error",
+    zero_vectors: Unusable = "error",
+) -> Dataset:
+    """Load a dataset and check it.
+
+    Parameters
+    ----------
+    source : path, array_like of shape (n_samples, n_features), DataFrame, Dataset or None
+        What to load. Of a DataFrame (pandas, polars, pyarrow), of named columns
+        and of records, the column of arrays or lists is the vectors, else the
+        columns of numbers are; ``id``, ``text`` and ``label`` are taken by name.
+        None is for loaders that make their data, and without a loader the
+        bundled sample.
+    loader : str or mapping, optional
+        ``"NAME:key=value"``, or ``{"name": ..., key: value}``; chosen by file
+        name and content where not given.
+    table : path, DataFrame, mapping, or sequence of str, optional
+        A row-aligned table with the columns ``id``, ``text``, ``label``; or the
+        texts.
+    nonfinite, zero_vectors : {"error", "drop"}
+        What to do with rows that cannot be used.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        If the source cannot be read or used.
+    ParameterError
+        If the loader is unknown or its parameters do not fit.
+    """
+    config = RunConfig.from_mapping(
+        {
+            "source": source_path(source),
+            "loader": one_component(loader, "loader"),
+            "table": table_file(table),
+            "nonfinite": nonfinite,
+            "zero_vectors": zero_vectors,
+        },
+        "load",
+    )
+    dataset = dataset_at_hand(source)
+    if dataset is None:
+        dataset = read_source(config, make_plan(config, Registry.discover()).one("loader"))
+        table = None if config.table is not None else table
+    return make_fit(config, with_table(dataset, table))
+
+
+def source_path(source: Source) -> str | None:
+    return str(source) if isinstance(source, str | Path) else None
+
+
+def dataset_at_hand(source: Source) -> Dataset | None:
+    """A dataset made of what is at hand, or None where there is something to load."""
+    if source is None or isinstance(source, str | Path):
+        return None
+    return source if isinstance(source, Dataset) else dataset_of(source)
+
+
+def with_table(dataset: Dataset, table: Any) -> Dataset:
+    if table is None:
+        return dataset
+    if isinstance(table, str | Path):
+        return attach_table(dataset, str(table))
+    return attach_frame(dataset, table)
+
+
+def table_file(table: Any) -> str | None:
+    """The table that a configuration can name."""
+    return str(table) if isinstance(table, str | Path) else None
+
+
+def plain_values(value: Any) -> Any:
+    """NumPy's numbers as Python's, which a configuration holds."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {key: plain_values(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_values(item) for item in value]
+    return value

@@ -1,0 +1,149 @@
+"""Run one chain of components."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from embkit.api.keywords import Component, Components
+from embkit.api.loading import (
+    Source,
+    Unusable,
+    dataset_at_hand,
+    plain_values,
+    source_path,
+    table_file,
+    with_table,
+)
+from embkit.data.config import RunConfig
+from embkit.data.run import Run
+from embkit.errors import ParameterError
+from embkit.plugin.registry import Registry
+from embkit.runs.cache import default_cache
+from embkit.runs.keywords import called_from_python, one_component, several_components
+from embkit.runs.records.folder import claimed_folder, write_run
+from embkit.runs.runner import execute
+from embkit.runs.shared import SharedWork
+
+__all__ = ["run"]
+
+
+@called_from_python
+def run(
+    source: Source = None,
+    clusterer: Component | None = None,
+    *,
+    loader: Component | None = None,
+    table: Any = None,
+    reducers: Components = (),
+    namer: Component | None = None,
+    names: str | Path | Mapping[Any, Any] | None = None,
+    validators: Components = (),
+    visualizers: Components = (),
+    exporters: Components = (),
+    seed: int | None = None,
+    sample: int | None = None,
+    sample_seed: int | None = None,
+    nonfinite: Unusable = "error",
+    zero_vectors: Unusable = "error",
+    threads: int | None = None,
+    memory: str | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    cache: bool = True,
+) -> Run:
+    """Cluster a dataset, check the clusters, draw them.
+
+    Parameters
+    ----------
+    source : path, array_like of shape (n_samples, n_features), DataFrame, Dataset or None
+        What to cluster; see `load`.
+    clusterer : str or mapping, optional
+        ``"agglomerative:metric=cosine"``, or ``{"name": ..., key: value}``.
+        Without one, only validators of the dataset run.
+    loader : str or mapping, optional
+        How to read the source.
+    table : path, DataFrame, mapping, or sequence of str, optional
+        A row-aligned table with the columns ``id``, ``text``, ``label``, or
+        ``FILE:text=COLUMN,label=COLUMN``.
+    namer : str or mapping, optional
+        What names the clusters; if omitted, the default namer where the rows
+        have texts. ``"none"`` leaves them their numbers.
+    names : path or mapping, optional
+        What clusters are called whatever the namer says: ``{3: "birds"}``, a table
+        with the columns ``cluster`` (or ``node``) and ``name``, or the folder of an
+        earlier run, whose names go to the clusters of the same rows.
+    reducers, validators, visualizers, exporters : str, mapping, or iterable of them
+        Components, in order.
+    seed : int, optional
+        From 0 to 2**32 - 1; drawn and recorded if omitted.
+    sample : int, optional
+        Work on a random sample of so many rows.
+    sample_seed : int, optional
+        Seed of the sample, if it is not to be the run's.
+    nonfinite, zero_vectors : {"error", "drop"}
+        What to do with rows that hold NaN or infinity, and with rows of zeros.
+    threads : int, optional
+        For BLAS, OpenMP and numba together; all processors if omitted.
+    memory : str, optional
+        Budget such as ``"4GB"``; 80 % of what is free if omitted.
+    out : path, optional
+        Folder to write the run to.
+    overwrite : bool
+        Whether an existing run's folder may be replaced.
+    cache : bool
+        Whether artifacts are kept on disk for other runs.
+
+    Returns
+    -------
+    Run
+        With ``labels``, ``clustering`` (labels with linkage, parameters and names;
+        None without a clusterer), ``scores``, ``tables``, ``figures``,
+        ``to_pandas()`` and ``summary()``. A validator or visualizer that failed is
+        listed under ``failures``.
+
+    Raises
+    ------
+    EmbkitError
+        If a parameter is wrong, the data cannot be loaded or clustered, or another
+        process writes to `out`.
+    """
+    dataset = dataset_at_hand(source)
+    config = RunConfig.from_mapping(
+        plain_values(
+            {
+                "source": source_path(source),
+                "loader": one_component(loader, "loader"),
+                "table": table_file(table),
+                "clusterer": one_component(clusterer, "clusterer"),
+                "reducers": several_components(reducers, "reducers"),
+                "namer": one_component(namer, "namer"),
+                "names": str(names) if isinstance(names, Path) else names,
+                "validators": several_components(validators, "validators"),
+                "visualizers": several_components(visualizers, "visualizers"),
+                "exporters": several_components(exporters, "exporters"),
+                "seed": seed,
+                "sample": sample,
+                "sample_seed": sample_seed,
+                "nonfinite": nonfinite,
+                "zero_vectors": zero_vectors,
+                "threads": threads,
+                "memory": memory,
+            }
+        ),
+        "run",
+    )
+    if dataset is not None:
+        dataset = with_table(dataset, table)
+    elif table is not None and config.table is None:
+        raise ParameterError(
+            "table is in memory, the source is not",
+            "a run's record names its table by its file",
+            "load them first: embkit.run(embkit.load(source, table=table), ...)",
+        )
+    shared = SharedWork(default_cache() if cache else None)
+    if out is None:
+        return execute(config, Registry.discover(), dataset=dataset, shared=shared)
+    with claimed_folder(Path(out), overwrite=overwrite) as folder:
+        finished = execute(config, Registry.discover(), dataset=dataset, shared=shared)
+        write_run(finished, folder)
+    return finished.at(folder)

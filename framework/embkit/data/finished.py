@@ -1,0 +1,159 @@
+"""What a finished run found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset, IntArray, Table
+from embkit.data.names import Names
+from embkit.data.results import Clustering, Validation
+from embkit.data.shown.tables import ShownTable
+from embkit.errors import EmbkitError, MissingExtraError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+__all__ = ["Finished", "StepFailure"]
+
+
+@dataclass(frozen=True)
+class StepFailure:
+    """A validator or visualizer that failed; the rest of the run stands."""
+
+    step: str
+    error: EmbkitError
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """What a finished run found.
+
+    Parameters
+    ----------
+    config : RunConfig
+        As resolved: given back, it makes the same run.
+    dataset : Dataset
+        What was loaded, before any reducer.
+    clustering : Clustering or None
+        None where only the dataset was judged.
+    validations : mapping of str to Validation
+        By validator; a second one of the same name is called ``NAME-2``.
+    figures : mapping of str to Figure
+        By visualizer, ``NAME-PART`` where it draws several.
+    failures : tuple of StepFailure
+        What could not be computed or drawn.
+    record : mapping
+        The content of ``run.json``.
+    folder : Path or None
+        Where it was written, if it was.
+    exports : mapping of str to mapping
+        For each exporter, the content of its files by relative path.
+    """
+
+    config: RunConfig
+    dataset: Dataset
+    clustering: Clustering | None
+    validations: Mapping[str, Validation]
+    figures: "Mapping[str, Figure]"
+    failures: tuple[StepFailure, ...]
+    record: Mapping[str, Any]
+    folder: Path | None = None
+    exports: "Mapping[str, Mapping[str, str | bytes | Figure]]" = field(default_factory=dict)
+
+    @property
+    def labels(self) -> IntArray | None:
+        """Cluster of each row, int64 of shape (n_samples,), -1 is noise; None without a clusterer."""
+        return None if self.clustering is None else self.clustering.labels
+
+    @property
+    def names(self) -> Names | None:
+        """The names of the clusters, by number; None if nothing named them."""
+        return None if self.clustering is None else self.clustering.names
+
+    @property
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """The scores of each validator, empty for one that was skipped."""
+        return {name: dict(validation.scores) for name, validation in self.validations.items()}
+
+    @property
+    def tables(self) -> dict[str, ShownTable]:
+        """All tables by name; one whose name is taken gets its validator's in front."""
+        tables: dict[str, ShownTable] = {}
+        if self.clustering is not None and self.clustering.names is not None:
+            tables["clusters"] = ShownTable(_cluster_table(self.clustering, self.clustering.names))
+        for (validator, name), file in self._table_files().items():
+            tables[file] = ShownTable(self.validations[validator].tables[name])
+        return tables
+
+    def _table_files(self) -> dict[tuple[str, str], str]:
+        """The name of each validator's tables among all."""
+        taken = {"clusters"}
+        files = {}
+        for validator, validation in self.validations.items():
+            for name in validation.tables:
+                files[validator, name] = name if name not in taken else f"{validator}-{name}"
+                taken.add(files[validator, name])
+        return files
+
+    def scores_document(self) -> dict[str, Any]:
+        """Scores, tables, notes and reasons for what was skipped, as in ``scores.json``."""
+        files = self._table_files()
+        return {
+            name: {
+                "scores": dict(validation.scores),
+                "tables": {table: files[name, table] for table in validation.tables},
+                "skipped": validation.skipped,
+                "notes": list(validation.notes),
+            }
+            for name, validation in self.validations.items()
+        }
+
+    def at(self, folder: Path) -> Self:
+        """The same run, known to be written in `folder`."""
+        return replace(self, folder=folder)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """One row a sample: row, id, label, and what else is known of it.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        from embkit.data.labels import label_columns
+
+        try:
+            import pandas as pd
+        except ImportError:
+            raise MissingExtraError("to_pandas", "pandas", "pandas") from None
+        if self.clustering is None:
+            return pd.DataFrame({"row": self.dataset.source_rows})
+        frame = pd.DataFrame(label_columns(replace(self.dataset, dropped={}), self.clustering))
+        for name, values in (("text", self.dataset.texts), ("reference", self.dataset.reference)):
+            if values is not None:
+                frame[name] = list(values)
+        return frame
+
+    def __repr__(self) -> str:
+        clusters = (
+            "no clusterer" if self.clustering is None else f"{self.clustering.n_clusters} clusters"
+        )
+        return f"<Run of {self.dataset.name}: {self.dataset.n_samples} rows, {clusters}>"
+
+
+def _cluster_table(clustering: Clustering, names: Names) -> Table:
+    """One row a cluster: its number, size and share, what it is called, and a row that stands for it."""
+    dataset, n_clusters = clustering.dataset, clustering.n_clusters
+    central = clustering.representatives.tolist()
+    return {
+        "cluster": list(range(n_clusters)),
+        "size": clustering.sizes,
+        "share": clustering.sizes / dataset.n_samples,
+        **names.columns(),
+        "example_id": [dataset.row_id(row) for row in central],
+        "example": [dataset.describe_row(row) for row in central],
+    }

@@ -1,0 +1,1 @@
+"""Finished runs as people see them: in a terminal, in a notebook, as a page."""

@@ -1,0 +1,122 @@
+"""The summary of a run, as plain text for a terminal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from embkit.data.finished import Finished
+from embkit.data.results import Clustering
+from embkit.data.shown.wording import describe_settings, wrapped
+from embkit.text import format_bytes, format_seconds, plural, printable, shorten
+
+__all__ = ["summarize"]
+
+
+_LARGEST = 8
+_LABEL = 10
+_NAME = 36
+
+
+def summarize(run: Finished, width: int = 100) -> str:
+    """The summary of a run: data, clusters with examples, scores, pictures, times.
+
+    Parameters
+    ----------
+    run : Finished
+        The finished run.
+    width : int
+        Columns of the terminal.
+    """
+    blocks = [list(_dataset(run))]
+    if run.clustering is not None:
+        blocks.append(list(_clusters(run.clustering, width)))
+    blocks.append(list(_scores(run)))
+    blocks.append(list(_outcome(run)))
+    return "\n\n".join(
+        "\n".join(wrapped(line, width, _LABEL) for line in block) for block in blocks if block
+    )
+
+
+def _line(label: str, text: str) -> str:
+    return f"{label:<{_LABEL}}{text}"
+
+
+def _dataset(run: Finished) -> Iterator[str]:
+    dataset, record = run.dataset, run.record
+    shape = f"{dataset.n_samples} rows x {dataset.n_features}, {dataset.vectors.dtype}"
+    yield _line("data", f"{printable(dataset.name)}: {shape}")
+    known = [name for name in ("ids", "texts") if getattr(dataset, name) is not None]
+    if dataset.reference is not None:
+        known.append(f"{len(set(dataset.reference) - {''})} reference labels")
+    if known:
+        yield _line("", f"with {', '.join(known)}")
+    for note in dataset.notes:
+        yield _line("", printable(note))
+    reducers = " -> ".join(str(request) for request in run.config.reducers)
+    if reducers:
+        yield _line(
+            "reduced",
+            f"{reducers} -> {run.clustering.dataset.n_features if run.clustering else ''}".rstrip(),
+        )
+    yield _line("seed", str(record["seed"]))
+
+
+def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
+    noise = f", {plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else ""
+    yield _line("clusters", f"{clustering.n_clusters} by {clustering.clusterer}{noise}")
+    settings = describe_settings(clustering.parameters, width - _LABEL - len("with "))
+    if settings:
+        yield _line("", f"with {settings}")
+    names = clustering.names
+    for note in (*clustering.notes, *(names.notes if names is not None else ())):
+        yield _line("", printable(note))
+    if not clustering.n_clusters:
+        return
+    yield ""
+    wide = 0 if names is None else min(_NAME, max(0, width - 30) // 2)
+    heading = "example" if names is None else f"{'name':<{wide}}  example"
+    yield f"{'cluster':>{_LABEL}} {'size':>7} {'share':>7}  {heading}"
+    dataset = clustering.dataset
+    for cluster in range(min(_LARGEST, clustering.n_clusters)):
+        size = int(clustering.sizes[cluster])
+        row = int(clustering.representatives[cluster])
+        told = ""
+        if names is not None:
+            told = f"{shorten(names[cluster].in_full, wide):<{wide}}  "
+        example = shorten(dataset.describe_row(row), max(10, width - 30 - len(told)))
+        yield f"{cluster:>{_LABEL}} {size:>7} {size / dataset.n_samples:>7.1%}  {told}{example}"
+    if clustering.n_clusters > _LARGEST:
+        rest = clustering.n_clusters - _LARGEST
+        rows = int(clustering.sizes[_LARGEST:].sum())
+        yield f"{'':>{_LABEL}} {rows:>7} {rows / dataset.n_samples:>7.1%}  in {rest} more clusters"
+
+
+def _scores(run: Finished) -> Iterator[str]:
+    for name, validation in run.validations.items():
+        yield f"{name}"
+        if validation.skipped is not None:
+            yield f"  skipped: {printable(validation.skipped)}"
+        for score, value in validation.scores.items():
+            yield f"  {score:<28} {format_score(value)}"
+        for note in validation.notes:
+            yield from (f"  {printable(line)}" for line in note.split("\n"))
+
+
+def format_score(value: Any) -> str:
+    """A score for people: four significant digits, a dash where there is none."""
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else printable(str(value))
+
+
+def _outcome(run: Finished) -> Iterator[str]:
+    for warning in run.record["warnings"]:
+        yield _line("warning", printable(warning))
+    for failure in run.failures:
+        yield _line("failed", f"{failure.step}: {printable(str(failure.error))}")
+    if run.folder is not None:
+        for name in run.figures:
+            yield _line("picture", str(run.folder / "figures" / f"{name}.png"))
+        yield _line("folder", str(run.folder))
+    steps = [f"{timing['step']} {format_seconds(timing['seconds'])}" for timing in run.record["timings"]]
+    yield _line("time", ", ".join(steps))
+    yield _line("memory", f"{format_bytes(run.record['memory']['peak'])} at the peak")

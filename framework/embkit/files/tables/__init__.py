@@ -1,0 +1,1 @@
+"""Row-aligned tables: their columns, what each is for, and how they join a dataset."""

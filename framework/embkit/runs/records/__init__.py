@@ -1,0 +1,1 @@
+"""Records of runs: made, written, read back, and repeated."""
