@@ -46,7 +46,7 @@ def run(
     nonfinite: Unusable = "error",
     zero_vectors: Unusable = "error",
     threads: int | None = None,
-    memory: str | None = None,
+    memory: str | int | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
