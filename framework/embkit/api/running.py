@@ -46,7 +46,7 @@ def run(
     nonfinite: Unusable = "error",
     zero_vectors: Unusable = "error",
     threads: int | None = None,
-    memory: str | int | None = None,
+    memory: int | str | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
@@ -84,8 +84,8 @@ def run(
         What to do with rows that hold NaN or infinity, and with rows of zeros.
     threads : int, optional
         For BLAS, OpenMP and numba together; all processors if omitted.
-    memory : str, optional
-        Budget such as ``"4GB"``; 80 % of what is free if omitted.
+    memory : int or str, optional
+        Budget in bytes, or such as ``"4GB"``; 80 % of what is free if omitted.
     out : path, optional
         Folder to write the run to.
     overwrite : bool
