@@ -1,7 +1,7 @@
 """Groups of rows to name, and what they are called."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -122,6 +122,24 @@ class Name:
     def is_given(self) -> bool:
         """Whether it was given by a user or comes from an earlier run, not from a namer."""
         return self.note.startswith((EDITED, CARRIED_OVER))
+
+    def unlike(self, taken: Container[str], size: int) -> "Name":
+        """The same name under the first of its terms that is not taken, or its size if all are.
+
+        Parameters
+        ----------
+        taken : container of str
+            Titles of others, case-folded.
+        size : int
+            Number of rows in the group.
+        """
+        offers = dict.fromkeys((self.title, *self.terms))
+        title = next((offer for offer in offers if offer.casefold() not in taken), None)
+        if title is None:
+            return replace(self, title=f"{self.title} ({size:,} rows)")
+        others = tuple(term for term in self.terms if term != title)
+        terms = (title, *others) if title in self.terms else others
+        return replace(self, title=title, terms=terms)
 
     @property
     def in_full(self) -> str:

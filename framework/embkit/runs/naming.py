@@ -157,9 +157,16 @@ def _renamed(
         if not titles:
             return replace(clustering, notes=(*clustering.notes, *notes))
         names = Names((Name(""),) * clustering.n_clusters)
-    renamed = list(names.names)
-    for cluster, (title, note) in titles.items():
-        renamed[cluster] = replace(renamed[cluster], title=title, note=note)
+    taken = {title.casefold() for title, _ in titles.values()}
+    renamed = []
+    for cluster, (name, size) in enumerate(zip(names.names, clustering.sizes.tolist(), strict=True)):
+        if cluster in titles:
+            title, note = titles[cluster]
+            renamed.append(replace(name, title=title, note=note))
+        else:
+            # What a namer made unlike its siblings stays unlike those that now have other names.
+            renamed.append(name.unlike(taken, size) if name.title else name)
+            taken.add(renamed[-1].title.casefold())
     return replace(clustering, names=replace(names, names=tuple(renamed), notes=(*names.notes, *notes)))
 
 

@@ -173,3 +173,17 @@ def test_a_name_brings_the_row_that_stands_for_its_cluster() -> None:
 )
 def test_a_name_in_full(name: Name, said: str) -> None:
     assert name.in_full == said
+
+
+@pytest.mark.parametrize(
+    ("taken", "title", "terms"),
+    [
+        ({"elm"}, "Oak", ("Oak", "elm", "ash")),
+        ({"oak"}, "elm", ("elm", "Oak", "ash")),
+        ({"oak", "elm", "ash"}, "Oak (1,200 rows)", ("Oak", "elm", "ash")),
+    ],
+)
+def test_a_name_unlike_others(taken: set[str], title: str, terms: tuple[str, ...]) -> None:
+    name = Name("Oak", ("Oak", "elm", "ash"), fit=0.5)
+    assert name.unlike(taken, 1200) == Name(title, terms, fit=0.5)
+    assert Name("a text").unlike({"a text"}, 3) == Name("a text (3 rows)")

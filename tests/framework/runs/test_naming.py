@@ -101,6 +101,15 @@ def test_given_names_are_kept_as_given(subjects: embkit.Dataset) -> None:
     assert f"Mine, {first.terms[0]}" not in summary
 
 
+def test_a_namer_does_not_call_another_cluster_as_one_is_called(subjects: embkit.Dataset) -> None:
+    plain = run(subjects)
+    named = run(subjects, names={0: plain.names[1].title.upper()})
+    assert named.names[0].title == plain.names[1].title.upper()
+    titles = [title.casefold() for title in named.names.titles]
+    assert len(set(titles)) == 4
+    assert named.names[1].title == f"{plain.names[1].title} (20 rows)"  # it has no second term
+
+
 def test_names_can_be_given_where_there_is_no_namer(subjects: embkit.Dataset) -> None:
     for source, namer in ((subjects, "none"), (np.asarray(subjects.vectors), None)):
         named = run(source, names={1: "Mine"}, namer=namer)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from embkit.data.names import Name, Names
 from embkit.data.results import Clustering
 from embkit.errors import EmbkitError
 from embkit.plugin.calls import as_figures
@@ -87,6 +88,14 @@ def awkward_texts(subject: Subject) -> None:
     )
 
 
+def awkward_names(subject: Subject) -> None:
+    """Clusters and nodes with names that are long, empty, or look like markup are drawn legibly."""
+    clustering = _clustering(subject)
+    titles = [AWKWARD_TEXTS[-1 - label % len(AWKWARD_TEXTS)] for label in range(clustering.n_clusters)]
+    names = Names(tuple(Name(title, (title, "another")) for title in titles))
+    _legible(subject, replace(clustering, names=names))
+
+
 def _clustering(subject: Subject) -> Clustering:
     if not subject.takes_clustering:
         raise NotApplicable("it draws a dataset")
@@ -158,6 +167,14 @@ def _quoted(text: Any) -> str:
 CHECKS = (
     COMMON
     + ROWS
-    + checks(without_pyplot, one_cluster, many_clusters, all_noise, vectors_alone, awkward_texts)
+    + checks(
+        without_pyplot,
+        one_cluster,
+        many_clusters,
+        all_noise,
+        vectors_alone,
+        awkward_texts,
+        awkward_names,
+    )
 )
 """What every one of the visualizers must do, in the order in which it is checked."""

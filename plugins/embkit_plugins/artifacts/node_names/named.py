@@ -146,20 +146,10 @@ def _agreeing(
         beside = taken.setdefault(parent, set())
         above = {agreed[parent].title.casefold()} if parent >= 0 else set()
         parts = taken.get(position, set())
-        chosen = settled.get(position) or _unlike(name, beside | above | parts, sizes[position])
+        chosen = settled.get(position) or name.unlike(beside | above | parts, sizes[position])
         agreed.append(chosen)
         beside.add(chosen.title.casefold())
     return agreed
-
-
-def _unlike(name: Name, taken: set[str], size: int) -> Name:
-    """Give a name the first of its terms as title that is not taken, or its size if all are."""
-    offers = dict.fromkeys((name.title, *name.terms))
-    title = next((offer for offer in offers if offer.casefold() not in taken), None)
-    if title is None:
-        return replace(name, title=f"{name.title} ({size:,} rows)")
-    others = tuple(term for term in name.terms if term != title)
-    return replace(name, title=title, terms=(title, *others) if title in name.terms else others)
 
 
 def _read(texts: Sequence[str]) -> list[str]:
