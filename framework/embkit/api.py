@@ -8,6 +8,7 @@ import numpy as np
 
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.pictures import FigureFormat
 from embkit.data.request import Request, as_request
 from embkit.data.run import Run
 from embkit.errors import ParameterError
@@ -111,6 +112,7 @@ def run(
     validators: Components = (),
     visualizers: Components = (),
     exporters: Components = (),
+    figure_formats: FigureFormat | Iterable[FigureFormat] = "png",
     seed: int | None = None,
     sample: int | None = None,
     sample_seed: int | None = None,
@@ -145,6 +147,8 @@ def run(
         earlier run, whose names go to the clusters of the same rows.
     reducers, validators, visualizers, exporters : str, mapping, or iterable of them
         Components, in order.
+    figure_formats : {"png", "svg", "pdf"}, or iterable of them
+        What each picture is written as; none are written if empty.
     seed : int, optional
         From 0 to 2**32 - 1; drawn and recorded if omitted.
     sample : int, optional
@@ -192,6 +196,9 @@ def run(
                 "validators": several_components(validators, "validators"),
                 "visualizers": several_components(visualizers, "visualizers"),
                 "exporters": several_components(exporters, "exporters"),
+                "figure_formats": [figure_formats]
+                if isinstance(figure_formats, str)
+                else list(figure_formats),
                 "seed": seed,
                 "sample": sample,
                 "sample_seed": sample_seed,

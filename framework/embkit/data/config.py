@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, PlainValidator, StrictStr
 
 from embkit.data.checking import Bytes, Count, Seed, check_mapping, mistake
+from embkit.data.pictures import FigureFormat
 from embkit.data.request import Request, as_request
 from embkit.errors import ParameterError
 
@@ -66,6 +67,8 @@ class RunConfig:
         Work on a random sample of that many rows.
     sample_seed : int, optional
         Seed of the sample; the run's if omitted.
+    figure_formats : tuple of {"png", "svg", "pdf"}
+        What each picture is written as; none are written if empty.
     nonfinite, zero_vectors : {"error", "drop"}
         What to do with rows that cannot be used.
     """
@@ -87,6 +90,7 @@ class RunConfig:
     memory: Bytes | None = None
     sample: Count | None = None
     sample_seed: Seed | None = None
+    figure_formats: tuple[FigureFormat, ...] = ("png",)
     nonfinite: OnBadRows = "error"
     zero_vectors: OnBadRows = "error"
 

@@ -9,6 +9,7 @@ from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, IntArray, Table
 from embkit.data.names import Names
 from embkit.data.page import Page
+from embkit.data.pictures import FigureFormat
 from embkit.data.results import Clustering, Validation
 from embkit.data.tables import ShownTable
 from embkit.data.wording import describe_settings, wrapped
@@ -118,6 +119,15 @@ class Run:
                 "notes": list(validation.notes),
             }
             for name, validation in self.validations.items()
+        }
+
+    @property
+    def picture_files(self) -> dict[str, tuple[str, FigureFormat]]:
+        """The pictures in the run's folder, by relative path: which figure, in which format."""
+        return {
+            f"figures/{name}.{kind}": (name, kind)
+            for name in self.figures
+            for kind in self.config.figure_formats
         }
 
     def at(self, folder: Path) -> "Run":
@@ -312,8 +322,8 @@ def _outcome(run: Run) -> Iterator[str]:
     for failure in run.failures:
         yield _line("failed", f"{failure.step}: {printable(str(failure.error))}")
     if run.folder is not None:
-        for name in run.figures:
-            yield _line("picture", str(run.folder / "figures" / f"{name}.png"))
+        for file in run.picture_files:
+            yield _line("picture", str(run.folder / file))
         yield _line("folder", str(run.folder))
     steps = [f"{timing['step']} {format_seconds(timing['seconds'])}" for timing in run.record["timings"]]
     yield _line("time", ", ".join(steps))
