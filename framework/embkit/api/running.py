@@ -1,6 +1,6 @@
 """Run one chain of components."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from embkit.api.loading import (
 )
 from embkit.data.config import RunConfig
 from embkit.data.run import Run
+from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import default_cache
@@ -40,6 +41,7 @@ def run(
     validators: Components = (),
     visualizers: Components = (),
     exporters: Components = (),
+    figure_formats: FigureFormat | Iterable[FigureFormat] = "png",
     seed: int | None = None,
     sample: int | None = None,
     sample_seed: int | None = None,
@@ -74,6 +76,8 @@ def run(
         earlier run, whose names go to the clusters of the same rows.
     reducers, validators, visualizers, exporters : str, mapping, or iterable of them
         Components, in order.
+    figure_formats : {"png", "svg", "pdf"}, or iterable of them
+        What each picture is written as; none are written if empty.
     seed : int, optional
         From 0 to 2**32 - 1; drawn and recorded if omitted.
     sample : int, optional
@@ -121,6 +125,9 @@ def run(
                 "validators": several_components(validators, "validators"),
                 "visualizers": several_components(visualizers, "visualizers"),
                 "exporters": several_components(exporters, "exporters"),
+                "figure_formats": [figure_formats]
+                if isinstance(figure_formats, str)
+                else list(figure_formats),
                 "seed": seed,
                 "sample": sample,
                 "sample_seed": sample_seed,

@@ -55,8 +55,11 @@ def diff(
     reducer: opt.Reducers = None,
     validator: opt.Validators = None,
     viz: opt.Visualizers = None,
+    figure_format: opt.FigureFormats = None,
+    export: opt.Exporters = None,
     out: opt.Out = None,
     overwrite: opt.Overwrite = False,
+    opens: opt.Open = False,
     json: opt.Json = False,
     sample: opt.Sample = None,
     nonfinite: opt.Nonfinite = None,
@@ -73,11 +76,12 @@ def diff(
     embkit diff vectors.npy --from 0.20 --to 0.25 tells which clusters at 0.20 are
     one at 0.25. embkit diff RUN_A RUN_B compares the labels of two runs.
     """
-    given = {
+    given: dict[str, Any] = {
         "source": source,
         "loader": loader,
         "table": table,
         "reducers": reducer,
+        "figure_formats": figure_format or None,
         "sample": sample,
         "nonfinite": nonfinite,
         "zero_vectors": zero_vectors,
@@ -91,14 +95,27 @@ def diff(
         chain = _threshold_chain(low, high, linkage, metric, sort, show)
         given |= {**chain, "validators": [*chain["validators"], *(validator or [])]}
         given["visualizers"] = [*chain["visualizers"], *(viz or [])]
+        given["exporters"] = _pages_with(export, {"lower": low, "upper": high})
         config = configure(given)
     else:
+        given["exporters"] = _pages_with(export, {"other": str(Path(other).absolute())})
         config = _compare_runs(Path(source or ""), Path(other), given)
-    output = Output(out, overwrite, json, tables=True, name="diff")
+    output = Output(out, overwrite, json, tables=True, name="diff", opens=opens)
     expected = (
         None if other is None else recorded_fingerprint(Path(source or ""), {**given, "source": None})
     )
     return execute_and_print(config, registry, output, cache=not no_cache, expected=expected)
+
+
+def _pages_with(exporters: list[str] | None, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """The exporters, with parameters for the page that shows this diff."""
+    from embkit.data.request import parse_request
+
+    requests = [parse_request(text) for text in exporters or []]
+    return [
+        {**(parameters if request.name == "page" else {}), **request.to_mapping()}
+        for request in requests
+    ]
 
 
 def _thresholds(start: float | None, to: float | None) -> tuple[float, float]:

@@ -170,6 +170,6 @@ def _print(run: "Run", output: Output, stdout: IO[str]) -> None:
         "clusters": None if clustering is None else clustering.sizes.tolist(),
         "validators": run.scores_document(),
         "tables": run.tables if output.tables else [f"tables/{name}.csv" for name in run.tables],
-        "figures": [f"figures/{name}.png" for name in run.figures],
+        "figures": list(run.picture_files),
     }
     write_document(stdout, document)

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Clusterer", "Exporters", "Json", "Kind", "Loader", "Memory", "Namer", "Names", "NoCache",
-    "NoPlugin", "Nonfinite", "Open", "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample", "Seed",
-    "Source", "Strict", "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
+    "Clusterer", "Exporters", "FigureFormats", "Json", "Kind", "Loader", "Memory", "Namer", "Names",
+    "NoCache", "NoPlugin", "Nonfinite", "Open", "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample",
+    "Seed", "Source", "Strict", "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
 ]  # fmt: skip
 
 
@@ -115,6 +115,14 @@ Exporters = Annotated[
         metavar="NAME",
         autocompletion=_names("exporter"),
         help="Make further files. Repeatable.",
+    ),
+]
+FigureFormats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--figure-format",
+        metavar="png|svg|pdf",
+        help="Write pictures as this; png if omitted. Repeatable.",
     ),
 ]
 Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind: {kinds}.")]

@@ -28,6 +28,7 @@ def run(
     names: opt.Names = None,
     validator: opt.Validators = None,
     viz: opt.Visualizers = None,
+    figure_format: opt.FigureFormats = None,
     export: opt.Exporters = None,
     config: Annotated[
         Path | None,
@@ -64,6 +65,7 @@ def run(
         "validators": validator,
         "visualizers": viz,
         "exporters": export,
+        "figure_formats": figure_format or None,
         "sample": sample,
         "nonfinite": nonfinite,
         "zero_vectors": zero_vectors,

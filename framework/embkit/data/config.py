@@ -10,6 +10,7 @@ from pydantic import ConfigDict, PlainValidator, StrictStr
 
 from embkit.data.checking import Bytes, Count, Seed, check_mapping, mistake
 from embkit.data.request import Request, as_request
+from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError
 
 __all__ = ["NOTHING", "Component", "OnBadRows", "RunConfig", "Slot", "anchored_path", "slots"]
@@ -66,6 +67,8 @@ class RunConfig:
         Work on a random sample of that many rows.
     sample_seed : int, optional
         Seed of the sample; the run's if omitted.
+    figure_formats : tuple of {"png", "svg", "pdf"}
+        What each picture is written as; none are written if empty.
     nonfinite, zero_vectors : {"error", "drop"}
         What to do with rows that cannot be used.
     """
@@ -87,6 +90,7 @@ class RunConfig:
     memory: Bytes | None = None
     sample: Count | None = None
     sample_seed: Seed | None = None
+    figure_formats: tuple[FigureFormat, ...] = ("png",)
     nonfinite: OnBadRows = "error"
     zero_vectors: OnBadRows = "error"
 

@@ -9,6 +9,7 @@ from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, IntArray, Table
 from embkit.data.names import Names
 from embkit.data.results import Clustering, Validation
+from embkit.data.shown.pictures import FigureFormat
 from embkit.data.shown.tables import ShownTable
 from embkit.errors import EmbkitError, MissingExtraError
 
@@ -110,6 +111,15 @@ class Finished:
                 "notes": list(validation.notes),
             }
             for name, validation in self.validations.items()
+        }
+
+    @property
+    def picture_files(self) -> dict[str, tuple[str, FigureFormat]]:
+        """The pictures in the run's folder, by relative path: which figure, in which format."""
+        return {
+            f"figures/{name}.{kind}": (name, kind)
+            for name in self.figures
+            for kind in self.config.figure_formats
         }
 
     def at(self, folder: Path) -> Self:

@@ -19,9 +19,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # The flags of the command line whose keyword is called otherwise.
-_RENAMED = {"no-cache": "cache", "viz": "visualizers", "export": "exporters"} | {
-    kind: KINDS[kind].plural for kind in ("reducer", "validator")
-}
+_RENAMED = {
+    "no-cache": "cache",
+    "viz": "visualizers",
+    "export": "exporters",
+    "figure-format": "figure_formats",
+} | {kind: KINDS[kind].plural for kind in ("reducer", "validator")}
 _LISTS = ("reducers", "validators", "visualizers", "exporters")
 _SWITCHES = {"overwrite": True, "wait": True, "keep-failed": True, "no-cache": False}
 # What may follow a flag as its value; a flag that stands alone becomes the keyword alone.
@@ -30,7 +33,8 @@ _NUMBER = r"\d+\b|N\b"
 _VALUES = {
     "loader": _COMPONENT, "reducer": _COMPONENT, "clusterer": _COMPONENT, "namer": _COMPONENT,
     "validator": _COMPONENT, "viz": _COMPONENT, "export": _COMPONENT,
-    "nonfinite": "error|drop", "zero-vectors": "error|drop", "executor": "local|dask",
+    "figure-format": "png|svg|pdf", "nonfinite": "error|drop", "zero-vectors": "error|drop",
+    "executor": "local|dask",
     "sample": _NUMBER, "seed": _NUMBER, "threads": _NUMBER, "jobs": _NUMBER, "timeout": _NUMBER,
     "memory": r"\d\w*", "out": "[A-Z]+", "table": "[A-Z]+", "scheduler": "[A-Z]+",
 }  # fmt: skip

@@ -96,6 +96,20 @@ def test_two_runs_of_different_clusterers(embkit: Embkit, vectors: Path, tmp_pat
     assert same["validators"]["agreement"]["scores"]["ari"] == 1
 
 
+def test_the_page_of_a_diff(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
+    page = ("--export", 'page:maps=["pca"]')
+    embkit("diff", str(vectors), "--from", "0.3", "--to", "0.7", *page, "--out", "t")
+    config = json.loads((tmp_path / "t" / "run.json").read_text())["config"]
+    assert {"lower": 0.3, "upper": 0.7}.items() <= config["exporters"][0].items()
+    assert (tmp_path / "t" / "page.html").exists()
+    embkit("run", str(vectors), "--clusterer", "kmeans:n_clusters=4", *page, "--out", "a", "--seed", "1")
+    embkit("run", str(vectors), "--clusterer", "kmeans:n_clusters=3", "--out", "b")
+    embkit("diff", "a", "b", "--out", "plain")
+    assert not (tmp_path / "plain" / "page.html").exists()  # what the first run exported is its own
+    embkit("diff", "a", "b", *page, "--out", "d")
+    assert "<title>a and b</title>" in (tmp_path / "d" / "page.html").read_text("utf-8")
+
+
 def test_a_folder_that_is_no_run(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
     embkit("run", str(vectors), "--clusterer", "kmeans:n_clusters=4", "--out", "a")
     (tmp_path / "empty").mkdir()

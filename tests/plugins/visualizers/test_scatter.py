@@ -1,7 +1,9 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from sklearn.decomposition import PCA as Reference
 
 from embkit.data.dataset import Dataset
@@ -194,3 +196,33 @@ def test_points_on_one_spot_are_drawn() -> None:
 def test_memory_is_that_of_the_projection() -> None:
     assert TSNE().memory(1000, 10, 10**9).peak > UMAP().memory(1000, 10, 10**9).peak > 0
     assert PCA().memory(1000, 10, 10**9).peak > 0
+
+
+@pytest.mark.parametrize("visualizer", [TSNE, UMAP, PCA])
+def test_reference_labels_as_colours(three: Clustering, visualizer: Any) -> None:
+    stub: Any = Stub()
+    labels = ["b"] * 10 + [""] * 5 + ["<a> $x$"] * 75
+    known = replace(three, dataset=replace(three.dataset, reference=labels))
+    figure = visualizer(color="reference").draw(known, stub)
+    assert stub.asked["metric"] == "cosine"
+    said = [text.get_text() for text in figure.findobj(Text)]
+    assert "90 rows × 8 · 2 reference labels, 5 rows without" in said  # noqa: RUF001
+    assert said.count("<a> $x$") == said.count("b") == 1
+    assert said.index("<a> $x$") < said.index("b") < said.index("no reference label")
+    points = {item.get_gid(): item for item in figure.axes[0].collections}
+    assert len(points["noise"].get_offsets()) == 5
+    found = points["clusters"].get_facecolors()[:, :3]
+    expected = cluster_colors(2)
+    counts = [int(np.isclose(found, color).all(axis=1).sum()) for color in expected]
+    assert counts == [75, 10]
+
+
+@pytest.mark.parametrize("labels", [None, [""] * 90])
+def test_without_reference_labels_that_is_said_before_anything_is_computed(
+    three: Clustering, labels: list[str] | None
+) -> None:
+    stub: Any = Stub()
+    bare = replace(three, dataset=replace(three.dataset, reference=labels))
+    with pytest.raises(ParameterError, match="visualizer umap: color=reference, and the dataset has no"):
+        UMAP(color="reference").draw(bare, stub)
+    assert not stub.asked

@@ -2,12 +2,14 @@
 
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["DPI", "png_of", "showable"]
+__all__ = ["DPI", "FigureFormat", "png_of", "showable"]
+
+FigureFormat = Literal["png", "svg", "pdf"]
 
 DPI = 150
 """Dots per inch of pictures in files and notebooks."""

@@ -114,8 +114,8 @@ def _outcome(run: Finished) -> Iterator[str]:
     for failure in run.failures:
         yield _line("failed", f"{failure.step}: {printable(str(failure.error))}")
     if run.folder is not None:
-        for name in run.figures:
-            yield _line("picture", str(run.folder / "figures" / f"{name}.png"))
+        for file in run.picture_files:
+            yield _line("picture", str(run.folder / file))
         yield _line("folder", str(run.folder))
     steps = [f"{timing['step']} {format_seconds(timing['seconds'])}" for timing in run.record["timings"]]
     yield _line("time", ", ".join(steps))

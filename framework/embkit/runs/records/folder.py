@@ -8,16 +8,18 @@ from datetime import datetime
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from embkit.data.labels import label_columns
+from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import LockedError, ParameterError
 from embkit.files.claims import claimed, first_claimed
 from embkit.files.exports import exported_files, write_exports
 from embkit.files.folders import disk_errors, replaced_folder
-from embkit.files.writing import write_csv, write_json, write_png
+from embkit.files.pictures import picture_of
+from embkit.files.writing import write_csv, write_json
 
 if TYPE_CHECKING:
     from embkit.data.run import Run
@@ -27,7 +29,7 @@ __all__ = ["claimed_folder", "new_folder", "write_run", "write_run_files"]
 _RECORD = "run.json"
 _TICK = 0.05  # seconds to which the start of a process is known
 _FILES = frozenset({_RECORD, "labels.csv", "linkage.npy", "scores.json"})
-_FOLDERS = {"tables": ".csv", "figures": ".png"}
+_FOLDERS = {"tables": {".csv"}, "figures": {f".{kind}" for kind in get_args(FigureFormat)}}
 
 
 @contextmanager
@@ -125,7 +127,7 @@ def _foreign(folder: Path) -> Iterator[str]:
             str(path) in _FILES | exported
             or path.name == ".DS_Store"
             or path.parts[0].startswith(".embkit-")
-            or (len(path.parts) == 2 and _FOLDERS.get(path.parts[0]) == path.suffix)
+            or (len(path.parts) == 2 and path.suffix in _FOLDERS.get(path.parts[0], ()))
         )
         if not ours and (file.is_symlink() or not file.is_dir()):
             yield str(path)
@@ -161,10 +163,10 @@ def write_run_files(run: "Run", folder: Path) -> None:
         (folder / "tables").mkdir()
     for name, table in run.tables.items():
         write_csv(folder / "tables" / f"{name}.csv", table)
-    if run.figures:
+    if run.picture_files:
         (folder / "figures").mkdir()
-    for name, figure in run.figures.items():
-        write_png(folder / "figures" / f"{name}.png", figure)
+    for path, (name, kind) in run.picture_files.items():
+        (folder / path).write_bytes(picture_of(run.figures[name], kind))
     write_json(folder / "run.json", run.record)
     if run.exports:
         write_exports(folder, run.exports)

@@ -10,7 +10,7 @@ from embkit import Clustering, Context, ParameterError, Run, StudyRecord
 
 if TYPE_CHECKING:
     from embkit_plugins.exporters.page.parts import Band
-    from embkit_plugins.exporters.page.payload import RunPage, StudyPage
+    from embkit_plugins.exporters.page.payload import DiffPage, RunPage, StudyPage
 
 __all__ = ["Page"]
 
@@ -26,7 +26,8 @@ class Page:
     without a network. Of a run with a tree it shows the dendrogram with two
     thresholds to move, what merges between them, the map and the texts; of a run
     without one the clusters, the map and the texts; of a study the scores, the
-    agreement of its methods, and any two trials side by side.
+    agreement of its methods, and any two trials side by side. With `other`, a run
+    and another run's labels are side by side, with what changed.
 
     Cost: the maps, one pass over the rows for each merge of the tree, and at most
     ten million distances; 13,000 rows take about a second beside the maps and
@@ -41,12 +42,16 @@ class Page:
     lower, upper : float, optional
         Where the two thresholds are to begin with; if not given, the upper one at
         the run's own and the lower one a fifth of the clusters below it.
+    other : str, optional
+        Folder of a run of the same rows, or a CSV file with the columns id and label.
 
     Raises
     ------
     ParameterError
         If the run has no clustering, or only one of the thresholds is given, or
-        the lower one is above the upper one.
+        the lower one is above the upper one, or there are thresholds with `other`.
+    DataError
+        If the other labels cannot be read, or are not of these rows.
     """
 
     def __init__(
@@ -56,11 +61,13 @@ class Page:
         maps: Annotated[Sequence[Method], MinLen(1)] = ("umap", "pca"),
         lower: Annotated[float, Ge(0)] | None = None,
         upper: Annotated[float, Ge(0)] | None = None,
+        other: str | None = None,
     ) -> None:
         self.title = title
         self.maps = maps
         self.lower = lower
         self.upper = upper
+        self.other = other
 
     def check(self) -> None:
         """Refuse thresholds that do not make a pair."""
@@ -76,6 +83,12 @@ class Page:
                 "the lower threshold is above the upper one",
                 "exchange them",
             )
+        if self.lower is not None and self.other is not None:
+            raise ParameterError(
+                "exporter page: thresholds, and other labels",
+                "a page shows one tree, or two clusterings",
+                "leave out lower and upper, or other",
+            )
 
     def export(self, subject: Run | StudyRecord, context: Context) -> dict[str, str]:
         """Return ``page.html``."""
@@ -88,7 +101,8 @@ class Page:
         )
         return {"page.html": to_html(payload)}
 
-    def _run(self, run: Run, context: Context) -> "RunPage":
+    def _run(self, run: Run, context: Context) -> "RunPage | DiffPage":
+        from embkit_plugins.exporters.page.from_pair import compared_page
         from embkit_plugins.exporters.page.from_run import map_layouts, run_page
 
         if run.clustering is None:
@@ -98,6 +112,8 @@ class Page:
                 "give the run a clusterer",
             )
         maps = map_layouts(run.dataset, context, self.maps, run.clustering.metric)
+        if self.other is not None:
+            return compared_page(run.clustering, self.other, maps, seed=context.seed, title=self.title)
         lines = None if self.lower is None or self.upper is None else (self.lower, self.upper)
         page = run_page(run, maps, title=self.title, lines=lines)
         if page.tree is None or page.tree.thresholds is None:

@@ -1,6 +1,7 @@
 """Pages made of what the host gives: runs, and pairs of clusterings."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,10 @@ def headline(clustering: Clustering) -> str:
         for name in chosen
         if clustering.parameters.get(name) is not None
     ]
-    return f"{clustering.clusterer or 'clusters'}({', '.join(shown)})"
+    if "labels" in clustering.parameters:
+        return PurePath(clustering.parameters["labels"]).name
+    called = clustering.clusterer or "clusters"
+    return f"{called}({', '.join(shown)})" if shown else called
 
 
 def _tree(

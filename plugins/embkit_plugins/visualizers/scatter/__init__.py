@@ -1,5 +1,7 @@
 """Maps of the rows in two dimensions, coloured by cluster."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -12,6 +14,7 @@ from embkit_plugins.artifacts.projection import Projection
 from embkit_plugins.drawing.sheet import styled
 from embkit_plugins.drawing.text import printable
 from embkit_plugins.visualizers.scatter.drawing import MapWords, draw_map
+from embkit_plugins.visualizers.scatter.reference import by_reference, reference_headline
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PCA", "TSNE", "UMAP"]
 
 Metric = Literal["auto", "cosine", "euclidean"]
+Color = Literal["cluster", "reference"]
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 _CAUTION = "Neighbours stay together; distances between islands, their sizes and densities mean little."
 
@@ -35,6 +39,8 @@ class TSNE:
         About how many neighbours each row keeps; 30, or less for under 91 rows, if omitted.
     metric : {"auto", "cosine", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
+    color : {"cluster", "reference"}
+        What the colours are: the clusters, or the reference labels of the data.
     random_state : int
         Seed of the map, not of the run: the same rows give the same map, whatever clusters them.
     """
@@ -44,10 +50,12 @@ class TSNE:
         *,
         perplexity: Annotated[float, Ge(1)] | None = None,
         metric: Metric = "auto",
+        color: Color = "cluster",
         random_state: Seed = 0,
     ) -> None:
         self.perplexity = perplexity
         self.metric = metric
+        self.color = color
         self.random_state = random_state
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
@@ -57,13 +65,14 @@ class TSNE:
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
+        colored = _colored(clustering, self.color, "tsne")
         metric = _metric(clustering, self.metric, "tsne")
         seed = self.random_state
         found = context.artifact(
             "projection", method="tsne", perplexity=self.perplexity, metric=metric, random_state=seed
         )
         settings = f"perplexity {found.facts['perplexity']:.3g}, {metric} distance, seed {seed}"
-        return _draw(clustering, found["embedding"], "t-SNE", f"t-SNE, {settings}. {_CAUTION}", seed)
+        return _draw(colored, found["embedding"], "t-SNE", f"t-SNE, {settings}. {_CAUTION}", seed)
 
 
 class UMAP:
@@ -80,6 +89,8 @@ class UMAP:
         Distance on the map up to which rows count as together.
     metric : {"auto", "cosine", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
+    color : {"cluster", "reference"}
+        What the colours are: the clusters, or the reference labels of the data.
     random_state : int
         Seed of the map, not of the run: the same rows give the same map, whatever clusters them.
     """
@@ -90,11 +101,13 @@ class UMAP:
         n_neighbors: Annotated[int, Ge(2)] = 15,
         min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
         metric: Metric = "auto",
+        color: Color = "cluster",
         random_state: Seed = 0,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.min_dist = min_dist
         self.metric = metric
+        self.color = color
         self.random_state = random_state
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
@@ -104,6 +117,7 @@ class UMAP:
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
+        colored = _colored(clustering, self.color, "umap")
         metric = _metric(clustering, self.metric, "umap")
         seed = self.random_state
         found = context.artifact(
@@ -116,7 +130,7 @@ class UMAP:
         )
         kept = f"{found.facts['n_neighbors']} neighbours, min_dist {self.min_dist:g}"
         caption = f"UMAP, {kept}, {metric} distance, seed {seed}. {_CAUTION}"
-        return _draw(clustering, found["embedding"], "UMAP", caption, seed)
+        return _draw(colored, found["embedding"], "UMAP", caption, seed)
 
 
 class PCA:
@@ -127,7 +141,15 @@ class PCA:
     near. Each axis says which share of the variance it shows. Where the
     clusterer took cosine distance, rows are scaled to length 1 first. Cost: see
     artifact ``projection``.
+
+    Parameters
+    ----------
+    color : {"cluster", "reference"}
+        What the colours are: the clusters, or the reference labels of the data.
     """
+
+    def __init__(self, *, color: Color = "cluster") -> None:
+        self.color = color
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection, which makes a copy of the rows under cosine."""
@@ -135,6 +157,7 @@ class PCA:
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
+        colored = _colored(clustering, self.color, "pca")
         metric = _metric(clustering, "auto", "pca")
         n_components = min(2, *clustering.dataset.vectors.shape)
         found = context.artifact("projection", method="pca", n_components=n_components, metric=metric)
@@ -149,7 +172,7 @@ class PCA:
         names = [
             f"component {axis} ({share:.1%} of the variance)" for axis, share in enumerate(shares, 1)
         ]
-        return _draw(clustering, points, "PCA", caption, context.seed, (names[0], names[1]))
+        return _draw(colored, points, "PCA", caption, context.seed, (names[0], names[1]))
 
 
 def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
@@ -166,15 +189,37 @@ def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
     return "cosine" if taken == "cosine" else "euclidean"
 
 
+@dataclass(frozen=True)
+class _Colored:
+    """What the colours show, and the words for it."""
+
+    clustering: Clustering
+    words: Mapping[str, str]
+
+
+def _colored(clustering: Clustering, color: Color, visualizer: str) -> _Colored:
+    if color == "cluster":
+        return _Colored(clustering, {})
+    labelled = by_reference(clustering, visualizer)
+    words = {
+        "subtitle": reference_headline(labelled),
+        "group": "reference label",
+        "ungrouped": "no reference label",
+    }
+    return _Colored(labelled, words)
+
+
 def _draw(
-    clustering: Clustering,
+    colored: _Colored,
     points: NDArray[Any],
     method: str,
     caption: str,
     seed: int,
     axes: tuple[str, str] | None = None,
 ) -> "Figure":
-    rows = plural(clustering.dataset.n_samples, "row")
-    title = f"{printable(clustering.dataset.name)}: {rows} by {method}"
+    dataset = colored.clustering.dataset
+    title = f"{printable(dataset.name)}: {plural(dataset.n_samples, 'row')} by {method}"
     with styled():
-        return draw_map(clustering, points, MapWords(title, caption, axes), seed)
+        return draw_map(
+            colored.clustering, points, MapWords(title, caption, axes, **colored.words), seed
+        )

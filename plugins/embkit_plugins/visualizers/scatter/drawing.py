@@ -32,11 +32,26 @@ _NEAR = 0.35
 
 @dataclass(frozen=True)
 class MapWords:
-    """The words around a map; axes without names have no ticks either."""
+    """The words around a map; axes without names have no ticks either.
+
+    Parameters
+    ----------
+    title, caption : str
+        Above and below.
+    axes : tuple of two str, optional
+        Names of the axes.
+    subtitle : str
+        Under the title; the clustering in one line if empty.
+    group, ungrouped : str
+        What the legend calls a colour, and rows that have none.
+    """
 
     title: str
     caption: str
     axes: tuple[str, str] | None = None
+    subtitle: str = ""
+    group: str = "cluster"
+    ungrouped: str = "noise"
 
 
 def draw_map(clustering: Clustering, embedding: NDArray[Any], words: MapWords, seed: int) -> "Figure":
@@ -62,11 +77,13 @@ def draw_map(clustering: Clustering, embedding: NDArray[Any], words: MapWords, s
     spread = np.maximum(np.ptp(points, axis=0), 1e-12)
     height = float(np.clip(_WIDTH * spread[1] / spread[0], *_HEIGHTS))
     lead = 0.55 if words.axes else 0.0
-    lines = _legend(clustering)
+    lines = _legend(clustering, words)
     widths = _legend_widths(lines)
     legend = sum(widths) + _LEGEND_GAPS
     width = lead + _WIDTH + 0.2 + legend + 0.4
-    sheet = Sheet(width, height + lead, words.title, headline(clustering), words.caption)
+    sheet = Sheet(
+        width, height + lead, words.title, words.subtitle or headline(clustering), words.caption
+    )
     axes = sheet.axes(lead, lead, _WIDTH, height)
     per_inch = 1.06 * float(max(spread / (_WIDTH, height)))
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -151,7 +168,7 @@ class _Line:
     color: Any
 
 
-def _legend(clustering: Clustering) -> list[_Line]:
+def _legend(clustering: Clustering, words: MapWords) -> list[_Line]:
     """The numbered clusters with sizes, and typical texts where rows have any; then what is left."""
     numbered = min(VIVID, clustering.n_clusters)
     colors, sizes = cluster_colors(numbered), clustering.sizes
@@ -163,11 +180,11 @@ def _legend(clustering: Clustering) -> list[_Line]:
         for cluster in range(numbered)
     ]
     if clustering.n_clusters > numbered:
-        rest = plural(clustering.n_clusters - numbered, "smaller cluster")
+        rest = plural(clustering.n_clusters - numbered, f"smaller {words.group}")
         pale = cluster_colors(VIVID + 1)[VIVID]
         lines.append(_Line("", f"+ {rest}, pale", f"{sizes[numbered:].sum():,}", pale))
     if clustering.n_noise:
-        lines.append(_Line("", "noise", f"{clustering.n_noise:,}", NOISE))
+        lines.append(_Line("", words.ungrouped, f"{clustering.n_noise:,}", NOISE))
     return lines
 
 

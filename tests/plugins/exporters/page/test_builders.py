@@ -1,5 +1,7 @@
 """Pages made of runs, of pairs of clusterings and of studies, as the host gives them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness as reference_trust
@@ -9,6 +11,7 @@ import embkit
 from embkit_plugins.algorithms.agreement.changes import label_changes
 from embkit_plugins.algorithms.ledger.merges import merge_ledger
 from embkit_plugins.exporters.page.exporter import Page
+from embkit_plugins.exporters.page.from_pair import compared_page
 from embkit_plugins.exporters.page.from_run import diff_page, map_layouts, run_page
 from embkit_plugins.exporters.page.from_study import study_page
 from embkit_plugins.exporters.page.pack import unpack
@@ -94,7 +97,7 @@ def test_the_ledger_of_the_page_is_that_of_diff(open_page, blobs):
 def test_runs_without_lines(blobs):
     flat = run_page(embkit.run(blobs, "kmeans:n_clusters=3", seed=1, cache=False), {})
     assert flat.tree is None
-    assert [len(name.rows) for name in flat.clusters.names] == [1, 1, 1]
+    assert [len(name.rows) for name in flat.clusters.names] == [3, 3, 3]
     dense = run_page(embkit.run(blobs, "hdbscan:min_cluster_size=5", seed=1, cache=False), {})
     assert dense.tree.thresholds is None
     assert "mutual reachability" in dense.tree.metric
@@ -112,6 +115,27 @@ def test_two_clusterings(blobs):
     )
     assert [change.kind for change in page.changes] == [change.kind for change in changes.changes]
     assert page.scores[0].value == pytest.approx(adjusted_rand_score(first.labels, second.labels))
+
+
+def test_a_run_beside_another_runs_labels(blobs, tmp_path):
+    first, second = (
+        embkit.run(blobs, f"kmeans:n_clusters={k}", seed=1, cache=False, out=tmp_path / f"k{k}")
+        for k in (3, 5)
+    )
+    page = compared_page(first.clustering, str(second.folder), {}, seed=0)
+    assert page.title == "kmeans(metric=euclidean, n_clusters=3) and k5"
+    np.testing.assert_array_equal(page.after.labels, second.labels)
+    assert page.scores[0].value == pytest.approx(adjusted_rand_score(first.labels, second.labels))
+    assert [name.title for name in page.after.names] == [name.title for name in second.names.names]
+    assert not page.warnings
+    half = replace(blobs, **{c: getattr(blobs, c)[:20] for c in ("vectors", "texts", "reference")})
+    part = embkit.run(half, "kmeans:n_clusters=2", seed=1, cache=False).clustering
+    few = compared_page(part, str(second.folder), {}, seed=0, title="Few")
+    assert few.title == "Few"
+    n_more = blobs.n_samples - 20
+    assert few.warnings == [f"{n_more} rows of k5 are not in {half.name}, and left out."]
+    with pytest.raises(embkit.DataError, match="no such|cannot be read|there is no"):
+        compared_page(part, str(tmp_path / "missing"), {}, seed=0)
 
 
 def test_a_study(blobs, tmp_path):
@@ -159,6 +183,7 @@ def test_the_exporter_writes_one_file(blobs, make_context):
     [
         ({"lower": 1.0}, "give both lower and upper"),
         ({"lower": 2.0, "upper": 1.0}, "above the upper one"),
+        ({"lower": 1.0, "upper": 2.0, "other": "b"}, "one tree, or two clusterings; leave out lower"),
     ],
 )
 def test_thresholds_that_make_no_pair_are_refused(parameters, message):
