@@ -12,7 +12,7 @@ test: .venv/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 bench: .venv/.bench
 	for script in startup tree linkage hdbscan neighbors silhouette projection study; do \

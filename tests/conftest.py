@@ -1,5 +1,6 @@
 """What all tests share: a registry, a context over it, and the real data where it is."""
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,10 @@ from embkit.plugin.registry import Registry
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext
 from embkit.runs.shared import SharedWork
+
+# Threads that wait for one another would burn the processor that other tests need. To be said
+# before scikit-learn is imported; the command line says the same.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

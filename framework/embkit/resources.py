@@ -8,10 +8,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from embkit.errors import ParameterError
 from embkit.text import shorten
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 __all__ = [
     "available_memory",
@@ -21,6 +26,7 @@ __all__ = [
     "memory_budget",
     "parse_bytes",
     "peak_memory",
+    "thread_pools",
 ]
 
 _THREAD_VARIABLES = (
@@ -149,14 +155,25 @@ def export_threads(threads: int) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
+def thread_pools() -> "ThreadpoolController":
+    """The thread pools of the BLAS and OpenMP libraries that are loaded."""
+    return _thread_pools(len(sys.modules))
+
+
+# Finding them reads the process's memory map; they change only when modules are imported.
+@lru_cache(maxsize=1)
+def _thread_pools(_n_modules: int) -> "ThreadpoolController":
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 @contextmanager
 def limit_threads(threads: int) -> Iterator[None]:
     """Limit BLAS, OpenMP and numba to `threads`, and put everything back at the end."""
-    from threadpoolctl import threadpool_limits
-
     numba = sys.modules.get("numba")
     before = numba.get_num_threads() if numba is not None else 0
-    with threadpool_limits(limits=threads):
+    with thread_pools().limit(limits=threads):
         if numba is not None:
             numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
         try:

@@ -1,13 +1,18 @@
 """Fixture distributions: real ones, with metadata on ``sys.path``, found by real discovery."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+
+from embkit.cli import main
 
 GOOD = """
     import embkit
@@ -54,26 +59,70 @@ def install(site: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.fixture
-def embkit(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs ``embkit`` in a folder of its own and returns what it printed and how it ended."""
+def embkit(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Calls the command in this process: ``embkit("plugins", "list", code=0, VARIABLE="value")``.
 
-    def call(*arguments: str, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    The folder is ``tmp_path``; the process is left as it was. ``code=None`` takes any end.
+    """
+
+    def call(
+        *arguments: object, code: int | None = 0, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        given = [str(argument) for argument in arguments]
+        before = signal.getsignal(signal.SIGTERM)
+        capfd.readouterr()
+        with chdir(tmp_path), patch.dict(os.environ, environment), _standard_streams():
+            try:
+                with pytest.raises(SystemExit) as end:
+                    main(given)
+            finally:
+                signal.signal(signal.SIGTERM, before)
+        printed = capfd.readouterr()
+        done = subprocess.CompletedProcess(given, int(end.value.code or 0), printed.out, printed.err)
+        return _checked(done, code)
+
+    return call
+
+
+@contextmanager
+def _standard_streams() -> Iterator[None]:
+    """Standard output and error on their own descriptors, where pytest puts files beside them."""
+    with (
+        open(1, "w", encoding="utf-8", closefd=False) as output,
+        open(2, "w", encoding="utf-8", closefd=False) as errors,
+        redirect_stdout(output),
+        redirect_stderr(errors),
+    ):
+        yield
+
+
+@pytest.fixture
+def embkit_process(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command as users do, in a process of its own; otherwise as ``embkit``."""
+
+    def run(
+        *arguments: object, code: int | None = 0, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [sys.executable, "-m", "embkit", *arguments],
+            [sys.executable, "-m", "embkit", *map(str, arguments)],
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            env={
-                **os.environ,
-                "EMBKIT_CACHE_DIR": str(tmp_path / "cache"),
-                "OMP_NUM_THREADS": "1",
-                **environment,
-            },
+            env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
             check=False,
             timeout=120,
         )
-        assert done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr
-        return done
+        return _checked(done, code)
 
-    return call
+    return run
+
+
+def _checked(
+    done: subprocess.CompletedProcess[str], code: int | None
+) -> subprocess.CompletedProcess[str]:
+    if code is not None:
+        assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from embkit.resources import thread_pools
+
 __all__ = ["GlobalState", "undisturbed"]
 
 Part = tuple[Callable[[], Any], Callable[[Any], object]]
@@ -58,14 +60,16 @@ def undisturbed() -> Iterator[None]:
 
 
 def _same(one: Any, two: Any) -> bool:
-    """Equality that knows arrays."""
+    """Equality that knows arrays, also inside of tuples, lists and mappings."""
+    try:
+        return bool(one == two)
+    except ValueError:  # arrays have no single truth
+        pass
     if isinstance(one, Mapping) and isinstance(two, Mapping):
         return one.keys() == two.keys() and all(_same(one[key], two[key]) for key in one)
     if isinstance(one, tuple | list) and isinstance(two, tuple | list):
         return len(one) == len(two) and all(map(_same, one, two))
-    if isinstance(one, np.ndarray) or isinstance(two, np.ndarray):
-        return bool(np.array_equal(one, two))
-    return bool(one == two)
+    return bool(np.array_equal(one, two))
 
 
 def _parts() -> dict[str, Part]:
@@ -144,14 +148,10 @@ def _set_root_logger(state: tuple[int, list[Any]]) -> None:
 
 
 def _thread_limits() -> dict[str, int]:
-    from threadpoolctl import threadpool_info
-
-    return {pool["filepath"]: pool["num_threads"] for pool in threadpool_info()}
+    return {pool["filepath"]: pool["num_threads"] for pool in thread_pools().info()}
 
 
 def _set_thread_limits(limits: dict[str, int]) -> None:
-    from threadpoolctl import ThreadpoolController
-
-    for controller in ThreadpoolController().lib_controllers:
+    for controller in thread_pools().lib_controllers:
         if controller.filepath in limits:
             controller.set_num_threads(limits[controller.filepath])

@@ -54,11 +54,13 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
         "k-sweep",
         f"{here}.k_sweep:KSweep",
         summary="k-means for each of many k, on the data and on data without clusters.",
+        example={"n_clusters": (2, 3, 4), "n_null": 3},
     )
     yield ArtifactSpec(
         "structure",
         f"{here}.structure:Structure",
         summary="Where the density falls between parts of the rows, counted on rows held out.",
+        example={"n_repeats": 1},
     )
     yield ArtifactSpec(
         "node-names",

@@ -98,12 +98,14 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         f"{here}.structure:Structure",
         subject="dataset",
         summary="Clusters, continuum or undecided, with a p-value, before any clustering.",
+        example={"n_repeats": 1},
     )
     yield ValidatorSpec(
         "k-sweep",
         f"{here}.k_sweep:KSweep",
         subject="dataset",
         summary="Silhouette and gap of k-means for each k, beside those of data without clusters.",
+        example={"n_clusters": (2, 3, 4), "n_null": 3},
     )
     yield ValidatorSpec(
         "hopkins",

@@ -37,4 +37,5 @@ def embkit_register_visualizers() -> Iterable[VisualizerSpec]:
         f"{here}.k_sweep:KSweep",
         summary="Silhouette and gap for each k, over the band of data without clusters.",
         subject="dataset",
+        example={"n_clusters": (2, 3, 4), "n_null": 3},
     )

@@ -1,4 +1,4 @@
-"""The program as users start it: whole journeys in real processes."""
+"""The program as users start it: whole journeys; in real processes where that is the point."""
 
 import json
 import os
@@ -49,10 +49,12 @@ def test_without_plugins_the_program_still_starts(embkit: Embkit) -> None:
     )
 
 
-def test_a_run_leaves_its_folder_and_a_summary(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
+def test_a_run_leaves_its_folder_and_a_summary(
+    embkit_process: Embkit, vectors: Path, tmp_path: Path
+) -> None:
     table = "text\tkind\n" + "".join(f"text {row}\tk{row // 20}\n" for row in range(60))
     (tmp_path / "t.tsv").write_text(table)
-    done = embkit(
+    done = embkit_process(
         "run", str(vectors), "--table", f"{tmp_path / 't.tsv'}:label=kind", "--clusterer", "agglomerative:n_clusters=3",
         "--validator", "external", "--validator", "silhouette", "--viz", "sizes", "--out", "out", "--seed", "7",
     )  # fmt: skip
@@ -156,7 +158,7 @@ def test_an_existing_folder_is_refused_and_left_alone(
 
 def test_no_room_for_the_results_is_said_and_nothing_is_left(tmp_path: Path) -> None:
     """No file above 60 kB can be written, as on a disk that is nearly full."""
-    command = [sys.executable, "-m", "embkit", "run", "--clusterer", "kmeans", "--viz", "pca"]
+    command = [sys.executable, "-m", "embkit", "run", "--clusterer", "agglomerative", "--viz", "sizes"]
     place = tmp_path / "results" / "run"
     done = subprocess.run(
         ["bash", "-c", 'ulimit -f 60; exec "$@"', "bash", *command, "--no-cache", "--out", str(place)],

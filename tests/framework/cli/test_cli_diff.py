@@ -1,4 +1,4 @@
-"""``embkit diff`` as users start it: two thresholds, two runs."""
+"""``embkit diff``: two thresholds, two runs."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""``embkit plugins`` and broken plugins, as a user meets them: in processes of their own."""
+"""``embkit plugins`` and broken plugins, as a user meets them."""
 
 import json
 import os
@@ -76,54 +76,38 @@ FAILING = """
 """
 
 
-@pytest.fixture
-def call(site: Path, tmp_path: Path) -> Embkit:
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        environment = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-        return subprocess.run(
-            [sys.executable, "-m", "embkit", *arguments],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    return run
-
-
-def test_eight_faulty_plugins_at_once_break_nothing(call: Embkit, install: Callable[..., None]) -> None:
+def test_eight_faulty_plugins_at_once_break_nothing(
+    embkit: Embkit, install: Callable[..., None]
+) -> None:
     for name, (source, _) in FAULTY.items():
         install(name, source)
     install("good")
 
-    done = call("run", "--clusterer", "kmeans", "--validator", "sizes", "--seed", "0", "--json")
-    assert done.returncode == 0, done.stderr
+    done = embkit("run", "--clusterer", "kmeans", "--validator", "sizes", "--seed", "0", "--json")
     assert json.loads(done.stdout)["status"] == "done"
 
-    done = call("run", "--clusterer", "halves", "--loader", "blobs", "--seed", "0")
-    assert done.returncode == 0, done.stderr
+    done = embkit("run", "--clusterer", "halves", "--loader", "blobs", "--seed", "0")
     assert "clusters  2 by halves" in done.stdout
 
-    listed = call("plugins", "list")
-    assert listed.returncode == 0
+    listed = embkit("plugins", "list")
     lines = [line for line in listed.stdout.splitlines() if line.startswith("broken: ")]
     assert len(lines) == len(FAULTY)
     for name, (_, cause) in FAULTY.items():
         assert any(line.startswith(f"broken: {name} ({name} 1.2): ") and cause in line for line in lines)
     assert "halves" in listed.stdout
 
-    document = json.loads(call("plugins", "list", "--json").stdout)
+    document = json.loads(embkit("plugins", "list", "--json").stdout)
     assert {item["plugin"] for item in document["broken"]} == set(FAULTY)
 
 
-def test_strict_plugins_refuses_to_start(call: Embkit, install: Callable[..., None]) -> None:
+def test_strict_plugins_refuses_to_start(embkit: Embkit, install: Callable[..., None]) -> None:
     install("raises", FAULTY["raises"][0])
-    done = call("run", "--clusterer", "kmeans", "--strict-plugins")
-    assert done.returncode == 5
+    done = embkit("run", "--clusterer", "kmeans", "--strict-plugins", code=5)
     assert done.stderr == (
         "error: plugin raises (raises 1.2) is broken; import failed: OSError: no such device; "
         "--no-plugin raises\n"
     )
-    done = call("run", "--clusterer", "kmeans", "--strict-plugins", "--no-plugin", "raises", "--seed=1")
-    assert done.returncode == 0, done.stderr
+    embkit("run", "--clusterer", "kmeans", "--strict-plugins", "--no-plugin", "raises", "--seed=1")
 
 
 @pytest.mark.parametrize(
@@ -136,11 +120,10 @@ def test_strict_plugins_refuses_to_start(call: Embkit, install: Callable[..., No
     ],
 )
 def test_an_exception_inside_a_plugin_names_it_and_ends_in_code_5(
-    how: str, expected: str, call: Embkit, install: Callable[..., None]
+    how: str, expected: str, embkit: Embkit, install: Callable[..., None]
 ) -> None:
     install("unstable", FAILING)
-    done = call("run", "--clusterer", f"failing:how={how}", "--json")
-    assert done.returncode == 5
+    done = embkit("run", "--clusterer", f"failing:how={how}", "--json", code=5)
     assert done.stdout == ""
     error = done.stderr.splitlines()[-1]
     assert error.startswith("error: clusterer failing of plugin unstable (unstable 1.2) ")
@@ -171,34 +154,33 @@ def test_fifty_plugins_are_listed_without_numpy(
     assert done.stderr == "False\n"
 
 
-def test_check_passes_fails_and_says_why(call: Embkit, install: Callable[..., None]) -> None:
+def test_check_passes_fails_and_says_why(embkit: Embkit, install: Callable[..., None]) -> None:
     install("good")
-    done = call("plugins", "check", "halves")
-    assert done.returncode == 5
+    done = embkit("plugins", "check", "halves", code=5)
     assert done.stdout.startswith("clusterer halves (good 1.2): ")
     assert "\n  failed            parameters-in-toml" not in done.stdout
     assert (
         "\n  failed            duplicates: 60 of 60 pairs of equal rows are in different" in done.stdout
     )
-    done = call("plugins", "check", "normalize", "--json")
-    assert done.returncode == 0, done.stderr
+    done = embkit("plugins", "check", "normalize", "--json")
     component = json.loads(done.stdout)["components"][0]
     assert component["passed"] is True
     assert {check["status"] for check in component["checks"]} <= {"passed", "does not apply"}
 
 
-def test_check_needs_a_name_that_exists(call: Embkit) -> None:
-    assert "name one component, or all with --all" in call("plugins", "check").stderr
-    done = call("plugins", "check", "kmean")
-    assert done.returncode == 2
+def test_check_needs_a_name_that_exists(embkit: Embkit) -> None:
+    assert "name one component, or all with --all" in embkit("plugins", "check", code=2).stderr
+    done = embkit("plugins", "check", "kmean", code=2)
     assert "there is no component 'kmean'; did you mean 'kmeans'?" in done.stderr
     assert (
         "there is no kind 'clusterers'"
-        in call("plugins", "check", "--all", "--kind", "clusterers").stderr
+        in embkit("plugins", "check", "--all", "--kind", "clusterers", code=2).stderr
     )
 
 
-def test_doctor_says_what_is_wrong_and_what_to_do(call: Embkit, install: Callable[..., None]) -> None:
+def test_doctor_says_what_is_wrong_and_what_to_do(
+    embkit_process: Embkit, site: Path, install: Callable[..., None]
+) -> None:
     for name in ("raises", "misspelt", "taken", "future"):
         install(name, FAULTY[name][0])
     install("good")
@@ -213,8 +195,9 @@ def test_doctor_says_what_is_wrong_and_what_to_do(call: Embkit, install: Callabl
         """,
     )
     install("slow", "import time; time.sleep(0.6)")
-    done = call("plugins", "doctor", "--no-plugin", "embkit-framework", "--json")
-    assert done.returncode == 5
+    done = embkit_process(
+        "plugins", "doctor", "--no-plugin", "embkit-framework", "--json", code=5, PYTHONPATH=str(site)
+    )
     found = {item["plugin"]: item for item in json.loads(done.stdout)["plugins"]}
     problems = {name: [finding["what"] for finding in item["findings"]] for name, item in found.items()}
     assert problems["good"] == []
@@ -232,28 +215,38 @@ def test_doctor_says_what_is_wrong_and_what_to_do(call: Embkit, install: Callabl
         assert all(finding["fix"] for finding in item["findings"])
 
 
-def test_doctor_finds_clashes(call: Embkit, install: Callable[..., None]) -> None:
+def test_doctor_finds_clashes(embkit_process: Embkit, site: Path, install: Callable[..., None]) -> None:
     install("one")
     install("two")
-    done = call("plugins", "doctor", "--no-plugin", "embkit-framework", "--no-plugin", "example")
-    assert done.returncode == 5
+    done = embkit_process(
+        "plugins",
+        "doctor",
+        "--no-plugin",
+        "embkit-framework",
+        "--no-plugin",
+        "example",
+        code=5,
+        PYTHONPATH=str(site),
+    )
     assert "one (one 1.2): API 1, imported in" in done.stdout
     assert "problem: clusterer halves is also offered by two (two 1.2)" in done.stdout
     assert "do:      choose one with --no-plugin one or --no-plugin two" in done.stdout
 
 
-def test_new_writes_a_project_and_says_what_comes_next(call: Embkit, tmp_path: Path) -> None:
-    done = call("plugins", "new", "my-kmedoids", "--kind", "clusterer")
-    assert done.returncode == 0, done.stderr
+def test_new_writes_a_project_and_says_what_comes_next(embkit: Embkit, tmp_path: Path) -> None:
+    done = embkit("plugins", "new", "my-kmedoids", "--kind", "clusterer")
     assert sorted(done.stdout.split()) == sorted(
         f"my-kmedoids/{name}"
         for name in ("pyproject.toml", "README.md", "my_kmedoids.py", "tests/test_my_kmedoids.py")
     )
     assert "next: cd my-kmedoids && pip install -e . && embkit plugins check my-kmedoids" in done.stderr
-    assert call("plugins", "new", "my-kmedoids", "--kind", "clusterer").returncode == 2
+    embkit("plugins", "new", "my-kmedoids", "--kind", "clusterer", code=2)
     assert (
         "there is a clusterer kmeans already"
-        in call("plugins", "new", "kmeans", "--kind", "clusterer").stderr
+        in embkit("plugins", "new", "kmeans", "--kind", "clusterer", code=2).stderr
     )
-    assert "did you mean 'clusterer'" in call("plugins", "new", "mine", "--kind", "cluster").stderr
+    assert (
+        "did you mean 'clusterer'"
+        in embkit("plugins", "new", "mine", "--kind", "cluster", code=2).stderr
+    )
     assert [path.name for path in tmp_path.iterdir() if path.name != "site"] == ["my-kmedoids"]

@@ -1,11 +1,8 @@
 """Clusterers of other libraries, each registered in one line, run through ``embkit run``."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -70,16 +67,13 @@ def test_a_clusterer_of_another_library_finds_the_groups(
     "clusterer", ["peer-package-hdbscan:min_cluster_size=20", "peer-kmeans:n_clusters=3"]
 )
 def test_on_the_command_line(
-    clusterer: str, site: Path, tmp_path: Path, install: Callable[..., None]
+    clusterer: str, embkit: Callable[..., CompletedProcess[str]], install: Callable[..., None]
 ) -> None:
     install("peers", _source())
-    done = subprocess.run(
-        [sys.executable, "-m", "embkit", "run", "--loader", "blobs:std=0.01,centers=3", "--json",
-         "--clusterer", clusterer, "--validator", "external", "--seed", "1"],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True, check=False,
+    done = embkit(
+        "run", "--loader", "blobs:std=0.01,centers=3", "--json",
+        "--clusterer", clusterer, "--validator", "external", "--seed", "1",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["clustering"]["n_clusters"] == 3
     assert document["plugins"][-1] == {"plugin": "peers", "distribution": "peers", "version": "1.2"}

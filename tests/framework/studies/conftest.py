@@ -81,9 +81,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     site = tmp_path / "site"
     metadata = site / "probes-1.2.dist-info"
     metadata.mkdir(parents=True)
-    (site / "fixture_probes.py").write_text(textwrap.dedent(PLUGIN))
+    (site / "fixture_of_studies.py").write_text(textwrap.dedent(PLUGIN))
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: probes\nVersion: 1.2\n")
-    (metadata / "entry_points.txt").write_text("[embkit]\nprobes = fixture_probes\n")
+    (metadata / "entry_points.txt").write_text("[embkit]\nprobes = fixture_of_studies\n")
     kept = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
     return {
         **kept,
@@ -105,10 +105,10 @@ def write_study(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def start(environment: dict[str, str]) -> Callable[..., "subprocess.Popen[str]"]:
+def start(environment: dict[str, str]) -> Callable[..., subprocess.Popen[str]]:
     """Starts the command in a process group of its own."""
 
-    def begin(*arguments: object, quiet: bool = False) -> "subprocess.Popen[str]":
+    def begin(*arguments: object, quiet: bool = False) -> subprocess.Popen[str]:
         output = subprocess.DEVNULL if quiet else subprocess.PIPE
         return subprocess.Popen(
             [sys.executable, "-m", "embkit", *map(str, arguments)],
@@ -124,18 +124,11 @@ def start(environment: dict[str, str]) -> Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def embkit(
+    embkit: Callable[..., subprocess.CompletedProcess[str]],
     environment: dict[str, str],
-) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Runs the command to its end."""
-
-    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "embkit", *map(str, arguments)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-
-    return run
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Calls the command in this process, which finds the fixture plugin as well."""
+    monkeypatch.syspath_prepend(environment["PYTHONPATH"].split(os.pathsep)[0])
+    monkeypatch.delitem(sys.modules, "fixture_of_studies", raising=False)
+    return embkit

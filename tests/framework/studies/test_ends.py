@@ -33,8 +33,7 @@ ENDS = {
 
 def test_every_way_to_end_is_a_status_and_never_the_studys_end(write_study, embkit, tmp_path) -> None:
     out = tmp_path / "out"
-    done = embkit("study", write_study(TROUBLED, head=LIMITS), "--out", out, "--jobs", 4)
-    assert done.returncode == 6, done.stderr
+    done = embkit("study", write_study(TROUBLED, head=LIMITS), "--out", out, "--jobs", 4, code=6)
     with (out / "results.csv").open() as file:
         rows = {row["params"] or row["clusterer"]: row for row in csv.DictReader(file)}
     for way, (status, reason) in ENDS.items():
@@ -54,8 +53,8 @@ def test_every_way_to_end_is_a_status_and_never_the_studys_end(write_study, embk
     assert not list((out / "logs").iterdir())
     assert not list((out / "trials").glob(".*"))
 
-    kept = embkit("study", write_study(TROUBLED, head=LIMITS), "--out", out, "--keep-failed")
-    assert kept.returncode == 6
+    study = write_study(TROUBLED, head=LIMITS)
+    kept = embkit("study", study, "--out", out, "--keep-failed", code=6)
     assert "2 done, 1 failed, 1 timeout, 2 crashed, 2 oom" in kept.stdout
 
 
@@ -78,7 +77,6 @@ def test_results_that_find_no_room_are_a_reason_and_the_next_run_makes_up_for_it
     assert "its results cannot be written: File too large" in done.stdout
     assert not list((out / "trials").glob(".*"))
     again = embkit("study", study, "--out", out)
-    assert again.returncode == 0, again.stderr
     assert "1 trial: 1 done" in again.stdout
 
 
@@ -98,8 +96,7 @@ def test_a_failed_validator_has_its_reason_in_the_table(write_study, embkit, tmp
         [[validators]]
         name = "external"
     """)
-    done = embkit("study", study, "--out", tmp_path / "out")
-    assert done.returncode == 0, done.stderr
+    embkit("study", study, "--out", tmp_path / "out")
     with (tmp_path / "out" / "results.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert any(row["validator"] == "threshold-diff" and row["skipped"] for row in rows)

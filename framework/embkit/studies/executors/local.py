@@ -25,14 +25,12 @@ from embkit.studies.executors.worker import Task, run_isolated
 from embkit.studies.folder import StudyFolder
 from embkit.text import format_bytes
 
-__all__ = ["DRAWING", "Executor", "LocalExecutor", "start_server"]
+__all__ = ["DRAWING", "LIBRARIES", "Executor", "LocalExecutor", "start_server"]
 
 DRAWING = ("matplotlib.figure", "matplotlib.style", "matplotlib.backends.backend_agg")
 """What is imported when figures are drawn."""
 
-# What bundled components import when they run; what is not installed is passed over.
-_PRELOADED = (
-    "embkit.studies.executors.preload",
+LIBRARIES = (
     "pydantic",
     "scipy.sparse",
     "scipy.sparse.csgraph",
@@ -45,6 +43,8 @@ _PRELOADED = (
     "openTSNE",
     "embkit_plugins.drawing.preloaded",
 )
+"""What bundled components import when they run; what is not installed is passed over."""
+
 _GRACE = 5.0
 _STDERR_LINES = 50
 
@@ -61,7 +61,9 @@ class Executor(Protocol):
         ...
 
 
-def start_server(threads: int, modules: Iterable[str] = ()) -> None:
+def start_server(
+    threads: int, modules: Iterable[str] = (), libraries: Iterable[str] = LIBRARIES
+) -> None:
     """Start the process that trials are forked from; it imports while the caller goes on.
 
     Parameters
@@ -69,10 +71,14 @@ def start_server(threads: int, modules: Iterable[str] = ()) -> None:
     threads : int
         What numerical libraries may start when they are imported there.
     modules : iterable of str
-        What it imports beside libraries.
+        Modules of components to import.
+    libraries : iterable of str
+        What else it imports, beside the host.
     """
     kept = dict(os.environ)
-    get_context("forkserver").set_forkserver_preload([*_PRELOADED, *modules])
+    get_context("forkserver").set_forkserver_preload(
+        ["embkit.studies.executors.preload", *libraries, *modules]
+    )
     try:
         export_threads(threads)
         forkserver.ensure_running()
@@ -90,10 +96,12 @@ class LocalExecutor:
         Processes at a time.
     threads : int
         Threads of each.
+    libraries : iterable of str
+        What the process that they are forked from imports, unless it runs already.
     """
 
-    def __init__(self, jobs: int, threads: int = 1) -> None:
-        start_server(threads)
+    def __init__(self, jobs: int, threads: int = 1, libraries: Iterable[str] = LIBRARIES) -> None:
+        start_server(threads, libraries=libraries)
         self._threads = ThreadPoolExecutor(jobs)
         # multiprocessing keeps one list of children: two threads in it at a time lose exit codes.
         self._multiprocessing = threading.Lock()
