@@ -129,6 +129,6 @@ def embkit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Calls the command in this process, which finds the fixture plugin as well."""
-    monkeypatch.syspath_prepend(environment["PYTHONPATH"])
+    monkeypatch.syspath_prepend(environment["PYTHONPATH"].split(os.pathsep)[0])
     monkeypatch.delitem(sys.modules, "fixture_of_studies", raising=False)
     return embkit
