@@ -5,11 +5,16 @@ that ``import embkit`` (which every plugin does) costs next to nothing.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from embkit.__about__ import __version__
 
+# Not of typing: nothing is imported here that ``python -m embkit`` would take from the folder it
+# is started in.
+TYPE_CHECKING = False
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from embkit.api.exporting import components as components
     from embkit.api.exporting import export as export
     from embkit.api.loading import load as load
@@ -106,7 +111,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = ["__version__", *sorted(_HOME_OF)]  # noqa: PLE0604 - computed from the table above
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOME_OF:
         raise AttributeError(f"module 'embkit' has no attribute {name!r}")
     value = getattr(import_module(f"embkit.{_HOME_OF[name]}"), name)

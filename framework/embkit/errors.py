@@ -14,6 +14,7 @@ An error of this tree is shown as one line; anything else that reaches the
 command line is a bug of embkit and ends in exit code 1.
 """
 
+import errno
 from collections.abc import Callable
 from enum import IntEnum
 
@@ -27,7 +28,10 @@ __all__ = [
     "ParameterError",
     "PluginError",
     "ResourceError",
+    "is_exhaustion",
 ]
+
+_RUN_OUT = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
 
 
 class ExitCode(IntEnum):
@@ -119,6 +123,11 @@ class LockedError(EmbkitError):
     """Another process works in the same folder."""
 
     exit_code = ExitCode.LOCKED
+
+
+def is_exhaustion(error: BaseException) -> bool:
+    """Whether an error says that memory, disk or open files ran out."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _RUN_OUT)
 
 
 class EmbkitWarning(UserWarning):

@@ -3,7 +3,6 @@
 import math
 import os
 import re
-import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embkit.errors import ParameterError
+from embkit.errors import ParameterError, ResourceError
 from embkit.text import shorten
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ __all__ = [
     "memory_budget",
     "parse_bytes",
     "peak_memory",
+    "require_open_files",
     "thread_pools",
 ]
 
@@ -112,6 +112,10 @@ def _cgroup_headroom(root: Path = Path("/sys/fs/cgroup")) -> int | None:
 
 
 def _address_space_headroom() -> int | None:
+    if sys.platform == "win32":
+        return None
+    import resource
+
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
     if soft == resource.RLIM_INFINITY:
         return None
@@ -122,8 +126,38 @@ def _address_space_headroom() -> int | None:
 
 def peak_memory() -> int:
     """The largest resident size of this process so far, in bytes."""
+    if sys.platform == "win32":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def require_open_files(count: int, work: str) -> None:
+    """Make sure that so many files may be open at a time; the limit is raised if it may be.
+
+    Raises
+    ------
+    ResourceError
+        If the system allows fewer.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= count:
+        return
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise ResourceError(
+            f"{work} needs {count} open files, {hard} are allowed",
+            "a limit of this shell, or of the system",
+            "raise it: ulimit -n 1024",
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 def cpu_count() -> int:

@@ -1,22 +1,25 @@
 """The program: its commands, and how every one of them ends."""
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
 from embkit.__about__ import __version__
 from embkit.cli import cache, completion, diff, export, inspect, replay, run, study
-from embkit.cli.base import CONTEXT, Command, Group, explain
+from embkit.cli.base import CONTEXT, Command, Group
 from embkit.cli.plugins import app as plugins
-from embkit.cli.terminal import fail
-from embkit.errors import EmbkitError, ExitCode
+from embkit.cli.terminal import fail, fail_document, standard_streams
+from embkit.errors import EmbkitError, ExitCode, ResourceError
 
 __all__ = ["app", "main"]
+
+_NOTHING: Sequence[str] = ()
 
 app = typer.Typer(
     cls=Group,
@@ -65,48 +68,88 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Without the program's name; those of the process if omitted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in given
-    terminated = []
-
-    def terminate(number: int, _frame: FrameType | None) -> None:
-        # Unwinds like an interrupt by the user, so that nothing is left half-written.
-        terminated.append(number)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, terminate)
+    debug, json = "--debug" in given, "--json" in given
+    signals = _unwind_on_signals()
     try:
-        code: int | str | None = _invoke([argument for argument in given if argument != "--debug"])
-    except EmbkitError as error:
-        _trace(debug)
-        fail(str(error))
-        code = error.exit_code
-    except TyperException as error:
-        fail(explain(error))
-        code = ExitCode.USAGE
-    except (KeyboardInterrupt, typer.Abort):
-        code = ExitCode.SIGINT
-    except SystemExit as end:
-        # typer ends the process itself, with code 1, when the reader of a pipe left: no error.
-        code = ExitCode.OK if isinstance(end.__context__, BrokenPipeError) else end.code
-    except Exception as error:  # noqa: BLE001 - whatever is left is a bug of ours
-        _trace(debug)
-        detail = " ".join(str(error).split())
-        fail(f"{type(error).__name__}: {detail}; this is a bug of embkit; --debug shows where")
-        code = ExitCode.INTERNAL
+        with standard_streams():
+            code, message = _invoke([argument for argument in given if argument != "--debug"]), _NOTHING
+    except BaseException as error:  # noqa: BLE001 - whatever ends the program, it ends with a code
+        code, message = _ending(error)
+        if debug and message and not isinstance(error, TyperException):
+            import traceback
+
+            traceback.print_exc()
     if code == ExitCode.SIGINT:
-        fail("terminated" if terminated else "interrupted")
-        code = ExitCode.SIGTERM if terminated else ExitCode.SIGINT
+        code, message = (ExitCode.SIGTERM, ("terminated",)) if signals else (code, ("interrupted",))
+    if message:
+        fail("; ".join(part for part in message if part))
+        if json:
+            fail_document(int(code), *message)
     sys.exit(code)
 
 
+def _ending(error: BaseException) -> tuple[int, Sequence[str]]:
+    """The exit code for what was raised, and what to say of it: what, why, fix."""
+    code: Any = ExitCode.RESOURCES
+    message = _NOTHING
+    match error:
+        case EmbkitError():
+            code, message = error.exit_code, (error.what, error.why, error.fix)
+        case TyperException():
+            code, message = ExitCode.USAGE, (error.format_message(),)
+        case KeyboardInterrupt() | typer.Abort():
+            code = ExitCode.SIGINT
+        case SystemExit():
+            # typer ends the process itself, with code 1, when the reader of a pipe left: no error.
+            return 0 if isinstance(error.__context__, BrokenPipeError) else int(
+                error.code or 0
+            ), _NOTHING
+        case MemoryError():
+            message = ("out of memory", _one_line(error), "use --sample N")
+        case OSError():
+            place = "a file" if error.filename is None else str(error.filename)
+            why = error.strerror or _one_line(error)
+            message = (f"the system refused {place}", why, "--debug shows where")
+        case _:
+            what = f"{type(error).__name__}: {_one_line(error)}"
+            code = ExitCode.INTERNAL
+            message = (what, "this is a bug of embkit", "--debug shows where")
+    return code, message
+
+
+def _unwind_on_signals() -> list[int]:
+    """Let SIGTERM and SIGHUP unwind like an interrupt by the user, so that nothing is left half-written.
+
+    Returns
+    -------
+    list of int
+        The signals that have come so far.
+    """
+    received: list[int] = []
+
+    def unwind(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, unwind)
+    return received
+
+
 def _invoke(arguments: list[str]) -> int:
-    completion.prepare_completion()
+    if sys.platform == "win32":
+        raise ResourceError(
+            "embkit does not run on Windows",
+            "it needs the processes and file locks of POSIX systems",
+            "use it in WSL: https://learn.microsoft.com/windows/wsl/install",
+        )
+    # Whatever starts from here imports nothing from the folder that one happens to be in.
+    os.environ["PYTHONSAFEPATH"] = "1"
     result = typer.main.get_command(app).main(arguments, prog_name="embkit", standalone_mode=False)
     return result if isinstance(result, int) else ExitCode.OK
 
 
-def _trace(debug: bool) -> None:
-    if debug:
-        import traceback
-
-        traceback.print_exc()
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

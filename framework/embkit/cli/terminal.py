@@ -4,22 +4,41 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import IO, Any
+from contextlib import contextmanager, suppress
+from typing import IO, Any, TextIO, cast
 
+from embkit.errors import ResourceError
 from embkit.text import format_seconds, printable
 
-__all__ = ["Progress", "fail", "say", "stdout_for_data", "terminal_width", "write_document"]
+__all__ = [
+    "Progress",
+    "fail",
+    "fail_document",
+    "say",
+    "standard_streams",
+    "stdout_for_data",
+    "terminal_width",
+    "write_document",
+]
 
 
 def say(message: str) -> None:
-    """A message for the user, on standard error."""
-    sys.stderr.write(f"{printable(message)}\n")
+    """A message for the user, on standard error; if that is closed or full, there is nobody to tell."""
+    with suppress(OSError):
+        sys.stderr.write(f"{printable(message)}\n")
 
 
 def fail(message: str) -> None:
     """An error in one line."""
     say(f"error: {message}")
+
+
+def fail_document(code: int, what: str, why: str = "", fix: str = "") -> None:
+    """An error as a JSON document, on standard output."""
+    error = {"code": code, "what": what, "why": why, "fix": fix}
+    with suppress(OSError):
+        sys.stdout.write(json.dumps({"schema_version": 1, "error": error}, indent=1) + "\n")
+        sys.stdout.flush()
 
 
 def terminal_width() -> int:
@@ -48,13 +67,101 @@ def stdout_for_data() -> Iterator[IO[str]]:
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)
+    stream = os.fdopen(os.dup(kept), "w", encoding="utf-8", errors="backslashreplace")
     try:
-        with os.fdopen(os.dup(kept), "w", encoding="utf-8", errors="backslashreplace") as stream:
-            yield stream
+        yield cast("IO[str]", _Checked(stream))
     finally:
         sys.stdout.flush()
         os.dup2(kept, 1)
         os.close(kept)
+        with _told():
+            stream.close()
+
+
+@contextmanager
+def standard_streams() -> Iterator[None]:
+    """Make sure that standard output can be written, and say so where it cannot.
+
+    A standard stream that is closed is opened on nothing, so that no file of ours
+    gets its number; without standard output there is no point in starting.
+
+    Raises
+    ------
+    ResourceError
+        If standard output is closed, or full.
+    """
+    closed = [number for number in (0, 1, 2) if not _is_open(number)]
+    for _ in closed:
+        os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if 1 in closed:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        raise ResourceError("standard output is closed", "results are printed there", "redirect it")
+    stream = sys.stdout
+    sys.stdout = cast("TextIO", _Checked(stream))
+    try:
+        yield
+        sys.stdout.flush()
+    except ResourceError as error:
+        if isinstance(error.__cause__, OSError) and error.what == _UNWRITABLE:
+            _forget(stream)
+        raise
+    finally:
+        sys.stdout = stream
+
+
+_UNWRITABLE = "standard output cannot be written"
+
+
+class _Checked:
+    """A stream that says which it is when it cannot be written."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text."""
+        with _told():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Pass on what has been written."""
+        with _told():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # the reader has seen enough
+        raise
+    except OSError as error:
+        raise ResourceError(
+            _UNWRITABLE,
+            error.strerror or str(error),
+            "redirect it to where there is room; what was written to a folder is there",
+        ) from error
+
+
+def _forget(stream: IO[str]) -> None:
+    """Lose what cannot be written, before Python tries once more at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    with suppress(OSError):
+        stream.flush()
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
 
 
 class Progress:
@@ -79,5 +186,6 @@ class Progress:
 
     def _show(self, text: str, end: str = "") -> None:
         if self._live:
-            sys.stderr.write(f"\r\x1b[2K{printable(text)}{end}")
-            sys.stderr.flush()
+            with suppress(OSError):
+                sys.stderr.write(f"\r\x1b[2K{printable(text)}{end}")
+                sys.stderr.flush()

@@ -61,7 +61,7 @@ class Owner:
     @classmethod
     def me(cls) -> "Owner":
         """The process that asks."""
-        return cls(*_machine(), os.getpid(), _started(os.getpid()) or 0)
+        return _of(os.getpid())
 
     @classmethod
     def parse(cls, text: str) -> "Owner":
@@ -82,6 +82,11 @@ class Owner:
         if self.boot != boot:
             return True
         return self.namespace == namespace and _started(self.pid) != self.started
+
+
+@cache
+def _of(pid: int) -> Owner:
+    return Owner(*_machine(), pid, _started(pid) or 0)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from embkit.errors import EmbkitError, PluginError, ResourceError
+from embkit.errors import EmbkitError, PluginError, ResourceError, is_exhaustion
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.registry import Component
 
@@ -24,7 +24,7 @@ def naming(component: Component | None, method: str | None = None) -> Iterator[N
     Raises
     ------
     ResourceError
-        In place of MemoryError.
+        In place of MemoryError, and where disk or open files run out.
     PluginError
         In place of any other error that is not embkit's.
     """
@@ -39,6 +39,9 @@ def naming(component: Component | None, method: str | None = None) -> Iterator[N
             "use --sample N or a smaller --memory",
         ) from error
     except (Exception, SystemExit) as error:
+        if isinstance(error, OSError) and is_exhaustion(error):
+            what, why = f"{component or 'embkit'} could not go on", error.strerror or str(error)
+            raise ResourceError(what, why, "make room, or raise the limit") from error
         if component is None:
             raise
         called = method or KINDS[component.kind].method

@@ -15,7 +15,7 @@ from typing import Any
 
 import pluggy
 
-from embkit.errors import PluginError
+from embkit.errors import PluginError, ResourceError, is_exhaustion
 from embkit.plugin.hookspecs import API_VERSION, PROJECT, HookSpecs
 
 __all__ = ["BrokenPlugin", "LoadedPlugins", "Provider", "Selection", "installed_plugins", "load_plugins"]
@@ -196,14 +196,29 @@ def attempt(call: Callable[[], Any]) -> tuple[Any, str | None]:
 
     SystemExit and other non-errors count as failures too; only an interrupt by
     the user passes through.
+
+    Raises
+    ------
+    ResourceError
+        If memory or open files ran out: that is not the plugin's failure, and without
+        the plugin the result would be another one.
     """
     try:
         return call(), None
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
+    except BaseException as error:
+        if is_exhaustion(error):
+            fix = "free some, or raise the limit"
+            raise ResourceError("plugins cannot be loaded", _why(error), fix) from error
         detail = " ".join(str(error).split())
         return None, f"{type(error).__name__}: {detail}" if detail else type(error).__name__
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"out of memory: {error}" if str(error) else "out of memory"
 
 
 def _unknown_hooks(manager: pluggy.PluginManager, module: Any) -> str | None:

@@ -23,6 +23,10 @@ __all__ = ["Parameter", "describe_type", "parameters_of", "resolve"]
 
 REQUIRED = inspect.Parameter.empty
 
+# scikit-learn's and others' names for a folder where joblib keeps pickles: whoever can name one in
+# a configuration or a study would have code run, when they are read.
+_CACHES = frozenset({"memory", "cachedir", "cache_dir", "cache_location"})
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -52,6 +56,9 @@ class Parameter:
 def parameters_of(factory: Callable[..., Any]) -> tuple[Parameter, ...]:
     """The keyword parameters of a component's class or factory function.
 
+    Parameters that name a cache of pickles, such as scikit-learn's ``memory``, are left
+    out: they can be neither given nor seen.
+
     Raises
     ------
     PluginError
@@ -65,7 +72,7 @@ def parameters_of(factory: Callable[..., Any]) -> tuple[Parameter, ...]:
     hints = _type_hints(target)
     found = []
     for name, parameter in inspect.signature(target).parameters.items():
-        if name == "self":
+        if name == "self" or name in _CACHES:
             continue
         if parameter.kind is parameter.VAR_KEYWORD and hasattr(factory, "get_params"):
             continue  # scikit-learn's own get_params leaves it out as well

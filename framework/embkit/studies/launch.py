@@ -10,7 +10,8 @@ from embkit.errors import ParameterError
 from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
 from embkit.studies.engine import Report, Settings, run_study
-from embkit.studies.executors.local import DRAWING, Executor, LocalExecutor, start_server
+from embkit.studies.executors.local import Executor, LocalExecutor
+from embkit.studies.executors.server import DRAWING, start_server
 from embkit.studies.exporting import export_study, study_record
 from embkit.studies.prepared import modules_of, prepare
 from embkit.studies.study import Study
@@ -63,7 +64,7 @@ def choose_executor(
     if scheduler is not None:
         raise ParameterError("a scheduler is for the executor dask", "", "add --executor dask")
     threads = study.threads or max(1, cpu_count() // jobs)
-    start_server(threads, modules_of(study, registry))  # it imports while the datasets are read
+    start_server(threads, jobs, modules_of(study, registry))  # it imports while the datasets are read
     return lambda: LocalExecutor(jobs, threads)
 
 

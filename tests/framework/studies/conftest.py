@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 PLUGIN = """
+import ctypes
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -60,9 +62,24 @@ class Diary:
         return embkit.Clustering(dataset, labels)
 
 
+class Parent:
+    '''Start a process, and sleep with the interpreter's lock held.'''
+
+    def __init__(self, *, file: str = "", entry: int = 0):
+        self.file = file
+        self.entry = entry
+
+    def cluster(self, dataset, context):
+        subprocess.Popen(["sleep", "600"])
+        with Path(self.file).open("a") as file:
+            file.write(f"{self.entry}\\n")
+        ctypes.PyDLL(None).sleep(600)
+
+
 @embkit.hookimpl
 def embkit_register_clusterers():
     yield embkit.ClustererSpec("troubled", Troubled, summary="Goes wrong.")
+    yield embkit.ClustererSpec("parent", Parent, summary="Has a child.")
     yield embkit.ClustererSpec("diary", Diary, summary="Keeps a diary.")
 """
 

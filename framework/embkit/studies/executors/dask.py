@@ -13,6 +13,7 @@ from typing import Any
 from embkit.data.trial import Outcome, Status
 from embkit.errors import MissingExtraError, ParameterError
 from embkit.studies.executors.local import LocalExecutor
+from embkit.studies.executors.server import safe_path
 from embkit.studies.executors.worker import Task
 
 __all__ = ["DaskExecutor"]
@@ -47,12 +48,13 @@ class DaskExecutor:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._cluster: Any = None
         if address is None:
-            self._cluster = distributed.LocalCluster(
-                n_workers=jobs,
-                threads_per_worker=1,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-            )
+            with safe_path():
+                self._cluster = distributed.LocalCluster(
+                    n_workers=jobs,
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                )
         try:
             self._client: Any = distributed.Client(address or self._cluster, timeout=_PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:

@@ -7,43 +7,23 @@ that whatever a library starts in it ends with it.
 
 import os
 import signal
-import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from multiprocessing import connection, forkserver, get_context
+from contextlib import suppress
+from multiprocessing import connection, get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from types import ModuleType
 from typing import Protocol
 
 from embkit.data.trial import Outcome, Status
-from embkit.resources import export_threads
+from embkit.studies.executors.server import LIBRARIES, start_server, unaware_children
 from embkit.studies.executors.worker import Task, run_isolated
 from embkit.studies.folder import StudyFolder
 from embkit.text import format_bytes
 
-__all__ = ["DRAWING", "LIBRARIES", "Executor", "LocalExecutor", "start_server"]
-
-DRAWING = ("matplotlib.figure", "matplotlib.style", "matplotlib.backends.backend_agg")
-"""What is imported when figures are drawn."""
-
-LIBRARIES = (
-    "pydantic",
-    "scipy.sparse",
-    "scipy.sparse.csgraph",
-    "scipy.spatial.distance",
-    "sklearn.cluster",
-    "sklearn.metrics",
-    "sklearn.mixture",
-    *DRAWING,
-    *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")),
-    "openTSNE",
-    "embkit_plugins.drawing.preloaded",
-)
-"""What bundled components import when they run; what is not installed is passed over."""
+__all__ = ["Executor", "LocalExecutor"]
 
 _GRACE = 5.0
 _STDERR_LINES = 50
@@ -61,32 +41,6 @@ class Executor(Protocol):
         ...
 
 
-def start_server(
-    threads: int, modules: Iterable[str] = (), libraries: Iterable[str] = LIBRARIES
-) -> None:
-    """Start the process that trials are forked from; it imports while the caller goes on.
-
-    Parameters
-    ----------
-    threads : int
-        What numerical libraries may start when they are imported there.
-    modules : iterable of str
-        Modules of components to import.
-    libraries : iterable of str
-        What else it imports, beside the host.
-    """
-    kept = dict(os.environ)
-    get_context("forkserver").set_forkserver_preload(
-        ["embkit.studies.executors.preload", *libraries, *modules]
-    )
-    try:
-        export_threads(threads)
-        forkserver.ensure_running()
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
-
-
 class LocalExecutor:
     """Runs each task in a process of its own, so many at a time.
 
@@ -101,7 +55,7 @@ class LocalExecutor:
     """
 
     def __init__(self, jobs: int, threads: int = 1, libraries: Iterable[str] = LIBRARIES) -> None:
-        start_server(threads, libraries=libraries)
+        start_server(threads, jobs, libraries=libraries)
         self._threads = ThreadPoolExecutor(jobs)
         # multiprocessing keeps one list of children: two threads in it at a time lose exit codes.
         self._multiprocessing = threading.Lock()
@@ -135,7 +89,7 @@ class LocalExecutor:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         started = time.monotonic()
-        with self._multiprocessing, _main_out_of_sight():
+        with self._multiprocessing, unaware_children():
             process = get_context("forkserver").Process(target=run_isolated, args=(task, str(log)))
             process.start()
             self._running.add(process)
@@ -150,17 +104,6 @@ class LocalExecutor:
         if self._stopping.is_set() and code != 0:
             return Outcome(Status.INTERRUPTED)
         return _settle(folder, task, code, time.monotonic() - started, timed_out=timed_out)
-
-
-@contextmanager
-def _main_out_of_sight() -> Iterator[None]:
-    """Keep multiprocessing from running the user's script once more in every child."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 def _ended(process: ForkServerProcess, timeout: float | None) -> bool:

@@ -3,15 +3,18 @@
 import ctypes
 import faulthandler
 import gc
+import multiprocessing
 import os
-import resource
 import signal
 import sys
 import time
 import traceback
 from dataclasses import dataclass, replace
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from embkit.resources import peak_memory
 
 if TYPE_CHECKING:
     from embkit.data.run import Run
@@ -131,10 +134,16 @@ def _attempt(task: Task) -> "tuple[Run | None, str, str]":
 
 
 def _die_with_parent() -> None:
-    """Ask the kernel to end this process with its parent, so that none is left behind (Linux)."""
+    """Let the kernel end this process, and all that it starts, with the study (Linux)."""
     os.setsid()
+    # The server that this process was forked from lives as long as someone holds this.
+    server = vars(vars(forkserver)["_forkserver"])
+    if server.get("_forkserver_alive_fd") is not None:
+        os.close(server["_forkserver_alive_fd"])
+        server["_forkserver_alive_fd"] = None
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
+        _end_group_with(multiprocessing.parent_process())
         try:
             # If memory runs out for good, this process is the one to go.
             Path("/proc/self/oom_score_adj").write_text("1000")
@@ -142,8 +151,25 @@ def _die_with_parent() -> None:
             return
 
 
+def _end_group_with(study: multiprocessing.process.BaseProcess | None) -> None:
+    """Have the kernel kill the process group at the moment the study's end of the pipe closes."""
+    import fcntl
+    import select
+
+    if study is None:
+        return
+    fcntl.fcntl(study.sentinel, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(study.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    flags = fcntl.fcntl(study.sentinel, fcntl.F_GETFL)
+    fcntl.fcntl(study.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([study.sentinel], [], [], 0)[0]:  # it has ended already
+        os.killpg(0, signal.SIGKILL)
+
+
 def _limit_memory(limit: int) -> None:
     """Let an allocation beyond the limit fail, rather than the machine."""
+    import resource
+
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     wanted = _data_size() + limit
     resource.setrlimit(
@@ -153,8 +179,10 @@ def _limit_memory(limit: int) -> None:
 
 def _data_size() -> int:
     """Bytes that count towards the limit already: mapped for data, used or not."""
+    import resource
+
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[5])
     except (OSError, ValueError, IndexError):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return peak_memory()
     return pages * resource.getpagesize()
