@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Page"]
 
 Method = Literal["umap", "tsne", "pca"]
+_MAPS: Sequence[Method] = ("umap", "pca")
 _METRICS = ("cosine", "euclidean", "manhattan", "precomputed")
 _LEDGER_ROWS = 5_000  # up to which silhouettes and p-values of merges are computed
 
@@ -37,8 +38,8 @@ class Page:
     ----------
     title : str
         Of the page; the name of the dataset or study if empty.
-    maps : sequence of {"umap", "tsne", "pca"}
-        Layouts to choose from; the first is shown to begin with.
+    maps : list of {"umap", "tsne", "pca"}, optional
+        Layouts to choose from; the first is shown to begin with. UMAP and PCA if omitted.
     lower, upper : float, optional
         Where the two thresholds are to begin with; if not given, the upper one at
         the run's own and the lower one a fifth of the clusters below it.
@@ -58,7 +59,7 @@ class Page:
         self,
         *,
         title: str = "",
-        maps: Annotated[Sequence[Method], MinLen(1)] = ("umap", "pca"),
+        maps: Annotated[list[Method], MinLen(1)] | None = None,
         lower: Annotated[float, Ge(0)] | None = None,
         upper: Annotated[float, Ge(0)] | None = None,
         other: str | None = None,
@@ -111,7 +112,7 @@ class Page:
                 "only the dataset was inspected",
                 "give the run a clusterer",
             )
-        maps = map_layouts(run.dataset, context, self.maps, run.clustering.metric)
+        maps = map_layouts(run.dataset, context, self.maps or _MAPS, run.clustering.metric)
         if self.other is not None:
             return compared_page(run.clustering, self.other, maps, seed=context.seed, title=self.title)
         lines = None if self.lower is None or self.upper is None else (self.lower, self.upper)
@@ -131,7 +132,7 @@ class Page:
         from embkit_plugins.exporters.page.from_study import study_page
 
         maps = {
-            label: map_layouts(dataset, context.on(dataset), self.maps[:1], "euclidean")
+            label: map_layouts(dataset, context.on(dataset), (self.maps or _MAPS)[:1], "euclidean")
             for label, dataset in study.datasets.items()
         }
         return study_page(study, maps)

@@ -173,7 +173,7 @@ def _tree(
 def _lines(clustering: Clustering, linkage: NDArray[np.float64]) -> tuple[float, float]:
     """The threshold of the run, and one below it that leaves some merges in between."""
     heights = linkage[:, 2]
-    n_merges = len(clustering.labels) - clustering.n_clusters
+    n_merges = len(clustering.labels) - max(clustering.n_clusters, 1)
     upper = clustering.threshold
     if upper is None:
         after = heights[n_merges] if n_merges < len(heights) else heights[-1] * 1.01
