@@ -114,7 +114,9 @@ def test_a_folder_that_is_no_run(embkit: Embkit, vectors: Path, tmp_path: Path) 
     embkit("run", str(vectors), "--clusterer", "kmeans:n_clusters=4", "--out", "a")
     (tmp_path / "empty").mkdir()
     assert "labels.csv" in embkit("diff", "a", "empty", "--out", "d", code=3).stderr
-    assert "cannot be read" in embkit("diff", "empty", "a", "--out", "d", code=2).stderr
+    assert (
+        "empty is not the folder of a run" in embkit("diff", "empty", "a", "--out", "d", code=2).stderr
+    )
 
 
 def test_labels_from_elsewhere_can_be_judged(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:

@@ -43,10 +43,13 @@ def test_the_page_is_opened_and_stdout_stays_one_document(
     assert "a browser prints" in done.stderr
 
 
-def test_without_a_page_or_a_browser_that_is_said(embkit: Embkit, browser: Path, tmp_path: Path) -> None:
+def test_without_a_page_or_a_browser_that_is_said(
+    embkit: Embkit, embkit_process: Embkit, browser: Path, tmp_path: Path
+) -> None:
     done = embkit(*RUN, "--open", code=2)
     assert "error: --open has nothing to open; no exporter is named; add --export page" in done.stderr
     assert not (tmp_path / "out dir").exists()
     empty = {"PATH": os.devnull, "BROWSER": ":"}
-    done = embkit(*RUN, "--export", PAGE, "--open", **empty)
+    # In a new process: Python looks for browsers once.
+    done = embkit_process(*RUN, "--export", PAGE, "--open", **empty)
     assert "warning: found no browser to open out dir/page.html with" in done.stderr
