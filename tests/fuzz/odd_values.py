@@ -1,0 +1,167 @@
+"""Odd values for every parameter of every component: each is taken, or refused with a reason.
+
+``python tests/fuzz/odd_values.py [SEED]`` tries every value for every parameter, each
+component in a process of its own with 3 GB and 10 s a value; the suite tries some.
+"""
+
+import math
+import multiprocessing
+import random
+import resource
+import signal
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.data.request import Request
+from embkit.errors import EmbkitError
+from embkit.plugin.params import Parameter, parameters_of
+from embkit.plugin.registry import Component, Registry
+from embkit.runs.runner import execute
+
+SECONDS = 10
+ALLOWED = (0, 2, 3, 4)
+ODD: tuple[Any, ...] = (
+    0, -1, 1, 2, 3, 7, 29, 30, 31, 10**3, 10**6, 10**9, 2**31, 2**32, 2**63, 10**25, 10**400, int("9" * 4000),
+    -(10**9), -(2**63), 0.0, -0.0, 0.5, 1.5, 1e-320, 1e-9, 1e9, 1e154, 1e308, -1e308, math.inf, -math.inf,
+    math.nan, True, False, None, "", " ", "none", "None", "nan", "inf", "0", "1e9", "9" * 5000, "auto", "cosine",
+    "x" * 10_000, "\0", "a\0b", "\x1b[31m", "\u202eabc", "\ud800", "../../etc/passwd", "/dev/zero", "/proc/self/mem",
+    "a/" * 3000, "=1+1", "|", "'", '"', "{}", "[]", [], [1], [1, 2], [[]], [math.nan], ["a", 1, None], [10**9] * 3,
+    list(range(1000)), {}, {"a": 1}, {"grid": [1]}, [None], (1, 2), 10**18, 1 / 3, "é" * 300, -5, 100, 5000,
+)  # fmt: skip
+HARMLESS: dict[str, dict[str, Any]] = {
+    "agglomerative": {"n_clusters": 3},
+    "threshold-diff": {"to": 1.0},
+    "recorded": {"labels": "labels.csv"},
+    "agreement": {"other": "labels.csv"},
+    "csv": {}, "spectral": {"affinity": "nearest_neighbors"},
+}  # fmt: skip
+SLOT = {
+    "reducer": "reducers", "clusterer": "clusterer", "namer": "namer", "validator": "validators",
+    "visualizer": "visualizers", "exporter": "exporters", "loader": "loader",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Try:
+    """One value for one parameter."""
+
+    component: Component
+    parameter: str
+    value: Any
+
+    def __str__(self) -> str:
+        return f"{self.component}: {self.parameter}={self.value!r}"[:120]
+
+
+def dataset() -> Dataset:
+    rng = np.random.default_rng(5)
+    vectors = np.repeat(4 * np.eye(3, 5), 10, axis=0) + rng.normal(scale=0.4, size=(30, 5))
+    labels = [str(row // 10) for row in range(30)]
+    return Dataset(
+        vectors,
+        texts=[f"text {row} of {row // 10}" for row in range(30)],
+        reference=labels,
+        name="small",
+    )
+
+
+def tries(registry: Registry) -> Iterator[Try]:
+    for component in registry.components():
+        if component.kind in SLOT:
+            for parameter in parameters_of(component.factory()):
+                for value in (*ODD, *edges(parameter)):
+                    yield Try(component, parameter.name, value)
+
+
+def edges(parameter: Parameter) -> Iterator[Any]:
+    """Values at and beside the bounds that the annotation states."""
+    for item in getattr(parameter.annotation, "__metadata__", ()):
+        for name in ("ge", "gt", "le", "lt"):
+            bound = getattr(item, name, None)
+            if bound is not None:
+                yield from (bound, bound - 1, bound + 1, bound * (1 + 1e-12), bound * (1 - 1e-12))
+
+
+def outcome(tried: Try, registry: Registry, data: Dataset) -> tuple[int | str, str]:
+    """The exit code that the command would have, or what went wrong."""
+    slot = SLOT[tried.component.kind]
+    given = {**HARMLESS.get(tried.component.name, {}), tried.parameter: tried.value}
+    request = Request(tried.component.name, given)
+    several = slot.endswith("s")
+    chain: dict[str, Any] = {"clusterer": Request("kmeans", {"n_clusters": 3})}
+    chain[slot] = [request] if several else request
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(SECONDS)
+    try:
+        loaded = tried.component.kind == "loader"
+        config = RunConfig.from_mapping({**chain, "seed": 1, "threads": 1, "memory": "1GB"}, "test")
+        run = execute(config, registry, dataset=None if loaded else data)
+        return (run.failures[0].error.exit_code if run.failures else 0), str(run.failures[:1])
+    except EmbkitError as error:
+        return int(error.exit_code), str(error)
+    except TimeoutError:
+        return "too long", ""
+    except BaseException as error:  # a bug, whatever it is
+        return "bug", "".join(traceback.format_exception(error)[-3:])
+    finally:
+        signal.alarm(0)
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError
+
+
+def faults(chosen: list[Try], registry: Registry) -> list[str]:
+    """Every try that ended otherwise than it may."""
+    data, found = dataset(), []
+    for tried in chosen:
+        code, why = outcome(tried, registry, data)
+        if code not in ALLOWED:
+            found.append(f"{code}: {tried}: {why}")
+    return found
+
+
+def chosen_ones(registry: Registry, count: int, seed: int) -> list[Try]:
+    return random.Random(seed).sample(list(tries(registry)), count)
+
+
+def _in_a_process(component: str, results: Any) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (6 * 10**9, 6 * 10**9))
+    registry = Registry.discover()
+    chosen = [tried for tried in tries(registry) if str(tried.component) == component]
+    results.put((len(chosen), faults(chosen, registry)))
+
+
+def main() -> None:
+    wanted = sys.argv[1:]
+    names = [str(component) for component in Registry.discover().components() if component.kind in SLOT]
+    context, counts = multiprocessing.get_context("spawn"), Counter[str]()
+    for name in names:
+        if wanted and not any(word in name for word in wanted):
+            continue
+        results = context.Queue()
+        process = context.Process(target=_in_a_process, args=(name, results))
+        process.start()
+        while process.is_alive() and results.empty():
+            process.join(0.2)
+        tried, found = (
+            results.get() if not results.empty() else (0, [f"died with {process.exitcode}: {name}"])
+        )
+        process.join()
+        counts["tries"] += tried
+        counts["faults"] += len(found)
+        print(name, tried, len(found), *found, sep="\n  " if found else " ", flush=True)
+    print(f"{counts['tries']} tries, {counts['faults']} faults")
+    sys.exit(counts["faults"] > 0)
+
+
+if __name__ == "__main__":
+    main()
