@@ -29,7 +29,7 @@ def test_every_setting_is_a_typed_keyword_that_is_documented(function: Any) -> N
     stated = re.findall(r"^([a-z_]+(?:, [a-z_]+)*) : ", document, re.MULTILINE)
     assert {name for names in stated for name in names.split(", ")} == set(parameters)
     for name in parameters:
-        assert name == "source" or hints[name] is not Any, name
+        assert name in ("source", "table") or hints[name] is not Any, name
 
 
 def test_run_has_every_setting_of_a_configuration() -> None:
@@ -47,7 +47,7 @@ def test_settings_reach_the_run(blobs: Dataset, tmp_path: Path) -> None:
     config = run.config
     assert (config.seed, config.sample, config.sample_seed) == (4, 50, 2)
     assert (config.nonfinite, config.zero_vectors) == ("drop", "drop")
-    assert (config.threads, config.memory) == (1, "1GB")
+    assert (config.threads, config.memory) == (1, 10**9)
     assert run.dataset.texts is not None
 
 
@@ -110,6 +110,7 @@ def test_errors_say_what_to_write(
 def test_errors_name_keywords_where_the_command_line_has_flags(blobs: Dataset, tmp_path: Path) -> None:
     with pytest.raises(embkit.DataError, match=r'or leave the rows out with nonfinite="drop"$'):
         embkit.load([[1.0, np.nan], [1, 2]])
+    (tmp_path / "mine.txt").write_text("precious")
     with pytest.raises(embkit.ParameterError, match=r"choose another out, or overwrite=True$") as caught:
         embkit.run(blobs, "kmeans", out=tmp_path)
     assert caught.value.fix == "choose another out, or overwrite=True"

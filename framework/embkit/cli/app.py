@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from embkit.__about__ import __version__
 from embkit.cli import cache, completion, diff, export, inspect, replay, run, study
-from embkit.cli.base import CONTEXT, Command, Group
+from embkit.cli.base import CONTEXT, Command, Group, explain
 from embkit.cli.plugins import app as plugins
 from embkit.cli.terminal import fail, fail_document, standard_streams
 from embkit.errors import EmbkitError, ExitCode, ResourceError
@@ -96,7 +96,7 @@ def _ending(error: BaseException) -> tuple[int, Sequence[str]]:
         case EmbkitError():
             code, message = error.exit_code, (error.what, error.why, error.fix)
         case TyperException():
-            code, message = ExitCode.USAGE, (error.format_message(),)
+            code, message = ExitCode.USAGE, (explain(error),)
         case KeyboardInterrupt() | typer.Abort():
             code = ExitCode.SIGINT
         case SystemExit():
@@ -139,6 +139,7 @@ def _unwind_on_signals() -> list[int]:
 
 
 def _invoke(arguments: list[str]) -> int:
+    completion.prepare_completion()
     if sys.platform == "win32":
         raise ResourceError(
             "embkit does not run on Windows",

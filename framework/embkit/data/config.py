@@ -116,7 +116,7 @@ class RunConfig:
                 values[slot.key] = [request.to_mapping() for request in stated]
             else:
                 values[slot.key] = None if stated is None else stated.to_mapping()
-        return values
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
     def anchored(self, base: Path | None = None) -> "RunConfig":
         """The same configuration with absolute paths, so that it means the same from any folder.

@@ -72,7 +72,7 @@ def parameters_of(factory: Callable[..., Any]) -> tuple[Parameter, ...]:
     hints = _type_hints(target)
     found = []
     for name, parameter in inspect.signature(target).parameters.items():
-        if name == "self" or name in _CACHES:
+        if name == "self" or (name in _CACHES and hasattr(factory, "get_params")):
             continue
         if parameter.kind is parameter.VAR_KEYWORD and hasattr(factory, "get_params"):
             continue  # scikit-learn's own get_params leaves it out as well

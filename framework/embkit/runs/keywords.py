@@ -36,7 +36,7 @@ _VALUES = {
     "figure-format": "png|svg|pdf", "nonfinite": "error|drop", "zero-vectors": "error|drop",
     "executor": "local|dask",
     "sample": _NUMBER, "seed": _NUMBER, "threads": _NUMBER, "jobs": _NUMBER, "timeout": _NUMBER,
-    "memory": r"\d\w*", "out": "[A-Z]+", "table": "[A-Z]+", "scheduler": "[A-Z]+",
+    "memory": r"\d\w*", "names": "[A-Z]+", "out": "[A-Z]+", "table": "[A-Z]+", "scheduler": "[A-Z]+",
 }  # fmt: skip
 _FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 

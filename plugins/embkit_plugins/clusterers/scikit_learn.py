@@ -26,6 +26,9 @@ _CHUNK = 1 << 30
 _OTHERS = ("--clusterer hdbscan", "--clusterer kmeans")
 
 
+_LIBRARY = 1 << 18  # what a library allocates whatever the number of rows
+
+
 def dbscan(parameters: Mapping[str, Any], n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG001
     """The neighbours of all rows at once: all pairs, if eps reaches every row."""
     return Estimate(
@@ -121,7 +124,7 @@ def spectral(parameters: Mapping[str, Any], n_samples: int, n_features: int, bud
     """So many matrices of all pairs."""
     copies = _COPIES_OF_A_GRAPH if parameters["affinity"] == "nearest_neighbors" else _COPIES
     return Estimate(
-        int(8 * copies * n_samples**2),
+        int(8 * copies * n_samples**2) + 16 * n_samples * n_features + _LIBRARY,
         "similarities of all pairs",
         ("--clusterer kmeans", "--clusterer hdbscan"),
     )

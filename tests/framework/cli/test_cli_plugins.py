@@ -124,7 +124,7 @@ def test_an_exception_inside_a_plugin_names_it_and_ends_in_code_5(
 ) -> None:
     install("unstable", FAILING)
     done = embkit("run", "--clusterer", f"failing:how={how}", "--json", code=5)
-    assert done.stdout == ""
+    assert json.loads(done.stdout)["error"]["code"] == 5
     error = done.stderr.splitlines()[-1]
     assert error.startswith("error: clusterer failing of plugin unstable (unstable 1.2) ")
     assert expected in error

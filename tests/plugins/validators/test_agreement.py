@@ -116,5 +116,5 @@ def test_rows_without_a_label_are_refused(
 def test_a_missing_run_is_refused(
     clustering: Clustering, make_context: MakeContext, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="there is no file"):
         run(clustering, make_context, tmp_path / "nowhere")
