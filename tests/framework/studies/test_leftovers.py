@@ -68,7 +68,7 @@ def test_a_killed_study_takes_its_trials_and_theirs_along(
 
 
 def test_the_next_study_removes_the_temporary_folder_of_a_killed_one(
-    write_study, environment, embkit, tmp_path
+    write_study, environment, start, tmp_path
 ) -> None:
     place = tmp_path / "t"
     place.mkdir()
@@ -86,12 +86,8 @@ def test_the_next_study_removes_the_temporary_folder_of_a_killed_one(
     (place / dead).mkdir()
     (place / "other").mkdir()
     environment["TMPDIR"] = str(place)
-    assert (
-        embkit(
-            "study", write_study(SMALL.format(file=tmp_path / "d")), "--out", tmp_path / "o"
-        ).returncode
-        == 0
-    )
+    study = write_study(SMALL.format(file=tmp_path / "d"))
+    assert start("study", study, "--out", tmp_path / "o", quiet=True).wait(timeout=300) == 0
     assert [path.name for path in place.iterdir()] == ["other"]
 
 

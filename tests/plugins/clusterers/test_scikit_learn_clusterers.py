@@ -79,7 +79,7 @@ def test_similarities_of_all_pairs_are_stated_before_they_are_made(
     component = make_context(blobs).registry.get("clusterer", "spectral")
     clusterer, params = create(component, Request("spectral", {"affinity": affinity}))
     estimate = clusterer.memory(10_000, 384, 1 << 30)
-    assert estimate.peak == int(8 * copies * 10_000**2)
+    assert estimate.peak == pytest.approx(8 * copies * 10_000**2, rel=0.1)
     assert params["n_clusters"] == 8
 
 

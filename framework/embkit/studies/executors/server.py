@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing import current_process, forkserver, get_context, util
@@ -76,19 +77,24 @@ def start_server(
             os.environ.update(kept)
 
 
+# The path is one for all threads that start trials: two that change it at once would not restore it.
+_PATHS = threading.RLock()
+
+
 @contextmanager
 def safe_path() -> Iterator[None]:
     """Let processes that are started here import nothing from the folder one happens to be in."""
-    stated, path = os.environ.get("PYTHONSAFEPATH"), sys.path
-    os.environ["PYTHONSAFEPATH"] = "1"
-    sys.path = [entry for entry in path if entry]
-    try:
-        yield
-    finally:
-        sys.path = path
-        del os.environ["PYTHONSAFEPATH"]
-        if stated is not None:
-            os.environ["PYTHONSAFEPATH"] = stated
+    with _PATHS:
+        stated, path = os.environ.get("PYTHONSAFEPATH"), sys.path
+        os.environ["PYTHONSAFEPATH"] = "1"
+        sys.path = [entry for entry in path if entry]
+        try:
+            yield
+        finally:
+            sys.path = path
+            del os.environ["PYTHONSAFEPATH"]
+            if stated is not None:
+                os.environ["PYTHONSAFEPATH"] = stated
 
 
 @contextmanager
