@@ -41,7 +41,9 @@ class Ways:
         first, second, length = neighbouring_cells(centres)
         edges = np.zeros((len(centres), len(centres)))
         edges[first, second] = length
-        edges[edges > _LONGEST_HOP * np.median(minimum_spanning_tree(edges).data)] = 0.0
+        shortest = minimum_spanning_tree(edges).data
+        if len(shortest):  # else all centres are equal
+            edges[edges > _LONGEST_HOP * np.median(shortest)] = 0.0
         self._centres = centres
         self._lengths = dijkstra(edges, directed=False)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from embkit import Floats
 
-__all__ = ["Cells", "nested_cells", "squared_distances"]
+__all__ = ["Cells", "nested_cells", "rounding", "squared_distances"]
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,22 @@ class Cells:
 
 
 def squared_distances(points: Floats, centres: Floats) -> Floats:
-    """Squared euclidean distances, shape (n_points, n_centres), never negative."""
+    """Squared euclidean distances, shape (n_points, n_centres); 0 where rounding hides them.
+
+    Between equal rows the product leaves a few units of the last place, other ones
+    on other processors.
+    """
     distances = points @ (-2.0 * centres.T)
-    distances += (points * points).sum(axis=1)[:, None]
-    distances += (centres * centres).sum(axis=1)
-    return np.maximum(distances, 0.0, out=distances)
+    lengths = (points * points).sum(axis=1)[:, None] + (centres * centres).sum(axis=1)
+    distances += lengths
+    lengths *= rounding(points.shape[1])
+    distances[distances < lengths] = 0.0
+    return distances
+
+
+def rounding(n_features: int) -> float:
+    """How far a squared distance may be off, as a share of the two squared lengths."""
+    return float((n_features + 4) * np.finfo(np.float64).eps)
 
 
 def nested_cells(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
-from embkit_plugins.algorithms.valleys.cells import Cells, squared_distances
+from embkit_plugins.algorithms.valleys.cells import Cells, rounding, squared_distances
 
 __all__ = ["Valleys", "components", "deepest_cut", "find_valleys", "neighbouring_cells"]
 
@@ -109,10 +109,15 @@ class Valleys:
 
 
 def neighbouring_cells(centres: Floats) -> tuple[IntArray, IntArray, Floats]:
-    """Gabriel neighbours: both cells of each pair and the distance between their centres."""
+    """Gabriel neighbours: both cells of each pair and the distance between their centres.
+
+    A third centre on the ball, up to rounding, is in it.
+    """
     distances = squared_distances(centres, centres)
     first, second = np.triu_indices(len(centres), 1)
+    lengths = (centres * centres).sum(axis=1)
     excess = distances[first] + distances[second] - distances[first, second][:, None]
+    excess -= 2.0 * rounding(centres.shape[1]) * (lengths + (lengths[first] + lengths[second])[:, None])
     rows = np.arange(len(first))
     excess[rows, first] = excess[rows, second] = np.inf
     kept = (excess.min(axis=1, initial=np.inf) > 0) & (distances[first, second] > 0)

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from embkit_plugins.algorithms.valleys.bends import Ways, slant
 from embkit_plugins.algorithms.valleys.cells import nested_cells, squared_distances
@@ -16,6 +18,22 @@ def test_squared_distances() -> None:
     points, centres = rng.normal(size=(30, 4)), rng.normal(size=(5, 4))
     expected = ((points[:, None] - centres) ** 2).sum(axis=2)
     assert np.allclose(squared_distances(points, centres), expected)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 64), st.floats(-6, 6))
+def test_equal_rows_are_at_distance_zero_whatever_the_product_leaves(
+    seed: int, n_features: int, exponent: float
+) -> None:
+    points = 10.0**exponent * np.random.default_rng(seed).normal(size=(5, n_features)) + 1.0
+    distances = squared_distances(np.repeat(points, 3, axis=0), points)
+    assert not distances[np.arange(15), np.arange(15) // 3].any()
+
+
+def test_equal_rows_are_one_cell() -> None:
+    points = np.repeat(np.random.default_rng(0).normal(size=(3, 7)), 20, axis=0)
+    fine, coarser = nested_cells(points, (2,), 12, np.random.default_rng(0))
+    assert sorted(fine.sizes) == [20, 20, 20]
+    assert sorted(coarser[0].sizes) == [20, 40]
 
 
 def test_nested_cells_are_means_of_their_points() -> None:
@@ -45,6 +63,15 @@ def test_neighbours_are_those_with_an_empty_ball_between() -> None:
     assert np.allclose(gap, np.linalg.norm(centres[first] - centres[second], axis=1))
 
 
+@given(st.floats(0, 2 * np.pi), st.floats(-3, 3))
+def test_a_centre_on_the_ball_is_between_however_it_is_rounded(angle: float, exponent: float) -> None:
+    lattice = np.stack(np.divmod(np.arange(25), 5), axis=1).astype(float)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    first, second, _ = neighbouring_cells(10.0**exponent * lattice @ turn)
+    assert len(first) == 40  # the sides of the squares and no diagonal, which meets two centres
+    assert (np.abs(lattice[first] - lattice[second]).sum(axis=1) == 1).all()
+
+
 def test_valleys_groups_and_cut_of_three_blobs() -> None:
     rng = np.random.default_rng(0)
     points = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], 200, axis=0) + rng.normal(size=(600, 2))
@@ -68,6 +95,11 @@ def test_the_way_around_a_ring_is_bent() -> None:
     ways = Ways(np.stack([np.cos(angle), np.sin(angle)], axis=1))
     assert ways.bend(np.array([-1.0, 0.0]), np.array([1.0, 0.0])) == pytest.approx(np.pi / 2, rel=0.01)
     assert ways.bend(np.array([1.0, 0.0]), np.array([1.0, 0.1])) == pytest.approx(1.0, abs=0.01)
+
+
+def test_equal_centres_are_nowhere_bent() -> None:
+    centres = np.ones((4, 3))
+    assert Ways(centres).bend(centres[0], centres[1]) == 1.0
 
 
 def test_no_way_across_a_gap_is_not_bent() -> None:
