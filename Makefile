@@ -1,8 +1,10 @@
 # Everything here needs nothing but Python and pip; it sets itself up in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+LOWEST := .venv-lowest
+EXAMPLES := $(patsubst %/pyproject.toml,%,$(wildcard examples/*/pyproject.toml))
 
-.PHONY: run test bench clean
+.PHONY: run test test-lowest bench clean
 
 run: .venv/.installed
 	$(BIN)/embkit run --clusterer agglomerative --viz dendrogram
@@ -13,6 +15,17 @@ test: .venv/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --dist worksteal
+
+# The suite with the lowest versions that pyproject allows. Those of long ago use what newer
+# versions of their own dependencies deprecate, which is not a fault of ours.
+test-lowest: .venv/.lowest
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip compile --quiet --python $(LOWEST) --resolution lowest-direct --all-extras \
+		pyproject.toml --output-file $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --compile-bytecode \
+		--requirements $(LOWEST)/requirements.txt --group test --editable .
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps $(addprefix --editable ,$(EXAMPLES))
+	$(LOWEST)/bin/pytest -n auto --dist worksteal -W ignore::DeprecationWarning
 
 bench: .venv/.bench
 	for script in startup tree linkage hdbscan neighbors silhouette projection study; do \
@@ -26,9 +39,13 @@ bench: .venv/.bench
 	$(BIN)/python -m compileall -q framework plugins
 	touch $@
 
-.venv/.test: .venv/.installed $(wildcard examples/*/pyproject.toml)
+.venv/.test: .venv/.installed $(addsuffix /pyproject.toml,$(EXAMPLES))
 	$(BIN)/python -m pip install --quiet --compile --group test
-	$(BIN)/python -m pip install --quiet --no-deps -e examples/embkit-example-plugin -e examples/embkit-openai-namer
+	$(BIN)/python -m pip install --quiet --no-deps $(addprefix --editable ,$(EXAMPLES))
+	touch $@
+
+.venv/.lowest: .venv/.test
+	$(BIN)/python -m pip install --quiet --compile --group lowest
 	touch $@
 
 .venv/.bench: .venv/.test
@@ -36,4 +53,4 @@ bench: .venv/.bench
 	touch $@
 
 clean:
-	rm -rf .venv embkit-runs dist
+	rm -rf .venv $(LOWEST) embkit-runs dist

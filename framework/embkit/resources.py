@@ -37,6 +37,7 @@ _THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
+_CGROUP = Path("/sys/fs/cgroup")
 _UNITS = {
     "": 1,
     "k": 10**3,
@@ -80,22 +81,31 @@ def memory_budget(n_bytes: int | None) -> Iterator[None]:
         _BUDGET.reset(token)
 
 
-def available_memory(share: float = 0.8) -> int:
+def available_memory(share: float = 0.8, cgroup: Path = _CGROUP) -> int:
     """Bytes that may be used: the budget that was given, or a share of what is free.
 
     What is free is the least of the machine's free memory, the control group's
     (version 1 and 2) and what the address-space limit of the process leaves.
+
+    Parameters
+    ----------
+    share : float
+        Of what is free.
+    cgroup : Path
+        Where the control group tells its limits.
     """
     if (budget := _BUDGET.get()) is not None:
         return budget
     import psutil
 
     limits = [int(psutil.virtual_memory().available)]
-    limits += [limit for limit in (_cgroup_headroom(), _address_space_headroom()) if limit is not None]
+    limits += [
+        limit for limit in (_cgroup_headroom(cgroup), _address_space_headroom()) if limit is not None
+    ]
     return int(share * max(0, min(limits)))
 
 
-def _cgroup_headroom(root: Path = Path("/sys/fs/cgroup")) -> int | None:
+def _cgroup_headroom(root: Path) -> int | None:
     for limit_name, usage_name in (
         ("memory.max", "memory.current"),
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
@@ -160,19 +170,19 @@ def require_open_files(count: int, work: str) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
-def cpu_count() -> int:
+def cpu_count(cgroup: Path = _CGROUP) -> int:
     """Number of processors this process may run on: affinity and control-group quota."""
     try:
         count = len(os.sched_getaffinity(0))
     except AttributeError:
         count = os.cpu_count() or 1
-    quota = _cgroup_quota()
+    quota = _cgroup_quota(cgroup)
     return count if quota is None else max(1, min(count, int(quota)))
 
 
-def _cgroup_quota(path: Path = Path("/sys/fs/cgroup/cpu.max")) -> float | None:
+def _cgroup_quota(root: Path) -> float | None:
     try:
-        quota, period = path.read_text().split()
+        quota, period = (root / "cpu.max").read_text().split()
     except (OSError, ValueError):
         return None
     return None if quota == "max" else int(quota) / int(period)

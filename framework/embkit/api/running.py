@@ -1,5 +1,6 @@
 """Run one chain of components."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from embkit.api.loading import (
 from embkit.data.config import RunConfig
 from embkit.data.run import Run
 from embkit.data.shown.pictures import FigureFormat
-from embkit.errors import ParameterError
+from embkit.errors import EmbkitWarning, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import default_cache
 from embkit.runs.keywords import called_from_python, one_component, several_components
@@ -147,10 +148,15 @@ def run(
             "a run's record names its table by its file",
             "load them first: embkit.run(embkit.load(source, table=table), ...)",
         )
+    registry = Registry.discover()
     shared = SharedWork(default_cache() if cache else None)
     if out is None:
-        return execute(config, Registry.discover(), dataset=dataset, shared=shared)
-    with claimed_folder(Path(out), overwrite=overwrite) as folder:
-        finished = execute(config, Registry.discover(), dataset=dataset, shared=shared)
-        write_run(finished, folder)
-    return finished.at(folder)
+        finished = execute(config, registry, dataset=dataset, shared=shared)
+    else:
+        with claimed_folder(Path(out), overwrite=overwrite) as folder:
+            finished = execute(config, registry, dataset=dataset, shared=shared)
+            write_run(finished, folder)
+        finished = finished.at(folder)
+    for failure in registry.notify("embkit_run_finished", run=finished):
+        warnings.warn(failure, EmbkitWarning, stacklevel=3)
+    return finished

@@ -15,7 +15,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.names import Names
 from embkit.data.results import Artifact, Clustering, Validation
 from embkit.files.writing import jsonable
-from embkit.testing.failures import require
+from embkit.testing.failures import CheckFailed, require
 from embkit.text import printable
 
 __all__ = ["differences", "examine", "partition", "parts_of", "pixels"]
@@ -122,8 +122,13 @@ def _examine_artifact(artifact: Artifact) -> None:
 
 def _examine_figures(figures: Mapping[str, Any]) -> None:
     for name, figure in figures.items():
-        drawn = pixels(figure)
         label = f"figure {name!r}" if name else "the figure"
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                drawn = pixels(figure)
+        except Exception as error:
+            raise CheckFailed(f"{label} cannot be drawn: {type(error).__name__}: {error}") from error
         require(int(drawn.min()) < int(drawn.max()), f"{label} is blank")
 
 

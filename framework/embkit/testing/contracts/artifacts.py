@@ -13,7 +13,7 @@ from embkit.testing.checks import checks
 from embkit.testing.contracts.common import COMMON
 from embkit.testing.contracts.rows import ROWS
 from embkit.testing.examples import blobs
-from embkit.testing.failures import require
+from embkit.testing.failures import CheckFailed, require
 from embkit.testing.subject import Subject
 
 __all__ = ["CHECKS", "call"]
@@ -38,7 +38,10 @@ def kept_on_disk(subject: Subject) -> None:
     """It is the same when read back from the cache."""
     with tempfile.TemporaryDirectory() as folder:
         cache = DiskCache(Path(folder))
-        cache.put("key", {"name": subject.component.name}, subject.baseline)
+        try:
+            cache.put("key", {"name": subject.component.name}, subject.baseline)
+        except (TypeError, ValueError) as error:
+            raise CheckFailed(f"it cannot be kept in the cache: {error}") from error
         back = cache.get("key")
     require(back is not None, "it cannot be kept in the cache")
     changed = subject.changes(back)

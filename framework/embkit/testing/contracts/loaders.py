@@ -86,6 +86,7 @@ def foreign_file(subject: Subject) -> None:
 
 def truncated_file(subject: Subject) -> None:
     """A file cut short is a DataError, or gives no more rows than the whole one."""
+    n_samples = subject.baseline.n_samples  # before the file is cut short
     source = _file(subject)
     whole = source.read_bytes()
     for share in (0.3, 0.6, 0.95):
@@ -95,7 +96,7 @@ def truncated_file(subject: Subject) -> None:
         except EmbkitError as error:
             _require_data_error(error, "a file cut short")
             continue
-        require(part.n_samples <= subject.baseline.n_samples, "a file cut short gave more rows")
+        require(part.n_samples <= n_samples, "a file cut short gave more rows")
 
 
 def _file(subject: Subject) -> Path:

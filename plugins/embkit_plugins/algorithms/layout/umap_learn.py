@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import MissingExtraError
-
 __all__ = ["umap_learn_layout"]
 
 
@@ -48,10 +46,7 @@ def umap_learn_layout(
     lengths = np.hstack([np.zeros_like(itself, dtype=np.float32), distances])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no tensorflow, no transform: neither is wanted here
-        try:
-            import umap
-        except ImportError:
-            raise MissingExtraError("layout umap-learn", "umap-learn", "umap") from None
+        import umap
 
         with _numba_threads_kept():
             model = umap.UMAP(
