@@ -107,7 +107,7 @@ def outcome(tried: Try, registry: Registry, data: Dataset) -> tuple[int | str, s
         return (run.failures[0].error.exit_code if run.failures else 0), str(run.failures[:1])
     except EmbkitError as error:
         return int(error.exit_code), str(error)
-    except TimeoutError:
+    except TooLongError:
         return "too long", ""
     except BaseException as error:  # a bug, whatever it is
         return "bug", "".join(traceback.format_exception(error)[-3:])
@@ -115,8 +115,12 @@ def outcome(tried: Try, registry: Registry, data: Dataset) -> tuple[int | str, s
         signal.alarm(0)
 
 
+class TooLongError(BaseException):
+    """Nothing that a component's failure is made of."""
+
+
 def _too_long(*_: object) -> None:
-    raise TimeoutError
+    raise TooLongError
 
 
 def faults(chosen: list[Try], registry: Registry) -> list[str]:
@@ -134,10 +138,10 @@ def chosen_ones(registry: Registry, count: int, seed: int) -> list[Try]:
 
 
 def _in_a_process(component: str, results: Any) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (6 * 10**9, 6 * 10**9))
+    resource.setrlimit(resource.RLIMIT_DATA, (4 * 10**9, 4 * 10**9))
     registry = Registry.discover()
     chosen = [tried for tried in tries(registry) if str(tried.component) == component]
-    results.put((len(chosen), faults(chosen, registry)))
+    results.send((len(chosen), faults(chosen, registry)))
 
 
 def main() -> None:
@@ -147,18 +151,19 @@ def main() -> None:
     for name in names:
         if wanted and not any(word in name for word in wanted):
             continue
-        results = context.Queue()
-        process = context.Process(target=_in_a_process, args=(name, results))
+        results, sender = context.Pipe(duplex=False)
+        process = context.Process(target=_in_a_process, args=(name, sender))
         process.start()
-        while process.is_alive() and results.empty():
-            process.join(0.2)
-        tried, found = (
-            results.get() if not results.empty() else (0, [f"died with {process.exitcode}: {name}"])
-        )
+        sender.close()
+        try:
+            tried, found = results.recv()
+        except EOFError:
+            process.join()
+            tried, found = 0, [f"died with {process.exitcode}: {name}"]
         process.join()
         counts["tries"] += tried
         counts["faults"] += len(found)
-        print(name, tried, len(found), *found, sep="\n  " if found else " ", flush=True)
+        print(name, f"{tried} tries, {len(found)} faults", *found, sep="\n  ", flush=True)
     print(f"{counts['tries']} tries, {counts['faults']} faults")
     sys.exit(counts["faults"] > 0)
 

@@ -16,6 +16,7 @@ from embkit.cli.base import CONTEXT, Command, Group, explain
 from embkit.cli.plugins import app as plugins
 from embkit.cli.terminal import fail, fail_document, standard_streams
 from embkit.errors import EmbkitError, ExitCode, ResourceError
+from embkit.text import shorten
 
 __all__ = ["app", "main"]
 
@@ -107,7 +108,7 @@ def _ending(error: BaseException) -> tuple[int, Sequence[str]]:
         case MemoryError():
             message = ("out of memory", _one_line(error), "use --sample N")
         case OSError():
-            place = "a file" if error.filename is None else str(error.filename)
+            place = "a file" if error.filename is None else shorten(str(error.filename), 100)
             why = error.strerror or _one_line(error)
             message = (f"the system refused {place}", why, "--debug shows where")
         case _:

@@ -30,11 +30,11 @@ def study(
         typer.Option("--out", metavar="DIR", help="Folder of the study; continued where it exists."),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, help="Trials at a time.")
+        int | None, typer.Option("--jobs", metavar="N", min=1, max=1024, help="Trials at a time.")
     ] = None,
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0.001, help="What a trial may take."),
+        typer.Option("--timeout", metavar="SECONDS", min=0.001, max=1e9, help="What a trial may take."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the trials with the memory each needs, and stop.")

@@ -13,7 +13,7 @@ from embkit.errors import ParameterError
 from embkit.resources import parse_bytes
 from embkit.text import shorten, suggestion
 
-__all__ = ["LARGEST_SEED", "Bytes", "Count", "Seed", "check_mapping", "mistake"]
+__all__ = ["LARGEST_SEED", "Bytes", "Count", "Seed", "Threads", "check_mapping", "mistake"]
 
 LARGEST_SEED = 2**32 - 1
 """What every random generator below accepts: numpy's legacy seeding takes 32 bits."""
@@ -42,7 +42,8 @@ def _as_bytes(value: Any) -> Any:
 
 
 Seed = Annotated[StrictInt, Ge(0), Le(LARGEST_SEED), BeforeValidator(_as_int)]
-Count = Annotated[StrictInt, Ge(1), BeforeValidator(_as_int)]
+Count = Annotated[StrictInt, Ge(1), Le(2**63 - 1), BeforeValidator(_as_int)]
+Threads = Annotated[StrictInt, Ge(1), Le(1024), BeforeValidator(_as_int)]
 Bytes = Annotated[StrictInt, Gt(0), BeforeValidator(_as_bytes)]
 """A number of bytes, which users may write like ``4GB``."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, PlainValidator, StrictStr
 
-from embkit.data.checking import Bytes, Count, Seed, check_mapping, mistake
+from embkit.data.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
 from embkit.data.request import Request, as_request
 from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError
@@ -86,7 +86,7 @@ class RunConfig:
     exporters: tuple[Component, ...] = field(default=(), metadata={"kind": "exporter"})
     names: StrictStr | Mapping[Any, Any] | None = None
     seed: Seed | None = None
-    threads: Count | None = None
+    threads: Threads | None = None
     memory: Bytes | None = None
     sample: Count | None = None
     sample_seed: Seed | None = None

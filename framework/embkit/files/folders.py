@@ -17,6 +17,7 @@ from typing import Any
 
 from embkit.errors import ResourceError
 from embkit.files.owners import RETIRED, clear_leftovers, staging_name
+from embkit.text import shorten
 
 __all__ = [
     "discard",
@@ -37,7 +38,9 @@ def disk_errors(folder: Path, fix: str = "choose another --out") -> Iterator[Non
     try:
         yield
     except OSError as error:
-        raise ResourceError(f"{folder} cannot be written", error.strerror or str(error), fix) from error
+        raise ResourceError(
+            f"{shorten(str(folder), 300)} cannot be written", error.strerror or str(error), fix
+        ) from error
 
 
 @contextmanager

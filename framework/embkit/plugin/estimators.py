@@ -5,8 +5,10 @@ scikit-learn's ``fit_predict`` or ``fit_transform`` is adapted here, a
 ``Pipeline`` too.
 """
 
+import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -22,6 +24,12 @@ from embkit.plugin.registry import Component
 
 # scikit-learn's names for numbers of groups, which cannot exceed the number of rows.
 _COUNTS = ("n_clusters", "n_components")
+# Theirs for what time is proportional to.
+_LARGEST = {"n_init": 1_000}
+# What an estimator may raise for a value that it does not expect, besides ValueError.
+_UNEXPECTED = (
+    TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, NotImplementedError
+)  # fmt: skip
 
 
 class EstimatorClusterer:
@@ -38,6 +46,7 @@ class EstimatorClusterer:
     def __init__(self, component: Component, estimator: Any) -> None:
         self.component = component
         self.estimator = estimator
+        _check_parameters(component, estimator)
         self.memory = _memory(component, estimator)
 
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:
@@ -77,6 +86,7 @@ class EstimatorReducer:
     def __init__(self, component: Component, transformer: Any) -> None:
         self.component = component
         self.transformer = transformer
+        _check_parameters(component, transformer)
         self.memory = _memory(component, transformer)
 
     def reduce(self, dataset: Dataset, context: Context) -> Dataset:
@@ -102,32 +112,75 @@ def _parameters(estimator: Any) -> Mapping[str, Any]:
     return estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
 
 
+def _check_parameters(component: Component, estimator: Any) -> None:
+    """Refuse, before any data is read, what the estimator would refuse, and what would not end.
+
+    Raises
+    ------
+    ParameterError
+        In the estimator's own words, where it says them ahead.
+    """
+    for name, value in _parameters(estimator).items():
+        largest = _LARGEST.get(name)
+        if largest is not None and isinstance(value, int) and abs(value) > largest:
+            raise ParameterError(
+                f"{component}: {name}={value} is too large", "", f"the largest is {largest}"
+            )
+    validate = getattr(estimator, "_validate_params", None)
+    if callable(validate) and hasattr(estimator, "_parameter_constraints"):
+        with _refusals(component, estimator):
+            validate()
+
+
 def _inject(estimator: Any, context: Context) -> None:
-    """Set every ``random_state`` and ``n_jobs`` that is None, in parts of a pipeline too."""
+    """Set every ``random_state`` and ``n_jobs`` that is None, in parts of a pipeline too.
+
+    An ``n_jobs`` beyond the thread budget is cut to it.
+    """
     if not hasattr(estimator, "get_params"):
         return
     values = {"random_state": context.seed, "n_jobs": context.threads}
     wanted = {
         name: values[name.rpartition("__")[2]]
         for name, value in estimator.get_params(deep=True).items()
-        if value is None and name.rpartition("__")[2] in values
+        if (value is None and name.rpartition("__")[2] in values)
+        or (name.rpartition("__")[2] == "n_jobs" and isinstance(value, int) and value > context.threads)
     }
     estimator.set_params(**wanted)
 
 
 def _call(component: Component, method: Any, vectors: NDArray[Any]) -> Any:
     """Call an estimator; what it refuses is a parameter error, in its own words."""
+    with _refusals(component, method.__self__), warnings.catch_warnings():
+        # The thread budget stands in n_jobs; some estimators warn that a seed overrides it.
+        warnings.filterwarnings("ignore", message="n_jobs value")
+        return method(vectors)
+
+
+@contextmanager
+def _refusals(component: Component, estimator: Any) -> Iterator[None]:
+    """Make a parameter error of a refusal, and of whatever it raises for values that were given."""
     try:
-        with warnings.catch_warnings():
-            # The thread budget stands in n_jobs; some estimators warn that a seed overrides it.
-            warnings.filterwarnings("ignore", message="n_jobs value")
-            return method(vectors)
+        yield
     except EmbkitError:
         raise
-    except ValueError as error:
-        message = " ".join(str(error).split())
+    except (ValueError, *_UNEXPECTED) as error:
+        if not isinstance(error, ValueError) and not _given(estimator):
+            raise
+        message = " ".join(str(error).split()) or type(error).__name__
         fix = f"see: embkit plugins show {component.name}"
         raise ParameterError(f"{component} refused its input", message, fix) from error
+
+
+def _given(estimator: Any) -> set[str]:
+    """The parameters that do not have their default value, the seed and the threads left out."""
+    defaults = {
+        name: repr(parameter.default)
+        for name, parameter in inspect.signature(type(estimator)).parameters.items()
+    }
+    values = _parameters(estimator).items()
+    changed = {name for name, value in values if repr(value) != defaults.get(name)}
+    return changed - {"random_state", "n_jobs"}
 
 
 def _probabilities(estimator: Any, n_samples: int) -> NDArray[np.float64] | None:

@@ -192,7 +192,7 @@ def resolve(label: str, parameters: Sequence[Parameter], given: Mapping[str, Any
 def _checked(label: str, parameter: Parameter, value: Any) -> Any:
     value = as_plain(value)
     if parameter.annotation is REQUIRED:
-        return None if _is_none_word(value) else _unwritten(value)
+        return None if _is_none_word(value) else _bounded(label, parameter, _unwritten(value))
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
     adapter: TypeAdapter[Any] = TypeAdapter(
@@ -201,7 +201,8 @@ def _checked(label: str, parameter: Parameter, value: Any) -> Any:
     last: ValidationError | None = None
     for candidate, strict in _readings(value):
         try:
-            return adapter.validate_python(_unwritten(candidate), strict=strict)
+            found = adapter.validate_python(_unwritten(candidate), strict=strict)
+            return _bounded(label, parameter, found)
         except ValidationError as error:
             last = last or error
     reason = last.errors()[0]["msg"] if last is not None else "it does not fit"
@@ -214,6 +215,18 @@ def _checked(label: str, parameter: Parameter, value: Any) -> Any:
         shorten(reason[0].lower() + reason[1:], 200),
         shorten(_sweep(parameter, value, adapter), 300) or usual,
     ) from None
+
+
+def _bounded(label: str, parameter: Parameter, value: Any) -> Any:
+    """The value itself, if every integer in it fits the 64 bits that libraries have for one."""
+    for item in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(item, int) and not -(2**63) <= item < 2**63:
+            raise ParameterError(
+                f"{label}: {parameter.name}={shorten(parse_literal(value), 100)} is not valid",
+                "integers have at most 64 bits",
+                "write a float, such as 1e25, where one is meant",
+            )
+    return value
 
 
 def _sweep(parameter: Parameter, value: Any, adapter: Any) -> str:

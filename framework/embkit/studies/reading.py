@@ -14,7 +14,7 @@ from annotated_types import Gt, MinLen
 from pydantic import AfterValidator, AllowInfNan, BaseModel, BeforeValidator, ConfigDict, StrictStr
 from pydantic.types import Strict
 
-from embkit.data.checking import Bytes, Count, Seed, check_mapping, mistake
+from embkit.data.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
 from embkit.data.config import NOTHING, Component, OnBadRows, RunConfig
 from embkit.data.study import DATASET_KEYS, DatasetSource, StudyConfig
 from embkit.errors import ParameterError
@@ -98,7 +98,7 @@ class _File(BaseModel):
     exporters: list[Alternatives] = []
     timeout: Annotated[float, Strict(), Gt(0), AllowInfNan(False)] | None = None
     memory: Bytes | None = None
-    threads: Count | None = None
+    threads: Threads | None = None
 
 
 _KEYS = {"": tuple(_File.model_fields), "datasets": DATASET_KEYS}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import Artifact, Context, Dataset, Floats
@@ -45,9 +45,9 @@ class KSweep:
         *,
         n_clusters: tuple[int, ...] = DEFAULT_KS,
         null: Null = "gaussian",
-        n_null: Annotated[int, Ge(2)] = 10,
+        n_null: Annotated[int, Ge(2), Le(1_000)] = 10,
         max_samples: Annotated[int, Ge(10)] = DEFAULT_SAMPLES,
-        seed: Annotated[int, Ge(0)] = 0,
+        seed: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
     ) -> None:
         self.n_clusters = n_clusters
         self.null = null

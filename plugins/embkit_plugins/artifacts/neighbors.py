@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import Artifact, Context, Dataset, Estimate, FloatArray, Floats, IntArray, ParameterError
@@ -47,7 +47,7 @@ class Neighbors:
         n_neighbors: Annotated[int, Ge(1)] = 15,
         metric: Literal["cosine", "euclidean"] = "euclidean",
         method: Literal["exact", "nn-descent"] = "exact",
-        random_state: Annotated[int, Ge(0)] = 0,
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.metric = metric

@@ -52,9 +52,9 @@ class Structure:
         self,
         *,
         n_folds: Annotated[int, Ge(2), Le(LEAST_SAMPLES)] = 5,
-        n_repeats: Annotated[int, Ge(1)] = 8,
+        n_repeats: Annotated[int, Ge(1), Le(1_000)] = 8,
         max_samples: Annotated[int, Ge(100)] = DEFAULT_SAMPLES,
-        seed: Annotated[int, Ge(0)] = 0,
+        seed: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
     ) -> None:
         self.n_folds = n_folds
         self.n_repeats = n_repeats

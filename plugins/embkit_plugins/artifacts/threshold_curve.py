@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import Artifact, Context, Dataset, ParameterError
@@ -45,7 +45,7 @@ class ThresholdCurve:
         metric: Metric = "euclidean",
         marks: tuple[float, ...] = (),
         sample_size: Annotated[int, Ge(2)] = SAMPLE_SIZE,
-        seed: Annotated[int, Ge(0)] = 0,
+        seed: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
     ) -> None:
         self.linkage = linkage
         self.metric = metric

@@ -43,7 +43,7 @@ class KMeans:
         *,
         n_clusters: Annotated[int, Ge(1)] = 8,
         init: Literal["k-means++", "random"] = "k-means++",
-        n_init: Literal["auto"] | Annotated[int, Ge(1)] = "auto",
+        n_init: Literal["auto"] | Annotated[int, Ge(1), Le(1_000)] = "auto",
         max_iter: Annotated[int, Ge(1)] = 300,
         tol: Annotated[float, Ge(0)] = 1e-4,
         algorithm: Literal["lloyd", "elkan"] = "lloyd",

@@ -9,7 +9,7 @@ from math import inf
 from typing import Annotated
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from embkit import Dataset, ParameterError, ResourceError, available_memory
 from embkit.text import format_bytes
@@ -38,11 +38,11 @@ class Uniform:
     def __init__(
         self,
         *,
-        n_samples: Annotated[int, Ge(1)] = 1000,
-        n_features: Annotated[int, Ge(1)] = 32,
+        n_samples: Annotated[int, Ge(1), Le(10**8)] = 1000,
+        n_features: Annotated[int, Ge(1), Le(10**6)] = 32,
         low: float = 0.0,
         high: float = 1.0,
-        seed: Annotated[int, Ge(0)] = 0,
+        seed: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
     ) -> None:
         self.n_samples = n_samples
         self.n_features = n_features
@@ -113,11 +113,11 @@ class Blobs:
     def __init__(
         self,
         *,
-        n_samples: Annotated[int, Ge(1)] = 1000,
-        n_features: Annotated[int, Ge(1)] = 32,
-        centers: Annotated[int, Ge(1)] = 10,
+        n_samples: Annotated[int, Ge(1), Le(10**8)] = 1000,
+        n_features: Annotated[int, Ge(1), Le(10**6)] = 32,
+        centers: Annotated[int, Ge(1), Le(10**8)] = 10,
         std: Annotated[float, Ge(0)] = 0.3,
-        seed: Annotated[int, Ge(0)] = 0,
+        seed: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
     ) -> None:
         self.n_samples = n_samples
         self.n_features = n_features

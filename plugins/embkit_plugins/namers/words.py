@@ -52,7 +52,7 @@ class Words:
         n_terms: Annotated[int, Ge(1)] = 3,
         alpha: Annotated[float, Gt(0), Le(1)] = 0.05,
         metric: Literal["cosine", "euclidean"] = "cosine",
-        random_state: Annotated[int, Ge(0)] | None = None,
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
     ) -> None:
         self.n_terms = n_terms
         self.alpha = alpha

@@ -34,7 +34,7 @@ class TSNE:
         self,
         *,
         n_components: Annotated[int, Ge(1), Le(3)] = 2,
-        perplexity: Annotated[float, Ge(1)] | None = None,
+        perplexity: Annotated[float, Ge(1), Le(1e6)] | None = None,
         metric: Literal["cosine", "euclidean"] = "euclidean",
         neighbors: Literal["exact", "nn-descent"] = "exact",
         random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,

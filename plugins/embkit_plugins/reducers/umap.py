@@ -37,7 +37,7 @@ class UMAP:
     def __init__(
         self,
         *,
-        n_components: Annotated[int, Ge(1)] = 2,
+        n_components: Annotated[int, Ge(1), Le(1000)] = 2,
         n_neighbors: Annotated[int, Ge(2)] = 15,
         min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
         metric: Literal["cosine", "euclidean"] = "euclidean",

@@ -4,7 +4,7 @@ import math
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import Context, Dataset, Floats, Validation
@@ -47,7 +47,7 @@ class Hopkins:
         self,
         *,
         n_sampled: Annotated[int, Ge(1)] | None = None,
-        random_state: Annotated[int, Ge(0)] | None = None,
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
     ) -> None:
         self.n_sampled = n_sampled
         self.random_state = random_state

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from embkit import Context, Dataset, Table, Validation
 from embkit_plugins.algorithms.nulls.fitted import Null
@@ -55,9 +55,9 @@ class KSweep:
         *,
         n_clusters: tuple[int, ...] = DEFAULT_KS,
         null: Null = "gaussian",
-        n_null: Annotated[int, Ge(2)] = 10,
+        n_null: Annotated[int, Ge(2), Le(1_000)] = 10,
         max_samples: Annotated[int, Ge(10)] = DEFAULT_SAMPLES,
-        random_state: Annotated[int, Ge(0)] | None = None,
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.null = null

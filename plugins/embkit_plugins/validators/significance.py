@@ -3,7 +3,7 @@
 from typing import Annotated, Any, get_args
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from embkit import Clustering, Context, DataError, Dataset, Floats, ParameterError, Table, Validation
 from embkit_plugins.algorithms.nulls.fitted import FittedNull, Null
@@ -56,9 +56,9 @@ class Significance:
     def __init__(
         self,
         *,
-        n_null: Annotated[int, Ge(2)] = 20,
+        n_null: Annotated[int, Ge(2), Le(1_000)] = 20,
         null: Null = "gaussian",
-        n_splits: Annotated[int, Ge(0)] = 20,
+        n_splits: Annotated[int, Ge(0), Le(1_000)] = 20,
     ) -> None:
         self.n_null = n_null
         self.null = null

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from embkit import Clustering, Context, Dataset, ParameterError, Table, Validation
@@ -39,7 +39,7 @@ class Stability:
     def __init__(
         self,
         *,
-        n_resamples: Annotated[int, Ge(2)] = 20,
+        n_resamples: Annotated[int, Ge(2), Le(1_000)] = 20,
         share: Annotated[float, Gt(0), Lt(1)] = 0.8,
     ) -> None:
         self.n_resamples = n_resamples

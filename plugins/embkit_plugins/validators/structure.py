@@ -122,9 +122,9 @@ class Structure:
         *,
         alpha: Annotated[float, Gt(0), Le(0.2)] = 0.05,
         n_folds: Annotated[int, Ge(2), Le(LEAST_SAMPLES)] = 5,
-        n_repeats: Annotated[int, Ge(1)] = 8,
+        n_repeats: Annotated[int, Ge(1), Le(1_000)] = 8,
         max_samples: Annotated[int, Ge(100)] = DEFAULT_SAMPLES,
-        random_state: Annotated[int, Ge(0)] | None = None,
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
     ) -> None:
         self.alpha = alpha
         self.n_folds = n_folds

@@ -86,7 +86,7 @@ def test_similarities_of_all_pairs_are_stated_before_they_are_made(
 def test_where_scikit_learn_caches_is_not_taken_for_how_much_memory_it_needs(blobs, make_context):
     component = make_context(blobs).registry.get("clusterer", "optics")
     clusterer, params = create(component, Request("optics", {}))
-    assert "memory" not in params  # it names a folder of pickles
+    assert "memory" not in params
     assert clusterer.memory(100, 3, 1 << 30).peak > 0
 
 

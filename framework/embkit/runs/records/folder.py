@@ -20,6 +20,7 @@ from embkit.files.exports import exported_files, write_exports
 from embkit.files.folders import disk_errors, replaced_folder
 from embkit.files.pictures import picture_of
 from embkit.files.writing import write_csv, write_json
+from embkit.text import slug
 
 if TYPE_CHECKING:
     from embkit.data.run import Run
@@ -73,7 +74,8 @@ def new_folder(name: str) -> Iterator[Path]:
     """
     place = Path("embkit-runs")
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    names = chain([f"{stamp}-{name}"], (f"{stamp}-{name}-{number}" for number in count(2)))
+    first = f"{stamp}-{slug(name)}"
+    names = chain([first], (f"{first}-{number}" for number in count(2)))
     with ExitStack() as stack:
         with disk_errors(place):
             place.mkdir(exist_ok=True)

@@ -26,6 +26,7 @@ from embkit.text import format_bytes
 __all__ = ["Executor", "LocalExecutor"]
 
 _GRACE = 5.0
+_LONGEST_WAIT = 1e6  # seconds; the system counts milliseconds in 31 bits
 _STDERR_LINES = 50
 
 
@@ -107,7 +108,14 @@ class LocalExecutor:
 
 
 def _ended(process: ForkServerProcess, timeout: float | None) -> bool:
-    return bool(connection.wait([process.sentinel], timeout))
+    if timeout is None:
+        return bool(connection.wait([process.sentinel]))
+    end = time.monotonic() + timeout
+    while not (ended := connection.wait([process.sentinel], min(timeout, _LONGEST_WAIT))):
+        timeout = end - time.monotonic()
+        if timeout <= 0:
+            break
+    return bool(ended)
 
 
 def _end(process: ForkServerProcess) -> None:

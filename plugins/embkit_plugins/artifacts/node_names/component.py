@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from embkit import Artifact, Context, Dataset, ParameterError
 from embkit_plugins.algorithms.naming import name_groups, node_groups
@@ -58,7 +58,7 @@ class NodeNames:
         metric: Literal["cosine", "euclidean"] = "cosine",
         n_terms: Annotated[int, Ge(1)] = 3,
         alpha: Annotated[float, Ge(0)] = 0.05,
-        random_state: Annotated[int, Ge(0)] = 0,
+        random_state: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
     ) -> None:
         self.linkage = linkage
         self.texts = texts

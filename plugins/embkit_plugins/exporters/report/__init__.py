@@ -41,7 +41,7 @@ class Report:
         self,
         *,
         projection: Literal["umap", "tsne", "pca", "none"] = "umap",
-        n_random: Annotated[int, Ge(2), Le(10_000)] = 20,
+        n_random: Annotated[int, Ge(2), Le(1_000)] = 20,
     ) -> None:
         self.projection = projection
         self.n_random = n_random

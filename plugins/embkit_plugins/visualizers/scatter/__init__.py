@@ -48,7 +48,7 @@ class TSNE:
     def __init__(
         self,
         *,
-        perplexity: Annotated[float, Ge(1)] | None = None,
+        perplexity: Annotated[float, Ge(1), Le(1e6)] | None = None,
         metric: Metric = "auto",
         color: Color = "cluster",
         random_state: Seed = 0,
