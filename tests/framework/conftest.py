@@ -58,6 +58,17 @@ def install(site: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return add
 
 
+@pytest.fixture(autouse=True)
+def process_as_it_was() -> Iterator[None]:
+    """Restore what the command changes of the process that it takes for its own."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [(number, signal.getsignal(number)) for number in numbers]
+    with patch.dict(os.environ):
+        yield
+    for number, handler in before:
+        signal.signal(number, handler)
+
+
 @pytest.fixture
 def embkit(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
@@ -71,14 +82,14 @@ def embkit(
         *arguments: object, code: int | None = 0, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         given = [str(argument) for argument in arguments]
-        before = signal.getsignal(signal.SIGTERM)
         capfd.readouterr()
-        with chdir(tmp_path), patch.dict(os.environ, environment), _standard_streams():
-            try:
-                with pytest.raises(SystemExit) as end:
-                    main(given)
-            finally:
-                signal.signal(signal.SIGTERM, before)
+        with (
+            chdir(tmp_path),
+            patch.dict(os.environ, environment),
+            _standard_streams(),
+            pytest.raises(SystemExit) as end,
+        ):
+            main(given)
         printed = capfd.readouterr()
         done = subprocess.CompletedProcess(given, int(end.value.code or 0), printed.out, printed.err)
         return _checked(done, code)
