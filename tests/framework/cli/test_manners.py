@@ -1,7 +1,6 @@
 """What the program says of itself and of mistakes in its arguments."""
 
 import re
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,10 @@ Call = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def call(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Call]:
+) -> Call:
     """Calls the program in this process: ``code, stdout, stderr``."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    handler = signal.getsignal(signal.SIGTERM)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as end:
@@ -34,8 +32,7 @@ def call(
         assert isinstance(code, int)
         return int(code), written.out, written.err
 
-    yield run
-    signal.signal(signal.SIGTERM, handler)
+    return run
 
 
 def _commands(group: Any, *names: str) -> Iterator[tuple[str, ...]]:
