@@ -1,4 +1,4 @@
-"""How much memory and how many threads there are, and keeping to a share of them."""
+"""Read the memory and the threads of this machine, and keep to a share of them."""
 
 import math
 import os

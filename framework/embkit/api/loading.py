@@ -13,7 +13,7 @@ from embkit.files.tables.attach import attach_table
 from embkit.files.tables.frames import attach_frame, dataset_of
 from embkit.plugin.registry import Registry
 from embkit.runs.keywords import called_from_python, one_component
-from embkit.runs.loading import make_fit, read_source
+from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.plan import make_plan
 
 __all__ = ["load"]
@@ -43,7 +43,7 @@ def load(
         bundled sample.
     loader : str or mapping, optional
         ``"NAME:key=value"``, or ``{"name": ..., key: value}``; chosen by file
-        name and content where not given.
+        name and content if omitted.
     table : path, DataFrame, mapping, or sequence of str, optional
         A row-aligned table with the columns ``id``, ``text``, ``label``; or the
         texts.
@@ -75,7 +75,7 @@ def load(
     if dataset is None:
         dataset = read_source(config, make_plan(config, Registry.discover()).one("loader"))
         table = None if config.table is not None else table
-    return make_fit(config, with_table(dataset, table))
+    return admitted_rows(config, with_table(dataset, table))
 
 
 def source_path(source: Source) -> str | None:

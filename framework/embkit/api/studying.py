@@ -39,9 +39,9 @@ def study(
         A TOML file, or what such a file says: ``{"datasets": [...],
         "clusterers": [{"name": "kmeans", "n_clusters": {"grid": [2, 3]}}], ...}``.
     out : path, optional
-        Folder of the study; one in ``embkit-studies`` where not given.
+        Folder of the study; one in ``embkit-studies`` if omitted.
     jobs : int, optional
-        Trials at a time; as many as there are processors where not given.
+        Trials at a time; as many as there are processors if omitted.
     timeout : float, optional
         Seconds a trial may take.
     keep_failed : bool
@@ -53,13 +53,13 @@ def study(
     executor : {"local", "dask"}
         Processes here, or workers of a dask cluster.
     scheduler : str, optional
-        Address of a dask scheduler; a cluster on this machine where not given.
+        Address of a dask scheduler; a cluster on this machine if omitted.
 
     Returns
     -------
     Study
         With ``record``, ``statuses``, ``to_pandas()`` and the ``files`` that its exporters wrote.
-        A trial that failed is no error.
+        Failed trials are recorded, not raised.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a run is to do, whether it comes from TOML, from a run's own record, or from the command line."""
+"""Configuration of a run, from TOML, from the record of a run, or from the command line."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a finished run found."""
+"""The findings of a finished run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -83,7 +83,7 @@ def read_text(source: str | os.PathLike[str], largest: int = _LARGEST_DOCUMENT) 
     Raises
     ------
     DataError
-        If it is no regular file, too large, or not valid UTF-8.
+        If it is not a regular file, too large, or not valid UTF-8.
     """
     path = check_source(source)
     try:

@@ -7,11 +7,11 @@ from embkit.errors import EmbkitError, PluginError, ResourceError, is_exhaustion
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.registry import Component
 
-__all__ = ["naming"]
+__all__ = ["blamed_on"]
 
 
 @contextmanager
-def naming(component: Component | None, method: str | None = None) -> Iterator[None]:
+def blamed_on(component: Component | None, method: str | None = None) -> Iterator[None]:
     """Say which component failed and in which call, whatever it raised.
 
     Parameters

@@ -281,5 +281,5 @@ def as_plain(value: Any) -> Any:
 
 
 def _is_none_word(value: Any) -> bool:
-    """Whether it is how one writes None where there is no literal for it (TOML, the shell)."""
+    """Whether the text stands for None where there is no literal for it (TOML, the shell)."""
     return isinstance(value, str) and value in ("none", "None")

@@ -5,7 +5,7 @@ from typing import Any
 
 from embkit.data.request import Request
 from embkit.errors import ParameterError, PluginError
-from embkit.plugin.blame import naming
+from embkit.plugin.blame import blamed_on
 from embkit.plugin.estimators import EstimatorClusterer, EstimatorReducer
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.params import parameters_of, resolve
@@ -40,13 +40,13 @@ def create(component: Component, request: Request) -> tuple[Any, dict[str, Any]]
     """
     factory = component.factory()
     params = resolve(str(component), parameters_of(factory), request.params)
-    with naming(component, "__init__"):
+    with blamed_on(component, "__init__"):
         instance = factory(**params)
     check = getattr(instance, "check", None)
     method = KINDS[component.kind].method
     if hasattr(instance, method):
         if callable(check):
-            with naming(component, "check"):
+            with blamed_on(component, "check"):
                 check()
         return instance, params
     if component.kind == "clusterer" and hasattr(instance, "fit_predict"):

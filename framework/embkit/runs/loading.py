@@ -12,7 +12,7 @@ from embkit.plugin.calls import expect
 from embkit.plugin.steps import Step
 from embkit.resources import memory_budget
 
-__all__ = ["make_fit", "read_source", "source_file"]
+__all__ = ["admitted_rows", "read_source", "source_file"]
 
 
 def source_file(config: RunConfig) -> Path | None:
@@ -46,7 +46,7 @@ def read_source(config: RunConfig, step: Step | None) -> Dataset:
         return dataset if config.table is None else attach_table(dataset, config.table)
 
 
-def make_fit(config: RunConfig, dataset: Dataset) -> Dataset:
+def admitted_rows(config: RunConfig, dataset: Dataset) -> Dataset:
     """The rows to work on, converted and checked as the configuration says.
 
     Raises

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from embkit.errors import ResourceError
-from embkit.plugin.blame import naming
+from embkit.plugin.blame import blamed_on
 from embkit.plugin.protocols import Estimate
 from embkit.plugin.steps import Step
 from embkit.runs.plan import Plan
@@ -87,7 +87,7 @@ class _Stage:
         memory = getattr(self.step.instance, "memory", None)
         if not callable(memory):
             return None
-        with naming(self.step.component, "memory"):
+        with blamed_on(self.step.component, "memory"):
             estimate = memory(self.n_samples, self.n_features, budget - self.resident)
         return estimate if isinstance(estimate, Estimate) else None
 
@@ -106,7 +106,7 @@ def _width_after(step: Step, n_samples: int, n_features: int) -> int:
     """Dimensions of what a reducer returns: as it states, else as many as went in."""
     stated = getattr(step.instance, "n_features_out", None)
     if callable(stated):
-        with naming(step.component, "n_features_out"):
+        with blamed_on(step.component, "n_features_out"):
             return int(stated(n_samples, n_features))
     n_components = step.params.get("n_components")
     return n_components if type(n_components) is int else n_features

@@ -21,7 +21,7 @@ from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
 from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.context import RunContext
-from embkit.runs.loading import make_fit, read_source, source_file
+from embkit.runs.loading import admitted_rows, read_source, source_file
 from embkit.runs.memory import check_memory
 from embkit.runs.naming import recorded_names, with_given_names
 from embkit.runs.pages import PageMaker
@@ -104,7 +104,7 @@ class _Execution:
 
     def run(self, given: Dataset | None) -> Run:
         started = datetime.now(UTC)
-        recorder = Recorder(self.observer, lambda: self.shared.spared)
+        recorder = Recorder(self.observer, lambda: self.shared.saved)
         # One directly behind the other: these figures belong to the same moment.
         budget = self.config.memory or available_memory()
         file = source_file(self.config)
@@ -168,7 +168,7 @@ class _Execution:
 
     def _check(self, loaded: Dataset, recorder: Recorder) -> Dataset:
         with recorder.step("check"):
-            dataset = make_fit(self.config, loaded)
+            dataset = admitted_rows(self.config, loaded)
             if self.expected not in (None, dataset.fingerprint):
                 warnings.warn(
                     "the data is not what it was when the configuration was recorded: "

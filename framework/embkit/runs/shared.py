@@ -28,7 +28,7 @@ class ArtifactUse:
         How long the request took, other artifacts it needed included.
     facts : mapping
         What the artifact says of how it came about.
-    spared : float
+    saved : float
         Seconds that computing it took when it was computed, beyond `seconds`.
     """
 
@@ -37,7 +37,7 @@ class ArtifactUse:
     origin: str
     seconds: float
     facts: Mapping[str, Any]
-    spared: float = 0.0
+    saved: float = 0.0
 
 
 @dataclass
@@ -52,7 +52,7 @@ class SharedWork:
 
     cache: DiskCache | None = None
     uses: list[ArtifactUse] = field(default_factory=list)
-    spared: float = 0.0
+    saved: float = 0.0
     """Seconds of computing that the disk cache has saved so far."""
     _memo: dict[str, Artifact] = field(default_factory=dict)
 
@@ -71,14 +71,14 @@ class SharedWork:
             Whether the disk cache is asked and filled.
         """
         key = key_of(identity)
-        started, spared = time.perf_counter(), self.spared
+        started, saved = time.perf_counter(), self.saved
         artifact, origin = self._memo.get(key), "memory"
         if artifact is None:
             artifact, origin = self._from_disk(key, identity, compute, keep_on_disk=keep_on_disk)
         self._memo[key] = artifact
         seconds = time.perf_counter() - started
         if origin == "disk" and self.cache is not None:
-            self.spared += max(0.0, self.cache.seconds(key) - seconds)
+            self.saved += max(0.0, self.cache.seconds(key) - seconds)
         self.uses.append(
             ArtifactUse(
                 identity["name"],
@@ -86,7 +86,7 @@ class SharedWork:
                 origin,
                 seconds,
                 artifact.facts,
-                self.spared - spared,
+                self.saved - saved,
             )
         )
         return artifact
@@ -108,9 +108,9 @@ class SharedWork:
             found = self.cache.get(key)  # another process may have been at it
             if found is not None:
                 return found, "disk"
-            started, spared = time.perf_counter(), self.spared
+            started, saved = time.perf_counter(), self.saved
             artifact = compute()
             # As if nothing that it is made of had been there.
-            seconds = time.perf_counter() - started + self.spared - spared
+            seconds = time.perf_counter() - started + self.saved - saved
             self.cache.put(key, identity, artifact, seconds)
             return artifact, "computed"

@@ -101,10 +101,10 @@ def run_study(
     folder = StudyFolder(out)
     folder.check()
     try:
-        with folder.locked(wait=settings.wait) as run:
+        with folder.locked(wait=settings.wait) as session:
             folder.clean()
             write_plan(prepared, out)
-            return _run(prepared, registry, folder, run, settings, make_executor, report)
+            return _run(prepared, registry, folder, session, settings, make_executor, report)
     except OSError as error:
         raise ResourceError(
             f"{out} cannot be written",
@@ -117,7 +117,7 @@ def _run(
     prepared: Prepared,
     registry: Registry,
     folder: StudyFolder,
-    run: str,
+    session: str,
     settings: Settings,
     make_executor: Callable[[], Executor],
     report: Report,
@@ -126,7 +126,7 @@ def _run(
     memory = study.memory or available_memory() // settings.jobs
     outcomes = _settled(folder, prepared.trials, keep_failed=settings.keep_failed)
     tasks = {
-        trial.key: (trial, _task(trial, study, folder, run, memory, settings))
+        trial.key: (trial, _task(trial, study, folder, session, memory, settings))
         for trial in running_order(prepared.trials, settings.jobs)
         if trial.key not in outcomes
     }
@@ -163,13 +163,13 @@ def _settled(folder: StudyFolder, trials: Sequence[Trial], *, keep_failed: bool)
 
 
 def _task(
-    trial: Trial, study: StudyConfig, folder: StudyFolder, run: str, memory: int, settings: Settings
+    trial: Trial, study: StudyConfig, folder: StudyFolder, session: str, memory: int, settings: Settings
 ) -> Task:
     return Task(
         key=trial.key,
         config=trial.config.to_mapping(),
         study=str(folder.path.resolve()),
-        run=run,
+        session=session,
         threads=study.threads or max(1, cpu_count() // settings.jobs),
         memory=memory,
         cache=settings.cache,

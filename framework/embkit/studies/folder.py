@@ -120,9 +120,9 @@ class StudyFolder:
         for log in self.path.glob("logs/*.txt"):
             log.unlink(missing_ok=True)
 
-    def held_by(self, run: str) -> bool:
-        """Whether that run of the study is the one that holds the folder."""
-        return _read(self.path / _HOLDER).get("run") == run
+    def held_by(self, session: str) -> bool:
+        """Whether that session of the study is the one that holds the folder."""
+        return _read(self.path / _HOLDER).get("run") == session
 
     def damaged(self) -> list[str]:
         """Files of complete trials that are missing or differ from their digest."""

@@ -14,7 +14,7 @@ from embkit.files.mappings import read_json
 from embkit.files.writing import write_json
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory
-from embkit.runs.loading import make_fit, read_source
+from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.memory import memory_need
 from embkit.runs.plan import make_plan
 from embkit.runs.records.provenance import environment
@@ -81,7 +81,7 @@ def _read(sources: Sequence[DatasetSource], registry: Registry) -> dict[str, Dat
     for source in sources:
         try:
             step = make_plan(source.config, registry).one("loader")
-            datasets[source.label] = make_fit(source.config, read_source(source.config, step))
+            datasets[source.label] = admitted_rows(source.config, read_source(source.config, step))
         except EmbkitError as error:
             errors.append(error)
     if errors:

@@ -1,4 +1,4 @@
-"""What each trial left in its folder: read once, then handed to tables, reports and notebooks."""
+"""The results of trials, read once from their folders for tables, reports and notebooks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class TrialResult:
     failures : mapping of str to str
         Errors of the steps that failed.
     timings : tuple of mapping
-        For each step its name, its ``seconds``, and the seconds ``spared`` by shared work.
+        For each step its name, its ``seconds``, and the seconds ``saved`` by shared work.
     origins : tuple of str
         Where each shared artifact came from, ``"computed"`` or a cache.
     peak_memory : int or None

@@ -1,4 +1,4 @@
-"""How a check of the conformance kit fails, or says that it does not apply."""
+"""Outcomes of a check of the conformance kit other than success."""
 
 __all__ = ["CheckFailed", "NotApplicable", "require"]
 

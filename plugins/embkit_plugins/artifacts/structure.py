@@ -1,4 +1,4 @@
-"""Whether a dataset falls apart: divisions found on one part of the rows and counted on another."""
+"""Divisions of a dataset into groups, found on one part of the rows and tested on another."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass

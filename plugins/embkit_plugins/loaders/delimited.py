@@ -70,7 +70,7 @@ class Delimited:
     column : str or tuple of str, optional
         The columns of the vector, by name or by pattern such as ``dim_*``, or a
         list of such; several list columns are joined. All that are numeric
-        where not given.
+        if omitted.
     id : str, optional
         The column of the ids, where it is not called id; empty for none.
     text : str, optional
@@ -117,7 +117,7 @@ class Delimited:
         Raises
         ------
         DataError
-            If a line has too few or too many cells, a cell is no number, or
+            If a line has too few or too many cells, a cell is not a number, or
             bytes do not decode; names file, line and column.
         ParameterError
             If an asked column does not exist.

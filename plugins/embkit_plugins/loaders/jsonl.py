@@ -44,13 +44,13 @@ class Jsonl:
     vector : str, optional
         Field of the vector, dotted where it is nested
         (``response.body.data.0.embedding``); embedding, vector, emb, values or
-        that of OpenAI's batches where not given.
+        that of OpenAI's batches if omitted.
     id : str, optional
-        Field of the ids; id or custom_id where not given, empty for none.
+        Field of the ids; id or custom_id if omitted, empty for none.
     text : str, optional
-        Field of the texts; text, document or content where not given, empty for none.
+        Field of the texts; text, document or content if omitted, empty for none.
     label : str, optional
-        Field of the reference labels; label where not given, empty for none.
+        Field of the reference labels; label if omitted, empty for none.
 
     Notes
     -----
@@ -86,7 +86,7 @@ class Jsonl:
         Raises
         ------
         DataError
-            If a line is no strict JSON object, lacks a field, or has a vector of
+            If a line is not a strict JSON object, lacks a field, or has a vector of
             another length than the first; names file and line.
         """
         path = path_of(source, "jsonl")

@@ -7,7 +7,7 @@ from annotated_types import Ge, Lt
 from embkit import Clustering, Context, Validation, canonical_labels
 from embkit.reading import read_labels
 from embkit_plugins.algorithms.agreement.changes import label_changes
-from embkit_plugins.algorithms.agreement.display import change_members, digest
+from embkit_plugins.algorithms.agreement.display import change_lines, change_members
 
 __all__ = ["Agreement"]
 
@@ -48,7 +48,7 @@ class Agreement:
         self.show = show
 
     def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
-        """Return agreement and counts as scores, the tables, and the digest as notes.
+        """Return agreement and counts as scores, the tables, and the changes as notes.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Agreement:
             **{f"n_{kind}": count for kind, count in changes.counts.items()},
         }
         tables = {**changes.tables(), "change-members": change_members(changes, clustering, later)}
-        notes = digest(changes, clustering, later, self.show)
+        notes = change_lines(changes, clustering, later, self.show)
         n_more = len(recorded.ids) - dataset.n_samples
         if n_more > 0:
             notes = (f"{n_more} rows of the other run are not in this one, and left out", *notes)

@@ -1,4 +1,4 @@
-"""How faithfully a tree keeps the distances it was made from."""
+"""Cophenetic correlation: how faithfully a tree keeps the distances it was made from."""
 
 from typing import Annotated, Any
 

@@ -48,7 +48,7 @@ class Structure:
     wide one shows as a gap.
 
     **The close look.** A straight line leaves a continuum that bends or branches, and the
-    empty space that it crosses is no gap. Each division is therefore looked at
+    empty space that it crosses is not a gap. Each division is therefore looked at
     where its sides come nearest to each other: between mutual nearest neighbours across
     the border, the means of the 16 (and of the 32) rows of either cell nearest to the place
     give a short way across, and held-out rows near it are counted in three windows

@@ -8,7 +8,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 
 from embkit import Clustering, Context, Estimate, ParameterError, Validation
-from embkit_plugins.algorithms.ledger.display import digest, merge_tables
+from embkit_plugins.algorithms.ledger.display import ledger_lines, merge_tables
 from embkit_plugins.algorithms.ledger.merges import Ledger, Order, merge_ledger
 from embkit_plugins.algorithms.trees.cuts import cut_into, n_clusters_at, ties_at
 from embkit_plugins.scoring.trees import whole_tree
@@ -74,7 +74,7 @@ class ThresholdDiff:
         return Estimate(12 * n_samples * n_features + (1 << 27), "rows in the order of the merges")
 
     def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
-        """Return counts as scores, tables ``merges`` and ``merge-members``, and the digest as notes."""
+        """Return counts as scores, tables ``merges`` and ``merge-members``, and the merges as notes."""
         linkage = whole_tree(clustering, to_cut=True)
         if isinstance(linkage, str):
             return Validation.skip(linkage)
@@ -103,7 +103,7 @@ class ThresholdDiff:
             sort=self.sort,
         )
         ledger = _with_given_names(ledger, clustering)
-        notes = (*self._remarks(linkage, begin), *digest(ledger, clustering.dataset, self.show))
+        notes = (*self._remarks(linkage, begin), *ledger_lines(ledger, clustering.dataset, self.show))
         return Validation(_scores(ledger), merge_tables(ledger, clustering.dataset), notes)
 
     def _remarks(self, linkage: NDArray[np.float64], begin: float) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How large the clusters are."""
+"""Bars of the sizes of the clusters."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 

@@ -39,7 +39,7 @@ def test_two_at_once_compute_it_once_and_the_second_knows_what_it_was_spared(tmp
     third = SharedWork(DiskCache(tmp_path))
     third.obtain(IDENTITY, compute, keep_on_disk=True)
     assert len(calls) == 1
-    assert 0.2 < third.spared < 5
+    assert 0.2 < third.saved < 5
 
 
 def test_a_killed_process_leaves_no_claim(tmp_path: Path) -> None:

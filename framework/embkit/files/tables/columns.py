@@ -1,4 +1,4 @@
-"""Which columns of a table are the vector, told from their names and what is in them."""
+"""Choose the columns of a table that are the vector, by their names and contents."""
 
 import re
 import warnings
@@ -78,7 +78,7 @@ def choose_vector(
     asked : str or sequence of str, optional
         Names or patterns that the user gave.
     free : sequence of int, optional
-        Positions of the columns without another role; all where not given.
+        Positions of the columns without another role; all if omitted.
     how : str, optional
         How to ask for columns, for remedies; ``{}`` stands for the name. None
         for what is in memory.

@@ -1,4 +1,4 @@
-"""What a column of a table holds, as its first cells show it."""
+"""The form of a column of a table, from its first cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

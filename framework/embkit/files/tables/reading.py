@@ -30,7 +30,7 @@ Columns = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class TableOptions:
-    """What the user says of a table's layout; None is told from the file."""
+    """Layout of a table as the user states it; None is determined from the file."""
 
     delimiter: str | None = None
     header: bool | None = None

@@ -1,4 +1,4 @@
-"""How a delimited text is laid out, guessed from its first lines.
+"""The layout of a delimited text, guessed from its first lines.
 
 What is guessed is kept in a `Dialect`, which says it in the summary.
 """

@@ -1,4 +1,4 @@
-"""Whether the first line of a delimited text names its columns."""
+"""Decide whether the first line of a delimited text names its columns."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -22,7 +22,7 @@ def decode_line(decoder: json.JSONDecoder, path: Path, number: int, line: str) -
     Raises
     ------
     DataError
-        If it is no strict JSON; names line and column.
+        If it is not strict JSON; names line and column.
     """
     try:
         return decoder.decode(line)

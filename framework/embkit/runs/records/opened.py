@@ -22,7 +22,7 @@ from embkit.plugin.registry import Registry
 from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext
-from embkit.runs.loading import make_fit, read_source
+from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.plan import Plan, make_plan
 from embkit.runs.records.record import SCHEMA_VERSION
 from embkit.runs.shared import SharedWork
@@ -81,7 +81,7 @@ def open_run(folder: Path, registry: Registry, cache: DiskCache | None) -> Run:
     config = RunConfig.from_mapping(record["config"], str(folder / "run.json"))
     chain = replace(config, clusterer=None, namer=None, validators=(), visualizers=(), exporters=())
     plan = make_plan(chain, registry)
-    source = make_fit(config, read_source(config, plan.one("loader")))
+    source = admitted_rows(config, read_source(config, plan.one("loader")))
     if source.fingerprint != record["dataset"]["fingerprint"]:
         raise DataError(
             f"{config.source or source.name} is not what it was when {folder} was made",

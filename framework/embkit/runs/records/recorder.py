@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from embkit.data.run import StepFailure
 from embkit.errors import EmbkitError, EmbkitWarning
-from embkit.plugin.blame import naming
+from embkit.plugin.blame import blamed_on
 from embkit.plugin.registry import Component
 from embkit.resources import peak_memory
 
@@ -52,12 +52,12 @@ class Recorder:
     ----------
     observer : Observer
         Notified of each step.
-    spared : callable
+    saved : callable
         Seconds of work so far that was found in the cache instead.
     """
 
     observer: Observer
-    spared: Callable[[], float] = float
+    saved: Callable[[], float] = float
     timings: list[dict[str, Any]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     failures: list[StepFailure] = field(default_factory=list)
@@ -66,11 +66,11 @@ class Recorder:
     def step(self, label: str, component: Component | None = None) -> Iterator[None]:
         """Time a step, keep its warnings, and turn what a plugin raises into a named error."""
         self.observer.started(label)
-        began, spared = time.perf_counter(), self.spared()
+        began, saved = time.perf_counter(), self.saved()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                with naming(component):
+                with blamed_on(component):
                     yield
             finally:
                 seconds = time.perf_counter() - began
@@ -78,7 +78,7 @@ class Recorder:
                     {
                         "step": label,
                         "seconds": seconds,
-                        "spared": self.spared() - spared,
+                        "saved": self.saved() - saved,
                         "peak_memory": peak_memory(),
                     }
                 )

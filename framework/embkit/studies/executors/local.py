@@ -143,18 +143,18 @@ def _settle(folder: StudyFolder, task: Task, code: int, seconds: float, *, timed
     """How a trial ended; recorded with what its process printed, unless it is done."""
     log = folder.log(task.key)
     recorded = folder.outcome(task.key)
-    if recorded is not None and recorded.run != task.run:
+    if recorded is not None and recorded.run != task.session:
         recorded = None  # of an earlier attempt
     if recorded is not None and recorded.status is Status.DONE:
         log.unlink(missing_ok=True)
         return recorded
-    if not folder.held_by(task.run):
+    if not folder.held_by(task.session):
         return Outcome(Status.INTERRUPTED)
     if recorded is not None:
         status, reason = recorded.status, recorded.reason
     else:
         status, reason = _explain(code, task, timed_out=timed_out)
-    outcome = Outcome(status, reason, _tail(log), seconds, task.run)
+    outcome = Outcome(status, reason, _tail(log), seconds, task.session)
     folder.place_outcome(task.key, outcome)
     log.unlink(missing_ok=True)
     return outcome

@@ -39,8 +39,8 @@ class Task:
         Its configuration as a mapping.
     study : str
         Folder of the study.
-    run : str
-        Who runs the study: results of a trial that outlived it are not wanted.
+    session : str
+        The run of the study that started it: results of a trial that outlived it are not wanted.
     threads : int
         Thread budget.
     memory : int
@@ -56,7 +56,7 @@ class Task:
     key: str
     config: dict[str, Any]
     study: str
-    run: str
+    session: str
     threads: int
     memory: int
     cache: "DiskCache | None"
@@ -93,8 +93,8 @@ def run_task(task: Task) -> "Outcome":
     folder = StudyFolder(Path(task.study))
     started = time.perf_counter()
     run, status, reason = _attempt(task)
-    outcome = Outcome(Status(status), reason, "", time.perf_counter() - started, task.run)
-    if not folder.held_by(task.run):
+    outcome = Outcome(Status(status), reason, "", time.perf_counter() - started, task.session)
+    if not folder.held_by(task.session):
         return Outcome(Status.INTERRUPTED, "the study was taken over by another process")
     if run is not None:
         try:

@@ -49,4 +49,4 @@ def kept_on_disk(subject: Subject) -> None:
 
 
 CHECKS = COMMON + ROWS + checks(pure, kept_on_disk)
-"""What every one of the artifacts must do, in the order in which it is checked."""
+"""Checks that every artifact must pass, in this order."""

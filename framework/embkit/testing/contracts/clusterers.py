@@ -148,4 +148,4 @@ CHECKS = (
         as_many_clusters_as_rows,
     )
 )
-"""What every one of the clusterers must do, in the order in which it is checked."""
+"""Checks that every clusterer must pass, in this order."""

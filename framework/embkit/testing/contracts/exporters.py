@@ -147,4 +147,4 @@ def _study(subject: Subject) -> StudyRecord:
 
 
 CHECKS = COMMON + checks(written, vectors_alone, no_clusters, awkward_texts, one_trial, nothing_done)
-"""What every exporter must do, in the order in which it is checked."""
+"""Checks that every exporter must pass, in this order."""

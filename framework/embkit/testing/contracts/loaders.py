@@ -129,4 +129,4 @@ def _require_data_error(error: EmbkitError, what: str) -> None:
 CHECKS = COMMON + checks(
     admitted, aligned, source_kept, missing_file, empty_file, foreign_file, truncated_file
 )
-"""What every one of the loaders must do, in the order in which it is checked."""
+"""Checks that every loader must pass, in this order."""

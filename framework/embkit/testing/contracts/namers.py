@@ -98,4 +98,4 @@ def _named_soundly(subject: Subject, groups: Groups) -> None:
 CHECKS = COMMON + checks(
     one_name_a_group, measures_in_range, without_texts, awkward_texts, one_group, no_group, nested_groups
 )
-"""What every namer must do, in the order in which it is checked."""
+"""Checks that every namer must pass, in this order."""

@@ -50,4 +50,4 @@ def _nearest(dataset: Dataset) -> NDArray[np.intp]:
 
 
 CHECKS = COMMON + ROWS + checks(rows_kept, row_by_row)
-"""What every one of the reducers must do, in the order in which it is checked."""
+"""Checks that every reducer must pass, in this order."""

@@ -106,4 +106,4 @@ CHECKS = (
         judges, names_of_clusters, one_cluster, all_noise, some_noise, a_cluster_a_row, vectors_alone
     )
 )
-"""What every one of the validators must do, in the order in which it is checked."""
+"""Checks that every validator must pass, in this order."""

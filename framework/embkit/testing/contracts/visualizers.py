@@ -177,4 +177,4 @@ CHECKS = (
         awkward_names,
     )
 )
-"""What every one of the visualizers must do, in the order in which it is checked."""
+"""Checks that every visualizer must pass, in this order."""

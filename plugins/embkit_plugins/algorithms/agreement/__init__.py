@@ -1,1 +1,1 @@
-"""How two labelings of the same rows agree."""
+"""Agreement of two labelings of the same rows."""

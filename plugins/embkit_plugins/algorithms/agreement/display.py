@@ -10,10 +10,10 @@ from embkit import Clustering, Table
 from embkit.text import plural, shorten
 from embkit_plugins.algorithms.agreement.changes import Change, LabelChanges
 
-__all__ = ["change_members", "digest"]
+__all__ = ["change_lines", "change_members"]
 
 _WIDTH = 100
-_CLUSTERS = 5  # on either side of one change, shown in the digest
+_CLUSTERS = 5  # on either side of one change, shown in the lines
 _FLOWS = 6  # clusters among which the rows of one were scattered
 _WORDS = {
     "unchanged": "unchanged",
@@ -57,16 +57,14 @@ def _change_of_cluster(clusters: Sequence[tuple[int, ...]], n_clusters: int) -> 
     return number
 
 
-def digest(
+def change_lines(
     changes: LabelChanges, before: Clustering, after: Clustering, show: int = 10
 ) -> tuple[str, ...]:
     """Tell the changes in lines of at most 100 characters, the first `show` of them in full."""
-    return tuple(_digest_lines(changes, before, after, show))
+    return tuple(_lines(changes, before, after, show))
 
 
-def _digest_lines(
-    changes: LabelChanges, before: Clustering, after: Clustering, show: int
-) -> Iterator[str]:
+def _lines(changes: LabelChanges, before: Clustering, after: Clustering, show: int) -> Iterator[str]:
     first, second = changes.n_clusters
     yield (
         f"{first} clusters before, {second} after: "
@@ -83,13 +81,13 @@ def _digest_lines(
     told = [change for change in changes.changes if change.kind != "unchanged"]
     for rank, change in enumerate(told[:show], 1):
         yield ""
-        yield from _change_lines(rank, change, changes, (before, after))
+        yield from _change_block(rank, change, changes, (before, after))
     if len(told) > show:
         yield ""
         yield f"and {len(told) - show} more, in table changes"
 
 
-def _change_lines(
+def _change_block(
     rank: int, change: Change, changes: LabelChanges, clusterings: tuple[Clustering, Clustering]
 ) -> Iterator[str]:
     moved = f"{change.n_moved} of {change.n_before + change.n_after - change.n_common} rows moved"

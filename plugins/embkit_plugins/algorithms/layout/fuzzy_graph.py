@@ -42,7 +42,7 @@ def fuzzy_graph(indices: NDArray[np.int64], distances: NDArray[np.floating[Any]]
     """Connect every row with its neighbours, each row by its own scale.
 
     The strength of row i's edge to j is ``exp(-(d_ij - rho_i) / sigma_i)``, rho
-    being the distance to the nearest row that is no repeat, and sigma such that
+    being the distance to the nearest row that is not a repeat, and sigma such that
     the strengths of a row sum to log2(k + 1). An edge exists if either end has
     it: ``p + q - p q``.
 

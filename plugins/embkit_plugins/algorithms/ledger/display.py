@@ -8,10 +8,10 @@ from embkit.text import plural, shorten
 from embkit_plugins.algorithms.ledger.merges import Ledger, Merge, Part
 from embkit_plugins.algorithms.naming import NOTHING_STANDS_OUT
 
-__all__ = ["digest", "merge_tables"]
+__all__ = ["ledger_lines", "merge_tables"]
 
 _WIDTH = 100
-_PARTS = 5  # of one merge, shown in the digest
+_PARTS = 5  # of one merge, shown in the lines
 _TEXTS = 3  # of one part
 _APART = 0.05
 
@@ -20,7 +20,7 @@ def merge_tables(ledger: Ledger, dataset: Dataset) -> dict[str, Table]:
     """Tabulate a ledger: ``merges`` has one line a part, ``merge-members`` one a row of the dataset.
 
     Merges are numbered from 1 in the order of the ledger, parts from 1 by
-    falling size; the first columns join the two tables.
+    decreasing size; the first columns join the two tables.
     """
     parts = [
         (rank, place, merge, part)
@@ -61,12 +61,12 @@ def merge_tables(ledger: Ledger, dataset: Dataset) -> dict[str, Table]:
     }
 
 
-def digest(ledger: Ledger, dataset: Dataset, show: int = 10) -> tuple[str, ...]:
+def ledger_lines(ledger: Ledger, dataset: Dataset, show: int = 10) -> tuple[str, ...]:
     """Tell a ledger in lines of at most 100 characters, the first `show` merges in full."""
-    return tuple(_digest_lines(ledger, dataset, show))
+    return tuple(_lines(ledger, dataset, show))
 
 
-def _digest_lines(ledger: Ledger, dataset: Dataset, show: int) -> Iterator[str]:
+def _lines(ledger: Ledger, dataset: Dataset, show: int) -> Iterator[str]:
     before, after = ledger.n_clusters
     yield f"{before} clusters at {ledger.start:g} become {after} at {ledger.stop:g} ({ledger.metric})"
     if not ledger.merges:

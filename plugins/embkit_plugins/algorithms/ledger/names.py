@@ -1,4 +1,4 @@
-"""What merged clusters are about: each against all rows, its parts against one another."""
+"""Names of merged clusters: each against all rows, its parts against one another."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""How often chance alone makes a term as frequent in a group as it is."""
+"""Probability that chance alone makes a term as frequent in a group as it is."""
 
 import numpy as np
 from numpy.typing import NDArray

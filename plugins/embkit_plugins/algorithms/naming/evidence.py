@@ -1,4 +1,4 @@
-"""Which rows hold which terms, in the order in which every group is an interval."""
+"""Incidence of terms in rows, in the order in which every group is an interval."""
 
 from dataclasses import dataclass
 

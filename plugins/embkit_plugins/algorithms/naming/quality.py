@@ -1,4 +1,4 @@
-"""How well names retrieve their groups on rows that had no part in choosing them."""
+"""Retrieval of groups by their names, on rows that had no part in choosing them."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How well a term names a group: by the texts' words and by their vectors."""
+"""Scores of a term as the name of a group: by the texts' words and by their vectors."""
 
 from dataclasses import dataclass
 

@@ -129,21 +129,21 @@ def candidate_plateaus(linkage: NDArray[np.float64]) -> list[Plateau]:
     most = max(n_samples // 2, min(n_samples - 1, 10))
     if most < 2:
         return []
-    falling = linkage[::-1, 2]  # the merge that leaves k clusters is at k - 1
+    heights = linkage[::-1, 2]  # the merge that leaves k clusters is at k - 1
     n_clusters = np.arange(2, most + 1)
-    widths = falling[n_clusters - 2] - falling[n_clusters - 1]
+    widths = heights[n_clusters - 2] - heights[n_clusters - 1]
     fewest = np.maximum(n_clusters // 2 - 1, 2)
     furthest = np.minimum(2 * n_clusters + 2, n_samples - 1)
-    usual = (falling[fewest - 2] - falling[furthest - 1]) / (furthest - fewest + 1)
+    usual = (heights[fewest - 2] - heights[furthest - 1]) / (furthest - fewest + 1)
     stands_out = np.divide(widths, usual, out=np.zeros(len(widths)), where=usual > 0)
-    wide = (stands_out >= 1) & (widths > _ROUNDING * falling[0])
+    wide = (stands_out >= 1) & (widths > _ROUNDING * heights[0])
     doubling = np.log2(n_clusters).astype(np.int64)
     chosen: list[int] = []
     for octave in range(int(doubling[-1]) + 1):
         found = np.flatnonzero(wide & (doubling == octave))
         chosen += found[np.argsort(-stands_out[found], kind="stable")[:_PER_DOUBLING]].tolist()
     return [
-        Plateau(float(falling[k - 1]), float(falling[k - 2]), int(k)) for k in n_clusters[sorted(chosen)]
+        Plateau(float(heights[k - 1]), float(heights[k - 2]), int(k)) for k in n_clusters[sorted(chosen)]
     ]
 
 

@@ -1,4 +1,4 @@
-"""Whether the way between two neighbouring groups is straight, as valleys on a line presuppose.
+"""Check that the way between two neighbouring groups is straight, as valleys on a line presuppose.
 
 A bent continuum (a ring, a helix) shows valleys between its parts on any
 straight line. Two things give it away: the way from one part to the other along

@@ -1,4 +1,4 @@
-"""Where two parts of a sample come nearest to each other, and whether the density falls there.
+"""Borders between two parts of a sample, and a test for a fall of density there.
 
 A straight line between two centres leaves a bent or branching continuum and
 crosses empty space. Close to the border nothing is bent: there, the rows of both
@@ -14,18 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import Floats, IntArray
 from embkit_plugins.algorithms.valleys.cells import squared_distances
 
 __all__ = ["BORDER_SCALES", "FLAT", "Bridges", "LocalEvidence", "border_evidence", "bridges"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 BORDER_SCALES = (16, 32)
 """Rows on either side of a place on the border that say which way is across."""
 FLAT = 0.6
 """Density between the sides that counts as no valley; where three branches meet it rises by half."""
 _WINDOW = 1 / 3
-_REACH, _SLACK = 0.9, 1.1  # a row is near a way if it is no farther from it than nine in ten of its rows
+_REACH, _SLACK = (
+    0.9,
+    1.1,
+)  # near a way: as near to it as nine in ten of its rows
 _SCALE_NEIGHBOUR = 5
 _TOUCHING, _LONGER = 1.0, 1.5
 _PRIOR = 10.0  # reference rows, spread evenly, that stand for what is known beforehand
@@ -41,8 +43,8 @@ class Bridges:
         Rows of the one side and of the other.
     """
 
-    first: Ints
-    second: Ints
+    first: IntArray
+    second: IntArray
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class _Sample:
     """Rows with the cell of each, and their value where the division is by one value."""
 
     points: Floats
-    cells: Ints
+    cells: IntArray
     value: Floats | None
 
 
@@ -117,7 +119,7 @@ class _Ways:
     half: Floats
     by_value: bool
 
-    def place(self, sample: _Sample, rows: Ints) -> tuple[Floats, Floats]:
+    def place(self, sample: _Sample, rows: IntArray) -> tuple[Floats, Floats]:
         """Position of rows along each way and distance from it, (n_rows, n_ways) each."""
         points = sample.points[rows]
         if sample.value is not None:
@@ -137,9 +139,9 @@ class _Ways:
 
 
 def border_evidence(
-    train: tuple[Floats, Ints, Floats | None],
-    held: tuple[Floats, Ints, Floats | None],
-    reference: tuple[Floats, Ints],
+    train: tuple[Floats, IntArray, Floats | None],
+    held: tuple[Floats, IntArray, Floats | None],
+    reference: tuple[Floats, IntArray],
     found: Bridges,
 ) -> LocalEvidence:
     """Count held-out rows across the border, close to its bridges.
@@ -171,7 +173,11 @@ def border_evidence(
 
 
 def _at_scale(
-    samples: list[_Sample], cells: tuple[Ints, Ints], middle: Floats, distances: Floats, n_rows: int
+    samples: list[_Sample],
+    cells: tuple[IntArray, IntArray],
+    middle: Floats,
+    distances: Floats,
+    n_rows: int,
 ) -> tuple[Floats, Floats]:
     train, held, reference = samples
     missing = np.zeros((2, len(held.points)))
@@ -222,7 +228,7 @@ def _ways(
 
 def _windows(
     sample: _Sample, pair: tuple[int, int], ways: _Ways, reach: Floats
-) -> tuple[Ints, NDArray[np.bool_]]:
+) -> tuple[IntArray, NDArray[np.bool_]]:
     """Rows of both cells, and whether each is in the left, middle and right window of its way."""
     rows = np.flatnonzero((sample.cells == pair[0]) | (sample.cells == pair[1]))
     if not len(rows):

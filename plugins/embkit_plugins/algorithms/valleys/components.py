@@ -1,11 +1,11 @@
 """The leading principal components of a sample."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from embkit import Floats
 
 __all__ = ["N_COMPONENTS", "leading_components"]
 
-Floats = NDArray[np.float64]
 N_COMPONENTS = 64
 """Components that are looked at."""
 

@@ -1,4 +1,4 @@
-"""Where a sample would fall apart, found on one part of it and counted on another.
+"""Candidate divisions of a sample, found on one part of it and tested on another.
 
 Everything that is chosen (the partition, the division of its cells in two, the
 neighbouring cells across it, the windows) is chosen on the training points; the

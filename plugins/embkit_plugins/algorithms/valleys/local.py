@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import Floats, IntArray
 from embkit_plugins.algorithms.valleys.borders import (
     BORDER_SCALES,
     LocalEvidence,
@@ -14,18 +15,16 @@ from embkit_plugins.algorithms.valleys.peaks import PEAK_SCALES, peak_evidence
 
 __all__ = ["N_SCALES", "combined_z", "local_evidence", "local_z"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 N_SCALES = len(BORDER_SCALES) + len(PEAK_SCALES)
 _CONFIRMATION = 0.8
 
 
 def local_evidence(
     points: Floats,
-    cells: Ints,
+    cells: IntArray,
     side: NDArray[np.bool_],
     held: NDArray[np.bool_],
-    reference: tuple[Floats, Ints],
+    reference: tuple[Floats, IntArray],
     value: Floats | None = None,
 ) -> LocalEvidence:
     """Count held-out points close to the border of a division.

@@ -1,11 +1,10 @@
-"""Whether rows that follow one another are alike."""
+"""Test of similarity between rows that follow one another."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from embkit import Floats
 
 __all__ = ["order_correlation"]
-
-Floats = NDArray[np.float64]
 
 
 def order_correlation(points: Floats) -> tuple[float, float]:

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import Floats
 from embkit_plugins.algorithms.valleys.cells import squared_distances
 
 __all__ = ["far_out"]
 
-Floats = NDArray[np.float64]
 _NEIGHBOUR = 5
 _QUANTILE, _TIMES = 0.95, 6.0
 _BLOCK = 1 << 22

@@ -11,13 +11,12 @@ the border are too short to show.
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit import Floats, IntArray
 from embkit_plugins.algorithms.valleys.borders import Bridges, LocalEvidence
 from embkit_plugins.algorithms.valleys.cells import squared_distances
 
 __all__ = ["PEAK_SCALES", "peak_evidence"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 PEAK_SCALES = (24, 32, 48, 64)
 """Rows in a ball around a peak."""
 _FLAT = 0.5  # where two lines cross there are twice as many rows as on either
@@ -58,7 +57,7 @@ def peak_evidence(
 
 def _at_scale(
     points: Floats,
-    members: tuple[Ints, Ints],
+    members: tuple[IntArray, IntArray],
     distances: Floats,
     held: Floats,
     found: Bridges,
@@ -91,7 +90,7 @@ def _missing(held: Floats, saddles: Floats, peaks: Floats, radius: float) -> tup
 
 
 def _peaks(
-    points: Floats, distances: Floats, members: Ints, peak: int, n_rows: int
+    points: Floats, distances: Floats, members: IntArray, peak: int, n_rows: int
 ) -> tuple[Floats, float]:
     """Centres around a peak that are as dense as it, and the radius of a ball there."""
     near = members[np.argsort(distances[peak, members], kind="stable")[: 8 * n_rows]]
@@ -117,7 +116,7 @@ def _spread(centres: Floats, radius: Floats, least: float, apart: float | None =
     return centres[chosen]
 
 
-def _climb(distances: Floats, members: Ints, start: int, n_rows: int) -> int:
+def _climb(distances: Floats, members: IntArray, start: int, n_rows: int) -> int:
     """The peak that the way uphill along nearest neighbours of one side leads to."""
     here = start
     while True:
@@ -129,7 +128,7 @@ def _climb(distances: Floats, members: Ints, start: int, n_rows: int) -> int:
         here = int(near[radius.argmin()])
 
 
-def _nearest(distances: Floats, members: Ints, n_rows: int) -> Ints:
+def _nearest(distances: Floats, members: IntArray, n_rows: int) -> IntArray:
     size = min(n_rows, len(members))
     order = np.argpartition(distances[:, members], size - 1, axis=1)[:, :size]
     return np.asarray(members[np.sort(order, axis=1)])

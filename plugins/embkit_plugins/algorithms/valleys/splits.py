@@ -1,4 +1,4 @@
-"""Whether the two sides of a merge are apart: a held-out valley between given groups."""
+"""Test for a held-out valley between the two sides of a merge."""
 
 import math
 from dataclasses import dataclass

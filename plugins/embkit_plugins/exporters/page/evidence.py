@@ -1,4 +1,4 @@
-"""What needs the vectors, computed for every merge of a tree: central rows and closest pairs."""
+"""Central rows and closest pairs of every merge of a tree, which need the vectors."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What pages are made of: rows, clusters, trees, maps, scores, as arrays and values."""
+"""The parts of pages: rows, clusters, trees, maps, scores, as arrays and values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What each page shows, as arrays and values: nothing here knows of HTML or of the host."""
+"""The contents of each page, as arrays and values: nothing here knows of HTML or of the host."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""How far a map can be trusted."""
+"""Trustworthiness of a map."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""How far clusterings agree: between methods, and within a method over seeds."""
+"""Agreement of clusterings: between methods, and within a method over seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the clusters of a method are called, in a table and beside its map."""
+"""Names of the clusters of a method, in a table and beside its map."""
 
 import numpy as np
 

@@ -20,7 +20,7 @@ def path_of(source: str | None, loader: str) -> Path:
     ParameterError
         If there is no source.
     DataError
-        If it is no readable file.
+        If it is not a readable file.
     """
     if source is None:
         raise ParameterError(f"loader {loader} needs a source", "it reads a file", "give its path")

@@ -55,8 +55,8 @@ def _order(tree: Tree, distance_sort: Sort) -> list[int]:
     children = tree.children
     if distance_sort:
         complete = np.append(tree.tops, tree.heights)[children]
-        falling = complete[:, 0] <= complete[:, 1] if distance_sort == "descending" else None
-        swap = complete[:, 0] > complete[:, 1] if falling is None else falling
+        left, right = complete.T
+        swap = left <= right if distance_sort == "descending" else left > right
         children = np.where(swap[:, None], children[:, ::-1], children)
     pairs = children.tolist()
     order: list[int] = []

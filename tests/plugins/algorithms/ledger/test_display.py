@@ -6,7 +6,7 @@ from scipy.cluster.hierarchy import linkage
 
 from embkit.data.dataset import Dataset
 from embkit.data.names import Name
-from embkit_plugins.algorithms.ledger.display import digest, merge_tables
+from embkit_plugins.algorithms.ledger.display import ledger_lines, merge_tables
 from embkit_plugins.algorithms.ledger.merges import Ledger, merge_ledger
 
 VECTORS = np.array([[0.0], [0.1], [1.0], [1.1], [9.0], [9.2], [10.0], [50.0]])
@@ -55,7 +55,7 @@ def test_rows_are_those_of_the_source(dataset: Dataset) -> None:
 
 
 def test_digest_tells_texts_words_heights_and_what_is_left_out(dataset: Dataset) -> None:
-    lines = digest(ledger_of(dataset), dataset, show=1)
+    lines = ledger_lines(ledger_of(dataset), dataset, show=1)
     assert lines[0] == "5 clusters at 0.5 become 3 at 2 (euclidean)"
     assert lines[1] == "4 of them merged into 2; untouched: 1"
     assert lines[2] == "3 rows (37.5% of all) joined a cluster larger than their own"
@@ -73,7 +73,7 @@ def test_names_are_told_with_their_terms(dataset: Dataset) -> None:
     parts = (replace(first.parts[0], name=Name("oak", ("oak", "elm"))), first.parts[1])
     named = replace(first, parts=parts, name=Name("trees\x1b", ("oak",)))
     ledger = replace(ledger, merges=(named, *ledger.merges[1:]))
-    lines = digest(ledger, dataset)
+    lines = ledger_lines(ledger, dataset)
     assert lines[5:7] == ("   together: trees\N{REPLACEMENT CHARACTER}", "   2 rows: oak, elm")
     merges = merge_tables(ledger, dataset)["merges"]
     assert (merges["name"][0], merges["terms"][0]) == ("oak", "oak | elm")
@@ -82,7 +82,7 @@ def test_names_are_told_with_their_terms(dataset: Dataset) -> None:
 
 def test_without_texts_nothing_is_named() -> None:
     dataset = Dataset(VECTORS)
-    lines = digest(ledger_of(dataset), dataset)
+    lines = ledger_lines(ledger_of(dataset), dataset)
     assert not any("together" in line or "no word" in line for line in lines)
     assert "   2 rows" in lines
 
@@ -93,7 +93,7 @@ def test_a_merge_of_groups_that_are_apart_is_marked(dataset: Dataset) -> None:
         replace(merge, p_value=p) for merge, p in zip(ledger.merges, (0.002, 0.3), strict=True)
     )
     ledger = replace(ledger, merges=(apart, not_apart))
-    lines = digest(ledger, dataset)
+    lines = ledger_lines(ledger, dataset)
     assert lines[5] == "   the two largest are apart (p = 0.002)"
     assert sum("apart" in line for line in lines) == 1
     assert merge_tables(ledger, dataset)["merges"]["apart_p_value"] == [0.002, 0.002, 0.3, 0.3]
@@ -101,23 +101,23 @@ def test_a_merge_of_groups_that_are_apart_is_marked(dataset: Dataset) -> None:
 
 def test_digest_is_safe_on_a_terminal_and_100_wide(dataset: Dataset) -> None:
     long = Dataset(VECTORS, texts=[f"{text} {'long ' * 50}" for text in TEXTS])
-    lines = digest(ledger_of(long), long)
+    lines = ledger_lines(ledger_of(long), long)
     assert max(len(line) for line in lines) == 100
-    assert all(line.isprintable() for line in digest(ledger_of(dataset), dataset))
+    assert all(line.isprintable() for line in ledger_lines(ledger_of(dataset), dataset))
 
 
 def test_many_parts_and_many_rows_are_cut_short() -> None:
     vectors = np.concatenate([np.zeros(9), np.arange(1, 8)])[:, None]
     dataset = Dataset(vectors)
     ledger = merge_ledger(dataset, linkage(vectors, "single"), start=0.5, stop=2.0, metric="euclidean")
-    lines = digest(ledger, dataset)
+    lines = ledger_lines(ledger, dataset)
     assert "      and 6 more" in lines
     assert "   and 3 clusters more with 3 rows" in lines
 
 
 def test_no_merge_is_said() -> None:
     dataset = Dataset(VECTORS)
-    assert digest(ledger_of(dataset, stop=0.6), dataset)[1:] == ("no cluster changes in between",)
+    assert ledger_lines(ledger_of(dataset, stop=0.6), dataset)[1:] == ("no cluster changes in between",)
     assert all(
         not len(column) for column in merge_tables(ledger_of(dataset, 0.6), dataset)["merges"].values()
     )
