@@ -31,7 +31,7 @@ class StepFailure:
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """What a finished run found.
+    """The findings of a finished run.
 
     Parameters
     ----------

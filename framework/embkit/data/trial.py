@@ -15,7 +15,7 @@ __all__ = ["Outcome", "Status", "Trial", "TrialRecord"]
 
 
 class Status(StrEnum):
-    """How a trial ended."""
+    """The end of a trial."""
 
     DONE = "done"
     SKIPPED = "skipped"

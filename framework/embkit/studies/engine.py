@@ -29,7 +29,7 @@ _GRACE = 10.0
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run a study.
+    """Settings of a study as it runs.
 
     Parameters
     ----------

@@ -159,7 +159,7 @@ def _pooled(columns: Mapping[str, NDArray[Any]]) -> tuple[float, float | None]:
 
 @dataclass(frozen=True, eq=False)
 class Divisions:
-    """What artifact ``structure`` holds, and what follows from it.
+    """The contents of the artifact ``structure``, and what follows from them.
 
     Parameters
     ----------

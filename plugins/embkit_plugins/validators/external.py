@@ -12,7 +12,7 @@ __all__ = ["External"]
 
 
 class External:
-    """How well the clusters agree with the reference labels of the dataset.
+    """Agreement of the clusters with the reference labels of the dataset.
 
     Adjusted Rand index, adjusted mutual information, homogeneity, completeness
     and their mean, the V-measure, as scikit-learn defines them; 1 is perfect,

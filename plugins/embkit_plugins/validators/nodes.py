@@ -14,7 +14,7 @@ __all__ = ["Nodes"]
 
 
 class Nodes:
-    """What every part of the tree is about, at all levels: name, terms and how well they fit.
+    """Names and terms of every part of the tree, at all levels, and how well they fit.
 
     The table has one line a node, the root first: its number as in scipy (row i of
     the linkage makes node ``n_samples + i``), its rows, the height at which it is

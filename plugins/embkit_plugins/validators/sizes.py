@@ -8,7 +8,7 @@ __all__ = ["Sizes"]
 
 
 class Sizes:
-    """How many clusters there are, how large, and what a typical row of each says.
+    """Number and sizes of the clusters, with a typical row of each.
 
     The table has one line a cluster, largest first, with the row nearest to
     the cluster's mean as its example. Cost: O(n d).

@@ -33,7 +33,7 @@ _ROUNDING = 1e-6  # of the greatest height: what float32 distances that should b
 
 @dataclass(frozen=True)
 class Ties:
-    """How a threshold lies among the heights of a tree.
+    """The place of a threshold among the heights of a tree.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ __all__ = ["DaviesBouldin"]
 
 
 class DaviesBouldin:
-    """How spread out clusters are beside the distance to their most similar neighbour; lower is better.
+    """Davies-Bouldin index: spread of clusters relative to their separation; lower is better.
 
     scikit-learn's ``davies_bouldin_score`` (Davies and Bouldin 1979): the mean
     over clusters of the worst ratio (s_i + s_j) / d_ij, s the mean distance of
