@@ -145,9 +145,9 @@ def test_every_flag_of_the_commands_that_python_has_too_is_known() -> None:
     """So that a new option of the command line does not turn up in an error from Python."""
     from typer.main import get_command
 
-    from embkit.cli.app import app
+    from embkit.cli.app import program
 
-    commands: Any = get_command(app)
+    commands: Any = get_command(program())
     flags = {
         name
         for command in ("run", "study", "export")

@@ -150,9 +150,9 @@ def test_its_error_says_what_why_and_what_to_do() -> None:
 def test_its_commands_exist() -> None:
     from typer.main import get_command
 
-    from embkit.cli.app import app
+    from embkit.cli.app import program
 
-    commands = get_command(app)
+    commands = get_command(program())
     lines = [line for language, text in SNIPPETS if language == "console" for line in text.splitlines()]
     used = [line.removeprefix("$ embkit ").split() for line in lines if line.startswith("$ embkit ")]
     assert [words[:2] for words in used] == [

@@ -1,5 +1,6 @@
 """The program: its commands, and how every one of them ends."""
 
+import importlib
 import os
 import signal
 import sys
@@ -11,36 +12,28 @@ import typer
 from typer.exceptions import TyperException
 
 from embkit.__about__ import __version__
-from embkit.cli import cache, completion, diff, export, inspect, replay, run, study
+from embkit.cli import completion
 from embkit.cli.base import CONTEXT, Command, Group, explain
-from embkit.cli.plugins import app as plugins
 from embkit.cli.terminal import fail, fail_document, standard_streams
 from embkit.errors import EmbkitError, ExitCode, ResourceError
 from embkit.text import shorten
 
-__all__ = ["app", "main"]
+__all__ = ["main", "program"]
 
 _NOTHING: Sequence[str] = ()
 
-app = typer.Typer(
-    cls=Group,
-    name="embkit",
-    context_settings=CONTEXT,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: rich takes longer to import than the help to show
-    add_completion=False,  # its options cost the import of pydantic in every command
-    help="Cluster embeddings, check the clusters, and see them.",
-    epilog="Start with: embkit run --clusterer agglomerative --viz dendrogram",
-)
-app.command("run", cls=Command)(run.run)
-app.command("diff", cls=Command)(diff.diff)
-app.command("inspect", cls=Command)(inspect.inspect)
-app.command("study", cls=Command)(study.study)
-app.command("export", cls=Command)(export.export)
-app.command("replay", cls=Command)(replay.replay)
-app.command("completion", cls=Command)(completion.completion)
-app.add_typer(plugins.app, name="plugins")
-app.add_typer(cache.app, name="cache")
+# Every command: where it is, imported when it is called or shown in the help.
+_COMMANDS = {
+    "run": "embkit.cli.run:run",
+    "diff": "embkit.cli.diff:diff",
+    "inspect": "embkit.cli.inspect:inspect",
+    "study": "embkit.cli.study:study",
+    "export": "embkit.cli.export:export",
+    "replay": "embkit.cli.replay:replay",
+    "completion": "embkit.cli.completion:completion",
+    "plugins": "embkit.cli.plugins.app:app",
+    "cache": "embkit.cli.cache:app",
+}
 
 
 def _show_version(value: bool) -> None:
@@ -49,8 +42,7 @@ def _show_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def options(
+def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
     version: Annotated[
         bool,
@@ -58,6 +50,38 @@ def options(
     ] = False,
 ) -> None:
     """Cluster embeddings, check the clusters, and see them."""
+
+
+def program(called: str | None = None) -> typer.Typer:
+    """Build the program.
+
+    Parameters
+    ----------
+    called : str, optional
+        The command that is called. Where there is one of that name, the others
+        are left out: reading their parameters takes longer than most commands.
+    """
+    app = typer.Typer(
+        cls=Group,
+        name="embkit",
+        context_settings=CONTEXT,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # plain help: rich takes longer to import than the help to show
+        add_completion=False,  # its options cost the import of pydantic in every command
+        help="Cluster embeddings, check the clusters, and see them.",
+        epilog="Start with: embkit run --clusterer agglomerative --viz dendrogram",
+    )
+    app.callback()(_options)
+    for name, place in _COMMANDS.items():
+        if called in _COMMANDS and name != called:
+            continue
+        module, _, attribute = place.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name, cls=Command)(command)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -149,6 +173,7 @@ def _invoke(arguments: list[str]) -> int:
         )
     # Whatever starts from here imports nothing from the folder that one happens to be in.
     os.environ["PYTHONSAFEPATH"] = "1"
+    app = program(arguments[0] if arguments else None)
     result = typer.main.get_command(app).main(arguments, prog_name="embkit", standalone_mode=False)
     return result if isinstance(result, int) else ExitCode.OK
 

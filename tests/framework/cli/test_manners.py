@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from embkit.__about__ import __version__
 from embkit.cli import main
-from embkit.cli.app import app
+from embkit.cli.app import program
 from embkit.plugin.kinds import KINDS
 
 Call = Callable[..., tuple[int, str, str]]
@@ -40,7 +40,7 @@ def _commands(group: Any, *names: str) -> Iterator[tuple[str, ...]]:
             yield from _commands(command, *names, name)
 
 
-COMMANDS = [(), *_commands(get_command(app))]
+COMMANDS = [(), *_commands(get_command(program()))]
 GROUPS = [names for names in COMMANDS if names in ((), ("plugins",), ("cache",))]
 
 
@@ -53,7 +53,7 @@ def _listed(page: str) -> list[str]:
 def test_summaries_are_whole_and_take_one_line(names: tuple[str, ...], call: Call) -> None:
     code, page, _ = call(*names, "--help")
     assert code == 0
-    group: Any = get_command(app)
+    group: Any = get_command(program())
     for name in names:
         group = group.commands[name]
     listed = _listed(page)
