@@ -1,9 +1,9 @@
 """Finished runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from embkit.data.finished import Finished, StepFailure
 from embkit.data.shown.notebook import run_html
@@ -11,9 +11,22 @@ from embkit.data.shown.page import Page
 from embkit.data.shown.summary import summarize
 from embkit.errors import ParameterError
 
+if TYPE_CHECKING:
+    from embkit.data.shown.widget import PageWidget
+
 __all__ = ["Run", "StepFailure"]
 
-PageMaker = Callable[["Run", Path | None, Mapping[str, Any]], Page]
+
+class PageMaker(Protocol):
+    """What makes the page of a run: the runner gives it, for a run knows no plugins."""
+
+    def page(self, run: "Run", path: Path | None, parameters: Mapping[str, Any]) -> Page:
+        """Make the page as a file; see `Run.page`."""
+        ...
+
+    def widget(self, run: "Run", parameters: Mapping[str, Any]) -> "PageWidget":
+        """Make the page as a widget; see `Run.widget`."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -22,9 +35,8 @@ class Run(Finished):
 
     Parameters
     ----------
-    page_maker : callable, optional
-        What `page` calls with the run, the path and the parameters. The runner
-        gives it: a run holds data, and knows no plugins itself.
+    page_maker : PageMaker, optional
+        What `page` and `widget` ask.
     """
 
     page_maker: PageMaker | None = field(default=None)
@@ -60,12 +72,46 @@ class Run(Finished):
         ResourceError
             If the file cannot be written.
         """
+        return self._pages().page(self, None if path is None else Path(path), parameters)
+
+    def widget(self, **parameters: Any) -> "PageWidget":
+        """Make the page as a widget, which hands the rows selected in it back to the notebook.
+
+        It needs a running kernel: a notebook that is converted or sent to others
+        shows `page`.
+
+        Parameters
+        ----------
+        **parameters
+            Of exporter ``page``, such as ``maps=["pca"]``.
+
+        Returns
+        -------
+        PageWidget
+            An anywidget. ``selected`` is the list of the ids of the rows selected;
+            assigning to it selects them on the page.
+
+        Raises
+        ------
+        MissingExtraError
+            If anywidget is not installed: ``pip install 'embkit-framework[notebook]'``.
+        ParameterError
+            If a parameter does not fit, or the run cannot make its page.
+
+        Examples
+        --------
+        >>> widget = run.widget()  # doctest: +SKIP
+        >>> widget                 # doctest: +SKIP
+        >>> run.to_pandas().query("id in @widget.selected")  # doctest: +SKIP
+        """
+        return self._pages().widget(self, parameters)
+
+    def _pages(self) -> PageMaker:
         if self.page_maker is None:
             raise ParameterError(
                 "this run cannot make its page", "it does not come from embkit.run", "run it again"
             )
-        return self.page_maker(self, None if path is None else Path(path), parameters)
+        return self.page_maker
 
     def _repr_html_(self) -> str:
-
         return run_html(self)

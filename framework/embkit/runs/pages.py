@@ -1,8 +1,8 @@
-"""The page of a run, made when it is asked for."""
+"""The page of a run, as a file or as a widget, made when it is asked for."""
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from embkit.data.request import Request
 from embkit.data.run import Run
 from embkit.data.shown.page import INLINE_BYTES, Page
 from embkit.data.shown.pictures import png_of
+from embkit.data.shown.widget import PageWidget, make_widget
 from embkit.errors import ParameterError, PluginError
 from embkit.files.folders import disk_errors
 from embkit.plugin.registry import Registry
@@ -40,13 +41,13 @@ class PageMaker:
     registry: Registry
     cache: DiskCache | None
 
-    def __call__(self, run: Run, path: Path | None, parameters: Mapping[str, Any]) -> Page:
+    def page(self, run: Run, path: Path | None, parameters: Mapping[str, Any]) -> Page:
         """The page of a run; see `Run.page`."""
         if path is not None:
             _check_target(path)
-        document = None if parameters else _html_of(run.exports.get(_EXPORTER, {}))
+        document = None if parameters else _text_of(run.exports.get(_EXPORTER, {}), ".html")
         if document is None:
-            document = self._make(run, parameters)
+            document = self._files(run, parameters, [".html"])[0]
         if path is not None:
             _write(path, document)
         page = Page(document, path)
@@ -54,22 +55,30 @@ class PageMaker:
             return page
         return Page(document, path, png_of(next(iter(run.figures.values()))))
 
-    def _make(self, run: Run, parameters: Mapping[str, Any]) -> str:
+    def widget(self, run: Run, parameters: Mapping[str, Any]) -> PageWidget:
+        """The page of a run as a widget; see `Run.widget`."""
+        parts = self._files(run, {**parameters, "form": "widget"}, (".js", ".css", ".txt"))
+        return make_widget(*parts)
+
+    def _files(self, run: Run, parameters: Mapping[str, Any], suffixes: Sequence[str]) -> list[str]:
+        """What the exporter makes: of each kind of file the first."""
         steps = make_exporters([Request(_EXPORTER, parameters)], "run", self.registry)
         context = context_of(run.dataset, run.config, self.registry, self.cache)
-        document = _html_of(made_files(steps, run, context)[_EXPORTER])
-        if document is None:
+        files = made_files(steps, run, context)[_EXPORTER]
+        found = [_text_of(files, suffix) for suffix in suffixes]
+        if None in found:
+            missing = suffixes[found.index(None)]
             raise PluginError(
-                f"{steps[0].component} of plugin {steps[0].component.provider} made no HTML file",
-                "a page is one",
+                f"{steps[0].component} of plugin {steps[0].component.provider} made no {missing} file",
+                "the page needs one",
                 "report it to the author of the plugin",
             )
-        return document
+        return [text for text in found if text is not None]
 
 
-def _html_of(files: Mapping[str, Any]) -> str | None:
-    """The first HTML file of an exporter."""
-    found = (text for name, text in files.items() if name.endswith(".html") and isinstance(text, str))
+def _text_of(files: Mapping[str, Any], suffix: str) -> str | None:
+    """The first text file of an exporter with a suffix."""
+    found = (text for name, text in files.items() if name.endswith(suffix) and isinstance(text, str))
     return next(found, None)
 
 

@@ -45,6 +45,9 @@ class Page:
         the run's own and the lower one a fifth of the clusters below it.
     other : str, optional
         Folder of a run of the same rows, or a CSV file with the columns id and label.
+    form : {"html", "widget"}
+        One file to open, or the parts of an anywidget: a module, its styles, and the
+        data; ``run.widget()`` puts them together.
 
     Raises
     ------
@@ -63,12 +66,14 @@ class Page:
         lower: Annotated[float, Ge(0)] | None = None,
         upper: Annotated[float, Ge(0)] | None = None,
         other: str | None = None,
+        form: Literal["html", "widget"] = "html",
     ) -> None:
         self.title = title
         self.maps = maps
         self.lower = lower
         self.upper = upper
         self.other = other
+        self.form = form
 
     def check(self) -> None:
         """Refuse thresholds that do not make a pair."""
@@ -92,15 +97,17 @@ class Page:
             )
 
     def export(self, subject: Run | StudyRecord, context: Context) -> dict[str, str]:
-        """Return ``page.html``."""
-        from embkit_plugins.exporters.page.write import to_html
+        """Return ``page.html``, or ``page.js``, ``page.css`` and ``page.txt`` of the widget."""
+        from embkit_plugins.exporters.page.write import to_html, to_widget
 
         payload = (
             self._study(subject, context)
             if isinstance(subject, StudyRecord)
             else self._run(subject, context)
         )
-        return {"page.html": to_html(payload)}
+        if self.form == "html":
+            return {"page.html": to_html(payload)}
+        return dict(zip(("page.js", "page.css", "page.txt"), to_widget(payload), strict=True))
 
     def _run(self, run: Run, context: Context) -> "RunPage | DiffPage":
         from embkit_plugins.exporters.page.from_pair import compared_page

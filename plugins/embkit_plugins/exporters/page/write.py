@@ -23,11 +23,15 @@ _WIDGET = """
 export default {
   async render({ model, el }) {
     el.classList.add("embkit", "embedded");
-    el.addEventListener("embkit-selected", (event) => {
-      model.set("selected", event.detail.ids);
+    const page = await $page.open(%s, el, model.get("data"));
+    const select = () => page.select(model.get("selected"));
+    select();
+    model.on("change:selected", select);
+    el.addEventListener("embkit-selected", ({ detail }) => {
+      model.set("selected", detail.ids);
       model.save_changes();
     });
-    await $page.open(%s, el, model.get("data"));
+    return () => model.off("change:selected", select);
   },
 };
 """
@@ -94,7 +98,8 @@ def to_widget(payload: RunPage | DiffPage | StudyPage) -> tuple[str, str, str]:
     -------
     module, style, data : str
         What anywidget calls ``_esm`` and ``_css``, and the value of the trait
-        ``data``. The trait ``selected`` becomes the list of the ids selected.
+        ``data``. The trait ``selected`` is the list of the ids selected, and
+        changes the selection when it is changed.
     """
     style = f"@scope (.embkit) {{\n{read_assets('css')['page']}\n}}"
     return _script(type(payload), _WIDGET), style, document_of(payload)

@@ -40,11 +40,17 @@ def test_a_widget_gives_its_selection_back(browser, run_payload, reference_cut):
     page.evaluate(
         """async ([source, data]) => {
             const { default: widget } = await import(`data:text/javascript;base64,${source}`);
-            window.model = { data, get(key) { return this[key]; }, set(key, value) { this[key] = value; }, save_changes() { this.saved = true; } };
+            window.model = { data, get(key) { return this[key]; }, set(key, value) { this[key] = value; }, save_changes() { this.saved = true; },
+                on(event, listener) { this[event] = listener; }, off(event) { delete this[event]; }, selected: ["r003"] };
             await widget.render({ model: window.model, el: document.getElementById("cell") });
         }""",
         [source, data],
     )
+    page.locator(".chip", has_text="1 selected").wait_for()
+    page.evaluate(
+        "() => { window.model.selected = ['r001', 'r002', 'none']; window.model['change:selected'](); }"
+    )
+    page.locator(".chip", has_text="2 selected").wait_for()
     page.click("#rows-tab-clusters")
     page.click(".clusters-grid .grid-body .grid-row >> nth=0")
     page.wait_for_timeout(100)

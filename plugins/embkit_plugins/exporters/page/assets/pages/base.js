@@ -3,7 +3,7 @@
 import { theme } from "../views/canvas.js";
 import { plural } from "../state/dom.js";
 import { Frame } from "../views/frame.js";
-import { selectionCodec, sums } from "../state/selection.js";
+import { Selection, selectionCodec, sums } from "../state/selection.js";
 import { Store } from "../state/store.js";
 
 /** A page over some rows. Pages have `update(changed)`, `grids()`, `themeChanged()` and `tip(info)`. */
@@ -74,6 +74,16 @@ export class Page {
     const { selected } = this.store.state;
     const ids = selected ? Array.from(selected.places, (place) => this.rows.id(place)) : [];
     this.root.dispatchEvent(new CustomEvent("embkit-selected", { detail: { ids } }));
+  }
+
+  /** Select the rows with some ids, for whoever embeds the page; ids it does not know are passed over. */
+  select(ids) {
+    const wanted = new Set(ids);
+    const places = [];
+    for (let p = 0; p < this.rows.n; p++) if (wanted.has(this.rows.id(p))) places.push(p);
+    const { selected } = this.store.state;
+    const same = selected ? selected.count === places.length && places.every((p) => selected.mask[p]) : !places.length;
+    if (!same) this.store.set({ selected: places.length ? new Selection(this.rows.n, places) : null });
   }
 
   hover(range, info) {
