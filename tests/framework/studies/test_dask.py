@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -43,14 +44,12 @@ def test_with_one_of_two_workers_killed_the_results_are_the_same(
 
 def _a_worker(pid: int) -> int:
     """The process of a dask worker: started by multiprocessing's spawn, with a trial's server below it."""
-    children = psutil.Process(pid).children(recursive=True)
-    workers = [
-        child
-        for child in children
-        if "spawn_main" in " ".join(child.cmdline())
-        and any("forkserver" in " ".join(below.cmdline()) for below in child.children())
-    ]
-    return int(workers[0].pid)
+    for child in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # others end at any time
+            below = (" ".join(grandchild.cmdline()) for grandchild in child.children())
+            if "spawn_main" in " ".join(child.cmdline()) and any("forkserver" in line for line in below):
+                return int(child.pid)
+    raise AssertionError("no worker is left")
 
 
 def test_no_scheduler_at_the_address(embkit, write_study, tmp_path: Path) -> None:
