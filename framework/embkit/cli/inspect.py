@@ -16,8 +16,11 @@ def inspect(
     loader: opt.Loader = None,
     table: opt.Table = None,
     reducer: opt.Reducers = None,
+    figure_format: opt.FigureFormats = None,
+    export: opt.Exporters = None,
     out: opt.OutIfWanted = None,
     overwrite: opt.Overwrite = False,
+    opens: opt.Open = False,
     json: opt.Json = False,
     sample: opt.Sample = None,
     nonfinite: opt.Nonfinite = None,
@@ -31,7 +34,7 @@ def inspect(
 ) -> int:
     """Show what a dataset is like, before any clustering.
 
-    Runs every validator whose subject is the dataset; with --out, draws it too.
+    Runs every validator whose subject is the dataset; with --out or --export, draws it too.
     """
     registry = open_registry(no_plugin, strict=strict_plugins)
     given = {
@@ -40,7 +43,9 @@ def inspect(
         "table": table,
         "reducers": reducer,
         "validators": of_datasets(registry, "validator"),
-        "visualizers": of_datasets(registry, "visualizer") if out is not None else None,
+        "visualizers": of_datasets(registry, "visualizer") if out is not None or export else None,
+        "figure_formats": figure_format or None,
+        "exporters": export,
         "sample": sample,
         "nonfinite": nonfinite,
         "zero_vectors": zero_vectors,
@@ -48,9 +53,8 @@ def inspect(
         "threads": threads,
         "memory": memory,
     }
-    return execute_and_print(
-        configure(given), registry, Output(out, overwrite, json), cache=not no_cache
-    )
+    output = Output(out, overwrite, json, name="inspect" if export else "", opens=opens)
+    return execute_and_print(configure(given), registry, output, cache=not no_cache)
 
 
 def of_datasets(registry: "Registry", kind: str) -> list[str]:

@@ -67,8 +67,7 @@ class Run(Finished):
         Raises
         ------
         ParameterError
-            If a parameter does not fit, the run has no clustering, or something
-            that is not a page is at `path`.
+            If a parameter does not fit, or something that is not a page is at `path`.
         ResourceError
             If the file cannot be written.
         """

@@ -53,3 +53,12 @@ def test_without_a_page_or_a_browser_that_is_said(
     # In a new process: Python looks for browsers once.
     done = embkit_process(*RUN, "--export", PAGE, "--open", **empty)
     assert "warning: found no browser to open out dir/page.html with" in done.stderr
+
+
+def test_what_inspect_found_is_a_page_too(embkit_process: Embkit, browser: Path, tmp_path: Path) -> None:
+    # In a new process: Python looks for browsers once.
+    done = embkit_process("inspect", "vectors.npy", "--export", PAGE, "--open", BROWSER=f"{browser} %s")
+    (page,) = (tmp_path / "embkit-runs").glob("*inspect*/page.html")
+    assert (tmp_path / "opened").read_text().split()[-1] == page.as_uri()
+    assert f"folder    {page.parent.relative_to(tmp_path)}" in done.stdout
+    assert (page.parent / "figures" / "k-sweep.png").exists()

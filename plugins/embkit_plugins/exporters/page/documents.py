@@ -75,7 +75,8 @@ def document_of(payload: RunPage | DiffPage | StudyPage) -> str:
 
 
 def _run(page: RunPage, packer: Packer) -> dict[str, Any]:
-    labels, tree = page.clusters.labels, page.tree
+    labels = np.zeros(len(page.rows), np.int64) if page.clusters is None else page.clusters.labels
+    tree = page.tree
     leaves = None if tree is None else leaves_of(tree.linkage)
     left_out = []
     if (
@@ -92,7 +93,7 @@ def _run(page: RunPage, packer: Packer) -> dict[str, Any]:
     return {
         "kind": "run",
         "rows": rows,
-        "clusters": _clusters(page.clusters, places, packer),
+        "clusters": None if page.clusters is None else _clusters(page.clusters, places, packer),
         "maps": _maps(page.maps, places, packer),
         "tree": None if tree is None or leaves is None else _tree(tree, leaves, places, packer),
         "verdict": None if verdict is None else [verdict.kind, verdict.p_value, verdict.sentence],

@@ -26,7 +26,8 @@ class Page:
     The file holds everything it shows, makes no request, and works from a disk
     without a network. Of a run with a tree it shows the dendrogram with two
     thresholds to move, what merges between them, the map and the texts; of a run
-    without one the clusters, the map and the texts; of a study the scores, the
+    without one the clusters, the map and the texts; of a dataset that was only
+    inspected the map, the texts and what was found; of a study the scores, the
     agreement of its methods, and any two trials side by side. With `other`, a run
     and another run's labels are side by side, with what changed.
 
@@ -52,8 +53,8 @@ class Page:
     Raises
     ------
     ParameterError
-        If the run has no clustering, or only one of the thresholds is given, or
-        the lower one is above the upper one, or there are thresholds with `other`.
+        If only one of the thresholds is given, or the lower one is above the upper
+        one, or there are thresholds with `other`, or either without a clustering.
     DataError
         If the other labels cannot be read, or are not of these rows.
     """
@@ -113,13 +114,11 @@ class Page:
         from embkit_plugins.exporters.page.from_pair import compared_page
         from embkit_plugins.exporters.page.from_run import map_layouts, run_page
 
+        metric = "euclidean" if run.clustering is None else run.clustering.metric
+        maps = map_layouts(run.dataset, context, self.maps or _MAPS, metric)
         if run.clustering is None:
-            raise ParameterError(
-                "exporter page: the run has no clustering",
-                "only the dataset was inspected",
-                "give the run a clusterer",
-            )
-        maps = map_layouts(run.dataset, context, self.maps or _MAPS, run.clustering.metric)
+            self._refuse_clusters()
+            return run_page(run, maps, title=self.title)
         if self.other is not None:
             return compared_page(run.clustering, self.other, maps, seed=context.seed, title=self.title)
         lines = None if self.lower is None or self.upper is None else (self.lower, self.upper)
@@ -133,6 +132,14 @@ class Page:
             )
             return replace(page, warnings=[*page.warnings, note])
         return replace(page, tree=replace(page.tree, band=_band(run.clustering, page.tree.thresholds)))
+
+    def _refuse_clusters(self) -> None:
+        if self.lower is not None or self.other is not None:
+            raise ParameterError(
+                "exporter page: thresholds or other labels, and a run without clusters",
+                "the dataset was only inspected",
+                "leave them out, or give the run a clusterer",
+            )
 
     def _study(self, study: StudyRecord, context: Context) -> "StudyPage":
         from embkit_plugins.exporters.page.from_run import map_layouts

@@ -29,7 +29,7 @@ def run_page(
     lines: tuple[float, float] | None = None,
     ledger: Ledger | None = None,
 ) -> RunPage:
-    """Make the page of a run with a clustering.
+    """Make the page of a run, or of a dataset that was only inspected.
 
     Parameters
     ----------
@@ -46,17 +46,15 @@ def run_page(
         The ledger between the lines, whose silhouettes and p-values are then shown.
     """
     clustering = run.clustering
-    assert clustering is not None  # noqa: S101 - the exporter refuses runs without one
-    tree = _tree(clustering, lines, ledger)
     return RunPage(
         title=title or run.dataset.name,
         rows=rows_of(run.dataset, _row_columns(run)),
-        clusters=_clusters(run, clustering),
+        clusters=None if clustering is None else _clusters(run, clustering),
         maps=maps,
-        tree=tree,
+        tree=None if clustering is None else _tree(clustering, lines, ledger),
         verdict=_verdict(run),
         scores=list(_findings(run)),
-        settings=dict(_settings(run, clustering)),
+        settings=dict(_settings(run)),
         warnings=[f"{failure.step}: {failure.error}" for failure in run.failures],
     )
 
@@ -252,15 +250,16 @@ def _findings(run: Run) -> Iterator[Finding]:
             yield Finding(validator, name, value, validation.notes)
 
 
-def _settings(run: Run, clustering: Clustering) -> Iterator[tuple[str, str]]:
-    dataset = run.dataset
+def _settings(run: Run) -> Iterator[tuple[str, str]]:
+    dataset, clustering = run.dataset, run.clustering
     yield "dataset", f"{dataset.name}, {dataset.n_samples:,} rows of {dataset.n_features:,} dimensions"
     for reducer in run.config.reducers:
         yield "reducer", str(reducer)
-    yield "clusterer", clustering.clusterer
-    for name, value in clustering.parameters.items():
-        if value is not None:
-            yield f"  {name}", str(value)
+    if clustering is not None:
+        yield "clusterer", clustering.clusterer
+        for name, value in clustering.parameters.items():
+            if value is not None:
+                yield f"  {name}", str(value)
     yield "seed", str(run.config.seed)
-    for note in clustering.notes:
+    for note in () if clustering is None else clustering.notes:
         yield "note", note

@@ -42,8 +42,8 @@ class RunPage:
         Of the page.
     rows : Rows
         The rows.
-    clusters : Clusters
-        The clustering of the run.
+    clusters : Clusters or None
+        The clustering of the run; None for a dataset that was only inspected.
     maps : mapping of str to MapLayout
         Layouts by name; the first is shown to begin with.
     tree : Tree, optional
@@ -60,7 +60,7 @@ class RunPage:
 
     title: str
     rows: Rows
-    clusters: Clusters
+    clusters: Clusters | None
     maps: Mapping[str, MapLayout] = field(default_factory=dict)
     tree: Tree | None = None
     verdict: Verdict | None = None

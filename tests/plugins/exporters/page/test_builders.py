@@ -104,6 +104,20 @@ def test_runs_without_lines(blobs):
     assert "probability" in dense.rows.columns
 
 
+def test_a_dataset_that_was_only_inspected(blobs):
+    run = embkit.run(blobs, validators=["structure"], seed=1, cache=False)
+    page = run_page(run, {})
+    assert page.clusters is None
+    assert page.tree is None
+    assert page.verdict.kind == "clusters"
+    assert "clusterer" not in page.settings
+    assert len(run.page(maps=["pca"]).html) > 100_000
+    with pytest.raises(
+        embkit.ParameterError, match="thresholds or other labels, and a run without clusters"
+    ):
+        run.page(maps=["pca"], lower=0.1, upper=0.2)
+
+
 def test_two_clusterings(blobs):
     first, second = (
         embkit.run(blobs, f"kmeans:n_clusters={k}", seed=1, cache=False).clustering for k in (3, 5)
@@ -189,9 +203,3 @@ def test_the_exporter_writes_one_file(blobs, make_context):
 def test_thresholds_that_make_no_pair_are_refused(parameters, message):
     with pytest.raises(embkit.ParameterError, match=message):
         Page(**parameters).check()
-
-
-def test_a_run_without_a_clustering_is_refused(blobs, make_context):
-    run = embkit.run(blobs, seed=1, cache=False, validators=["health"])
-    with pytest.raises(embkit.ParameterError, match="give the run a clusterer"):
-        Page().export(run, make_context(blobs))

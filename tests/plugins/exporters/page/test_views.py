@@ -310,6 +310,29 @@ def test_clusters_that_are_no_nodes_leave_the_tree_out_and_say_so(open_page, run
     assert "not nodes of the clusterer's tree" in page.inner_text(".warnings")
 
 
+def test_a_dataset_that_was_only_inspected(open_page, run_payload):
+    from dataclasses import replace
+
+    page = open_page(replace(run_payload, clusters=None, tree=None))
+    assert page.inner_text("header .facts") == "150 rows, not clustered"
+    assert page.inner_text(".verdict") == "clusters · p < 0.001"
+    assert "There are groups." in page.inner_text(".panel-ledger")
+    assert page.locator(".plot.tree, .clusters-grid").count() == 0
+    assert page.input_value("[aria-label='Colour of the map']") == "column:subject"
+    assert page.locator(".texts-grid [role=columnheader]").first.inner_text() == "Text"
+    page.fill("input[type=search]", "subject3")
+    heard(page, "rows found")
+    page.fill("input[type=search]", "")
+    page.focus(".plot.map")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    assert len(selected(page)) == 1
+    page.focus(".texts-grid")
+    page.keyboard.press("ArrowDown")
+    page.settle()
+    assert page.inner_text(".reader .full-text").startswith("sentence ")
+
+
 def test_nothing_unknown_is_shown_as_a_word(open_page, run_payload):
     from dataclasses import replace
 

@@ -17,11 +17,12 @@ export class RunPage extends Page {
   constructor(root, document, arrays) {
     const model = new Model(document, arrays);
     const [from, to] = model.hasLines ? model.thresholds : [0, 0];
-    super(root, document, model.rows, { from, to, map: model.maps.length ? model.maps[0].name : "", order: "moved" });
+    super(root, document, model.rows, { from, to, map: model.maps.length ? model.maps[0].name : "", order: "moved",
+      colour: model.clustered || !model.rows.columns.length ? "cluster" : `column:${model.rows.columns[0].name}` });
     this.model = model;
     Object.assign(this.context, {
       model, maps: model.maps, tree: model.tree, clusters: model.clusters, silhouettes: model.clusters.silhouettes,
-      palette: model.palette, nameOf: (cut, index) => model.name(cut, index), termsOf: (cut, index) => model.terms(cut, index),
+      palette: model.palette, clustered: model.clustered, nameOf: (cut, index) => model.name(cut, index), termsOf: (cut, index) => model.terms(cut, index),
       zoomTo: (start, end) => this.dendrogram.zoomTo(start, end),
     });
     this.build(document);
@@ -42,11 +43,14 @@ export class RunPage extends Page {
       const save = button("CSV", "Save the ledger as CSV", () => saveCsv(`${context.name}-merges.csv`, ...this.ledger.table()));
       frame.main.append(panel("ledger", "Merges between the lines", [this.ledger.choice, save], this.ledger.element));
     }
-    this.texts = new Texts(context);
+    this.texts = new Texts(context, model.clustered ? ["Cluster"] : []);
     this.clusterTable = new ClusterTable(context);
     const items = [["texts", model.rows.texts ? "Texts" : "Rows", this.texts.element],
       ["clusters", "Clusters", this.clusterTable.element], ["about", "About", about(document)]];
-    if (!model.hasLines) {
+    if (!model.clustered) {
+      items.splice(1, 2);
+      frame.main.append(panel("ledger", "What was found", [], about(document)));
+    } else if (!model.hasLines) {
       // Where no ledger is, there is room for the clusters beside the texts.
       items.splice(1, 1);
       frame.main.append(panel("ledger", "Clusters", [], this.clusterTable.element));
@@ -96,7 +100,7 @@ export class RunPage extends Page {
     clearTimeout(this.settling);
     const all = () => {
       if (this.store.state.tab === "clusters" || !this.model.hasLines) this.clusterTable.show(this.higher, isRunCut);
-      this.texts.show([this.higher], isRunCut);
+      this.texts.show(this.model.clustered ? [this.higher] : [], isRunCut);
     };
     if (changed.has("query") || changed.has("selected") || changed.has("sort") || changed.has("tab")) all();
     else if (moved && (dragging || this.higher.k > 5000)) {
@@ -108,6 +112,7 @@ export class RunPage extends Page {
   facts() {
     const { tree, clusters, n } = this.model;
     const { higher } = this;
+    if (!this.model.clustered) return `${plural(n, "row")}, not clustered`;
     const noise = higher.nNoise ? ` and ${plural(higher.nNoise, "row")} of noise` : "";
     const how = tree ? `${tree.method ? `${tree.method} linkage, ` : ""}${tree.metric}` : clusters.label;
     return `${plural(n, "row")} in ${plural(higher.nClusters, "cluster")}${noise}${how ? ` · ${how}` : ""}`;
@@ -119,6 +124,7 @@ export class RunPage extends Page {
       const joined = node >= model.n ? `, joined at ${Number(model.tree.height(node).toPrecision(4))}` : "";
       return [model.label(node, this.lower), `${plural(model.tree.size(node), "row")}${joined}`];
     }
+    if (!model.clustered) return [model.rows.describe(place), model.rows.id(place)];
     const index = higher.at(place);
     const cluster = higher.isNoise(index) ? "noise" : `cluster ${count(higher.numbers[index])}, ${plural(higher.size(index), "row")}`;
     return [model.rows.describe(place), `${model.rows.id(place)} · ${cluster}`];

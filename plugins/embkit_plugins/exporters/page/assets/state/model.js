@@ -60,7 +60,10 @@ export class Model {
     this.document = document;
     this.rows = new Rows(document.rows, arrays);
     this.n = this.rows.n;
-    this.clusters = readClusters(document.clusters, arrays);
+    // A dataset that was only inspected is one group without a name.
+    this.clustered = document.clusters !== null;
+    this.clusters = this.clustered ? readClusters(document.clusters, arrays)
+      : { label: "", labels: new Int32Array(this.n), names: [], health: [], silhouettes: null };
     this.maps = readMaps(document.maps, arrays);
     this.palette = readPalette(document);
     this.alone = 0x999999;

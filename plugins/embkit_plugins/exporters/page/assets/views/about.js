@@ -33,7 +33,8 @@ export function about(document) {
   const parts = [];
   if (document.verdict) {
     const [kind, , sentence] = document.verdict;
-    parts.push(section("Are there clusters?", h("p", {}, h("strong", {}, kind), ". ", sentence || MEANING[kind] || "")));
+    const said = sentence.startsWith(`${kind}: `) ? sentence.slice(kind.length) : `. ${sentence || MEANING[kind] || ""}`;
+    parts.push(section("Are there clusters?", h("p", {}, h("strong", {}, kind), said)));
   }
   if (document.scores && document.scores.length) parts.push(section("Scores", scores(document.scores)));
   if (document.settings.length) parts.push(section("Settings", pairs(document.settings)));

@@ -19,6 +19,7 @@ export class MapView {
     this.hovered = null;
     this.lasso = null;
     this.layout = null;
+    this.inset = 0; // pixels at the left that the legend takes
     this.widths = new Map();
     this.base = fittedCanvas(this.element, () => this.place());
     this.over = fittedCanvas(this.element, () => this.drawOver());
@@ -42,6 +43,14 @@ export class MapView {
     else this.draw();
   }
 
+  /** Leave room at the left, where there is some. */
+  leave(inset) {
+    const wanted = this.width - inset > 300 ? inset : 0;
+    if (wanted === this.inset) return;
+    this.inset = wanted;
+    this.place();
+  }
+
   measure(layout) {
     this.box = { x: maximum(layout.x) / 2 || 1, y: maximum(layout.y) / 2 || 1 };
     this.zoom = { k: 1, x: 0.5, y: 0.5 };
@@ -61,14 +70,14 @@ export class MapView {
 
   frame() {
     const { k, x, y } = this.zoom;
-    const width = this.base.width;
+    const width = this.base.width - this.inset * this.base.ratio;
     const height = this.base.height;
     const margin = 22 * this.base.ratio;
     const fit = Math.min((width - 2 * margin) / (2 * this.box.x), (height - 2 * margin) / (2 * this.box.y));
     const scale = Math.max(fit, 1e-6) * k;
     return {
       scale,
-      left: width / 2 - this.box.x * 2 * x * scale,
+      left: this.base.width - width / 2 - this.box.x * 2 * x * scale,
       top: height / 2 + this.box.y * 2 * y * scale,
     };
   }

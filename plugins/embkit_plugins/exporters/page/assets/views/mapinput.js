@@ -112,10 +112,10 @@ export class MapInput {
     else if (!adding) this.view.store.set({ selected: null });
   }
 
+  /** Select the cluster of a row; the row alone where nothing was clustered. */
   selectCluster(place, adding) {
-    const { cut, store, state } = this.view;
-    const index = cut.at(place);
-    const range = cut.select(index);
+    const { cut, store, state, rows, clustered } = this.view;
+    const range = clustered === false ? Selection.range(rows.n, place, place + 1) : cut.select(cut.at(place));
     this.take(adding && state.selected ? state.selected.toggled(range) : range, store);
   }
 
@@ -183,7 +183,7 @@ export class MapInput {
     view.hover(index < 0 ? [place, place + 1] : view.cut.span(index), null);
     const cluster = view.cut.at(place);
     const name = index < 0 ? view.rows.describe(place) : view.nameOf(view.cut, index);
-    view.announce(`${name}; cluster of ${plural(view.cut.size(cluster), "row")}`);
+    view.announce(view.clustered === false ? name : `${name}; cluster of ${plural(view.cut.size(cluster), "row")}`);
   }
 }
 

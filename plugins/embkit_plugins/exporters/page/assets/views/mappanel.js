@@ -31,7 +31,7 @@ export class MapPanel {
   }
 
   choices() {
-    return [["cluster", "cluster"], ...(this.tree ? [["height", "height of joining"]] : []),
+    return [["cluster", this.clustered === false ? "nothing" : "cluster"], ...(this.tree ? [["height", "height of joining"]] : []),
       ...(this.silhouettes ? [["silhouette", "silhouette"]] : []),
       ...this.rows.columns.map(({ name }) => [`column:${name}`, oneLine(name, 40)])];
   }
@@ -48,9 +48,10 @@ export class MapPanel {
     const wanted = this.choices().some(([value]) => value === this.state.colour) ? this.state.colour : "cluster";
     this.colourings.value = wanted;
     const found = wanted === "cluster" ? this.byCluster(cut, theme) : this.byColumn(wanted, theme);
-    this.view.show({ layout, colours: found.colours, cut, theme, named: wanted === "cluster" });
+    this.view.show({ layout, colours: found.colours, cut, theme, named: wanted === "cluster" && this.clustered !== false });
     this.showTrust(layout);
     this.showLegend(wanted, found);
+    this.view.leave(this.legend.hidden || found.range ? 0 : this.legend.offsetWidth);
   }
 
   byCluster(cut, theme) {

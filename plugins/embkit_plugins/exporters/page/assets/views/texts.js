@@ -111,9 +111,9 @@ export class Texts {
     if (this.silhouettes && this.isRunCut) facts.push(fact("silhouette", short(this.silhouettes[place], 3)));
     for (const column of rows.columns) facts.push(fact(oneLine(column.name, 40), shownValue(rows.value(column, place))));
     const [cut] = this.cuts;
-    const select = h("button", { type: "button", onclick: () => this.store.set({ selected: cut.select(cut.at(place)) }) }, "Select its cluster");
+    const select = cut ? [h("button", { type: "button", onclick: () => this.store.set({ selected: cut.select(cut.at(place)) }) }, "Select its cluster")] : [];
     this.reader.replaceChildren(h("p", { class: "full-text", dir: "auto" }, visible(rows.text(place).slice(0, 20000)) || rows.id(place)),
-      h("dl", {}, ...facts), select);
+      h("dl", {}, ...facts), ...select);
   }
 
   table() {
