@@ -1,7 +1,4 @@
-"""The layout of a delimited text, guessed from its first lines.
-
-What is guessed is kept in a `Dialect`, which says it in the summary.
-"""
+"""The layout of a delimited text, guessed from its first lines and kept in a `Dialect`."""
 
 import csv
 import re
