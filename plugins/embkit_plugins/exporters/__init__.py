@@ -14,7 +14,7 @@ def embkit_register_exporters() -> Iterable[ExporterSpec]:
     yield ExporterSpec(
         "report",
         f"{here}.report:Report",
-        summary="Rankings with intervals, agreement, cost, and tests over datasets, in Markdown.",
+        summary="Rankings with intervals, agreement, cost, tests over datasets; Markdown and HTML.",
         subjects=("study",),
         default=True,
     )

@@ -6,6 +6,7 @@ from annotated_types import Ge, Le
 
 from embkit import Context, StudyRecord
 from embkit_plugins.drawing.sheet import styled
+from embkit_plugins.exporters.report.document import to_html
 from embkit_plugins.exporters.report.methods import methods_of
 from embkit_plugins.exporters.report.overview import write_overview
 from embkit_plugins.exporters.report.page import Page
@@ -29,6 +30,9 @@ class Report:
     validator ``structure`` judged them, the verdict on each. Scores of
     different kinds are never added up.
 
+    ``report.md`` is for a repository, ``report.html`` for any browser; both show the
+    same and share their figures.
+
     Parameters
     ----------
     projection : {"umap", "tsne", "pca", "none"}
@@ -47,7 +51,7 @@ class Report:
         self.n_random = n_random
 
     def export(self, study: StudyRecord, context: Context) -> "dict[str, str | Figure]":
-        """Return ``report.md`` and its figures."""
+        """Return ``report.md``, ``report.html`` and their figures."""
         contexts = {
             label: context.on(dataset, study.dataset_seeds[label])
             for label, dataset in study.datasets.items()
@@ -64,4 +68,4 @@ class Report:
             unfinished(page, study)
             reading(page, self.n_random)
         figures = {f"figures/{name}.png": figure for name, figure in page.figures.items()}
-        return {"report.md": page.markdown, **figures}
+        return {"report.md": page.markdown, "report.html": to_html(page.blocks), **figures}

@@ -18,7 +18,7 @@ _MOST_ALIGNED = 300
 
 @dataclass(frozen=True, eq=False)
 class AgreementMatrix:
-    """AgreementMatrix of methods on one dataset, ordered so that those alike stand together.
+    """Agreement of methods on one dataset, ordered so that those alike stand together.
 
     Parameters
     ----------

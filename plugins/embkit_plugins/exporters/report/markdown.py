@@ -19,8 +19,8 @@ _ADDRESS = re.compile(r"(?i)(://|www\.)")
 def escape(text: str, width: int = 300) -> str:
     """A user's text as Markdown that shows it as it is, on one line, in a table too."""
     plain = shorten(printable(text), width)
-    plain = "".join(_ENTITIES.get(character, character) for character in plain)
     plain = _SPECIAL.sub(r"\\\1", plain)
+    plain = "".join(_ENTITIES.get(character, character) for character in plain)
     return _ADDRESS.sub(lambda found: found[0].replace(":", "&#58;").replace(".", "&#46;"), plain)
 
 

@@ -144,12 +144,12 @@ class DatasetSection:
         page.write(table(["method", escape(index.title), "time", "memory"], rows))
 
     def _write_agreement(self, page: Page, found: AgreementMatrix) -> None:
-        page.write("### AgreementMatrix")
+        page.write("### Agreement")
         if len(found.methods) > 1:
             page.draw(
                 f"agreement {self.label}",
                 draw_agreement(self.label, found),
-                f"AgreementMatrix of clusterings of {self.label}: ARI and AMI",
+                f"Agreement of clusterings of {self.label}: ARI and AMI",
             )
         rows = [
             [

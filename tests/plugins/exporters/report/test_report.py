@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
 from embkit.data.trial import Outcome, Status, Trial, TrialRecord
 from embkit_plugins.exporters.report import Report
 from embkit_plugins.exporters.report.clusters import names_by_label
+from embkit_plugins.exporters.report.document import to_html
 from embkit_plugins.exporters.report.markdown import NONE
 from embkit_plugins.exporters.report.methods import Method
 
@@ -66,6 +68,7 @@ class Told:
 
     markdown: str
     figures: dict[str, Any]
+    html: str
 
 
 def told(study: StudyRecord, contexts: Mapping[str, Context], **parameters: Any) -> Told:
@@ -74,8 +77,8 @@ def told(study: StudyRecord, contexts: Mapping[str, Context], **parameters: Any)
     figures = {
         Path(path).stem: content for path, content in files.items() if path.startswith("figures/")
     }
-    assert len(figures) + 1 == len(files)
-    return Told(files["report.md"], figures)
+    assert len(figures) + 2 == len(files)
+    return Told(files["report.md"], figures, files["report.html"])
 
 
 def _record(label: str, k: int, seed: int, found: Any) -> TrialRecord:
@@ -269,3 +272,75 @@ def test_names_keep_their_colours_on_maps(make_study, blobs) -> None:
 def test_without_a_namer_no_cluster_is_listed(make_study, make_context, blobs) -> None:
     report = told(make_study(), {"blobs": make_context(blobs)}, projection="none", n_random=2)
     assert "### Clusters" not in report.markdown
+
+
+class _Reader(HTMLParser):
+    """Tags in their order, texts, and the attributes of images and links."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.attributes: dict[str, list[dict[str, str | None]]] = {}
+        self.feed(document)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.setdefault(tag, []).append(dict(attrs))
+        if tag not in {"meta", "img"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and self.open[-1:] != ["style"]:
+            self.texts.append(data)
+
+
+def test_the_document_says_what_the_markdown_says(make_study, make_context, blobs) -> None:
+    label = HOSTILE + " a@b # {c}"
+    report = told(make_study((label,)), {label: make_context(blobs)}, projection="pca", n_random=5)
+    read = _Reader(report.html)
+    assert read.open == []
+    assert set(read.tags) == {
+        *("html", "head", "meta", "title", "style", "body", "main", "nav", "ul", "li", "a", "p", "h1"),
+        *("h2", "h3", "div", "table", "thead", "tbody", "tr", "th", "td", "figure", "img", "strong"),
+        "code",
+    }
+    sections = [line[3:] for line in report.markdown.splitlines() if line.startswith("## ")]
+    assert read.tags.count("h2") == len(sections) == len(read.attributes["a"])
+    assert [link["href"] for link in read.attributes["a"]] == [
+        f"#{section['id']}" for section in read.attributes["h2"]
+    ]
+    assert read.texts.count(label) >= 2  # as a link and as a heading, letter for letter
+    assert f"Study {HOSTILE}" in read.texts
+    assert {image["src"] for image in read.attributes["img"]} == {
+        f"figures/{name}.png" for name in report.figures
+    }
+    assert all(label in image["alt"] for image in read.attributes["img"] if "cost" in image["src"])
+    rows = [line for line in report.markdown.splitlines() if line.startswith("| ")]
+    assert read.tags.count("tr") == sum(not row.startswith("| :-- ") for row in rows)
+    assert "default-src 'none'" in report.html
+    assert "\\" not in "".join(read.texts)
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (
+            "a **b** `c<d` \\*e\\* &lt;f&gt;",
+            "<p>a <strong>b</strong> <code>c&lt;d</code> *e* &lt;f&gt;</p>",
+        ),
+        ("- one\n- **two", "<ul><li>one</li><li><strong>two</strong></li></ul>"),
+        ("![a](http://x/y.png)", "<p>![a](http://x/y.png)</p>"),
+        (
+            "![a \\| &amp;](figures/b-1.png)",
+            '<figure><img src="figures/b-1.png" alt="a | &amp;" loading="lazy"></figure>',
+        ),
+        ("#### no heading", "<p>#### no heading</p>"),
+    ],
+)
+def test_blocks_as_html(block, expected) -> None:
+    assert expected in to_html(["# title", block])
