@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 
-from embkit import Context, Floats, ParameterError, Run
+from embkit import Clustering, Context, Floats, ParameterError, Run
 
-__all__ = ["Tree", "newick"]
+__all__ = ["Tree", "newick", "whole_tree"]
 
 
 class Tree:
@@ -35,19 +35,7 @@ class Tree:
         ParameterError
             If the run has no tree over all rows.
         """
-        clustering = run.clustering
-        if clustering is None or clustering.linkage is None:
-            raise ParameterError(
-                "exporter tree: the run has no tree",
-                "its clusterer makes none",
-                "use --clusterer agglomerative or hdbscan",
-            )
-        if len(clustering.linkage) + 1 != len(clustering.labels):
-            raise ParameterError(
-                "exporter tree: the tree is not whole",
-                "only the merges below the threshold were made",
-                "add compute_full_tree=true to the clusterer",
-            )
+        clustering, linkage = whole_tree(run, "tree")
         dataset = clustering.dataset
         ids = [dataset.row_id(row) for row in range(dataset.n_samples)]
         document = {
@@ -56,10 +44,34 @@ class Tree:
             "metric": clustering.metric,
             "linkage": clustering.parameters.get("linkage"),
             "threshold": clustering.threshold,
-            "merges": clustering.linkage.tolist(),
+            "merges": linkage.tolist(),
         }
-        text = newick(clustering.linkage, ids, lengths=self.lengths)
+        text = newick(linkage, ids, lengths=self.lengths)
         return {"tree.nwk": text + "\n", "tree.json": json.dumps(document, allow_nan=False) + "\n"}
+
+
+def whole_tree(run: Run, exporter: str) -> tuple[Clustering, Floats]:
+    """The clustering of a run and its tree over all rows.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    clustering = run.clustering
+    if clustering is None or clustering.linkage is None:
+        raise ParameterError(
+            f"exporter {exporter}: the run has no tree",
+            "its clusterer makes none",
+            "use --clusterer agglomerative or hdbscan",
+        )
+    if len(clustering.linkage) + 1 != len(clustering.labels):
+        raise ParameterError(
+            f"exporter {exporter}: the tree is not whole",
+            "only the merges below the threshold were made",
+            "add compute_full_tree=true to the clusterer",
+        )
+    return clustering, clustering.linkage
 
 
 def newick(linkage: Floats, ids: list[str], *, lengths: bool = True) -> str:
