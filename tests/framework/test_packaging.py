@@ -59,7 +59,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     used = {_canonical(name) for module in modules for name in distributions.get(module, [module])}
     extras = {_distribution(item) for items in EXTRAS.values() for item in items}
     required = {_distribution(item) for item in PROJECT["dependencies"]}
-    brought = {"dask", "pydantic-core", "pynndescent"}  # by distributed, pydantic and umap-learn
+    brought = {"dask", "pydantic-core", "pynndescent", "traitlets"}  # by those that need them
     optional_sources = {"polars"}  # a frame of the caller's
     assert used - required - extras - brought - optional_sources == set()
     assert required - used == set()
