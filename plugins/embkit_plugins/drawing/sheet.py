@@ -6,15 +6,18 @@ Everything is laid out in inches, so that a figure is the same at any dpi.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from annotated_types import Ge, Le
 
 from embkit_plugins.drawing.palette import INK, NOTE
-from embkit_plugins.drawing.text import LINE, fit, font_families, wrap
+from embkit_plugins.drawing.text import LINE, fit, font_families, printable, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["SIZE", "Sheet", "styled", "tidy"]
+__all__ = ["SIZE", "Look", "Sheet", "Width", "styled", "tidy"]
 
 SIZE = 8.0
 """Font size in points of all but titles."""
@@ -22,6 +25,26 @@ SIZE = 8.0
 _TITLE = 12.0
 _MARGIN = 0.2
 _GAP = 0.16
+
+Width = Annotated[float, Ge(5), Le(40)]
+"""Inches from edge to edge of a picture."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """The look a user wants a picture to have.
+
+    Parameters
+    ----------
+    title : str
+        In place of the one made of the data; the line of settings below it goes too.
+    width : float, optional
+        Inches from edge to edge. Letters keep their size; what is drawn gets more
+        room, or less.
+    """
+
+    title: str = ""
+    width: float | None = None
 
 
 @contextmanager
@@ -58,17 +81,28 @@ class Sheet:
         Height of the room between in inches; the page is as high as it needs.
     title, subtitle, caption : str
         Words above and below, wrapped to the width.
+    look : Look
+        What the user wants to be otherwise.
     """
 
     def __init__(
-        self, width: float, height: float, title: str, subtitle: str, caption: str = ""
+        self,
+        width: float,
+        height: float,
+        title: str,
+        subtitle: str,
+        caption: str = "",
+        look: Look = Look(),
     ) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
+        width = look.width or width
+        if look.title:
+            title, subtitle = printable(look.title), ""
         room = width - 2 * _MARGIN
         heading = fit(title, room, _TITLE, "bold")
-        above = wrap(subtitle, room, SIZE, 3)
+        above = wrap(subtitle, room, SIZE, 3) if subtitle else []
         below = wrap(caption, room, SIZE - 0.5, 4) if caption else []
         line = SIZE * LINE / 72
         head = _MARGIN + _TITLE * LINE / 72 + len(above) * line + _GAP

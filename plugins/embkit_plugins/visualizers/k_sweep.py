@@ -11,7 +11,7 @@ from embkit.text import plural
 from embkit_plugins.algorithms.nulls.fitted import Null
 from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, SweepResult, sweep_of
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
-from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.sheet import SIZE, Look, Sheet, Width, styled
 from embkit_plugins.drawing.text import printable
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ class KSweep:
         Rows to work on, drawn at random where there are more.
     random_state : int, optional
         Seed of the null draws and of k-means; the run's seed if omitted.
+    title : str
+        In place of the title made of the data; the line of settings under it goes too.
+    width : float, optional
+        Of the picture in inches.
     """
 
     def __init__(
@@ -54,12 +58,16 @@ class KSweep:
         n_null: Annotated[int, Ge(2), Le(1_000)] = 10,
         max_samples: Annotated[int, Ge(10)] = DEFAULT_SAMPLES,
         random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
+        title: str = "",
+        width: Width | None = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.null = null
         self.n_null = n_null
         self.max_samples = max_samples
         self.random_state = random_state
+        self.title = title
+        self.width = width
 
     def draw(self, dataset: Dataset, context: Context) -> "Figure":
         """Draw the sweep of the rows, and mark the k that stands out."""
@@ -72,13 +80,14 @@ class KSweep:
             random_state=self.random_state,
         )
         with styled():
-            return _figure(dataset, swept) if len(swept.k) else _nothing(dataset)
+            look = Look(self.title, self.width)
+            return _figure(dataset, swept, look) if len(swept.k) else _nothing(dataset, look)
 
 
-def _nothing(dataset: Dataset) -> "Figure":
+def _nothing(dataset: Dataset, look: Look) -> "Figure":
     """The figure for rows that no k divides: it states the reason."""
     reason = "There are too few different rows for any of the k to be tried."
-    return Sheet(_WIDTH, _LEAD, *_headings(dataset), reason).figure
+    return Sheet(_WIDTH, _LEAD, *_headings(dataset), reason, look).figure
 
 
 def _headings(dataset: Dataset) -> tuple[str, str]:
@@ -89,12 +98,13 @@ def _headings(dataset: Dataset) -> tuple[str, str]:
     )
 
 
-def _figure(dataset: Dataset, swept: SweepResult) -> "Figure":
+def _figure(dataset: Dataset, swept: SweepResult, look: Look) -> "Figure":
     sheet = Sheet(
         _WIDTH,
         3 * (_PANEL + _BETWEEN) + 0.3,
         *_headings(dataset),
         _caption(dataset, swept),
+        look,
     )
     names = ("silhouette", "excess over the band\n(standard deviations)", "gap")
     panels = [

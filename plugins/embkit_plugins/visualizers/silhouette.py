@@ -10,7 +10,7 @@ from embkit.text import plural
 from embkit_plugins.algorithms.silhouettes.labelings import Metric
 from embkit_plugins.artifacts.silhouettes import silhouettes_of
 from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
-from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.sheet import SIZE, Look, Sheet, Width, styled
 from embkit_plugins.drawing.subject import headline, metric_label
 from embkit_plugins.drawing.text import exemplars, fit, printable, width_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Silhouette"]
 
 _WIDTH = 9.2
-_LABELS = 3.0
+_LABELS, _LABEL_SHARE = 3.0, 0.36
 _VALUES = 0.5
 _LINE = 0.15
 _SHARED = 2.0
@@ -45,6 +45,10 @@ class Silhouette:
         Distance between rows; "auto" takes the clusterer's own.
     max_clusters : int
         Knives at most; the smaller clusters are folded into "+ N clusters".
+    title : str
+        In place of the title made of the data; the line of settings under it goes too.
+    width : float, optional
+        Of the picture in inches.
 
     Raises
     ------
@@ -61,9 +65,13 @@ class Silhouette:
             "auto", "cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"
         ] = "auto",
         max_clusters: Annotated[int, Ge(1)] = 30,
+        title: str = "",
+        width: Width | None = None,
     ) -> None:
         self.metric = metric
         self.max_clusters = max_clusters
+        self.title = title
+        self.width = width
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the knives of a clustering."""
@@ -77,7 +85,8 @@ class Silhouette:
             )
         values = silhouettes_of(clustering, metric, context).values
         with styled():
-            return _figure(clustering, values, metric, min(self.max_clusters, clustering.n_clusters))
+            knives = min(self.max_clusters, clustering.n_clusters)
+            return _figure(clustering, values, metric, knives, Look(self.title, self.width))
 
 
 def _check(clustering: Clustering) -> None:
@@ -95,7 +104,7 @@ def _check(clustering: Clustering) -> None:
         )
 
 
-def _figure(clustering: Clustering, values: Floats, metric: str, knives: int) -> "Figure":
+def _figure(clustering: Clustering, values: Floats, metric: str, knives: int, look: Look) -> "Figure":
     scored = clustering.labels >= 0
     mean = float(values[scored].mean())
     groups = [np.sort(values[clustering.labels == cluster])[::-1] for cluster in range(knives)]
@@ -110,8 +119,10 @@ def _figure(clustering: Clustering, values: Floats, metric: str, knives: int) ->
         f"{name}: silhouettes, mean {round(mean, 3) + 0.0:.3f}",
         headline(clustering),
         _caption(clustering, values[scored], knives),
+        look,
     )
-    axes = sheet.axes(_LABELS, 0.5, sheet.width - _LABELS - _VALUES, height)
+    column = min(_LABELS, _LABEL_SHARE * sheet.width)
+    axes = sheet.axes(column, 0.5, sheet.width - column - _VALUES, height)
     colors = [*cluster_colors(knives), _FOLDED]
     texts = exemplars(clustering, knives)
     tops = np.cumsum(thickness + 0.05) - thickness
@@ -121,9 +132,9 @@ def _figure(clustering: Clustering, values: Floats, metric: str, knives: int) ->
         number, text = ("", f"+ {plural(clustering.n_clusters - knives, 'cluster')}")
         if not folded:
             number, text = str(place), texts[place]
-        _write_beside(
-            axes, (number, text, f"({len(group):,})"), float(top + thick / 2), float(group.mean())
-        )
+        rows = f"({len(group):,})"
+        text = fit(text, column - 0.5 - width_of(f" {rows}", SIZE), SIZE)
+        _write_beside(axes, number, f"{text} {rows}", float(top + thick / 2), float(group.mean()))
     low = min(-0.05, float(values[scored].min()))
     axes.set(xlim=(low, min(1.0, float(values.max()) + 0.02)), ylim=(height, 0), yticks=[])
     axes.set_xlabel(f"silhouette (-1 to 1), {metric_label(metric)}")
@@ -157,17 +168,15 @@ def _draw_knife(axes: "Axes", group: Floats, top: float, thick: float, color: An
     axes.axhline(top + thick + 0.025, color=RULE, linewidth=0.4, zorder=0)
 
 
-def _write_beside(axes: "Axes", label: tuple[str, str, str], y: float, mean: float) -> None:
-    number, text, rows = label
+def _write_beside(axes: "Axes", number: str, label: str, y: float, mean: float) -> None:
     where: dict[str, Any] = {
         "xycoords": ("axes fraction", "data"),
         "textcoords": "offset points",
         "va": "center",
         "annotation_clip": False,
     }
-    room = _LABELS - 0.5 - width_of(f" {rows}", SIZE)
     axes.annotate(number, (0, y), (-6, 0), weight="bold", ha="right", **where)
-    axes.annotate(f"{fit(text, room, SIZE)} {rows}", (0, y), (-26, 0), ha="right", **where)
+    axes.annotate(label, (0, y), (-26, 0), ha="right", **where)
     axes.annotate(f"{round(mean, 2) + 0.0:.2f}", (1, y), (6, 0), color=NOTE, **where)
 
 

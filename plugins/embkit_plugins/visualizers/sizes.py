@@ -8,7 +8,7 @@ from annotated_types import Ge
 from embkit import Clustering, Context, DataError, IntArray
 from embkit.text import plural
 from embkit_plugins.drawing.palette import NOISE, NOTE, RULE, cluster_colors
-from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.sheet import SIZE, Look, Sheet, Width, styled
 from embkit_plugins.drawing.subject import headline
 from embkit_plugins.drawing.text import exemplars, fit, printable, width_of
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Sizes"]
 
 _WIDTH = 9.2
-_LABELS = 2.9
-_RANKS = 2.3
+_LABELS, _LABEL_SHARE = 2.9, 0.36
+_RANKS, _WITHOUT_RANKS = 2.3, 7.0
 _LINE = 0.22
 _STRIP = 0.65
 _FOLDED = "#9a9a9a"
@@ -39,6 +39,10 @@ class Sizes:
     ----------
     max_clusters : int
         Bars at most; the smaller clusters are folded into "+ N clusters".
+    title : str
+        In place of the title made of the data; the line of settings under it goes too.
+    width : float, optional
+        Of the picture in inches.
 
     Raises
     ------
@@ -46,8 +50,16 @@ class Sizes:
         If every row is noise.
     """
 
-    def __init__(self, *, max_clusters: Annotated[int, Ge(1)] = 20) -> None:
+    def __init__(
+        self,
+        *,
+        max_clusters: Annotated[int, Ge(1)] = 20,
+        title: str = "",
+        width: Width | None = None,
+    ) -> None:
         self.max_clusters = max_clusters
+        self.title = title
+        self.width = width
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the sizes of a clustering."""
@@ -59,28 +71,31 @@ class Sizes:
                 "cluster coarser, or leave this picture out",
             )
         with styled():
-            return _figure(clustering, min(self.max_clusters, clustering.n_clusters))
+            shown = min(self.max_clusters, clustering.n_clusters)
+            return _figure(clustering, shown, Look(self.title, self.width))
 
 
-def _figure(clustering: Clustering, shown: int) -> "Figure":
+def _figure(clustering: Clustering, shown: int, look: Look) -> "Figure":
     sizes, total = clustering.sizes, len(clustering.labels)
     height = max(1.2, _LINE * shown)
     largest = int(sizes[0])
+    ranked = shown < clustering.n_clusters and (look.width or _WIDTH) > _WITHOUT_RANKS
     title = f"{printable(clustering.dataset.name)}: {plural(clustering.n_clusters, 'cluster')}, "
     sheet = Sheet(
         _WIDTH,
         height + _STRIP + 0.5,
         f"{title}the largest of {plural(largest, 'row')} ({largest / total:.1%})",
         headline(clustering),
-        _caption(sizes, shown),
+        _caption(sizes, ranked=ranked),
+        look,
     )
     _draw_strip(sheet.axes(0, height + 0.9, sheet.width, 0.2), clustering, shown)
-    folded = shown < clustering.n_clusters
-    ranks = _RANKS + 0.7 if folded else 0.0
-    axes = sheet.axes(_LABELS, 0.5, sheet.width - _LABELS - ranks, height)
+    ranks = _RANKS + 0.7 if ranked else 0.0
+    column = min(_LABELS, _LABEL_SHARE * sheet.width)
+    axes = sheet.axes(column, 0.5, sheet.width - column - ranks, height)
     _draw_bars(axes, sizes[:shown], total)
-    _write_labels(axes, exemplars(clustering, shown))
-    if folded:
+    _write_labels(axes, exemplars(clustering, shown), column)
+    if ranked:
         _draw_ranks(sheet.axes(sheet.width - _RANKS, 0.5, _RANKS, height), sizes)
     return sheet.figure
 
@@ -121,7 +136,7 @@ def _draw_bars(axes: "Axes", sizes: IntArray, total: int) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def _write_labels(axes: "Axes", texts: list[str]) -> None:
+def _write_labels(axes: "Axes", texts: list[str], room: float) -> None:
     column = width_of(str(len(texts) - 1), SIZE, "bold")
     where: dict[str, Any] = {
         "xycoords": ("axes fraction", "data"),
@@ -132,7 +147,7 @@ def _write_labels(axes: "Axes", texts: list[str]) -> None:
     }
     for cluster, text in enumerate(texts):
         axes.annotate(str(cluster), (0, cluster), (-6, 0), weight="bold", **where)
-        label = fit(text, _LABELS - column - 0.25, SIZE)
+        label = fit(text, room - column - 0.25, SIZE)
         axes.annotate(label, (0, cluster), (-12 - 72 * column, 0), **where)
 
 
@@ -162,11 +177,11 @@ def _thousands(value: float, place: float) -> str:
     return f"{value:,.0f}" if value >= 1 or value == 0 else ""
 
 
-def _caption(sizes: IntArray, shown: int) -> str:
+def _caption(sizes: IntArray, *, ranked: bool) -> str:
     half = int(np.searchsorted(np.cumsum(sizes), sizes.sum() / 2)) + 1
     said = (
         f"Half of the clustered rows are in the {plural(half, 'largest cluster')}; "
         f"the median cluster has {plural(int(np.median(sizes)), 'row')}; "
         f"{plural(int(np.count_nonzero(sizes == 1)), 'cluster')} of a single row."
     )
-    return f"{said} Right: every cluster by rank." if shown < len(sizes) else said
+    return f"{said} Right: every cluster by rank." if ranked else said

@@ -12,7 +12,7 @@ from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.trees.curve import CurvePoints
 from embkit_plugins.artifacts.threshold_curve import curve_of
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
-from embkit_plugins.drawing.sheet import SIZE, Sheet, styled
+from embkit_plugins.drawing.sheet import SIZE, Look, Sheet, Width, styled
 from embkit_plugins.drawing.subject import headline, height_label, tree_of
 from embkit_plugins.drawing.text import printable, width_of
 
@@ -46,6 +46,10 @@ class ThresholdCurve:
     ----------
     to : float, optional
         A second threshold to mark beside the clusterer's.
+    title : str
+        In place of the title made of the data; the line of settings under it goes too.
+    width : float, optional
+        Of the picture in inches.
 
     Raises
     ------
@@ -53,8 +57,16 @@ class ThresholdCurve:
         If the clusterer made no tree, or one with inversions (centroid, median).
     """
 
-    def __init__(self, *, to: Annotated[float, Ge(0)] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        to: Annotated[float, Ge(0)] | None = None,
+        title: str = "",
+        width: Width | None = None,
+    ) -> None:
         self.to = to
+        self.title = title
+        self.width = width
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the curves of the tree that a clustering was cut from."""
@@ -70,10 +82,10 @@ class ThresholdCurve:
         lines = {name: height for name, height in marks.items() if height is not None}
         curve = curve_of(tree, metric, context, marks=list(lines.values()))
         with styled():
-            return _figure(clustering, curve, lines)
+            return _figure(clustering, curve, lines, Look(self.title, self.width))
 
 
-def _figure(clustering: Clustering, curve: CurvePoints, lines: dict[str, float]) -> "Figure":
+def _figure(clustering: Clustering, curve: CurvePoints, lines: dict[str, float], look: Look) -> "Figure":
     n_samples = clustering.dataset.n_samples
     panels: list[tuple[str, NDArray[Any], str]] = [
         ("clusters", curve.n_clusters, "{:,.0f}"),
@@ -88,6 +100,7 @@ def _figure(clustering: Clustering, curve: CurvePoints, lines: dict[str, float])
         f"{printable(clustering.dataset.name)}: what each threshold gives",
         headline(clustering),
         _caption(clustering, curve),
+        look,
     )
     shown = np.append(curve.thresholds, list(curve.random_pairs.values()))
     span = (float(shown.min()), float(shown.max()))

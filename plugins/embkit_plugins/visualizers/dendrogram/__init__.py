@@ -1,6 +1,7 @@
 """The tree of merges, drawn from the clusters upward."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from embkit import Clustering, Context, ParameterError
 from embkit.text import plural
 from embkit_plugins.algorithms.trees.cuts import n_clusters_at
-from embkit_plugins.drawing.sheet import styled
+from embkit_plugins.drawing.sheet import Look, Width, styled
 from embkit_plugins.drawing.subject import tree_of
 from embkit_plugins.visualizers.dendrogram.drawing import Mark, draw_tree
 from embkit_plugins.visualizers.dendrogram.inner import inner_names
@@ -79,6 +80,10 @@ class Dendrogram:
         Whether a leaf says how many rows it holds, in parentheses.
     distance_sort : bool or {"ascending", "descending"}
         As in scipy: which child of a merge comes first, by its own height.
+    title : str
+        In place of the title made of the data; the line of settings under it goes too.
+    width : float, optional
+        Of the picture in inches.
 
     Raises
     ------
@@ -109,6 +114,8 @@ class Dendrogram:
         p: Annotated[int, Ge(1)] = 30,
         show_leaf_counts: bool = True,
         distance_sort: bool | Literal["ascending", "descending"] = False,
+        title: str = "",
+        width: Width | None = None,
     ) -> None:
         self.orientation = orientation
         self.leaves = leaves
@@ -120,6 +127,8 @@ class Dendrogram:
         self.p = p
         self.show_leaf_counts = show_leaf_counts
         self.distance_sort = distance_sort
+        self.title = title
+        self.width = width
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the tree of a clustering, or the tree over the means of its clusters."""
@@ -145,6 +154,7 @@ class Dendrogram:
         marks: list[Mark],
         inner: Mapping[int, str],
     ) -> "Figure":
+        words = words_around(clustering, tree, of_clusters, base, merges_named=bool(inner))
         with styled():
             return draw_tree(
                 tree,
@@ -153,7 +163,7 @@ class Dendrogram:
                 extra_labels(tree.folded, clustering.n_noise if clustering.linkage is None else 0),
                 base,
                 marks,
-                words_around(clustering, tree, of_clusters, base, merges_named=bool(inner)),
+                replace(words, look=Look(self.title, self.width)),
                 self.orientation,
                 inner,
                 self.max_node_names,

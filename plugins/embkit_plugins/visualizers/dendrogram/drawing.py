@@ -10,7 +10,6 @@ from embkit import Floats
 from embkit_plugins.drawing.palette import INK, NOISE, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE
 from embkit_plugins.visualizers.dendrogram.frame import (
-    HEIGHTS,
     Frame,
     LeafLabel,
     Orientation,
@@ -92,7 +91,7 @@ def draw_tree(
     _draw_folded(paper, tree, layout.across)
     _draw_leaves(paper, tree, places, np.append(feet, np.full(len(extra), feet.min())))
     write_labels(paper, [*labels, *extra], places)
-    _draw_marks(paper, marks, (high - low) / HEIGHTS[orientation])
+    _draw_marks(paper, marks, (high - low) / paper.reach)
     _set_axes(paper, (-0.7, float(places.max()) + 0.7), (low, high), words.axis)
     write_inner_names(paper, tree, layout.across, feet, inner, most_inner)
     return paper.sheet.figure

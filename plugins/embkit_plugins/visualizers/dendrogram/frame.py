@@ -1,24 +1,24 @@
 """The sheet of a dendrogram, as large as its leaves need, and what is written at them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit_plugins.drawing.sheet import SIZE, Sheet
+from embkit_plugins.drawing.sheet import SIZE, Look, Sheet
 from embkit_plugins.drawing.text import LINE, fit, width_of, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["HEIGHTS", "Frame", "LeafLabel", "Orientation", "Words", "frame", "write_labels"]
+__all__ = ["Frame", "LeafLabel", "Orientation", "Words", "frame", "write_labels"]
 
 Orientation = Literal["top", "right"]
 
-HEIGHTS = {"top": 4.2, "right": 5.6}
-"""Length of the axis of heights in inches."""
+_HEIGHTS = {"top": 4.2, "right": 5.6}
+"""Length of the axis of heights in inches, as a rule."""
 
 _SIZES = ((60, SIZE), (120, 7.0), (240, 6.0), (400, 5.0))
 _UNLABELLED = 24.0
@@ -40,12 +40,13 @@ class LeafLabel:
 
 @dataclass(frozen=True)
 class Words:
-    """The words around the tree."""
+    """The words around the tree, and the look that the user wants."""
 
     title: str
     subtitle: str
     caption: str
     axis: str
+    look: Look = field(default_factory=Look)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Frame:
         Inches from leaf to leaf.
     room : float
         Inches that labels may take away from the leaf.
+    reach : float
+        Inches along the axis of heights.
     """
 
     sheet: Sheet
@@ -74,6 +77,7 @@ class Frame:
     size: float
     pitch: float
     room: float
+    reach: float
 
     @property
     def level(self) -> bool:
@@ -87,27 +91,50 @@ class Frame:
 
 def frame(labels: Sequence[LeafLabel], words: Words, orientation: Orientation, *, marked: bool) -> Frame:
     """Lay out a sheet for leaves with these labels."""
-    places = len(labels) + 1
-    size = next((size for most, size in _SIZES if places <= most), 0.0)
-    line = size * LINE * 1.15 / 72
-    upright = orientation == "top"
-    spacious = min(7.2, 1.3 * places) if upright else min(2.4, 0.3 * places)
-    span = max(line * places, spacious) if size else _UNLABELLED
+    return (_upright if orientation == "top" else _lying)(labels, words, marked)
+
+
+def _upright(labels: Sequence[LeafLabel], words: Words, marked: bool) -> Frame:
+    places, wanted = len(labels) + 1, words.look.width
+    before, after = 0.7, 0.95 if marked else 0.1
+    beside = before + after + 0.4
+    size = _size(places)
+    if wanted is not None and _line(size) * places > wanted - beside:
+        size = _size(places, (wanted - beside) / places)
+    span = max(_line(size) * places, min(7.2, 1.3 * places)) if size else _UNLABELLED
+    pitch = ((wanted or max(6.5, span + beside)) - beside) / places
     room = min(_LONGEST, _widest(labels, size)) if size else 0.0
-    outer = (words.title, words.subtitle, words.caption)
-    height = HEIGHTS[orientation]
-    if upright:
-        before, after = 0.7, 0.95 if marked else 0.1
-        width = max(6.5, before + span + after + 0.4)
-        pitch = (width - 0.4 - before - after) / places
-        room = (_LEVEL_LINES + 1) * line if size and pitch > _LEVEL else room
-        sheet = Sheet(width, height + room + 0.25, *outer)
-        axes = sheet.axes(before, room + 0.25, pitch * places, height)
-    else:
-        sheet = Sheet(max(6.5, room + height + 0.8), span + 0.5 + (0.42 if marked else 0.0), *outer)
-        pitch = span / places
-        axes = sheet.axes(room + 0.25, 0.5, sheet.width - room - 0.4, span)
-    return Frame(sheet, axes, upright, size, pitch, room)
+    room = (_LEVEL_LINES + 1) * _line(size) if size and pitch > _LEVEL else room
+    reach = _HEIGHTS["top"]
+    sheet = _sheet(pitch * places + beside, reach + room + 0.25, words)
+    axes = sheet.axes(before, room + 0.25, pitch * places, reach)
+    return Frame(sheet, axes, True, size, pitch, room, reach)
+
+
+def _lying(labels: Sequence[LeafLabel], words: Words, marked: bool) -> Frame:
+    places, wanted = len(labels) + 1, words.look.width
+    size = _size(places)
+    span = max(_line(size) * places, min(2.4, 0.3 * places)) if size else _UNLABELLED
+    longest = min(_LONGEST, 0.4 * (wanted or np.inf))
+    room = min(longest, _widest(labels, size)) if size else 0.0
+    width = wanted or max(6.5, room + _HEIGHTS["right"] + 0.8)
+    sheet = _sheet(width, span + 0.5 + (0.42 if marked else 0.0), words)
+    reach = sheet.width - room - 0.4
+    axes = sheet.axes(room + 0.25, 0.5, reach, span)
+    return Frame(sheet, axes, False, size, span / places, room, reach)
+
+
+def _sheet(width: float, height: float, words: Words) -> Sheet:
+    return Sheet(width, height, words.title, words.subtitle, words.caption, words.look)
+
+
+def _size(places: int, room: float = np.inf) -> float:
+    """The font size for so many labels, each with `room` inches across; 0 where none fits."""
+    return next((size for most, size in _SIZES if places <= most and _line(size) <= room), 0.0)
+
+
+def _line(size: float) -> float:
+    return size * LINE * 1.15 / 72
 
 
 def _widest(labels: Sequence[LeafLabel], size: float) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embkit import Clustering, Context, Estimate, ParameterError
 from embkit.text import plural
 from embkit_plugins.artifacts.projection import Projection
-from embkit_plugins.drawing.sheet import styled
+from embkit_plugins.drawing.sheet import Look, Width, styled
 from embkit_plugins.drawing.text import printable
 from embkit_plugins.visualizers.scatter.drawing import MapWords, draw_map
 from embkit_plugins.visualizers.scatter.reference import by_reference, reference_headline
@@ -43,6 +43,10 @@ class TSNE:
         What the colours are: the clusters, or the reference labels of the data.
     random_state : int
         Seed of the map, not of the run: the same rows give the same map, whatever clusters them.
+    title : str
+        In place of the title made of the data; the line of settings under it goes too.
+    width : float, optional
+        Of the picture in inches.
     """
 
     def __init__(
@@ -52,11 +56,15 @@ class TSNE:
         metric: Metric = "auto",
         color: Color = "cluster",
         random_state: Seed = 0,
+        title: str = "",
+        width: Width | None = None,
     ) -> None:
         self.perplexity = perplexity
         self.metric = metric
         self.color = color
         self.random_state = random_state
+        self.title = title
+        self.width = width
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection, which makes a copy of the rows under cosine."""
@@ -65,7 +73,7 @@ class TSNE:
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
-        colored = _colored(clustering, self.color, "tsne")
+        colored = _colored(clustering, self.color, "tsne", Look(self.title, self.width))
         metric = _metric(clustering, self.metric, "tsne")
         seed = self.random_state
         found = context.artifact(
@@ -93,6 +101,10 @@ class UMAP:
         What the colours are: the clusters, or the reference labels of the data.
     random_state : int
         Seed of the map, not of the run: the same rows give the same map, whatever clusters them.
+    title : str
+        In place of the title made of the data; the line of settings under it goes too.
+    width : float, optional
+        Of the picture in inches.
     """
 
     def __init__(
@@ -103,12 +115,16 @@ class UMAP:
         metric: Metric = "auto",
         color: Color = "cluster",
         random_state: Seed = 0,
+        title: str = "",
+        width: Width | None = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.min_dist = min_dist
         self.metric = metric
         self.color = color
         self.random_state = random_state
+        self.title = title
+        self.width = width
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection, which makes a copy of the rows under cosine."""
@@ -117,7 +133,7 @@ class UMAP:
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
-        colored = _colored(clustering, self.color, "umap")
+        colored = _colored(clustering, self.color, "umap", Look(self.title, self.width))
         metric = _metric(clustering, self.metric, "umap")
         seed = self.random_state
         found = context.artifact(
@@ -146,10 +162,22 @@ class PCA:
     ----------
     color : {"cluster", "reference"}
         What the colours are: the clusters, or the reference labels of the data.
+    title : str
+        In place of the title made of the data; the line of settings under it goes too.
+    width : float, optional
+        Of the picture in inches.
     """
 
-    def __init__(self, *, color: Color = "cluster") -> None:
+    def __init__(
+        self,
+        *,
+        color: Color = "cluster",
+        title: str = "",
+        width: Width | None = None,
+    ) -> None:
         self.color = color
+        self.title = title
+        self.width = width
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection, which makes a copy of the rows under cosine."""
@@ -157,7 +185,7 @@ class PCA:
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
-        colored = _colored(clustering, self.color, "pca")
+        colored = _colored(clustering, self.color, "pca", Look(self.title, self.width))
         metric = _metric(clustering, "auto", "pca")
         n_components = min(2, *clustering.dataset.vectors.shape)
         found = context.artifact("projection", method="pca", n_components=n_components, metric=metric)
@@ -195,18 +223,19 @@ class _Colored:
 
     clustering: Clustering
     words: Mapping[str, str]
+    look: Look
 
 
-def _colored(clustering: Clustering, color: Color, visualizer: str) -> _Colored:
+def _colored(clustering: Clustering, color: Color, visualizer: str, look: Look) -> _Colored:
     if color == "cluster":
-        return _Colored(clustering, {})
+        return _Colored(clustering, {}, look)
     labelled = by_reference(clustering, visualizer)
     words = {
         "subtitle": reference_headline(labelled),
         "group": "reference label",
         "ungrouped": "no reference label",
     }
-    return _Colored(labelled, words)
+    return _Colored(labelled, words, look)
 
 
 def _draw(
@@ -220,6 +249,5 @@ def _draw(
     dataset = colored.clustering.dataset
     title = f"{printable(dataset.name)}: {plural(dataset.n_samples, 'row')} by {method}"
     with styled():
-        return draw_map(
-            colored.clustering, points, MapWords(title, caption, axes, **colored.words), seed
-        )
+        words = MapWords(title, caption, axes, **colored.words)
+        return draw_map(colored.clustering, points, words, seed, colored.look)

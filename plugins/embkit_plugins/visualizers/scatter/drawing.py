@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embkit import Clustering, Floats, IntArray
 from embkit.text import plural
 from embkit_plugins.drawing.palette import INK, NOISE, NOTE, VIVID, cluster_colors, label_colors
-from embkit_plugins.drawing.sheet import SIZE, Sheet
+from embkit_plugins.drawing.sheet import SIZE, Look, Sheet
 from embkit_plugins.drawing.subject import headline
 from embkit_plugins.drawing.text import exemplars, fit, width_of
 
@@ -54,7 +54,13 @@ class MapWords:
     ungrouped: str = "noise"
 
 
-def draw_map(clustering: Clustering, embedding: NDArray[Any], words: MapWords, seed: int) -> "Figure":
+def draw_map(
+    clustering: Clustering,
+    embedding: NDArray[Any],
+    words: MapWords,
+    seed: int,
+    look: Look = Look(),  # noqa: B008 - frozen
+) -> "Figure":
     """Draw rows as points in the plane, the largest clusters on top of the others.
 
     Parameters
@@ -67,6 +73,8 @@ def draw_map(clustering: Clustering, embedding: NDArray[Any], words: MapWords, s
         Title, caption, names of the axes.
     seed : int
         Of the order in which points are drawn, so that no cluster hides another.
+    look : Look
+        Title and width that the user wants.
 
     Returns
     -------
@@ -75,19 +83,20 @@ def draw_map(clustering: Clustering, embedding: NDArray[Any], words: MapWords, s
     """
     points = embedding[:, :2].astype(np.float64)
     spread = np.maximum(np.ptp(points, axis=0), 1e-12)
-    height = float(np.clip(_WIDTH * spread[1] / spread[0], *_HEIGHTS))
     lead = 0.55 if words.axes else 0.0
     lines = _legend(clustering, words)
-    widths = _legend_widths(lines)
+    widths = _legend_widths(lines, min(_LEGEND, 0.4 * (look.width or np.inf)))
     legend = sum(widths) + _LEGEND_GAPS
-    width = lead + _WIDTH + 0.2 + legend + 0.4
-    sheet = Sheet(
-        width, height + lead, words.title, words.subtitle or headline(clustering), words.caption
-    )
-    axes = sheet.axes(lead, lead, _WIDTH, height)
-    per_inch = 1.06 * float(max(spread / (_WIDTH, height)))
+    beside = lead + 0.2 + legend + 0.4
+    across = _WIDTH if look.width is None else look.width - beside
+    height = float(np.clip(across * spread[1] / spread[0], *np.multiply(_HEIGHTS, across / _WIDTH)))
+    height = max(height, 0.1 + _LINE * len(lines))
+    subtitle = words.subtitle or headline(clustering)
+    sheet = Sheet(across + beside, height + lead, words.title, subtitle, words.caption, look)
+    axes = sheet.axes(lead, lead, across, height)
+    per_inch = 1.06 * float(max(spread / (across, height)))
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    axes.set_xlim(*(middle[0] + per_inch * _WIDTH / 2 * np.array([-1, 1])))
+    axes.set_xlim(*(middle[0] + per_inch * across / 2 * np.array([-1, 1])))
     axes.set_ylim(*(middle[1] + per_inch * height / 2 * np.array([-1, 1])))
     _draw_points(axes, clustering.labels, points, seed)
     _write_numbers(axes, clustering, points, per_inch)
@@ -188,12 +197,12 @@ def _legend(clustering: Clustering, words: MapWords) -> list[_Line]:
     return lines
 
 
-def _legend_widths(lines: list[_Line]) -> tuple[float, float, float]:
+def _legend_widths(lines: list[_Line], most: float) -> tuple[float, float, float]:
     """Room for numbers, texts and rows in inches, texts being cut where they are long."""
     numbers = max((width_of(line.number, SIZE, "bold") for line in lines), default=0.0)
     rows = max((width_of(line.rows, SIZE) for line in lines), default=0.0)
     texts = max((width_of(line.text, SIZE) for line in lines), default=0.0)
-    return numbers, min(texts, _LEGEND - _LEGEND_GAPS - numbers - rows), rows
+    return numbers, max(min(texts, most - _LEGEND_GAPS - numbers - rows), 0.0), rows
 
 
 def _write_legend(
