@@ -1,5 +1,6 @@
 """Divisions of a dataset into groups, found on one part of the rows and tested on another."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from typing import Annotated, Any
@@ -17,13 +18,23 @@ from embkit_plugins.algorithms.valleys.local import N_SCALES, combined_z, local_
 from embkit_plugins.algorithms.valleys.order import order_correlation
 from embkit_plugins.algorithms.valleys.outliers import far_out
 
-__all__ = ["DEFAULT_SAMPLES", "LEAST_SAMPLES", "Divisions", "Structure", "divisions_of"]
+__all__ = [
+    "DEFAULT_SAMPLES",
+    "LEAST_SAMPLES",
+    "Divisions",
+    "Structure",
+    "Verdict",
+    "divisions_of",
+    "p_value_of",
+]
 
 DEFAULT_SAMPLES = 5000
 LEAST_SAMPLES = 20
 """Rows below which nothing is looked for."""
 _LEAST_REPEATS = 2
 _VIEW_TYPE = "<U8"
+_UNDECIDED = 0.2
+_NOT_FALLING = -0.84  # close to the border; below, the density is known not to fall (p > 0.8)
 _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
 _HOPELESS = -0.5  # straight evidence below this is not looked at closely
 
@@ -157,6 +168,32 @@ def _pooled(columns: Mapping[str, NDArray[Any]]) -> tuple[float, float | None]:
     return float(z[weakest]), float(seen[weakest] / level[weakest]) if level[weakest] > 0 else None
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """Cluster or continuum, and how sure.
+
+    Parameters
+    ----------
+    word : {"clusters", "continuum", "undecided"}
+        Which.
+    p_value : float
+        Chance of such evidence without clusters, at most.
+    suggested, low, high : int or None
+        Median, fewest and most groups that stay apart, where there are clusters.
+    """
+
+    word: str
+    p_value: float
+    suggested: int | None = None
+    low: int | None = None
+    high: int | None = None
+
+
+def p_value_of(z: float) -> float:
+    """The chance that a normal deviate exceeds z."""
+    return 0.5 * math.erfc(z / math.sqrt(2.0))
+
+
 @dataclass(frozen=True, eq=False)
 class Divisions:
     """The contents of the artifact ``structure``, and what follows from them.
@@ -206,6 +243,16 @@ class Divisions:
     def valley_density(self) -> float | None:
         """Density left in the weakest valley relative to the sparser side, over all rounds."""
         return _pooled(vars(self))[1]
+
+    def verdict(self, alpha: float = 0.05) -> Verdict:
+        """Clusters where p is at most alpha; undecided up to 0.2, and where a bend may be a gap."""
+        z, straight, close = (float(each.mean()) for each in (self.z, self.z_straight, self.z_close))
+        p_value = p_value_of(z)
+        if p_value <= alpha:
+            numbers = np.sort(self.n_groups).tolist()
+            return Verdict("clusters", p_value, numbers[len(numbers) // 2], numbers[0], numbers[-1])
+        doubtful = p_value_of(straight) <= alpha and close > _NOT_FALLING
+        return Verdict("undecided" if p_value <= _UNDECIDED or doubtful else "continuum", p_value)
 
     @property
     def z_held_out(self) -> Floats:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from embkit import Clustering, Context, Dataset, EmbkitWarning, Estimate, IntArray, ParameterError
 from embkit_plugins.algorithms.distances.pairs import Metric
-from embkit_plugins.algorithms.trees.best_cut import best_cut, memory_of_choice
+from embkit_plugins.algorithms.trees.best_cut import Groups, best_cut, memory_of_choice
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into, inversions, ties_at
 from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
+from embkit_plugins.artifacts.structure import LEAST_SAMPLES, divisions_of
 
 _INVERTING = ("centroid", "median")
 
@@ -39,10 +40,21 @@ class Agglomerative:
         Distance of two clusters: increase in variance, farthest pair, mean pair, nearest pair,
         means, midpoints, or mean of halves.
     distance_threshold : float or "auto", optional
-        Clusters merge while they are nearer than this; auto takes the plateau of the tree with the
-        best mean silhouette.
+        Clusters merge while they are nearer than this; auto takes a wide plateau of the tree with a
+        high mean silhouette, of few clusters; see Notes.
     compute_full_tree : bool
         False stops at distance_threshold, which is quicker for very many rows and leaves no tree.
+
+    Notes
+    -----
+    ``distance_threshold="auto"`` takes the cut with the best mean silhouette (Rousseeuw 1987) of at
+    most sqrt(n) clusters; more where they are a peak, with a silhouette clearly above that of
+    coarser and of finer cuts. Rows and their copies count as one, and a row in a pair counts
+    half, so that repeated rows and nearest neighbours make no clusters. Where finer cuts score as
+    well as the best, artifact ``structure`` says between how many groups the density has valleys; if
+    there are none, the fewest clusters are taken. Where every silhouette is below 0.25, as for most
+    texts, the best of the cuts into sqrt(n) / 2 to sqrt(n) clusters is taken, unless a coarser one
+    stands out. The notes of the result give the reason and the runner-up.
     """
 
     def __init__(
@@ -163,8 +175,20 @@ class Agglomerative:
             return None, ()
         if self.distance_threshold is not None and self.distance_threshold != "auto":
             return self.distance_threshold, ()
-        choice = best_cut(tree, dataset, self.metric, context.seed)
+        choice = best_cut(
+            tree, dataset, self.metric, context.seed, lambda: self._groups(dataset, context)
+        )
         return choice.threshold, choice.notes
+
+    def _groups(self, dataset: Dataset, context: Context) -> Groups | None:
+        """What the density says of the dataset, None where it cannot be asked."""
+        if self.metric == "precomputed" or dataset.n_samples < LEAST_SAMPLES:
+            return None
+        found = divisions_of(context)
+        if not len(found.z):
+            return None
+        verdict = found.verdict()
+        return Groups(verdict.word, verdict.low or 1, verdict.high or 1)
 
 
 def _looks_like_distances(vectors: NDArray[np.floating]) -> bool:

@@ -10,13 +10,17 @@ from annotated_types import Ge, Gt, Le
 from embkit import Context, Dataset, Table, Validation
 from embkit.text import plural
 from embkit_plugins.algorithms.valleys.divisions import partition_sizes
-from embkit_plugins.artifacts.structure import DEFAULT_SAMPLES, LEAST_SAMPLES, Divisions, divisions_of
+from embkit_plugins.artifacts.structure import (
+    DEFAULT_SAMPLES,
+    LEAST_SAMPLES,
+    Divisions,
+    divisions_of,
+    p_value_of,
+)
 
 __all__ = ["Structure"]
 
-_UNDECIDED = 0.2
 _FEW_CELLS = 8  # below, a group has to be compact to be seen
-_NOT_FALLING = -0.84  # close to the border; below, the density is known not to fall (p > 0.8)
 _LEAST_VISIBLE = 15
 _IN_ORDER, _IN_ORDER_Z = 0.2, 5.0  # a correlation of consecutive rows worth mentioning
 _SEEN = {
@@ -152,39 +156,25 @@ class Structure:
 
 def _report(found: Divisions, n_samples: int, alpha: float) -> Validation:
     z, straight, close = (float(each.mean()) for each in (found.z, found.z_straight, found.z_close))
-    p_value = _p_value(z)
-    verdict = _verdict(p_value, _p_value(straight), close, alpha)
-    numbers = np.sort(found.n_groups).tolist() if verdict == "clusters" else []
+    verdict = found.verdict(alpha)
     scores: dict[str, Any] = {
-        "verdict": verdict,
-        "p_value": p_value,
+        "verdict": verdict.word,
+        "p_value": verdict.p_value,
         "z": z,
         "z_straight": straight,
         "z_close": close,
         "valley_density": found.valley_density,
-        "n_clusters_suggested": numbers[len(numbers) // 2] if numbers else None,
-        "n_clusters_low": numbers[0] if numbers else None,
-        "n_clusters_high": numbers[-1] if numbers else None,
+        "n_clusters_suggested": verdict.suggested,
+        "n_clusters_low": verdict.low,
+        "n_clusters_high": verdict.high,
         "smaller_side": float(np.median(found.smaller_side)) if len(found.view) else None,
         "n_visible": _n_visible(found),
         "n_used": found.n_samples,
     }
-    notes = [_EXPLANATION[verdict](scores, found, alpha), *_remarks(scores, found, n_samples)]
+    notes = [_EXPLANATION[verdict.word](scores, found, alpha), *_remarks(scores, found, n_samples)]
     return Validation(
         scores, {"structure_folds": _table(found)} if len(found.view) else {}, tuple(notes)
     )
-
-
-def _p_value(z: float) -> float:
-    return 0.5 * math.erfc(z / math.sqrt(2.0))
-
-
-def _verdict(p_value: float, p_straight: float, close: float, alpha: float) -> str:
-    if p_value <= alpha:
-        return "clusters"
-    if p_value <= _UNDECIDED or (p_straight <= alpha and close > _NOT_FALLING):
-        return "undecided"
-    return "continuum"
 
 
 def _n_cells(found: Divisions) -> int:
@@ -235,12 +225,12 @@ def _clusters(scores: dict[str, Any], found: Divisions, alpha: float) -> str:
 
 
 def _undecided(scores: dict[str, Any], found: Divisions, alpha: float) -> str:
-    p_straight = _p_value(scores["z_straight"])
+    p_straight = p_value_of(scores["z_straight"])
     if p_straight <= alpha:
         return (
             "undecided: cannot tell a bend from a gap. On straight lines the density falls between two "
             f"parts of the data (p = {p_straight:.2g}), close to where they meet it does not fall for "
-            f"certain (p = {_p_value(scores['z_close']):.2g}){_limits(scores, found)}"
+            f"certain (p = {p_value_of(scores['z_close']):.2g}){_limits(scores, found)}"
         )
     return (
         "undecided: there is a shallow valley between two parts of the data, which so many rows "
@@ -250,7 +240,7 @@ def _undecided(scores: dict[str, Any], found: Divisions, alpha: float) -> str:
 
 
 def _continuum(scores: dict[str, Any], found: Divisions, alpha: float) -> str:
-    p_straight = _p_value(scores["z_straight"])
+    p_straight = p_value_of(scores["z_straight"])
     if p_straight <= alpha:
         return (
             "continuum: the data bend or branch. On straight lines the density falls between two parts "

@@ -199,3 +199,68 @@ def test_distances_taken_for_embeddings(cluster, blobs):
         EmbkitWarning, match="D looks like a square matrix of distances.*metric=precomputed"
     ):
         cluster(matrix, n_clusters=3)
+
+
+def _two_groups(n_features, noise=0.0, copies=2):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(200, n_features))
+    rows[:100, 0] += 9
+    every = np.concatenate([rows] * copies)
+    return Dataset(every + noise * rng.normal(size=every.shape))
+
+
+@pytest.mark.parametrize("n_features", [2, 8, 32])
+@pytest.mark.parametrize(("copies", "noise"), [(2, 0), (2, 1e-3), (2, 0.05), (2, 0.2), (5, 1e-3)])
+def test_auto_of_rows_that_come_twice(cluster, n_features, copies, noise):
+    found = cluster(_two_groups(n_features, noise, copies))
+    assert found.n_clusters == 2
+    said = any("rows are copies of others" in note for note in found.notes)
+    assert said == (noise < 0.01) or noise == 0.05
+
+
+def test_auto_of_texts_with_near_copies(cluster, glosses):
+    rng = np.random.default_rng(0)
+    rows = glosses.vectors[:500]
+    copied = rows[:100] + rng.normal(scale=1e-3, size=(100, rows.shape[1])).astype(rows.dtype)
+    found = cluster(Dataset(np.concatenate([rows, copied])))
+    assert found.n_clusters <= 25
+    assert any("no cut separates the rows well" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("place", ["within one another", "beside one another", "touching"])
+def test_auto_of_four_rings(cluster, place):
+    rng = np.random.default_rng(0)
+    angle = rng.uniform(0, 2 * np.pi, 400)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    ring = np.arange(400) % 4
+    if place == "within one another":
+        rows = circle * (1 + ring[:, None])
+    else:
+        apart = 3 if place == "beside one another" else 1.2
+        rows = circle + apart * np.stack([ring // 2, ring % 2], axis=1)
+    found = cluster(Dataset(rows + 0.05 * rng.normal(size=(400, 2))))
+    assert found.n_clusters <= 4
+    says = "the density says continuum" if place == "touching" else "the density has valleys between"
+    assert any(says in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("n_clusters", "size"), [(40, 30), (100, 5), (9, 9)])
+def test_auto_of_many_groups_that_are_there(cluster, n_clusters, size):
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(n_clusters), size)
+    rows = rng.random((n_clusters, 32))[truth] + 0.1 * rng.normal(size=(len(truth), 32))
+    assert adjusted_rand_score(truth, cluster(Dataset(rows)).labels) == 1
+
+
+def test_auto_agrees_with_two_groups_that_silhouettes_hardly_show(cluster):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(600, 32))
+    rows[:300, 0] += 4.7
+    assert cluster(Dataset(rows)).n_clusters == 2
+
+
+def test_auto_without_a_verdict_takes_few(cluster):
+    rows = np.random.default_rng(0).random((200, 2))
+    found = cluster(Dataset(squareform(pdist(rows))), linkage="average", metric="precomputed")
+    assert found.n_clusters <= 4
+    assert any("nothing else is known" in note for note in found.notes)

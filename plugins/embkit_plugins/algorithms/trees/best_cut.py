@@ -3,16 +3,11 @@
 Between two successive heights of a tree the clusters do not change. Such a
 plateau is a candidate where it is wider than the plateaus around it (those with
 half to twice as many clusters) are on average; of each doubling of the number of
-clusters the three that stand out most are scored, and the cut with the highest
-mean silhouette wins (Rousseeuw 1987).
-
-A mean silhouette below 0.25 is not evidence of clusters (Kaufman and Rousseeuw,
-Finding Groups in Data, 1990, p. 88). Without structure tiny clusters score best,
-because nearest neighbours always fit well in pairs, or a cut that splits off a few
-outliers; so where no cut reaches 0.25 the best is taken of those with at most
-sqrt(n) clusters and no cluster of most rows, if there are any: it can be read.
+clusters the three that stand out most are scored by the mean silhouette (Rousseeuw
+1987) and chosen from as `choosing` explains.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,15 +16,40 @@ from numpy.typing import NDArray
 from embkit import Dataset, IntArray
 from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.silhouettes.nested import nested_order, nested_silhouettes, pairs_in_order
+from embkit_plugins.algorithms.trees.choosing import (
+    WEAK,
+    Scores,
+    choose,
+    fewest,
+    runner_up,
+    units,
+    weights,
+    within,
+)
 from embkit_plugins.algorithms.trees.cuts import Plateau, cut_into
 
-__all__ = ["BestCut", "best_cut", "candidate_plateaus", "memory_of_choice"]
+__all__ = ["BestCut", "Groups", "best_cut", "candidate_plateaus", "memory_of_choice"]
 
 _PER_DOUBLING = 3
 _MOST_SCORED = 5000
 _ROUNDING = 1e-6  # of the tree's height; narrower plateaus are ties
-_WEAK = 0.25
-_SAME_CUT = 0.04  # cuts whose numbers of clusters differ by a smaller share are one answer
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What is known of the groups of a dataset before it is clustered.
+
+    Parameters
+    ----------
+    word : str
+        In a word: clusters, continuum, undecided.
+    low, high : int
+        Fewest and most groups; 1 where it is none or not known.
+    """
+
+    word: str
+    low: int = 1
+    high: int = 1
 
 
 @dataclass(frozen=True)
@@ -48,10 +68,17 @@ class BestCut:
     notes: tuple[str, ...]
 
 
-def best_cut(linkage: NDArray[np.float64], dataset: Dataset, metric: Metric, seed: int) -> BestCut:
+def best_cut(
+    linkage: NDArray[np.float64],
+    dataset: Dataset,
+    metric: Metric,
+    seed: int,
+    groups: Callable[[], Groups | None] = lambda: None,
+) -> BestCut:
     """Choose a threshold for a whole tree without inversions.
 
-    Cost: silhouettes of at most 5000 rows at some 3 log2(n) cuts, from one pass.
+    Cost: silhouettes of at most 5000 rows at some 3 log2(n) cuts, from one pass; and that
+    of `groups`, which is called only where silhouettes leave a doubt.
 
     Parameters
     ----------
@@ -63,6 +90,8 @@ def best_cut(linkage: NDArray[np.float64], dataset: Dataset, metric: Metric, see
         Distance between rows.
     seed : int
         Of the sample of rows that are scored, where there are more.
+    groups : callable
+        Looks for groups in the density; None where nothing can be said.
     """
     plateaus = candidate_plateaus(linkage)
     if not plateaus:
@@ -70,45 +99,42 @@ def best_cut(linkage: NDArray[np.float64], dataset: Dataset, metric: Metric, see
         reason = "no height stands apart from the others" if top > 0 else "all rows are equal"
         return BestCut(float(np.nextafter(top, np.inf)), (f"all rows in one cluster: {reason}",))
     rows = _scored_rows(dataset.n_samples, seed)
-    finest_first = [cut_into(linkage, plateau.n_clusters) for plateau in reversed(plateaus)]
-    scores = _mean_silhouettes(finest_first, dataset, metric, rows)
-    largest = np.array([np.count_nonzero(labels == 0) for labels in finest_first[::-1]])
-    chosen, second = _choose(plateaus, scores, largest, dataset.n_samples)
-    threshold, reason = _describe(plateaus[chosen], scores[chosen])
+    scores = _scores(linkage, plateaus, dataset, metric, rows)
+    choice = choose(scores)
+    chosen, reasons = (choice.cut, ()) if choice.clear else _by_groups(scores, choice.cut, groups())
+    threshold, reason = _describe(plateaus[chosen], scores.silhouette[chosen])
     sample = f" (of {len(rows)} rows drawn at random)" if len(rows) < dataset.n_samples else ""
     notes = [f"chosen: {reason}{sample}"]
-    if second is not None:
-        notes.append(f"runner-up: {_describe(plateaus[second], scores[second])[1]}")
-    if scores.max() < _WEAK:
+    if (second := runner_up(scores, chosen)) is not None:
+        notes.append(f"runner-up: {_describe(plateaus[second], scores.silhouette[second])[1]}")
+    if choice.weak:
         notes.append(
-            f"no cut separates the rows well, all mean silhouettes are below {_WEAK}; "
-            "the best cut into few clusters was taken"
+            f"no cut separates the rows well: all mean silhouettes up to {np.sqrt(scores.n_units):.0f} "
+            f"clusters, the square root of the number of rows, are below {WEAK}"
         )
-    return BestCut(threshold, tuple(notes))
+    if scores.n_units < dataset.n_samples:
+        notes.append(
+            f"{dataset.n_samples - scores.n_units} rows are copies of others, or nearly so, and made no "
+            "cluster count for more"
+        )
+    return BestCut(threshold, (*notes, *reasons))
+
+
+def _by_groups(scores: Scores, best: int, groups: Groups | None) -> tuple[int, tuple[str, ...]]:
+    """The cut that agrees with the groups in the density, where silhouettes leave a doubt."""
+    doubt = f"finer cuts have silhouettes as good as that into {scores.n_clusters[best]} clusters"
+    if groups is not None and groups.high > 1:
+        number = f"{groups.low}" if groups.low == groups.high else f"{groups.low} to {groups.high}"
+        reason = f"{doubt}, but the density has valleys between {number} groups (validator structure)"
+        return within(scores, groups.low, groups.high), (reason,)
+    asked = "nothing else is known" if groups is None else f"the density says {groups.word}"
+    reason = f"{doubt}, and {asked}: the fewest were taken, pieces of what may not fall apart at all"
+    return fewest(scores), (reason,)
 
 
 def memory_of_choice(n_samples: int, n_features: int) -> int:
     """Bytes that `best_cut` may need: copies of the rows, labels of all cuts, and blocks."""
     return 20 * n_samples * n_features + 1000 * n_samples + 400 * 10**6
-
-
-def _choose(
-    plateaus: list[Plateau], scores: NDArray[np.float64], largest: IntArray, n_samples: int
-) -> tuple[int, int | None]:
-    """The plateau that wins, and the best of those that are not nearly the same cut.
-
-    `largest` is the number of rows in each cut's largest cluster.
-    """
-    n_clusters = np.array([plateau.n_clusters for plateau in plateaus])
-    eligible = np.ones(len(plateaus), dtype=bool)
-    if scores.max() < _WEAK:
-        for narrower in (n_clusters <= np.sqrt(n_samples), 2 * largest <= n_samples):
-            eligible = eligible & narrower if (eligible & narrower).any() else eligible
-    chosen = int(np.where(eligible, scores, -np.inf).argmax())
-    other = np.abs(n_clusters - n_clusters[chosen]) > _SAME_CUT * n_clusters[chosen]
-    if not other.any():
-        return chosen, None
-    return chosen, int(np.where(other, scores, -np.inf).argmax())
 
 
 def _describe(plateau: Plateau, score: float) -> tuple[float, str]:
@@ -153,10 +179,15 @@ def _scored_rows(n_samples: int, seed: int) -> IntArray:
     return np.sort(np.random.default_rng(seed).choice(n_samples, _MOST_SCORED, replace=False))
 
 
-def _mean_silhouettes(
-    finest_first: list[IntArray], dataset: Dataset, metric: Metric, scored: IntArray
-) -> NDArray[np.float64]:
-    """Mean silhouette of the scored rows at each cut, coarsest first."""
+def _scores(
+    linkage: NDArray[np.float64],
+    plateaus: list[Plateau],
+    dataset: Dataset,
+    metric: Metric,
+    scored: IntArray,
+) -> Scores:
+    """Silhouettes of the scored rows at each cut."""
+    finest_first = [cut_into(linkage, plateau.n_clusters) for plateau in reversed(plateaus)]
     order = nested_order(finest_first)
     members = slice(0, len(order))
     if len(scored) == len(order):
@@ -167,7 +198,16 @@ def _mean_silhouettes(
     pairs = pairs_in_order(dataset, metric, rows)
     cuts = [labels[order] for labels in finest_first]
     values = nested_silhouettes(pairs, cuts, metric=metric, members=members, scored=own, places=places)
-    return np.asarray(values.mean(axis=1)[::-1])
+    unit = units(linkage)
+    counts = np.array([weights(labels, unit)[order[places]] for labels in finest_first])
+    return Scores(
+        np.array([plateau.n_clusters for plateau in plateaus]),
+        values.mean(axis=1)[::-1],
+        (values * counts).mean(axis=1)[::-1],
+        np.array([np.bincount(labels).max() for labels in finest_first[::-1]]),
+        dataset.n_samples,
+        int(unit.max()) + 1,
+    )
 
 
 def _short_number(low: float, high: float) -> float:
