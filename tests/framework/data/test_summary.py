@@ -103,3 +103,12 @@ def test_agglomerative_says_its_metric_linkage_and_the_threshold_it_chose(blobs:
     assert f"with metric=cosine, linkage=average, distance_threshold={run.clustering.threshold:.4g}" in (
         run.summary()
     )
+
+
+def test_exported_files_are_listed(tmp_path: Path) -> None:
+    parts = {f"part-{number}.csv": "" for number in range(6)}
+    run = finished({}, folder=tmp_path, exports={"page": {"page.html": ""}, "csv": parts})
+    files = [line for line in run.summary(1000).splitlines() if line.startswith("file ")]
+    assert files[0] == f"file      {tmp_path / 'page.html'}"
+    assert len(files) == 5
+    assert "          and 2 more" in run.summary()

@@ -14,6 +14,7 @@ __all__ = ["summarize"]
 _LARGEST = 8
 _LABEL = 10
 _NAME = 36
+_FILES = 4  # of one exporter, each on a line
 
 
 def summarize(run: Finished, width: int = 100) -> str:
@@ -116,6 +117,10 @@ def _outcome(run: Finished) -> Iterator[str]:
     if run.folder is not None:
         for file in run.picture_files:
             yield _line("picture", str(run.folder / file))
+        for files in run.exports.values():
+            yield from (_line("file", str(run.folder / file)) for file in list(files)[:_FILES])
+            if len(files) > _FILES:
+                yield _line("", f"and {len(files) - _FILES} more")
         yield _line("folder", str(run.folder))
     steps = [f"{timing['step']} {format_seconds(timing['seconds'])}" for timing in run.record["timings"]]
     yield _line("time", ", ".join(steps))
