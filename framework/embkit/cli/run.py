@@ -52,7 +52,8 @@ def run(
 
     Components are written NAME or NAME:key=value,key=[1,2]. For those there are, see
     embkit plugins list; for what one takes, embkit plugins show NAME. Clusterers,
-    validators and visualizers also take of=source: the vectors before any reducer.
+    validators and visualizers also take of=source, the vectors before any reducer
+    (maps take those unless told of=reduced).
     """
     given = {
         "source": source,

@@ -191,11 +191,15 @@ class VisualizerSpec(Spec):
     ----------
     subject : {"clustering", "dataset"}
         What it draws; those of a dataset are drawn by ``embkit inspect --out``.
+    of : {"reduced", "source"}
+        Whose vectors it sees unless it is asked for others by ``of=``: those that the
+        reducers made, or those of the source, as a map does that reduces them itself.
     """
 
     kind: ClassVar[str] = "visualizer"
 
     subject: Literal["clustering", "dataset"] = "clustering"
+    of: Literal["reduced", "source"] = "reduced"
 
 
 @dataclass(frozen=True)

@@ -94,8 +94,14 @@ class Step:
     @property
     def request(self) -> Request:
         """How to ask for exactly this step again."""
-        extra = {"of": "source"} if self.of_source else {}
+        of = "source" if self.of_source else "reduced"
+        extra = {"of": of} if "source" in {of, _usual_vectors(self.component)} else {}
         return Request(self.component.name, {**self.params, **extra})
+
+
+def _usual_vectors(component: Component) -> str:
+    """Whose vectors a component sees where nothing is said of it."""
+    return str(getattr(component.spec, "of", "reduced"))
 
 
 def make_step(registry: Registry, kind: str, request: Request) -> Step:
@@ -110,7 +116,7 @@ def make_step(registry: Registry, kind: str, request: Request) -> Step:
     """
     component = registry.get(kind, request.name)
     params = dict(request.params)
-    of = params.pop("of", "reduced") if KINDS[kind].takes_of else "reduced"
+    of = params.pop("of", _usual_vectors(component)) if KINDS[kind].takes_of else "reduced"
     if of not in ("source", "reduced"):
         raise ParameterError(f"{component}: of={of!r} is unknown", "", "give of=source or of=reduced")
     instance, resolved = create(component, Request(request.name, params))

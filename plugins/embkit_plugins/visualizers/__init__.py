@@ -16,10 +16,15 @@ def embkit_register_visualizers() -> Iterable[VisualizerSpec]:
         f"{here}.dendrogram:Dendrogram",
         summary="The tree of merges, from the clusters upward.",
     )
-    yield VisualizerSpec("tsne", f"{here}.scatter:TSNE", summary="A map of the rows by t-SNE.")
-    yield VisualizerSpec("umap", f"{here}.scatter:UMAP", summary="A map of the rows by UMAP.")
+    # Maps reduce the rows themselves: after a reducer they would show its work, not the data.
     yield VisualizerSpec(
-        "pca", f"{here}.scatter:PCA", summary="The rows along their two main directions."
+        "tsne", f"{here}.scatter:TSNE", summary="A map of the rows by t-SNE.", of="source"
+    )
+    yield VisualizerSpec(
+        "umap", f"{here}.scatter:UMAP", summary="A map of the rows by UMAP.", of="source"
+    )
+    yield VisualizerSpec(
+        "pca", f"{here}.scatter:PCA", summary="The rows along their two main directions.", of="source"
     )
     yield VisualizerSpec(
         "silhouette",

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.text import Text
 from sklearn.decomposition import PCA as Reference
 
+import embkit
 from embkit.data.dataset import Dataset
 from embkit.data.results import Artifact, Clustering
 from embkit.errors import ParameterError
@@ -226,3 +227,26 @@ def test_without_reference_labels_that_is_said_before_anything_is_computed(
     with pytest.raises(ParameterError, match="visualizer umap: color=reference, and the dataset has no"):
         UMAP(color="reference").draw(bare, stub)
     assert not stub.asked
+
+
+def test_after_a_reducer_maps_show_the_source_unless_told(blobs):
+    run = embkit.run(
+        blobs,
+        "kmeans:n_clusters=3",
+        reducers=["pca:n_components=3"],
+        visualizers=["pca", "pca:of=reduced", "sizes"],
+        seed=0,
+        cache=False,
+    )
+    source, reduced, sizes = (
+        next(text.get_text() for text in figure.texts[1:]) for figure in run.figures.values()
+    )
+    assert source.startswith("90 rows \N{MULTIPLICATION SIGN} 8 ")
+    assert reduced.startswith("90 rows \N{MULTIPLICATION SIGN} 3 ")
+    assert sizes.startswith("90 rows \N{MULTIPLICATION SIGN} 3 ")
+    recorded = [request.params.get("of") for request in run.config.visualizers]
+    assert recorded == ["source", "reduced", None]
+    legends = [
+        sorted(text.get_text() for text in run.figures[name].axes[-1].texts) for name in ("pca", "pca-2")
+    ]
+    assert legends[0] == legends[1]  # a cluster is called the same in every space
