@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from embkit.data.dataset import IntArray as IntArray
     from embkit.data.dataset import Table as Table
     from embkit.data.labels import canonical_labels as canonical_labels
+    from embkit.data.labels import deal_noise as deal_noise
     from embkit.data.matrix import check_matrix as check_matrix
     from embkit.data.names import EDITED as EDITED
     from embkit.data.names import Groups as Groups
@@ -71,7 +72,7 @@ _HOMES = {
     "api.running": ("run",),
     "api.studying": ("study",),
     "data.dataset": ("Dataset", "FloatArray", "Floats", "IntArray", "Table"),
-    "data.labels": ("canonical_labels",),
+    "data.labels": ("canonical_labels", "deal_noise"),
     "data.matrix": ("check_matrix",),
     "data.names": ("EDITED", "Groups", "Name", "Names"),
     "data.request": ("Request",),

@@ -10,7 +10,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.errors import PluginError
 
-__all__ = ["canonical_labels", "label_columns"]
+__all__ = ["canonical_labels", "deal_noise", "label_columns"]
 
 
 def canonical_labels(raw: Any, n_samples: int, source: str) -> NDArray[np.int64]:
@@ -55,6 +55,39 @@ def canonical_labels(raw: Any, n_samples: int, source: str) -> NDArray[np.int64]
         rank[order] = np.arange(len(order))
         renumbered[kept] = rank[inverse.reshape(-1)]
     return renumbered
+
+
+def deal_noise(labels: NDArray[np.int64], deal: int = 0) -> NDArray[np.int64]:
+    """Put each row of noise in a cluster drawn at random, in proportion to the clusters' sizes.
+
+    A row left out is worth a guess, no more and no less, as an omitted answer is in the
+    correction for guessing (Frary, "Formula scoring of multiple-choice tests", Educational
+    Measurement: Issues and Practice 7, 1988). Scores of the labels that result are over all
+    rows, so that leaving out rows that a method would assign better than at random cannot pay.
+
+    Parameters
+    ----------
+    labels : ndarray of int64, shape (n_samples,)
+        Negative is noise.
+    deal : int
+        Which draw, from 0; a score should be the mean over several.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_samples,)
+        None negative. The draw does not depend on how clusters are numbered. Without any
+        cluster all rows are in one.
+    """
+    dealt = np.array(labels, dtype=np.int64)
+    noise = dealt < 0
+    if noise.all():
+        return np.zeros_like(dealt)
+    names, first, sizes = np.unique(dealt[~noise], return_index=True, return_counts=True)
+    order = np.argsort(first)
+    rng = np.random.default_rng(deal)
+    share = sizes[order] / sizes.sum()
+    dealt[noise] = rng.choice(names[order], size=np.count_nonzero(noise), p=share)
+    return dealt
 
 
 def _as_integers(labels: NDArray[Any]) -> NDArray[np.int64] | None:

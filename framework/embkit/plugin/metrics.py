@@ -1,13 +1,13 @@
 """A metric of scikit-learn's kind as a validator: a function of two labelings, or of rows and labels."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from embkit.data.dataset import IntArray
+from embkit.data.labels import deal_noise
 from embkit.data.results import Clustering, Validation
 from embkit.errors import EmbkitError, ParameterError, PluginError
 from embkit.plugin.protocols import Context
@@ -16,6 +16,7 @@ __all__ = ["MetricValidator", "as_validators", "is_metric"]
 
 _EXTERNAL = ("labels_true", "labels_pred")
 _INTERNAL = ("X", "labels")
+_DEALS = 10  # of noise, that a score is the mean over; validator external takes as many
 _KEYWORDS = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -58,7 +59,7 @@ class MetricValidator:
     """Judge a clustering by one number.
 
     An external metric compares with the reference labels: rows without one are
-    left out, and each row of noise counts as a cluster of its own. An internal
+    left out, and each row of noise counts as a guess, see `embkit.deal_noise`. An internal
     metric is over the clustered rows. Both state the share of clustered rows as
     ``coverage``.
 
@@ -98,9 +99,11 @@ class MetricValidator:
         if not known.all():
             notes.append(f"{np.count_nonzero(~known)} rows without a reference label left out")
         if (labels < 0).any():
-            notes.append(f"{np.count_nonzero(labels < 0)} noise rows count as clusters of their own")
+            notes.append(f"{np.count_nonzero(labels < 0)} noise rows dealt to the clusters at random")
         coverage = float((labels >= 0).mean())
-        return self._scored((truth, _noise_apart(labels)), coverage, notes, context)
+        deals = range(_DEALS if (labels < 0).any() else 1)
+        subjects = [(truth, deal_noise(labels, deal)) for deal in deals]
+        return self._scored(subjects, coverage, notes, context)
 
     def _internal(self, clustering: Clustering, context: Context) -> Validation:
         clustered = clustering.labels >= 0
@@ -111,18 +114,19 @@ class MetricValidator:
             notes.append(f"{clustering.n_noise} noise rows left out")
         vectors = clustering.dataset.vectors
         rows = vectors if clustered.all() else vectors[clustered]
-        subjects = (rows, clustering.labels[clustered])
+        subjects = [(rows, clustering.labels[clustered])]
         return self._scored(subjects, float(clustered.mean()), notes, context)
 
     def _scored(
-        self, subjects: tuple[Any, Any], coverage: float, notes: list[str], context: Context
+        self, subjects: Sequence[tuple[Any, Any]], coverage: float, notes: list[str], context: Context
     ) -> Validation:
+        """The mean over some subjects."""
         given = {"random_state": context.seed, "n_jobs": context.threads}
         params = {
             name: given.get(name) if value is None else value for name, value in self.params.items()
         }
         try:
-            value = self.function(*subjects, **params)
+            values = [self.function(*subject, **params) for subject in subjects]
         except EmbkitError:
             raise
         except ValueError as error:
@@ -135,22 +139,16 @@ class MetricValidator:
                 message,
                 f"see: embkit plugins show {self.name}",
             ) from error
-        if np.ndim(value) or not np.isreal(value):
-            raise PluginError(
-                f"validator {self.name}: {self.function.__name__} returned {type(value).__name__}",
-                "a metric returns one number",
-                "report it to the author of the plugin",
-            )
+        for value in values:
+            if np.ndim(value) or not np.isreal(value):
+                raise PluginError(
+                    f"validator {self.name}: {self.function.__name__} returned {type(value).__name__}",
+                    "a metric returns one number",
+                    "report it to the author of the plugin",
+                )
+        value = values[0] if len(values) == 1 else np.mean(values)
         score = float(value) if np.isfinite(value) else None
         if score is None:
             notes.append(f"{self.function.__name__} gave {value}")
         scores = {self.name.replace("-", "_"): score, "coverage": coverage}
         return Validation(scores, notes=tuple(notes))
-
-
-def _noise_apart(labels: IntArray) -> IntArray:
-    """The labels with each row of noise as a cluster of its own."""
-    noise = np.flatnonzero(labels < 0)
-    apart = labels.copy()
-    apart[noise] = labels.max(initial=-1) + 1 + np.arange(len(noise))
-    return apart

@@ -5,10 +5,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import Clustering, Context, Table, Validation
-from embkit_plugins.algorithms.agreement.contingency import contingency, noise_apart
+from embkit import Clustering, Context, Table, Validation, deal_noise
+from embkit_plugins.algorithms.agreement.contingency import contingency
 
 __all__ = ["External"]
+
+_DEALS = 10
+_SCORES = {
+    "ari": "adjusted_rand",
+    "ami": "adjusted_mutual_information",
+    "v_measure": "v_measure",
+    "homogeneity": "homogeneity",
+    "completeness": "completeness",
+}
 
 
 class External:
@@ -17,9 +26,12 @@ class External:
     Adjusted Rand index, adjusted mutual information, homogeneity, completeness
     and their mean, the V-measure, as scikit-learn defines them; 1 is perfect,
     and the adjusted ones are 0 on average for random labels. Rows without a
-    reference label are left out. A noise row counts as a cluster of its own:
-    all referenced rows are in the scores, so that a clusterer gains nothing by
-    giving up on the difficult ones; ``ari_without_noise`` and
+    reference label are left out. A noise row counts as a guess: it is dealt to a
+    cluster at random, in proportion to the clusters' sizes, and scores are the mean over
+    ten deals (`embkit.deal_noise`; Frary 1988 on the correction for guessing). All referenced rows are
+    in the scores, so that a clusterer gains nothing by giving up on rows that it would assign
+    better than at random; counted as clusters of their own they would be pure, and a clustering
+    of nothing but noise would have a V-measure above 0.5. ``ari_without_noise`` and
     ``ami_without_noise`` are over the clustered rows alone, with their share as
     ``coverage``. The table names the most frequent reference label of each
     cluster. Cost: O(n log n).
@@ -40,14 +52,14 @@ class External:
         )
         labels = clustering.labels[known]
         clustered = labels >= 0
-        table = contingency(truth, noise_apart(labels))
+        deals = range(1 if clustered.all() else _DEALS)
+        dealt = [contingency(truth, deal_noise(labels, deal)) for deal in deals]
         alone = contingency(truth[clustered], labels[clustered]) if clustered.any() else None
         scores = {
-            "ari": table.adjusted_rand,
-            "ami": table.adjusted_mutual_information,
-            "v_measure": table.v_measure,
-            "homogeneity": table.homogeneity,
-            "completeness": table.completeness,
+            **{
+                name: float(np.mean([getattr(table, attribute) for table in dealt]))
+                for name, attribute in _SCORES.items()
+            },
             "ari_without_noise": alone.adjusted_rand if alone else None,
             "ami_without_noise": alone.adjusted_mutual_information if alone else None,
             "coverage": float(clustered.mean()),
@@ -56,7 +68,7 @@ class External:
         if not known.all():
             notes.append(f"{np.count_nonzero(~known)} rows without a reference label left out")
         if not clustered.all():
-            notes.append(f"{np.count_nonzero(~clustered)} noise rows count as clusters of their own")
+            notes.append(f"{np.count_nonzero(~clustered)} noise rows dealt to the clusters at random")
         if alone is None:
             notes.append("every row is noise: there is nothing to score without it")
         tables = {"reference": _most_frequent(labels[clustered], truth[clustered], names)}

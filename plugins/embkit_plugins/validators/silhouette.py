@@ -1,10 +1,11 @@
 """Silhouette: how much nearer each row is to its own cluster than to the next."""
 
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from embkit import Clustering, Context, Table, Validation
+from embkit import Clustering, Context, Table, Validation, deal_noise
 from embkit_plugins.algorithms.silhouettes.labelings import Metric, Silhouettes
 from embkit_plugins.artifacts.silhouettes import silhouettes_of
 from embkit_plugins.scoring.clustered import coverage, coverage_notes, undefined_reason
@@ -21,8 +22,10 @@ class Silhouette:
     scored is given beside the score. A row alone in its cluster scores 0.
 
     Scores: ``silhouette`` (mean over scored rows, -1 to 1), ``coverage`` (0 to
-    1), ``n_scored``, ``share_negative`` (0 to 1) and ``metric``. Tables:
-    ``silhouette_clusters`` and ``silhouette_samples``.
+    1), ``n_scored``, ``share_negative`` (0 to 1) and ``metric``. Where there is noise,
+    ``silhouette_all_rows`` is that of the clustering in which each noise row is dealt to a
+    cluster at random (`embkit.deal_noise`); studies rank by it, so that leaving rows out does
+    not pay. Tables: ``silhouette_clusters`` and ``silhouette_samples``.
 
     Parameters
     ----------
@@ -68,6 +71,7 @@ class Silhouette:
                 "n_scored": len(scored),
                 "share_negative": float(np.mean(scored < 0)),
                 "metric": metric,
+                **self._all_rows(clustering, metric, context),
             },
             tables={
                 "silhouette_clusters": _per_cluster(clustering, found),
@@ -75,6 +79,14 @@ class Silhouette:
             },
             notes=notes,
         )
+
+    def _all_rows(
+        self, clustering: Clustering, metric: Metric, context: Context
+    ) -> dict[str, float | None]:
+        if not clustering.n_noise:
+            return {}
+        dealt = replace(clustering, labels=deal_noise(clustering.labels), probabilities=None)
+        return {"silhouette_all_rows": silhouettes_of(dealt, metric, context).mean}
 
 
 def _per_cluster(clustering: Clustering, found: Silhouettes) -> Table:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
-from embkit.data.labels import canonical_labels, label_columns
+from embkit.data.labels import canonical_labels, deal_noise, label_columns
 from embkit.data.results import Clustering
 from embkit.errors import PluginError
 
@@ -65,3 +65,16 @@ def test_a_row_that_its_loader_dropped_does_not_borrow_an_id() -> None:
     dataset = Dataset(np.eye(2), ids=["1", "2"], rows=np.array([0, 2]), dropped={1: "empty line"})
     columns = label_columns(dataset, Clustering(dataset, np.array([0, 0])))
     assert columns["id"] == ["1", "", "2"]
+
+
+def test_noise_is_dealt_by_the_sizes_of_clusters() -> None:
+    labels = np.array([0] * 300 + [1] * 100 + [-1] * 4000)
+    dealt = deal_noise(labels)
+    assert dealt[:400].tolist() == labels[:400].tolist()
+    assert abs((dealt[400:] == 0).mean() - 0.75) < 0.03
+    assert deal_noise(labels).tolist() == dealt.tolist()
+    assert deal_noise(labels, 1).tolist() != dealt.tolist()
+    renamed = np.array([5, 3, -1])[labels]
+    assert deal_noise(renamed).tolist() == np.array([5, 3])[dealt].tolist()
+    assert deal_noise(np.array([-1, -1])).tolist() == [0, 0]
+    assert deal_noise(np.array([1, 0])).tolist() == [1, 0]

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from embkit.data.dataset import Dataset
+from embkit.data.labels import deal_noise
 from embkit.data.results import Clustering
 from embkit.runs.context import RunContext
 from embkit_plugins.validators.centroid_indices.calinski_harabasz import CalinskiHarabasz
@@ -32,6 +33,8 @@ class TestIndex:
         result = validator.validate(Clustering(blobs, labels), make_context(blobs))
         assert result.scores[name] == pytest.approx(reference(blobs.vectors[:70], labels[:70]))
         assert result.scores["coverage"] == pytest.approx(70 / 90)
+        dealt = reference(blobs.vectors, deal_noise(labels))
+        assert result.scores[f"{name}_all_rows"] == pytest.approx(dealt)
         assert result.notes == ("20 noise rows left out: the score covers 77.8% of the rows",)
 
     @pytest.mark.parametrize(

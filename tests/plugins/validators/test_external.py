@@ -6,6 +6,7 @@ import pytest
 from sklearn import metrics
 
 from embkit.data.dataset import Dataset
+from embkit.data.labels import deal_noise
 from embkit.data.results import Clustering, Validation
 from embkit.runs.context import RunContext
 from embkit_plugins.validators.external import External
@@ -34,13 +35,35 @@ def test_scores_are_scikit_learns(score: Score) -> None:
     assert scores["coverage"] == 1.0
 
 
-def test_noise_rows_are_clusters_of_their_own_and_left_out_beside(score: Score) -> None:
-    result = score(clustering_of(["a", "a", "a", "b", "b", "b"], [0, 0, -1, 1, 1, -1]))
-    alone = metrics.adjusted_rand_score([0, 0, 0, 1, 1, 1], [0, 0, 2, 1, 1, 3])
-    assert result.scores["ari"] == pytest.approx(alone)
+def test_noise_rows_are_guesses_and_left_out_beside(score: Score) -> None:
+    truth, found = ["a", "a", "a", "b", "b", "b"], [0, 0, -1, 1, 1, -1]
+    result = score(clustering_of(truth, found))
+    dealt = [deal_noise(np.array(found), deal) for deal in range(10)]
+    for name, metric in {
+        "ari": metrics.adjusted_rand_score,
+        "ami": metrics.adjusted_mutual_info_score,
+        "v_measure": metrics.v_measure_score,
+    }.items():
+        assert result.scores[name] == pytest.approx(np.mean([metric(truth, labels) for labels in dealt]))
     assert result.scores["ari_without_noise"] == 1.0
     assert result.scores["coverage"] == pytest.approx(4 / 6)
-    assert result.notes == ("2 noise rows count as clusters of their own",)
+    assert result.notes == ("2 noise rows dealt to the clusters at random",)
+
+
+@pytest.mark.parametrize("name", ["ari", "ami", "v_measure"])
+def test_leaving_rows_out_does_not_pay(score: Score, name: str) -> None:
+    """Rows that a clustering gets right half of the time: without them it scores no better."""
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(10), 40)
+    found = truth.copy()
+    hard = rng.random(400) < 0.5
+    found[hard] = np.where(rng.random(hard.sum()) < 0.5, truth[hard], rng.integers(0, 10, hard.sum()))
+    reference = [str(label) for label in truth]
+    whole = score(clustering_of(reference, found.tolist())).scores[name]
+    kept = np.where(hard, -1, found).tolist()
+    assert score(clustering_of(reference, kept)).scores[name] < whole - 0.05
+    nothing = score(clustering_of(reference, [-1] * 400)).scores[name]
+    assert nothing == pytest.approx(0, abs=1e-12)
 
 
 def test_rows_without_reference_are_left_out(score: Score) -> None:

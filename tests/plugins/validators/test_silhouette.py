@@ -3,6 +3,7 @@ import pytest
 from sklearn.metrics import silhouette_samples, silhouette_score
 
 from embkit.data.dataset import Dataset
+from embkit.data.labels import deal_noise
 from embkit.data.results import Clustering
 from embkit.errors import DataError
 from embkit_plugins.validators.silhouette import Silhouette
@@ -97,3 +98,19 @@ def test_a_zero_row_has_no_cosine(make_context):
     dataset = Dataset(vectors)
     with pytest.raises(DataError, match="zero"):
         Silhouette(metric="cosine").validate(clustering(dataset, [0, 0, 1, 1]), make_context(dataset))
+
+
+def test_noise_counts_as_dealt_at_random_beside(blobs, make_context) -> None:
+    labels = np.repeat([0, 1, 2], 30)
+    labels[::3] = -1
+    scores = (
+        Silhouette(metric="euclidean").validate(Clustering(blobs, labels), make_context(blobs)).scores
+    )
+    expected = silhouette_score(blobs.vectors, deal_noise(labels))
+    assert scores["silhouette_all_rows"] == pytest.approx(expected, abs=1e-6)
+    assert scores["silhouette_all_rows"] < scores["silhouette"]
+    whole = np.repeat([0, 1, 2], 30)
+    scores = (
+        Silhouette(metric="euclidean").validate(Clustering(blobs, whole), make_context(blobs)).scores
+    )
+    assert "silhouette_all_rows" not in scores

@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 import numpy as np
 
-from embkit import Dataset, IntArray
-from embkit_plugins.algorithms.agreement.contingency import contingency, noise_apart
+from embkit import Dataset, IntArray, deal_noise
+from embkit_plugins.algorithms.agreement.contingency import contingency
 from embkit_plugins.algorithms.rows.prepare import sampled_rows
 from embkit_plugins.algorithms.silhouettes.labelings import Metric, silhouettes
 from embkit_plugins.exporters.report.centroids import calinski_harabasz, davies_bouldin
@@ -76,7 +76,8 @@ def standardised(
 
 def _with_random(labels: IntArray, n_random: int, seed: int) -> list[IntArray]:
     rng = np.random.default_rng(seed)
-    return [labels, *(rng.permutation(labels) for _ in range(n_random))]
+    dealt = deal_noise(labels)  # as noise is ranked, see `embkit.deal_noise`
+    return [dealt, *(rng.permutation(dealt) for _ in range(n_random))]
 
 
 def _distance_from_chance(scores: Sequence[float | None], *, higher: bool) -> float | None:
@@ -122,7 +123,7 @@ def _external(attribute: str, reference: Sequence[str], rows: IntArray) -> _Valu
     def values(labelings: Sequence[IntArray]) -> list[float | None]:
         if not known.any():
             return [None] * len(labelings)
-        tables = (contingency(truth, noise_apart(labels[known])) for labels in labelings)
+        tables = (contingency(truth, labels[known]) for labels in labelings)
         return [getattr(found, attribute) for found in tables]
 
     return values

@@ -1,4 +1,4 @@
-"""Methods over several datasets: mean ranks, and whether they differ.
+"""Methods over several datasets: mean ranks, and whether they differ where datasets suffice to tell.
 
 Friedman's test on ranks, then Nemenyi's critical difference, as Demšar proposes
 ("Statistical comparisons of classifiers over multiple data sets", JMLR 7, 2006).
@@ -12,7 +12,10 @@ import numpy as np
 from embkit_plugins.exporters.report.indices import Index, ranking
 from embkit_plugins.exporters.report.methods import Method
 
-__all__ = ["RankTest", "rank_test"]
+__all__ = ["LEAST_DATASETS", "RankTest", "rank_test"]
+
+LEAST_DATASETS = 11
+"""Datasets that Friedman's and Nemenyi's tests need: more than ten (Demšar 2006, section 3.2.2)."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,18 @@ class RankTest:
         By method, the best first; 1 is the best rank.
     datasets : int
         How many they are over.
-    p_value : float
-        Friedman's: the chance of ranks as different as these if no method is better.
-    critical_difference : float
-        Mean ranks further apart differ at the 5 % level (Nemenyi).
+    p_value : float or None
+        Friedman's: the chance of ranks as different as these if no method is better; None for
+        fewer than `LEAST_DATASETS`.
+    critical_difference : float or None
+        Mean ranks further apart differ at the 5 % level (Nemenyi); None likewise.
     """
 
     index: Index
     mean_ranks: Mapping[str, float]
     datasets: int
-    p_value: float
-    critical_difference: float
+    p_value: float | None
+    critical_difference: float | None
 
 
 def rank_test(index: Index, by_dataset: Mapping[str, Sequence[Method]]) -> RankTest | None:
@@ -54,7 +58,9 @@ def rank_test(index: Index, by_dataset: Mapping[str, Sequence[Method]]) -> RankT
 
     sign = -1 if index.higher else 1
     means = {
-        dataset: {item.method.name: sign * item.spread.mean for item in ranking(index, methods)}
+        dataset: {
+            item.method.name: sign * item.spread.mean for item in ranking(index, methods) if item.rank
+        }
         for dataset, methods in by_dataset.items()
     }
     means = {dataset: values for dataset, values in means.items() if values}
@@ -68,11 +74,14 @@ def rank_test(index: Index, by_dataset: Mapping[str, Sequence[Method]]) -> RankT
     values = np.array([[row[name] for name in names] for row in means.values()])
     ranks = np.apply_along_axis(rankdata, 1, values).mean(axis=0)
     methods, datasets = len(names), len(means)
+    ordered = {names[place]: float(ranks[place]) for place in np.argsort(ranks, kind="stable")}
+    if datasets < LEAST_DATASETS:
+        return RankTest(index, ordered, datasets, None, None)
     quantile = studentized_range.ppf(0.95, methods, np.inf) / np.sqrt(2)
     constant = bool((values == values[:, :1]).all())
     return RankTest(
         index,
-        {names[place]: float(ranks[place]) for place in np.argsort(ranks, kind="stable")},
+        ordered,
         datasets,
         1.0 if constant else float(friedmanchisquare(*values.T).pvalue),
         float(quantile * np.sqrt(methods * (methods + 1) / (6 * datasets))),

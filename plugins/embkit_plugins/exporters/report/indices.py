@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from embkit import Request, Score, TrialRecord
 from embkit_plugins.exporters.report.methods import Method, Spread, spread
 
-__all__ = ["Index", "Standing", "indices_of", "measured_at_source", "ranking"]
+__all__ = [
+    "ALL_ROWS",
+    "MIN_COVERAGE",
+    "Index",
+    "Standing",
+    "best_of",
+    "indices_of",
+    "measured_at_source",
+    "ranking",
+]
+
+MIN_COVERAGE = 0.5
+"""Share of the rows that a method has to put in clusters in order to be ranked."""
+ALL_ROWS = "_all_rows"
+"""How scores end that count noise as dealt at random (`embkit.deal_noise`): they rank instead."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class Index:
         """The value of one trial, None where it has none of this index."""
         if dict(_values(record)).get(self) is None:
             return None
-        return record.scores[self.validator, self.score]
+        return _over_all_rows(record, self.validator, self.score)
 
 
 def _values(record: TrialRecord) -> Iterator[tuple[Index, float]]:
@@ -68,6 +82,11 @@ def _values(record: TrialRecord) -> Iterator[tuple[Index, float]]:
         metric = record.words.get((validator, "metric"), "")
         space = "" if kind.external or validator in of_source else record.trial.reducers
         yield Index(validator, score, kind, metric, space), value
+
+
+def _over_all_rows(record: TrialRecord, validator: str, score: str) -> float:
+    """A score as it ranks: with the rows counted that it leaves out, where the validator does so."""
+    return record.scores.get((validator, score + ALL_ROWS), record.scores[validator, score])
 
 
 def measured_at_source(validators: Sequence[Request]) -> set[str]:
@@ -95,8 +114,9 @@ class Standing:
 
     Parameters
     ----------
-    rank : int
-        From 1, equal means share the better rank.
+    rank : int or None
+        From 1, equal means share the better rank; None where the method leaves out so many
+        rows that it is not ranked.
     method : Method
         Whose it is.
     spread : Spread
@@ -105,14 +125,14 @@ class Standing:
         Whether its interval overlaps that of the first.
     """
 
-    rank: int
+    rank: int | None
     method: Method
     spread: Spread
     tied: bool
 
 
 def ranking(index: Index, methods: Sequence[Method]) -> list[Standing]:
-    """The methods that have the index, best first."""
+    """The methods that have the index, best first, those that cover too little at the end."""
     spreads: list[tuple[Method, Spread]] = []
     for method in methods:
         values = [value for trial in method.trials if (value := index.value(trial)) is not None]
@@ -120,11 +140,19 @@ def ranking(index: Index, methods: Sequence[Method]) -> list[Standing]:
             spreads.append((method, spread(values)))
     sign = -1 if index.higher else 1
     spreads.sort(key=lambda item: sign * item[1].mean)
-    means = [item.mean for _, item in spreads]
-    return [
-        Standing(means.index(item.mean) + 1, method, item, _overlap(item, spreads[0][1]))
-        for method, item in spreads
+    ranked = [item for item in spreads if item[0].coverage >= MIN_COVERAGE]
+    means = [item.mean for _, item in ranked]
+    standings = [
+        Standing(means.index(item.mean) + 1, method, item, _overlap(item, ranked[0][1]))
+        for method, item in ranked
     ]
+    apart = [item for item in spreads if item[0].coverage < MIN_COVERAGE]
+    return standings + [Standing(None, method, item, tied=False) for method, item in apart]
+
+
+def best_of(standings: Sequence[Standing]) -> Standing | None:
+    """The first that is ranked, None where none is."""
+    return standings[0] if standings and standings[0].rank is not None else None
 
 
 def _overlap(one: Spread, other: Spread) -> bool:

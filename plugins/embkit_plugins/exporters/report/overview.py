@@ -36,7 +36,7 @@ class _Dataset:
     index : str
         Title of the score it is shown by: an internal one of the source where there is any.
     means : mapping of str to float
-        Of that score by method, the best first.
+        Of that score by method, the best first; without those that leave out most rows.
     """
 
     label: str
@@ -78,9 +78,8 @@ def write_overview(
 
 def _summed_up(label: str, methods: Sequence[Method]) -> _Dataset:
     indices = sorted(indices_of(methods), key=lambda index: (index.external, index.space != ""))
-    means = (
-        {item.method.name: item.spread.mean for item in ranking(indices[0], methods)} if indices else {}
-    )
+    standings = ranking(indices[0], methods) if indices else []
+    means = {item.method.name: item.spread.mean for item in standings if item.rank is not None}
     return _Dataset(label, methods, verdicts_of(methods), indices[0].title if indices else "", means)
 
 

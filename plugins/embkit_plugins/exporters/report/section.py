@@ -15,7 +15,7 @@ from embkit_plugins.exporters.report.figures.agreement import draw_agreement
 from embkit_plugins.exporters.report.figures.cost import draw_cost
 from embkit_plugins.exporters.report.figures.maps import MOST_PANELS, Panel, draw_maps
 from embkit_plugins.exporters.report.figures.scores import draw_scores
-from embkit_plugins.exporters.report.indices import Index, Standing, indices_of, ranking
+from embkit_plugins.exporters.report.indices import Index, Standing, best_of, indices_of, ranking
 from embkit_plugins.exporters.report.layouts import lay_out
 from embkit_plugins.exporters.report.markdown import NONE, escape, number, table
 from embkit_plugins.exporters.report.methods import Method
@@ -65,8 +65,8 @@ class DatasetSection:
             self._write_cost(page, *rankings[0])
         else:
             page.write("No validator gave a score that can be ranked.")
-        best = rankings[0][1][0].method if rankings else self.methods[0]
-        write_clusters(page, best, self.dataset)
+        best = best_of(rankings[0][1]) if rankings else None
+        write_clusters(page, best.method if best else self.methods[0], self.dataset)
         found = agreement(self.methods[:_MOST_DRAWN])
         self._write_agreement(page, found)
         if projection != "none":
@@ -93,7 +93,7 @@ class DatasetSection:
         rows = [
             [
                 f"{escape(item.method.name)}",
-                str(item.rank),
+                NONE if item.rank is None else str(item.rank),
                 number(item.spread.mean),
                 _interval(item),
                 number(beyond, 3),
@@ -122,10 +122,11 @@ class DatasetSection:
 
     def _write_cost(self, page: Page, index: Index, standings: Sequence[Standing]) -> None:
         page.write("### Cost")
-        if _costs_differ(standings):
+        ranked = [item for item in standings if item.rank is not None]
+        if ranked and _costs_differ(standings):
             page.draw(
                 f"cost {self.label}",
-                draw_cost(self.label, index, standings[:_MOST_DRAWN]),
+                draw_cost(self.label, index, ranked[:_MOST_DRAWN]),
                 f"{index.title} on {self.label} beside time and memory",
             )
         else:

@@ -5,9 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from embkit import Request, Status, StudyRecord
 from embkit.text import plural
-from embkit_plugins.exporters.report.datasets import RankTest, rank_test
+from embkit_plugins.exporters.report.datasets import LEAST_DATASETS, RankTest, rank_test
 from embkit_plugins.exporters.report.figures.scores import draw_ranks
-from embkit_plugins.exporters.report.indices import Index, indices_of, ranking
+from embkit_plugins.exporters.report.indices import (
+    MIN_COVERAGE,
+    Index,
+    Standing,
+    best_of,
+    indices_of,
+    ranking,
+)
 from embkit_plugins.exporters.report.markdown import NONE, escape, number, table
 from embkit_plugins.exporters.report.methods import Method, Names
 from embkit_plugins.exporters.report.page import Page
@@ -27,10 +34,12 @@ _READING = (
         "real: whoever looks at the rows does better than chance, also where there are no clusters."
     ),
     (
-        "- **in clusters**: the share of rows that are not noise. Internal indices leave noise "
-        "out: a high score on a small share is a score of that share only. Against the reference each "
-        "noise row counts as a cluster of its own; V-measure, which is not corrected for chance, "
-        "rises with the number of clusters."
+        "- **in clusters**: the share of rows that are not noise. A row of noise counts as a "
+        "guess: it is dealt to a cluster at random, in proportion to the sizes, and scored there (as "
+        "omitted answers are in the correction for guessing, Frary 1988), so that leaving rows out "
+        "does not pay. Scores of other plugins may leave noise out. A method with less than "
+        "{least:.0%} of the rows in clusters is listed, and not ranked. V-measure is not corrected "
+        "for chance, and rises with the number of clusters."
     ),
     (
         "- Internal indices prefer compact, round clusters, so they favour methods that make "
@@ -76,8 +85,15 @@ def _shared(names: Names) -> str:
 
 def _best(label: str, methods: Sequence[Method]) -> Iterator[str]:
     for index in indices_of(methods):
-        first, *others = ranking(index, methods)
-        near = [item.method.name for item in others if item.tied]
+        standings = ranking(index, methods)
+        first = best_of(standings)
+        if first is None:
+            yield (
+                f"- {escape(label)}, {escape(index.title)}: "
+                f"no method has {MIN_COVERAGE:.0%} of the rows in clusters"
+            )
+            continue
+        near = [item.method.name for item in standings[1:] if item.tied]
         words = f"- {escape(label)}, {escape(index.title)}: **{escape(first.method.name)}** "
         words += f"{number(first.spread.mean)}"
         if first.method.coverage < _WHOLE:
@@ -104,7 +120,7 @@ def over_datasets(page: Page, methods: Methods) -> None:
         page.write("Mean ranks need at least three methods with scores on the same two datasets.")
         return
     page.write("### Mean ranks", *(_test_words(test) for test in tests))
-    page.draw("mean-ranks", draw_ranks(tests), "Mean ranks over datasets with critical differences")
+    page.draw("mean-ranks", draw_ranks(tests), "Mean ranks of methods over datasets")
 
 
 def _means(index: Index, methods: Methods) -> str:
@@ -117,11 +133,7 @@ def _means(index: Index, methods: Methods) -> str:
         [
             escape(name),
             *(
-                NONE
-                if name not in column
-                else f"**{number(column[name].spread.mean)}**"
-                if column[name].rank == 1
-                else number(column[name].spread.mean)
+                NONE if name not in column else _with_coverage(column[name])
                 for column in columns.values()
             ),
         ]
@@ -130,18 +142,28 @@ def _means(index: Index, methods: Methods) -> str:
     return table(["method", *(escape(label) for label in columns)], rows)
 
 
+def _with_coverage(item: Standing) -> str:
+    """A mean, in bold where it is the best, with the share of rows in clusters where that is not all."""
+    mean = f"**{number(item.spread.mean)}**" if item.rank == 1 else number(item.spread.mean)
+    return mean if item.method.coverage >= _WHOLE else f"{mean} ({item.method.coverage:.0%} of rows)"
+
+
 def _test_words(test: RankTest) -> str:
     names = list(test.mean_ranks)
     ranks = ", ".join(f"{escape(name)} {test.mean_ranks[name]:.2f}" for name in names[:5])
     more = f", and {len(names) - 5} more" if len(names) > 5 else ""
+    said = (
+        f"{escape(test.index.title)}, {len(names)} methods on {test.datasets} datasets: {ranks}{more}."
+    )
+    if test.p_value is None:
+        return f"{said} No test: with fewer than {LEAST_DATASETS} datasets ranks show no difference."
     verdict = (
         "the ranks differ more than chance would make them"
         if test.p_value < 0.05
         else "no difference is shown"
     )
     return (
-        f"{escape(test.index.title)}, {len(names)} methods on {test.datasets} datasets: {ranks}{more}. "
-        f"Friedman p = {test.p_value:.2g}: {verdict}. Critical difference (Nemenyi, 5 %): "
+        f"{said} Friedman p = {test.p_value:.2g}: {verdict}. Critical difference (Nemenyi, 5 %): "
         f"{test.critical_difference:.2f} ranks."
     )
 
@@ -173,7 +195,7 @@ def reading(page: Page, n_random: int) -> None:
     """Explain the columns."""
     page.write(
         "## How to read this",
-        "\n".join(_READING).format(n_random=n_random),
+        "\n".join(_READING).format(n_random=n_random, least=MIN_COVERAGE),
     )
 
 

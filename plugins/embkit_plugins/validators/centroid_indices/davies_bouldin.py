@@ -12,12 +12,15 @@ class DaviesBouldin:
     scikit-learn's ``davies_bouldin_score`` (Davies and Bouldin 1979): the mean
     over clusters of the worst ratio (s_i + s_j) / d_ij, s the mean distance of
     members to their centroid and d the distance of centroids. From 0 up; noise
-    is left out and the coverage given beside the score. Cost: O(n d + k^2 d)
+    is left out and the coverage given beside the score; ``davies_bouldin_all_rows``, by which
+    clusterings with noise are ranked, has each noise row dealt to a cluster at random
+    (`embkit.deal_noise`).
+    Cost: O(n d + k^2 d)
     time, about 24 k^2 bytes.
     """
 
     def validate(self, clustering: Clustering, context: Context) -> Validation:
-        """Return scores ``davies_bouldin`` and ``coverage``."""
+        """Return scores ``davies_bouldin``, ``coverage``; with noise also that of all rows."""
         from sklearn.metrics import davies_bouldin_score
 
         need = 24 * clustering.n_clusters**2

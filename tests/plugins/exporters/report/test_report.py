@@ -127,7 +127,9 @@ def test_figures_can_be_read(make_study, make_context, blobs, check_layout) -> N
     study = make_study(("one", "two"))
     report = told(study, {"one": context, "two": context}, projection="pca", n_random=2)
     assert "mean-ranks" in report.figures
-    assert "Friedman p =" in report.markdown
+    assert "2 datasets" in report.markdown
+    assert "No test: with fewer than 11 datasets ranks show no difference." in report.markdown
+    assert "Friedman p =" not in report.markdown
     for name, figure in report.figures.items():
         if not name.startswith("cost"):  # numbers of points may touch
             check_layout(figure)
@@ -344,3 +346,59 @@ def test_the_document_says_what_the_markdown_says(make_study, make_context, blob
 )
 def test_blocks_as_html(block, expected) -> None:
     assert expected in to_html(["# title", block])
+
+
+def _with_noise(record: TrialRecord, share: float, score: float) -> TrialRecord:
+    labels = np.array(record.labels)
+    labels[: round(share * len(labels))] = -1
+    return replace(record, labels=labels, scores={**record.scores, ("silhouette", "silhouette"): score})
+
+
+def test_what_leaves_out_most_rows_is_not_best(make_study, make_context, blobs) -> None:
+    study = make_study(("one", "two"))
+    trials = tuple(
+        _with_noise(record, 0.9, 0.99)
+        if record.labels is not None and record.trial.params["n_clusters"] == 2
+        else record
+        for record in study.trials
+    )
+    contexts = dict.fromkeys(("one", "two"), make_context(blobs))
+    page = told(replace(study, trials=trials), contexts, projection="none", n_random=2).markdown
+    short = page.split("## In short")[1].split("##")[0]
+    assert "n\\_clusters=2" not in short
+    assert "silhouette (euclidean): **kmeans:n\\_clusters=5" in short
+    table = page.split("### silhouette (euclidean), higher is better\n\n")[1].split("\n\n")[0]
+    assert "0.990 (10% of rows)" in table
+    assert "**0.990" not in table
+    own = page.split("## one\n")[1].split("### silhouette (euclidean)")[1].split("\n\n")[1].splitlines()
+    assert own[-1].startswith(f"| kmeans:n\\_clusters=2,init=random | {NONE} | 0.990 |")
+    all_out = tuple(
+        record if record.labels is None else _with_noise(record, 0.9, 0.99) for record in study.trials
+    )
+    page = told(replace(study, trials=all_out), contexts, projection="none", n_random=2).markdown
+    assert "- one, silhouette (euclidean): no method has 50% of the rows in clusters" in page
+
+
+def test_a_score_over_all_rows_ranks_in_place_of_one_that_leaves_noise_out(
+    make_study, make_context, blobs
+) -> None:
+    study = make_study()
+    trials = tuple(
+        replace(
+            _with_noise(record, 0.3, 0.99),
+            scores={
+                **record.scores,
+                ("silhouette", "silhouette"): 0.99,
+                ("silhouette", "silhouette_all_rows"): 0.05,
+            },
+        )
+        if record.labels is not None and record.trial.params["n_clusters"] == 2
+        else record
+        for record in study.trials
+    )
+    page = told(
+        replace(study, trials=trials), {"blobs": make_context(blobs)}, projection="none", n_random=2
+    ).markdown
+    table = page.split("### silhouette (euclidean), higher is better\n\n")[1].split("\n\n")[0]
+    assert table.splitlines()[-1].startswith("| kmeans:n\\_clusters=2,init=random | 3 | 0.050 |")
+    assert "0.990" not in page

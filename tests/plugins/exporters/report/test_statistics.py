@@ -8,10 +8,14 @@ from scipy import stats
 from sklearn import metrics
 
 from embkit import Score
+from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.request import Request
+from embkit.data.trial import Outcome, Status, Trial, TrialRecord
 from embkit_plugins.exporters.report.agreement import agreement, aligned
 from embkit_plugins.exporters.report.centroids import calinski_harabasz, davies_bouldin
 from embkit_plugins.exporters.report.chance import standardised
+from embkit_plugins.exporters.report.datasets import RankTest, rank_test
 from embkit_plugins.exporters.report.figures.cost import front
 from embkit_plugins.exporters.report.indices import Index
 from embkit_plugins.exporters.report.markdown import escape, number, table
@@ -118,3 +122,33 @@ def test_numbers_are_short() -> None:
     assert number(12345.6) == "12,346"
     assert number(0.00001) == "1e-05"
     assert number(14.333) == "14.33"
+
+
+def _ranked(n_datasets: int) -> RankTest | None:
+    index = Index("v", "s", HIGHER)
+    rng = np.random.default_rng(0)
+    by_dataset = {}
+    for dataset in range(n_datasets):
+        methods = []
+        for place in range(3):
+            config = RunConfig(validators=(Request("v", {}),))
+            trial = Trial(f"{dataset}{place}", str(dataset), "", "c", {}, 0, config)
+            values = {("v", "s"): place + rng.normal()}
+            record = TrialRecord(
+                trial, Outcome(Status.DONE), np.array([0, 0, 1]), values, {("v", "s"): HIGHER}
+            )
+            methods.append(Method(f"m{place}", (record,)))
+        by_dataset[str(dataset)] = methods
+    return rank_test(index, by_dataset)
+
+
+def test_few_datasets_have_ranks_and_no_test() -> None:
+    few, many = _ranked(10), _ranked(12)
+    assert few is not None
+    assert many is not None
+    assert (few.p_value, few.critical_difference) == (None, None)
+    assert next(iter(few.mean_ranks)) == "m2"
+    assert many.p_value is not None
+    assert many.p_value < 0.05
+    # Demšar 2006: q = 2.343 for three methods
+    assert many.critical_difference == pytest.approx(2.343 * np.sqrt(3 * 4 / (6 * 12)), rel=1e-3)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from embkit_plugins.drawing.palette import INK, NOTE, RULE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Sheet
 from embkit_plugins.drawing.text import printable, width_of, wrap
-from embkit_plugins.exporters.report.datasets import RankTest
+from embkit_plugins.exporters.report.datasets import LEAST_DATASETS, RankTest
 from embkit_plugins.exporters.report.indices import Index, Standing
 from embkit_plugins.exporters.report.labels import squeezed
 from embkit_plugins.exporters.report.markdown import NONE
@@ -43,7 +43,7 @@ def draw_scores(
         room + len(rankings) * (_COLUMN + _GAP) + 0.4,
         height + 0.75,
         f"{printable(dataset)}: scores",
-        "Mean over seeds and 95 % interval; the best of each column is filled.",
+        "Mean over seeds and 95 % interval; the best of each column is filled; cross: not ranked.",
         "Each index has its own scale and its own better side (arrow): columns are not to be added up.",
     )
     for column, (index, standings) in enumerate(rankings):
@@ -88,12 +88,23 @@ def _draw_column(
     ]
     if bars:
         axes.hlines(*zip(*bars, strict=True), color=color, linewidth=1.4)
+    ranked = [(row, item) for row, item in rows if item.rank is not None]
     axes.scatter(
-        [item.spread.mean for _, item in rows],
-        [row for row, _ in rows],
+        [item.spread.mean for _, item in ranked],
+        [row for row, _ in ranked],
         s=20,
-        color=[color if item.rank == 1 else "white" for _, item in rows],
+        color=[color if item.rank == 1 else "white" for _, item in ranked],
         edgecolors=[color],
+        zorder=3,
+    )
+    apart = [(row, item) for row, item in rows if item.rank is None]
+    axes.scatter(
+        [item.spread.mean for _, item in apart],
+        [row for row, _ in apart],
+        s=14,
+        marker="x",
+        color=NOTE,
+        linewidths=0.8,
         zorder=3,
     )
     for row in set(range(len(names))) - {row for row, _ in rows}:
@@ -119,7 +130,7 @@ def _two_lines(title: str) -> list[str]:
 
 
 def draw_ranks(tests: Sequence[RankTest]) -> "Figure":
-    """Draw the mean rank of each method over datasets, with half the critical difference each way."""
+    """Draw each method's mean rank over datasets; with half the critical difference, where known."""
     names = list(tests[0].mean_ranks)
     room = _label_width([name for test in tests for name in test.mean_ranks])
     wide, between = 3.6, 0.8
@@ -128,8 +139,13 @@ def draw_ranks(tests: Sequence[RankTest]) -> "Figure":
         room + wide + 0.5,
         sum(heights) + between * len(tests),
         f"Mean ranks over {tests[0].datasets} datasets",
-        "1 is best. Bars reach half of Nemenyi's critical difference to each side: "
-        "methods whose bars do not overlap differ at the 5 % level.",
+        "1 is best. "
+        + (
+            "Bars reach half of Nemenyi's critical difference to each side: "
+            "methods whose bars do not overlap differ at the 5 % level."
+            if tests[0].critical_difference is not None
+            else f"Too few datasets to say whether methods differ: tests need {LEAST_DATASETS}."
+        ),
     )
     for place, test in enumerate(tests):
         names = list(test.mean_ranks)
@@ -138,14 +154,16 @@ def draw_ranks(tests: Sequence[RankTest]) -> "Figure":
         write_rows(axes, names, room)
         color = cluster_colors(1)[0]
         for row, rank in enumerate(test.mean_ranks.values()):
-            reach = test.critical_difference / 2
-            bar = [max(rank - reach, 1.0), min(rank + reach, float(len(names)))]
-            axes.plot(bar, [row, row], color=color, linewidth=3, alpha=0.35)
+            if test.critical_difference is not None:
+                reach = test.critical_difference / 2
+                bar = [max(rank - reach, 1.0), min(rank + reach, float(len(names)))]
+                axes.plot(bar, [row, row], color=color, linewidth=3, alpha=0.35)
             axes.scatter([rank], [row], s=20, color=[color], zorder=3)
         axes.set(ylim=(len(names) - 0.4, -0.6), yticks=[])
         axes.spines["left"].set_visible(False)
         axes.axvline(1, color=INK, linewidth=0.4)
-        words = f"{test.index.title}: Friedman p = {test.p_value:.2g}"
+        words = test.index.title
+        words += "" if test.p_value is None else f": Friedman p = {test.p_value:.2g}"
         axes.annotate(
             "\n".join(wrap(printable(words), wide, SIZE, 2)),
             (0, 1),
