@@ -1,7 +1,7 @@
 """Side-by-side timings: every case in processes of its own, with their peak memory.
 
 A benchmark is a table of cases, each a function that prepares the work, untimed,
-and returns the function to be timed::
+and returns the function to be timed, whose result is printed if it is a string::
 
     def sklearn_ward(n, d): ...; return lambda: model.fit(X)
     main({"sklearn": sklearn_ward, "embkit": ours}, {"n": 4000, "d": 384}, reference="sklearn")
@@ -91,7 +91,8 @@ def main(
     repeats, threads, only = (given.pop(name) for name in ("repeats", "threads", "only"))
     wanted = [case for case in cases if not only or case in (*only.split(","), "product")]
     print(f"{_machine()}, {threads} threads; {given}; median of {repeats}")
-    print(f"{'case':28}{'work s':>10}{'process s':>11}{'peak MB':>9}{'x ref':>9}{'x product':>11}")
+    columns = f"{'work s':>10}{'cpu s':>9}{'process s':>11}{'peak MB':>9}{'x ref':>9}{'x product':>11}"
+    print(f"{'case':28}{columns}")
     base: dict[str, float] = {}
     for case in sorted(wanted, key=lambda name: (name != "product", name != reference)):
         runs = [_spawn(case, given, threads) for _ in range(repeats)]
@@ -99,26 +100,27 @@ def main(
         if failed:
             print(f"{case:28}{failed}")
             continue
-        work, process, peak = (
-            statistics.median(run[key] for run in runs) for key in ("work", "process", "peak")
+        work, cpu, process, peak = (
+            statistics.median(run[key] for run in runs) for key in ("work", "cpu", "process", "peak")
         )
         base[case] = work
         ratios = [f"{work / base[name]:.3g}" if name in base else "" for name in (reference, "product")]
         print(
-            f"{case:28}{work:10.3f}{process:11.2f}{peak / 1e6:9.0f}{ratios[0]:>9}{ratios[1]:>11}",
+            f"{case:28}{work:10.3f}{cpu:9.2f}{process:11.2f}{peak / 1e6:9.0f}"
+            f"{ratios[0]:>9}{ratios[1]:>11}  {runs[-1]['said']}",
             flush=True,
         )
 
 
 def _child(case: Case, params: Mapping[str, Any]) -> None:
     work = case(**params)
-    started = time.perf_counter()
-    work()
-    seconds = time.perf_counter() - started
+    started, cpu = time.perf_counter(), time.process_time()
+    said = work()
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     unit = 1 if sys.platform == "darwin" else 1024
-    print(
-        json.dumps({"work": seconds, "peak": unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss})
-    )
+    peak = unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = {"work": seconds, "cpu": cpu, "peak": peak, "said": said if isinstance(said, str) else ""}
+    print(json.dumps(found))
 
 
 def _spawn(case: str, params: Mapping[str, Any], threads: int) -> dict[str, Any]:

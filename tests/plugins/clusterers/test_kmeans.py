@@ -1,4 +1,4 @@
-"""k-means against scikit-learn's own, its refusals, and what it tells of a fit."""
+"""The clusterer k-means beside scikit-learn's, its refusals, and what it tells of a fit."""
 
 import warnings
 
@@ -8,15 +8,66 @@ from sklearn.cluster import KMeans as Reference
 from sklearn.metrics import adjusted_rand_score
 
 from embkit.data.dataset import Dataset
-from embkit.errors import EmbkitWarning, ParameterError
+from embkit.errors import DataError, EmbkitWarning, ParameterError
 from embkit_plugins.clusterers.kmeans import KMeans
 
 
-def test_same_labels_as_scikit_learn(blobs, make_context):
+def test_same_groups_as_scikit_learn(blobs, make_context):
     clustering = KMeans(n_clusters=3, random_state=5).cluster(blobs, make_context(blobs))
     reference = Reference(3, random_state=5).fit(blobs.vectors)
-    assert np.array_equal(clustering.labels, reference.labels_)
+    assert adjusted_rand_score(reference.labels_, clustering.labels) == 1.0
     assert adjusted_rand_score(blobs.reference, clustering.labels) == 1.0
+
+
+def inertia(clustering):
+    return float(clustering.notes[0].split()[4])
+
+
+@pytest.mark.parametrize("n_clusters", [5, 40])
+def test_sums_of_squares_like_those_of_scikit_learn(n_clusters, glosses, make_context):
+    glosses = Dataset(glosses.vectors[:1200])
+    ours = [
+        inertia(KMeans(n_clusters=n_clusters, random_state=seed).cluster(glosses, make_context(glosses)))
+        for seed in range(5)
+    ]
+    theirs = [
+        Reference(n_clusters, random_state=seed).fit(glosses.vectors).inertia_ for seed in range(5)
+    ]
+    assert np.mean(ours) == pytest.approx(np.mean(theirs), rel=0.01)
+
+
+def test_cosine_is_that_of_rows_of_length_one(glosses, make_context):
+    rows = np.array(glosses.vectors) * np.linspace(0.1, 9, glosses.n_samples)[:, None]
+    dataset = Dataset(rows.astype(np.float32))
+    clustering = KMeans(n_clusters=6, metric="cosine").cluster(dataset, make_context(dataset))
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    sums = np.stack([units[clustering.labels == label].sum(axis=0) for label in range(6)])
+    centres = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    assert np.array_equal((units @ centres.T).argmax(axis=1), clustering.labels)
+    distances = 1 - (units @ centres.T).max(axis=1)
+    assert clustering.parameters["metric"] == "cosine"
+    assert clustering.notes[0].startswith("sum of cosine distances to the centres")
+    assert float(clustering.notes[0].split()[7]) == pytest.approx(distances.sum(), rel=1e-5)
+
+
+def test_cosine_of_a_zero_row_is_refused(make_context):
+    dataset = Dataset(np.array([[1, 2], [0, 0], [3, 1]], dtype=np.float32), name="three")
+    with pytest.raises(DataError, match=r"three: zero vector in row 1; .*--zero-vectors drop"):
+        KMeans(n_clusters=2, metric="cosine").cluster(dataset, make_context(dataset))
+
+
+def test_a_sample_smaller_than_the_clusters_is_refused():
+    with pytest.raises(ParameterError, match=r"init_size=5 for n_clusters=8.*at least 8"):
+        KMeans(init_size=5).check()
+
+
+def test_the_sample_of_the_start_is_told(glosses, make_context):
+    clustering = KMeans(n_clusters=4, init_size=50).cluster(glosses, make_context(glosses))
+    assert clustering.notes[1] == "first centres by k-means++ on a random sample of 50 rows"
+    assert clustering.parameters["init_size"] == 50
+    whole = KMeans(n_clusters=4).cluster(glosses, make_context(glosses))
+    assert len(whole.notes) == 1
+    assert whole.parameters["init_size"] == glosses.n_samples
 
 
 def test_parameters_are_resolved(blobs, make_context):
@@ -69,5 +120,5 @@ def test_memory_grows_with_the_bounds_of_elkan():
     lloyd, elkan = (
         KMeans(n_clusters=100, algorithm=name).memory(1000, 10, 10**9) for name in ("lloyd", "elkan")
     )
-    assert elkan.peak - lloyd.peak == 4 * 1000 * 100
+    assert elkan.peak - lloyd.peak == 4 * 1000 * (100 - 2)
     assert "--clusterer minibatch-kmeans" in lloyd.alternatives

@@ -1,0 +1,1 @@
+"""k-means: Lloyd's iteration exactly, on rows that are read block by block."""

@@ -1,0 +1,161 @@
+"""The rows as k-means sees them: shifted near the origin, of length 1 for cosine."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit import Floats, IntArray
+from embkit_plugins.algorithms.rows.widen import float32_block
+
+__all__ = ["BLOCK_ROWS", "Points", "in_order"]
+
+# Fixed: sums are taken a block at a time, and must not depend on memory, threads or files.
+BLOCK_ROWS = 2048
+_GRID_BITS = 12
+_PLAIN = (2.0**-20, 2.0**20)  # sizes whose squares are safe in float32 without scaling
+_SMALLEST_MEAN = 1e-12  # of unit rows: they point in all directions, and their mean in none
+
+Selection = slice | IntArray
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Rows read by blocks, as ``(row - shift) * scale``, or ``row / |row| - shift``.
+
+    The shift is the mean on a coarse grid: small differences of a far origin
+    survive float32, and subtracting it in float64 rounds nothing.
+
+    Parameters
+    ----------
+    vectors : array_like of shape (n_samples, n_features)
+        Of any real dtype; read by slices and by lists of rows.
+    spherical : bool
+        Whether rows are scaled to length 1 first.
+    shift : ndarray of float64, shape (n_features,)
+        Subtracted from each row.
+    scale : float
+        A power of two.
+    total : float
+        Sum of squared distances of the points to their mean.
+    """
+
+    vectors: NDArray[Any]
+    spherical: bool
+    shift: Floats
+    scale: float
+    total: float
+
+    @classmethod
+    def of(cls, vectors: NDArray[Any], *, spherical: bool = False, threads: int = 1) -> "Points":
+        """Look at all rows once; cost one pass."""
+        n_samples, n_features = vectors.shape
+        count, mean, squares = 0, np.zeros(n_features), np.zeros(n_features)
+        low, high = np.full(n_features, np.inf), np.full(n_features, -np.inf)
+
+        def moments(rows: slice) -> tuple[int, Floats, Floats, Floats, Floats]:
+            block = _plain(vectors[rows], spherical=spherical)
+            extent = block.min(axis=0), block.max(axis=0)
+            centre = block.mean(axis=0)
+            block -= centre
+            return len(block), centre, np.einsum("ij,ij->j", block, block), *extent
+
+        for more, centre, squares_here, *extent in in_order(moments, _slices(n_samples), threads):
+            # Chan, Golub and LeVeque 1983: variances of parts joined without cancellation.
+            apart = centre - mean
+            squares += squares_here + apart**2 * (count * more / (count + more))
+            mean = mean + apart * (more / (count + more))
+            count += more
+            low, high = np.minimum(low, extent[0]), np.maximum(high, extent[1])
+        reach = float(np.maximum(high - mean, mean - low).max())
+        exponent = float(np.ceil(np.log2(reach))) if reach > 0 else 0.0
+        grid = 2.0 ** (exponent - _GRID_BITS)
+        shift = np.round(mean / grid) * grid
+        scale = 1.0 if _PLAIN[0] <= reach <= _PLAIN[1] else 2.0**-exponent
+        total = float(squares.sum()) * scale * scale
+        return cls(vectors, spherical, shift, scale, total)
+
+    def __len__(self) -> int:
+        return int(self.vectors.shape[0])
+
+    @property
+    def n_features(self) -> int:
+        """Number of dimensions."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def variance(self) -> float:
+        """Mean variance of the columns."""
+        return self.total / (len(self) * self.n_features)
+
+    def blocks(self) -> Iterator[slice]:
+        """Consecutive slices that cover all rows."""
+        return _slices(len(self))
+
+    def single(self, rows: Selection) -> NDArray[np.float32]:
+        """Points in float32, each value within a rounding or two of `double`."""
+        narrow = self.vectors.dtype.kind == "f" and self.vectors.dtype.itemsize <= 4
+        if self.spherical or self.scale != 1.0 or not narrow:
+            return self.double(rows).astype(np.float32)
+        shift = self.shift.astype(np.float32)
+        if (shift != self.shift).any():
+            return self.double(rows).astype(np.float32)
+        block = float32_block(self.vectors[rows])
+        block -= shift
+        return block
+
+    def double(self, rows: Selection) -> Floats:
+        """Points in float64."""
+        block = _plain(self.vectors[rows], spherical=self.spherical)
+        block -= self.shift
+        if self.scale != 1.0:
+            block *= self.scale
+        return block
+
+    def on_sphere(self, means: Floats, kept: Floats) -> Floats:
+        """Centres scaled to length 1 about the origin of the vectors; `kept` where that is the mean."""
+        centres = means / self.scale + self.shift
+        lengths = np.sqrt(np.einsum("ij,ij->i", centres, centres))
+        found = lengths > _SMALLEST_MEAN
+        scaled = centres / np.where(found, lengths, 1)[:, None]
+        return np.where(found[:, None], (scaled - self.shift) * self.scale, kept)
+
+
+def _plain(block: NDArray[Any], *, spherical: bool) -> Floats:
+    rows = np.array(block, dtype=np.float64, order="C")
+    if spherical:
+        scales = np.abs(rows).max(axis=1, keepdims=True)
+        rows /= scales
+        rows /= np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    return rows
+
+
+def _slices(n_samples: int) -> Iterator[slice]:
+    for start in range(0, n_samples, BLOCK_ROWS):
+        yield slice(start, min(start + BLOCK_ROWS, n_samples))
+
+
+def in_order(
+    function: Callable[[slice], Result], rows: Iterator[slice], threads: int
+) -> Iterator[Result]:
+    """Results for slices of rows in their order, computed by some threads a little ahead.
+
+    BLAS should be limited to one thread around it: matrices are small here.
+    """
+    if threads <= 1:
+        yield from map(function, rows)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        pending: deque[Future[Result]] = deque(
+            pool.submit(function, part) for part in islice(rows, 2 * threads)
+        )
+        while pending:
+            result = pending.popleft().result()
+            pending.extend(pool.submit(function, part) for part in islice(rows, 1))
+            yield result
