@@ -6,7 +6,24 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Le
 
-from embkit import Clustering, Context, Dataset, EmbkitWarning, Estimate, ParameterError
+from embkit import (
+    Assignment,
+    Clustering,
+    Context,
+    Dataset,
+    EmbkitWarning,
+    Estimate,
+    Floats,
+    IntArray,
+    ParameterError,
+    canonical_labels,
+)
+from embkit_plugins.algorithms.distances.across import across, margins
+
+_RULE = (
+    "the nearest mean of k-means; strength is 1 - d1 / d2, by the euclidean distances to the nearest "
+    "and the second nearest mean; distance is that to the nearest"
+)
 
 
 class KMeans:
@@ -87,10 +104,35 @@ class KMeans:
         auto = 1 if self.init == "k-means++" else 10
         resolved = parameters | {"n_init": auto if self.n_init == "auto" else self.n_init}
         note = f"within-cluster sum of squares {model.inertia_:.6g} after {model.n_iter_} iterations"
-        return Clustering(dataset, model.labels_, resolved | {"metric": "euclidean"}, notes=(note,))
+        labels = canonical_labels(model.labels_, dataset.n_samples, "clusterer kmeans")
+        return Clustering(
+            dataset,
+            labels,
+            resolved | {"metric": "euclidean"},
+            notes=(note,),
+            fitted={"centers": _in_order(model.cluster_centers_, model.labels_, labels)},
+        )
+
+    def assign(self, clustering: Clustering, others: Dataset, context: Context) -> Assignment | None:  # noqa: ARG002
+        """Assign other rows to the nearest mean, ties to the larger cluster."""
+        centers = clustering.fitted.get("centers")
+        if centers is None:
+            return None
+        distances = np.empty((others.n_samples, len(centers)))
+        for rows, block in across(Dataset(centers), others, "euclidean").blocks():
+            distances[rows] = block
+        labels = distances.argmin(axis=1)
+        return Assignment(labels, margins(distances), distances.min(axis=1), _RULE)
 
     def _seed(self, context: Context) -> int:
         return context.seed if self.random_state is None else self.random_state
+
+
+def _in_order(centers: Floats, raw: IntArray, labels: IntArray) -> Floats:
+    """The means in the order of the labels, those of empty clusters left out."""
+    _, firsts = np.unique(labels, return_index=True)
+    ordered: Floats = centers[raw[firsts]]
+    return ordered
 
 
 def _fit(dataset: Dataset, parameters: dict[str, Any]) -> Any:
