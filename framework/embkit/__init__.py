@@ -15,12 +15,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from embkit.api.assigning import assign as assign
     from embkit.api.exporting import components as components
     from embkit.api.exporting import export as export
     from embkit.api.loading import load as load
+    from embkit.api.opening import open_run as open_run
+    from embkit.api.opening import open_study as open_study
     from embkit.api.running import run as run
     from embkit.api.studying import study as study
+    from embkit.data.assignment import Assignment as Assignment
     from embkit.data.dataset import Dataset as Dataset
+    from embkit.data.dataset import Fitted as Fitted
     from embkit.data.dataset import FloatArray as FloatArray
     from embkit.data.dataset import Floats as Floats
     from embkit.data.dataset import IntArray as IntArray
@@ -67,11 +72,14 @@ if TYPE_CHECKING:
     from embkit.resources import available_memory as available_memory
 
 _HOMES = {
+    "api.assigning": ("assign",),
     "api.exporting": ("components", "export"),
     "api.loading": ("load",),
+    "api.opening": ("open_run", "open_study"),
     "api.running": ("run",),
     "api.studying": ("study",),
-    "data.dataset": ("Dataset", "FloatArray", "Floats", "IntArray", "Table"),
+    "data.assignment": ("Assignment",),
+    "data.dataset": ("Dataset", "Fitted", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels", "deal_noise"),
     "data.matrix": ("check_matrix",),
     "data.names": ("EDITED", "Groups", "Name", "Names"),

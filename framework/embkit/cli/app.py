@@ -29,6 +29,7 @@ _COMMANDS = {
     "inspect": "embkit.cli.inspect:inspect",
     "study": "embkit.cli.study:study",
     "export": "embkit.cli.export:export",
+    "assign": "embkit.cli.assign:assign",
     "replay": "embkit.cli.replay:replay",
     "completion": "embkit.cli.completion:completion",
     "plugins": "embkit.cli.plugins.app:app",

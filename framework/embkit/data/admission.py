@@ -65,7 +65,7 @@ def admit(dataset: Dataset, policy: Policy) -> Dataset:
     """
     _warn_of_rounding(dataset)
     vectors = _canonical(dataset.vectors)
-    dataset = dataset.with_vectors(vectors)
+    dataset = replace(dataset, vectors=vectors)
     unusable = _unusable_rows(dataset, policy)
     if unusable:
         dataset = _without(dataset, unusable)

@@ -7,24 +7,26 @@ wants other values makes a new object.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data.fingerprint import array_fingerprint
+from embkit.data.frozen import FrozenMapping, Remade
 from embkit.data.matrix import as_matrix, check_matrix, checked_ids
 from embkit.errors import DataError
 from embkit.text import shorten
 
-__all__ = ["Dataset", "FloatArray", "Floats", "IntArray", "Table"]
+__all__ = ["Dataset", "Fitted", "FloatArray", "Floats", "IntArray", "Table"]
 
 FloatArray = NDArray[np.floating[Any]]
 Floats = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Table = Mapping[str, Sequence[Any] | NDArray[Any]]
 """Named columns of equal length, in the order in which they are shown."""
+Fitted = Mapping[str, NDArray[Any]]
+"""What a component learned from rows, by name; kept on disk without pickle."""
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -35,7 +37,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 @dataclass(frozen=True, eq=False)
-class Dataset:
+class Dataset(Remade):
     """A matrix of embeddings and what is known of its rows.
 
     Parameters
@@ -61,6 +63,9 @@ class Dataset:
         The ids of those rows, as far as they had any.
     notes : tuple of str
         What the loader decided or noticed, shown in the summary.
+    fitted : mapping of str to ndarray
+        What the reducer that made these vectors learned from the rows, and needs
+        to place other rows beside them.
 
     Raises
     ------
@@ -79,6 +84,7 @@ class Dataset:
     dropped: Mapping[int, str] = field(default_factory=dict)
     dropped_ids: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    fitted: Fitted = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         vectors = as_matrix(self.vectors, self.name)
@@ -91,9 +97,9 @@ class Dataset:
                 self._check_length(column, len(values))
         for column, values in self.metadata.items():
             self._check_length(column, len(values))
-        object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
-        for column in ("dropped", "dropped_ids"):
-            object.__setattr__(self, column, MappingProxyType(dict(getattr(self, column))))
+        object.__setattr__(self, "metadata", FrozenMapping(self.metadata))
+        for column in ("dropped", "dropped_ids", "fitted"):
+            object.__setattr__(self, column, FrozenMapping(getattr(self, column)))
         if self.rows is not None:
             self._check_length("rows", len(self.rows))
             object.__setattr__(self, "rows", read_only(np.asarray(self.rows, dtype=np.int64)))
@@ -127,6 +133,11 @@ class Dataset:
         """Number of dimensions of each embedding."""
         return int(self.vectors.shape[1])
 
+    @property
+    def dtype(self) -> str:
+        """Name of the vectors' dtype."""
+        return str(self.vectors.dtype)
+
     @cached_property
     def fingerprint(self) -> str:
         """Hexadecimal digest of dtype, shape and content of the vectors.
@@ -155,9 +166,17 @@ class Dataset:
         text = self.texts[row] if self.texts is not None else ""
         return text or self.row_id(row)
 
-    def with_vectors(self, vectors: NDArray[Any]) -> "Dataset":
-        """The same rows with other vectors."""
-        return replace(self, vectors=vectors)
+    def with_vectors(self, vectors: NDArray[Any], fitted: Fitted | None = None) -> "Dataset":
+        """The same rows with other vectors.
+
+        Parameters
+        ----------
+        vectors : ndarray of shape (n_samples, n_features)
+            One a row.
+        fitted : mapping of str to ndarray, optional
+            What a reducer that can place other rows needs for it; kept without pickle.
+        """
+        return replace(self, vectors=vectors, fitted=fitted or {})
 
     def take(self, rows: NDArray[Any]) -> "Dataset":
         """The dataset of the given row positions, in the order given."""

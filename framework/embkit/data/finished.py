@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from embkit.data.config import RunConfig
-from embkit.data.dataset import Dataset, IntArray, Table
+from embkit.data.dataset import Dataset, Fitted, Floats, IntArray, Table
 from embkit.data.names import Names
 from embkit.data.results import Clustering, Validation
 from embkit.data.shown.pictures import FigureFormat
@@ -53,6 +53,8 @@ class Finished:
         Where it was written, if it was.
     exports : mapping of str to mapping
         For each exporter, the content of its files by relative path.
+    fitted : tuple of mapping of str to ndarray
+        For each reducer, what it learned from the rows.
     """
 
     config: RunConfig
@@ -64,11 +66,17 @@ class Finished:
     record: Mapping[str, Any]
     folder: Path | None = None
     exports: "Mapping[str, Mapping[str, str | bytes | Figure]]" = field(default_factory=dict)
+    fitted: tuple[Fitted, ...] = ()
 
     @property
     def labels(self) -> IntArray | None:
         """Cluster of each row, int64 of shape (n_samples,), -1 is noise; None without a clusterer."""
         return None if self.clustering is None else self.clustering.labels
+
+    @property
+    def memberships(self) -> Floats | None:
+        """Strength of each row in each cluster, (n_samples, n_clusters); None if not soft."""
+        return None if self.clustering is None else self.clustering.memberships
 
     @property
     def names(self) -> Names | None:

@@ -10,7 +10,10 @@ from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.errors import PluginError
 
-__all__ = ["canonical_labels", "deal_noise", "label_columns"]
+__all__ = ["MEMBERSHIP", "canonical_labels", "deal_noise", "label_columns"]
+
+MEMBERSHIP = "membership_"
+"""What the names of the columns of soft memberships begin with, before the cluster's number."""
 
 
 def canonical_labels(raw: Any, n_samples: int, source: str) -> NDArray[np.int64]:
@@ -100,21 +103,23 @@ def _as_integers(labels: NDArray[Any]) -> NDArray[np.int64] | None:
 
 def label_columns(dataset: Dataset, clustering: Clustering) -> dict[str, Sequence[Any]]:
     """The columns of ``labels.csv``: every source row, dropped ones with label -1 and the reason."""
-    rows = [int(row) for row in dataset.source_rows]
-    ids = [dataset.row_id(row) for row in range(dataset.n_samples)]
-    labels = clustering.labels.tolist()
-    strengths = None if clustering.probabilities is None else clustering.probabilities.tolist()
-    if not dataset.dropped:
-        columns: dict[str, Sequence[Any]] = {"row": rows, "id": ids, "label": labels}
-        return columns if strengths is None else {**columns, "probability": strengths}
-    dropped = list(dataset.dropped)
-    order = np.argsort(np.array(rows + dropped), kind="stable")
-    padded: dict[str, list[Any]] = {
-        "row": rows + dropped,
-        "id": ids + [dataset.dropped_id(row) for row in dropped],
-        "label": labels + [-1] * len(dropped),
+    columns: dict[str, list[Any]] = {
+        "row": [int(row) for row in dataset.source_rows],
+        "id": [dataset.row_id(row) for row in range(dataset.n_samples)],
+        "label": clustering.labels.tolist(),
     }
-    if strengths is not None:
-        padded["probability"] = strengths + [0.0] * len(dropped)
-    padded["status"] = ["ok"] * len(rows) + [f"dropped: {reason}" for reason in dataset.dropped.values()]
-    return {name: [values[position] for position in order] for name, values in padded.items()}
+    if clustering.probabilities is not None:
+        columns["probability"] = clustering.probabilities.tolist()
+    if clustering.memberships is not None:
+        for cluster, shares in enumerate(clustering.memberships.T.tolist()):
+            columns[f"{MEMBERSHIP}{cluster}"] = shares
+    if not dataset.dropped:
+        return dict(columns)
+    dropped = list(dataset.dropped)
+    known: dict[str, list[Any]] = {"row": dropped, "id": [dataset.dropped_id(row) for row in dropped]}
+    for name, values in list(columns.items()):
+        columns[name] = values + known.get(name, [-1 if name == "label" else 0.0] * len(dropped))
+    columns["status"] = ["ok"] * dataset.n_samples
+    columns["status"] += [f"dropped: {reason}" for reason in dataset.dropped.values()]
+    order = np.argsort(np.array(columns["row"]), kind="stable")
+    return {name: [values[position] for position in order] for name, values in columns.items()}

@@ -7,13 +7,13 @@ wants other values makes a new object.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data.dataset import Dataset, IntArray, Table, read_only
+from embkit.data.dataset import Dataset, Fitted, IntArray, Table, read_only
+from embkit.data.frozen import FrozenMapping, Remade
 from embkit.data.names import Names
 from embkit.text import plural, shorten
 
@@ -29,7 +29,7 @@ _METRIC_ALIASES = {
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering:
+class Clustering(Remade):
     """The cluster of each row of a dataset.
 
     Parameters
@@ -56,6 +56,12 @@ class Clustering:
     node_names : mapping of int to str
         What a user calls nodes of the tree, by node as scipy numbers them: row i of
         the linkage makes node ``n_samples + i``.
+    fitted : mapping of str to ndarray
+        What the clusterer needs, beside the rows and their labels, to assign rows
+        that come later; such as the means of k-means.
+    memberships : ndarray of float64, shape (n_samples, n_clusters), optional
+        Strength of each row's membership in each cluster, 0 to 1, the clusters
+        numbered as in `labels`; rows need not sum to 1.
     typical_rows : ndarray of int64, shape (n_clusters,), optional
         The row that stands for each cluster where its name has none; filled in by
         the host when another component is to see the clustering on other vectors.
@@ -70,13 +76,15 @@ class Clustering:
     clusterer: str = ""
     names: Names | None = None
     node_names: Mapping[int, str] = field(default_factory=dict)
+    fitted: Fitted = field(default_factory=dict)
+    memberships: NDArray[np.float64] | None = None
     typical_rows: IntArray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", read_only(np.asarray(self.labels)))
-        for mapping in ("parameters", "node_names"):
-            object.__setattr__(self, mapping, MappingProxyType(dict(getattr(self, mapping))))
-        for column in ("linkage", "probabilities"):
+        for mapping in ("parameters", "node_names", "fitted"):
+            object.__setattr__(self, mapping, FrozenMapping(getattr(self, mapping)))
+        for column in ("linkage", "probabilities", "memberships"):
             values = getattr(self, column)
             if values is not None:
                 object.__setattr__(self, column, read_only(np.asarray(values, dtype=np.float64)))
@@ -189,7 +197,7 @@ class Validation:
 
 
 @dataclass(frozen=True, eq=False)
-class Artifact:
+class Artifact(Remade):
     """Something dear that was computed once from a dataset.
 
     Parameters
@@ -205,8 +213,8 @@ class Artifact:
 
     def __post_init__(self) -> None:
         arrays = {name: read_only(array) for name, array in self.arrays.items()}
-        object.__setattr__(self, "arrays", MappingProxyType(arrays))
-        object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
+        object.__setattr__(self, "arrays", FrozenMapping(arrays))
+        object.__setattr__(self, "facts", FrozenMapping(self.facts))
 
     def __repr__(self) -> str:
         described = [f"{name} {array.shape} {array.dtype}" for name, array in self.arrays.items()]

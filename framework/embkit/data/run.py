@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from embkit.data.assignment import Assignment
 from embkit.data.finished import Finished, StepFailure
 from embkit.data.shown.notebook import run_html
 from embkit.data.shown.page import Page
@@ -29,6 +30,14 @@ class PageMaker(Protocol):
         ...
 
 
+class Assigner(Protocol):
+    """What puts other rows in the clusters of a run; likewise."""
+
+    def __call__(self, run: "Run", source: Any) -> Assignment:
+        """Assign the rows; see `Run.assign`."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Run(Finished):
     """A finished run; see `Finished` for what it holds.
@@ -37,9 +46,12 @@ class Run(Finished):
     ----------
     page_maker : PageMaker, optional
         What `page` and `widget` ask.
+    assigner : Assigner, optional
+        What `assign` asks.
     """
 
     page_maker: PageMaker | None = field(default=None)
+    assigner: Assigner | None = field(default=None)
 
     def summary(self, width: int = 100) -> str:
         """Summarize the data, the clusters, the scores and the pictures as plain text."""
@@ -111,6 +123,42 @@ class Run(Finished):
                 "this run cannot make its page", "it does not come from embkit.run", "run it again"
             )
         return self.page_maker
+
+    def assign(self, vectors: Any) -> Assignment:
+        """Put rows that the run did not see in its clusters.
+
+        The run's reducers place them as they placed its own rows. Then k-means and
+        mixtures go by their own rule, HDBSCAN as hdbscan's ``approximate_predict``,
+        agglomerative by its linkage, and others by the nearest rows of the run;
+        ``rule`` of the result says which, and what strength and distance mean.
+
+        Parameters
+        ----------
+        vectors : path, array_like of shape (n_rows, n_features), DataFrame or Dataset
+            Embeddings by the model that the run's rows come from.
+
+        Returns
+        -------
+        Assignment
+            With ``labels``, ``names``, ``strengths``, ``distances``, ``rule``,
+            ``drift`` and ``to_pandas()``. Its ``warnings`` say if the rows are not
+            like those of the run (drift): farther from the nearest of these than
+            they are from one another, by the Mann-Whitney test with p < 0.001.
+
+        Raises
+        ------
+        ParameterError
+            If the run has no clusters, or a reducer such as umap that cannot place
+            other rows.
+        DataError
+            If the rows do not have the run's number of features, or the rule needs
+            the vectors of a run whose source is gone.
+        """
+        if self.assigner is None:
+            raise ParameterError(
+                "this run cannot assign rows", "it does not come from embkit.run", "run it again"
+            )
+        return self.assigner(self, vectors)
 
     def _repr_html_(self) -> str:
         return run_html(self)

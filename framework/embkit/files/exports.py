@@ -12,11 +12,11 @@ from embkit.files.writing import write_json, write_png
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Content", "exported_files", "is_inside", "write_exports"]
+__all__ = ["LEDGER", "Content", "exported_files", "is_inside", "write_exports"]
 
 Content = Union[str, bytes, "Figure"]
 
-_LEDGER = "exports.json"
+LEDGER = "exports.json"
 
 
 def is_inside(path: object) -> bool:
@@ -84,12 +84,12 @@ def write_exports(folder: Path, exports: "Mapping[str, Mapping[str, Content]]") 
 def exported_files(folder: Path) -> set[str]:
     """The files of a folder that exporters wrote, by relative path, and the list of them."""
     known = _known(folder)
-    return {path for paths in known.values() for path in paths} | ({_LEDGER} if known else set())
+    return {path for paths in known.values() for path in paths} | ({LEDGER} if known else set())
 
 
 def _note(folder: Path, known: Mapping[str, Iterable[str]]) -> None:
     exporters = {exporter: sorted(paths) for exporter, paths in known.items()}
-    with replaced_file(folder / _LEDGER) as staged:
+    with replaced_file(folder / LEDGER) as staged:
         write_json(staged, {"schema_version": 1, "exporters": exporters})
 
 
@@ -106,7 +106,7 @@ def _write(path: Path, content: Content) -> Path:
 
 def _known(folder: Path) -> dict[str, list[str]]:
     try:
-        document = json.loads((folder / _LEDGER).read_text("utf-8"))
+        document = json.loads((folder / LEDGER).read_text("utf-8"))
         return {
             str(name): [path for path in paths if is_inside(path)]
             for name, paths in document["exporters"].items()

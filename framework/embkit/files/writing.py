@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-__all__ = ["jsonable", "write_csv", "write_json", "write_png"]
+__all__ = ["csv_lines", "jsonable", "write_csv", "write_json", "write_png"]
 
 _SPECIAL = re.compile(r'[",\r\n]')
 
@@ -30,10 +30,15 @@ def write_png(path: Path, figure: "Figure") -> None:
 
 def write_csv(path: Path, table: Table) -> None:
     """Write named columns; text cells that a spreadsheet would run are quoted, None is empty."""
-    columns = [_cells(values) for values in table.values()]
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        file.write(_record([csv_safe(name) for name in table]))
-        file.writelines(map(_record, zip(*columns, strict=True)))
+        file.writelines(csv_lines(table))
+
+
+def csv_lines(table: Table) -> Iterator[str]:
+    """The lines of `write_csv`."""
+    columns = [_cells(values) for values in table.values()]
+    yield _record([csv_safe(name) for name in table])
+    yield from map(_record, zip(*columns, strict=True))
 
 
 def _record(cells: Iterable[Any]) -> str:

@@ -4,20 +4,33 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from embkit.data.dataset import Dataset
+import numpy as np
+
+from embkit.data.assignment import Assignment
+from embkit.data.dataset import Dataset, Fitted
 from embkit.data.labels import canonical_labels
 from embkit.data.names import Groups, Names
 from embkit.data.results import Clustering
 from embkit.data.shown.pictures import showable
 from embkit.errors import PluginError
 from embkit.files.exports import Content, is_inside
+from embkit.plugin.blame import blamed_on
 from embkit.plugin.protocols import Context
 from embkit.plugin.steps import Step
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["as_figures", "clustered", "expect", "exported", "named"]
+__all__ = [
+    "as_figures",
+    "assigned",
+    "checked_fitted",
+    "clustered",
+    "expect",
+    "exported",
+    "named",
+    "transformed",
+]
 
 Result = TypeVar("Result")
 
@@ -32,9 +45,91 @@ def clustered(step: Step, dataset: Dataset, context: Context) -> Clustering:
     """
     clustering = expect(Clustering, step, step.instance.cluster(dataset, context))
     labels = canonical_labels(clustering.labels, dataset.n_samples, str(step.component))
+    checked_fitted(step, clustering.fitted)
     parameters = {**step.params, **clustering.parameters}
     return replace(
         clustering, dataset=dataset, labels=labels, parameters=parameters, clusterer=step.component.name
+    )
+
+
+def checked_fitted(step: Step, fitted: Fitted) -> Fitted:
+    """What a step's component learned from the rows, if it can be kept without pickle.
+
+    Raises
+    ------
+    PluginError
+        If something in it is not an array of numbers or texts.
+    """
+    for name, array in fitted.items():
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biufU":
+            kind = f"dtype {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise _returned(step, f"fitted[{name!r}] of {kind}", "an array of numbers or texts")
+    return fitted
+
+
+def transformed(step: Step, dataset: Dataset, fitted: Fitted) -> Dataset | None:
+    """Rows that came later, placed by a reducer as those that it was fitted on; None if it cannot.
+
+    Raises
+    ------
+    PluginError
+        If the component returned no dataset, or not one row for each.
+    """
+    transform = getattr(step.instance, "transform", None)
+    with blamed_on(step.component, "transform"):
+        found = transform(dataset, fitted) if callable(transform) else None
+    if found is None:
+        return None
+    placed = expect(Dataset, step, found)
+    if placed.n_samples != dataset.n_samples:
+        raise _returned(step, f"{placed.n_samples} rows for {dataset.n_samples}", "one for each")
+    return placed
+
+
+def assigned(step: Step, clustering: Clustering, others: Dataset, context: Context) -> Assignment | None:
+    """Assign rows that came later with a step's component; None if it has no rule for them.
+
+    Raises
+    ------
+    PluginError
+        If the component returned no assignment, or one that is not of these rows
+        and clusters.
+    """
+    assign = getattr(step.instance, "assign", None)
+    with blamed_on(step.component, "assign"):
+        found = assign(clustering, others, context) if callable(assign) else None
+    if found is None:
+        return None
+    assignment = expect(Assignment, step, found)
+    fault = _fault_of(assignment, others.n_samples, clustering.n_clusters)
+    if fault:
+        raise _returned(step, fault, "a cluster of the run for each row, or -1")
+    return assignment
+
+
+def _fault_of(assignment: Assignment, n_rows: int, n_clusters: int) -> str:
+    labels = assignment.labels
+    if labels.shape != (n_rows,) or labels.dtype.kind not in "iu":
+        return f"labels of shape {labels.shape} and dtype {labels.dtype} for {n_rows} rows"
+    if n_rows and not (labels.min() >= -1 and labels.max() < n_clusters):
+        return f"labels from {labels.min()} to {labels.max()} for {n_clusters} clusters"
+    for name in ("strengths", "distances"):
+        values = getattr(assignment, name)
+        if values is None:
+            continue
+        if values.shape != (n_rows,):
+            return f"{name} of shape {values.shape} for {n_rows} rows"
+        highest = 1 if name == "strengths" else np.inf
+        if not bool(((values >= 0) & (values <= highest)).all()):
+            return f"{name} that are not all between 0 and {highest}"
+    return ""
+
+
+def _returned(step: Step, what: str, expected: str) -> PluginError:
+    return PluginError(
+        f"{step.component} of plugin {step.component.provider} returned {what}",
+        f"expected {expected}",
+        "report it to the author of the plugin",
     )
 
 

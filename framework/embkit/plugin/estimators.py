@@ -15,13 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data.dataset import Dataset
+from embkit.data.assignment import Assignment
+from embkit.data.dataset import Dataset, Fitted, IntArray
 from embkit.data.labels import canonical_labels
 from embkit.data.results import Clustering
 from embkit.errors import EmbkitError, ParameterError
 from embkit.plugin.protocols import Context, Estimate
 from embkit.plugin.registry import Component
+from embkit.plugin.restored import learned_by, restored
 
+# Under this name, beside what an estimator learned: the cluster that each of its labels has become.
+_NUMBERS = "embkit_numbers"
 # scikit-learn's names for numbers of groups, which cannot exceed the number of rows.
 _COUNTS = ("n_clusters", "n_components")
 # Theirs for what time is proportional to.
@@ -53,14 +57,51 @@ class EstimatorClusterer:
         """Fit and predict; seed and threads go in where the estimator takes them."""
         _inject(self.estimator, context)
         self._check_counts(dataset.n_samples)
-        labels = _call(self.component, self.estimator.fit_predict, dataset.vectors)
-        parameters = _parameters(self.estimator)
+        raw = _call(self.component, self.estimator.fit_predict, dataset.vectors)
+        labels = canonical_labels(raw, dataset.n_samples, str(self.component))
+        fitted = learned_by(self.estimator, "predict", dataset.vectors)
         return Clustering(
             dataset,
-            canonical_labels(labels, dataset.n_samples, str(self.component)),
-            parameters,
+            labels,
+            _parameters(self.estimator),
             probabilities=_probabilities(self.estimator, dataset.n_samples),
+            fitted={**fitted, _NUMBERS: _numbers(np.asarray(raw), labels)} if fitted else {},
+            memberships=self._memberships(dataset.vectors, np.asarray(raw), labels),
         )
+
+    def assign(self, clustering: Clustering, others: Dataset, context: Context) -> Assignment | None:
+        """Predict; None where what the estimator learned could not be kept."""
+        if _NUMBERS not in clustering.fitted:
+            return None
+        numbers = clustering.fitted[_NUMBERS]
+        learned = {name: array for name, array in clustering.fitted.items() if name != _NUMBERS}
+        _inject(self.estimator, context)
+        model = restored(self.estimator, learned)
+        raw = np.asarray(_call(self.component, model.predict, others.vectors)).astype(np.int64)
+        known = (raw >= 0) & (raw < len(numbers))
+        labels = np.where(known, numbers[np.where(known, raw, 0)], -1)
+        rule = f"predict of {type(model).__name__}"
+        chances = getattr(model, "predict_proba", None)
+        if not callable(chances):
+            return Assignment(labels, rule=rule)
+        strengths = np.clip(_call(self.component, chances, others.vectors).max(axis=1), 0, 1)
+        return Assignment(labels, strengths, rule=f"{rule}; strength is its probability")
+
+    def _memberships(
+        self, vectors: NDArray[Any], raw: NDArray[Any], labels: IntArray
+    ) -> NDArray[np.float64] | None:
+        """The probability of each cluster for each row, where the estimator gives one."""
+        chances = getattr(self.estimator, "predict_proba", None)
+        if not callable(chances):
+            return None
+        found = np.asarray(_call(self.component, chances, vectors), dtype=np.float64)
+        numbers = _numbers(raw, labels)
+        if found.ndim != 2 or found.shape[1] < len(numbers):
+            return None
+        used = np.flatnonzero(numbers >= 0)
+        memberships = np.empty((len(labels), len(used)))
+        memberships[:, numbers[used]] = found[:, used]
+        return np.clip(memberships, 0, 1)
 
     def _check_counts(self, n_samples: int) -> None:
         for name, value in _parameters(self.estimator).items():
@@ -93,6 +134,16 @@ class EstimatorReducer:
         """Fit and transform; rows keep their order."""
         _inject(self.transformer, context)
         vectors = _call(self.component, self.transformer.fit_transform, dataset.vectors)
+        return dataset.with_vectors(
+            np.ascontiguousarray(vectors), learned_by(self.transformer, "transform", dataset.vectors)
+        )
+
+    def transform(self, dataset: Dataset, fitted: Fitted) -> Dataset | None:
+        """Transform other rows; None where what the transformer learned could not be kept."""
+        if not fitted:
+            return None
+        model = restored(self.transformer, fitted)
+        vectors = _call(self.component, model.transform, dataset.vectors)
         return dataset.with_vectors(np.ascontiguousarray(vectors))
 
 
@@ -181,6 +232,13 @@ def _given(estimator: Any) -> set[str]:
     values = _parameters(estimator).items()
     changed = {name for name, value in values if repr(value) != defaults.get(name)}
     return changed - {"random_state", "n_jobs"}
+
+
+def _numbers(raw: NDArray[Any], labels: IntArray) -> IntArray:
+    """The cluster that each label of an estimator has become, -1 for one that no row has."""
+    numbers = np.full(int(raw.max(initial=-1)) + 1, -1, dtype=np.int64)
+    numbers[raw[raw >= 0].astype(np.int64)] = labels[raw >= 0]
+    return numbers
 
 
 def _probabilities(estimator: Any, n_samples: int) -> NDArray[np.float64] | None:

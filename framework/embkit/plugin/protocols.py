@@ -12,6 +12,9 @@ A reducer also states the width of what it returns, or an upper bound of it, wit
 ``n_features_out(n_samples, n_features) -> int``, so that the need of later steps
 is known; if omitted, that is its parameter ``n_components`` if it is an integer,
 else the width that goes in.
+
+A reducer that can place rows that come later also has ``transform`` (see
+`Transformer`), and a clusterer that can assign them ``assign`` (see `Assigner`).
 """
 
 from dataclasses import dataclass
@@ -22,12 +25,14 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from embkit.data.dataset import Dataset
+    from embkit.data.assignment import Assignment
+    from embkit.data.dataset import Dataset, Fitted
     from embkit.data.names import Groups, Names
     from embkit.data.results import Artifact, Clustering, Validation
 
 __all__ = [
     "ArtifactComponent",
+    "Assigner",
     "Clusterer",
     "Context",
     "Estimate",
@@ -36,6 +41,7 @@ __all__ = [
     "Namer",
     "Reducer",
     "Sized",
+    "Transformer",
     "Validator",
     "Visualizer",
 ]
@@ -179,6 +185,38 @@ class Exporter(Protocol):
 
         `subject` is a `Run` or a `StudyRecord`, as the spec says. The context is
         bound to the run's dataset, or to a study's first one.
+        """
+        ...
+
+
+@runtime_checkable
+class Transformer(Protocol):
+    """A reducer that places rows that come later as it placed those that it was fitted on."""
+
+    def transform(self, dataset: "Dataset", fitted: "Fitted") -> "Dataset | None":
+        """Return ``dataset.with_vectors(...)`` for rows that `reduce` did not see.
+
+        `fitted` is what `reduce` gave to ``with_vectors(vectors, fitted=...)``, read
+        back from disk. A row's vector depends on that row and `fitted` alone. None
+        says that these arrays do not suffice.
+        """
+        ...
+
+
+@runtime_checkable
+class Assigner(Protocol):
+    """A clusterer that knows the cluster of rows that come later."""
+
+    def assign(
+        self, clustering: "Clustering", others: "Dataset", context: Context
+    ) -> "Assignment | None":
+        """Return a label for each of the other rows, by the numbers of `clustering`.
+
+        The others were reduced as the clustering's rows were. A row's label depends
+        on that row and the clustering alone; what must be known beside the rows and
+        labels is in ``clustering.fitted``, where `cluster` put it. The context is
+        bound to the clustering's dataset. None says that there is no such rule for
+        this clustering: then its nearest rows decide.
         """
         ...
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.fingerprint import without_arrays
 from embkit.data.request import Request
@@ -11,9 +12,11 @@ from embkit.data.results import Artifact, Clustering
 from embkit.errors import PluginError
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create
+from embkit.resources import available_memory, cpu_count
+from embkit.runs.cache import DiskCache
 from embkit.runs.shared import SharedWork
 
-__all__ = ["RunContext", "silent"]
+__all__ = ["RunContext", "context_of", "silent"]
 
 
 def silent(done: float, note: str = "") -> None:
@@ -104,3 +107,17 @@ class RunContext:
     def progress(self, done: float, note: str = "") -> None:
         """Report the share of the work done, 0 to 1."""
         self.report(done, note)
+
+
+def context_of(
+    dataset: Dataset, config: RunConfig, registry: Registry, cache: DiskCache | None
+) -> RunContext:
+    """The context of a run that is over, for what is made of it later."""
+    return RunContext(
+        registry,
+        dataset,
+        seed=config.seed or 0,
+        threads=cpu_count(),
+        memory=available_memory(),
+        shared=SharedWork(cache),
+    )

@@ -14,8 +14,7 @@ from embkit.plugin.specs import ExporterSpec
 from embkit.plugin.steps import Step, make_step
 from embkit.resources import limit_threads
 from embkit.runs.cache import DiskCache
-from embkit.runs.context import RunContext
-from embkit.runs.records.opened import context_of
+from embkit.runs.context import RunContext, context_of
 from embkit.runs.records.recorder import Recorder, Unobserved
 
 __all__ = ["export_run", "made_files", "make_exporters"]

@@ -16,8 +16,8 @@ from embkit.errors import ParameterError, PluginError
 from embkit.files.folders import disk_errors
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import DiskCache
+from embkit.runs.context import context_of
 from embkit.runs.exporting import made_files, make_exporters
-from embkit.runs.records.opened import context_of
 
 __all__ = ["PageMaker"]
 
@@ -55,6 +55,9 @@ class PageMaker:
             return page
         return Page(document, path, png_of(next(iter(run.figures.values()))))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _discovered, (self.cache,)
+
     def widget(self, run: Run, parameters: Mapping[str, Any]) -> PageWidget:
         """The page of a run as a widget; see `Run.widget`."""
         parts = self._files(run, {**parameters, "form": "widget"}, (".js", ".css", ".txt"))
@@ -74,6 +77,11 @@ class PageMaker:
                 "report it to the author of the plugin",
             )
         return [text for text in found if text is not None]
+
+
+def _discovered(cache: DiskCache | None) -> PageMaker:
+    """A maker of pages with what is installed where it is unpickled."""
+    return PageMaker(Registry.discover(), cache)
 
 
 def _text_of(files: Mapping[str, Any], suffix: str) -> str | None:

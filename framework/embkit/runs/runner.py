@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from embkit.data.admission import Policy, admit
 from embkit.data.config import RunConfig
-from embkit.data.dataset import Dataset
+from embkit.data.dataset import Dataset, Fitted
 from embkit.data.names import groups_of_labels
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import EmbkitWarning, PluginError
 from embkit.files.names import GivenNames, read_given_names
-from embkit.plugin.calls import as_figures, clustered, expect, exported, named
+from embkit.plugin.calls import as_figures, checked_fitted, clustered, expect, exported, named
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
 from embkit.resources import available_memory, cpu_count, limit_threads
+from embkit.runs.assigning import Assigner
 from embkit.runs.context import RunContext
 from embkit.runs.loading import admitted_rows, read_source, source_file
 from embkit.runs.memory import check_memory
@@ -89,7 +90,9 @@ def execute(
         observed = observer or Unobserved()
         execution = _Execution(config, plan, registry, work, observed, expected, given)
         run = execution.run(dataset)
-    return replace(run, page_maker=PageMaker(registry, work.cache))
+    return replace(
+        run, page_maker=PageMaker(registry, work.cache), assigner=Assigner(registry, work.cache)
+    )
 
 
 @dataclass
@@ -116,7 +119,7 @@ class _Execution:
         )
         source = self._check(loaded, recorder)
         context = self._context(source, max(budget - source.vectors.nbytes, 0))
-        reduced = self._reduce(source, context, recorder)
+        reduced, fitted = self._reduce(source, context, recorder)
         if reduced is not source:
             context = replace(context, memory=max(context.memory - reduced.vectors.nbytes, 0))
         clustering = self._cluster(source, reduced, context, recorder)
@@ -139,6 +142,7 @@ class _Execution:
             figures,
             tuple(recorder.failures),
             {},
+            fitted=fitted,
         )
         run = replace(run, record=self._record(run, circumstances, recorder))
         exports = self._export(run, context, recorder)
@@ -193,13 +197,17 @@ class _Execution:
             report=self.observer.progressed,
         )
 
-    def _reduce(self, source: Dataset, context: RunContext, recorder: Recorder) -> Dataset:
-        dataset = source
+    def _reduce(
+        self, source: Dataset, context: RunContext, recorder: Recorder
+    ) -> tuple[Dataset, tuple[Fitted, ...]]:
+        """The dataset behind the reducers, and what each of them learned."""
+        dataset, fitted = source, []
         for step in self.plan.of("reducer"):
             with recorder.step(f"reduce {step.component.name}", step.component):
                 dataset = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
+                fitted.append(checked_fitted(step, dataset.fitted))
                 dataset = admit(dataset, Policy())
-        return dataset
+        return dataset, tuple(fitted)
 
     def _cluster(
         self, source: Dataset, reduced: Dataset, context: RunContext, recorder: Recorder

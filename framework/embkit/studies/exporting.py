@@ -5,7 +5,7 @@ from pathlib import Path
 
 from embkit.data.request import Request
 from embkit.data.study import StudyRecord
-from embkit.files.exports import write_exports
+from embkit.files.exports import LEDGER, exported_files, write_exports
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory, cpu_count
 from embkit.runs.cache import DiskCache
@@ -15,11 +15,12 @@ from embkit.runs.shared import SharedWork
 from embkit.studies.engine import ended_trials
 from embkit.studies.folder import StudyFolder
 from embkit.studies.planning import dataset_seed
-from embkit.studies.prepared import Prepared
+from embkit.studies.prepared import Prepared, recorded
 from embkit.studies.records import trial_records
 from embkit.studies.results import TrialResult, read_results
+from embkit.studies.study import Study
 
-__all__ = ["export_study", "study_record"]
+__all__ = ["export_study", "opened_study", "study_record"]
 
 
 def study_record(
@@ -32,6 +33,23 @@ def study_record(
     records = trial_records(results, folder, prepared.datasets, registry)
     seeds = {label: dataset_seed(dataset) for label, dataset in prepared.datasets.items()}
     return StudyRecord(prepared.study, prepared.datasets, records, out, seeds)
+
+
+def opened_study(out: Path, registry: Registry) -> Study:
+    """A study read back from its folder; nothing is computed.
+
+    Raises
+    ------
+    ParameterError
+        If it is not the folder of a study.
+    DataError
+        If a dataset cannot be read.
+    """
+    prepared, folder = recorded(out, registry), StudyFolder(out)
+    results = read_results(folder, ended_trials(folder, prepared.trials))
+    record = study_record(prepared, out, registry, results)
+    files = sorted(exported_files(out) - {LEDGER})
+    return Study(record, results, tuple(out / name for name in files))
 
 
 def export_study(

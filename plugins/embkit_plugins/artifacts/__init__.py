@@ -63,6 +63,13 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
         example={"n_repeats": 1},
     )
     yield ArtifactSpec(
+        "later-rows",
+        f"{here}.later_rows:LaterRows",
+        summary="The nearest rows of other rows, and whether these are like the rows themselves.",
+        cache=False,
+        example="embkit_plugins.examples.artifacts:later_rows",
+    )
+    yield ArtifactSpec(
         "node-names",
         f"{here}.node_names:NodeNames",
         summary="What each node of a tree is about, by the words of its rows.",

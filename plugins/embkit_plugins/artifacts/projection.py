@@ -132,8 +132,9 @@ class Projection:
                 "there are no more directions than the smaller of the two",
                 f"give n_components of at most {most}",
             )
-        scores, shares = principal_components(rows, self.n_components, seed=self.random_state)
-        return scores.astype(np.float32), {"variance": [round(float(share), 4) for share in shares]}
+        found = principal_components(rows, self.n_components, seed=self.random_state)
+        shares = [round(float(share), 4) for share in found.shares]
+        return found.scores.astype(np.float32), {"variance": shares}
 
     def _umap(self, rows: FloatArray, context: Context) -> tuple[_Floats, dict[str, Any]]:
         from embkit_plugins.algorithms.layout import fuzzy_graph, umap_learn
@@ -186,4 +187,6 @@ class Projection:
         return nearest["indices"], nearest["distances"]
 
     def _principal(self, rows: FloatArray) -> FloatArray:
-        return principal_components(rows, min(self.n_components, *rows.shape), seed=self.random_state)[0]
+        return principal_components(
+            rows, min(self.n_components, *rows.shape), seed=self.random_state
+        ).scores

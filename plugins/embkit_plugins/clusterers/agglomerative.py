@@ -8,8 +8,19 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit import Clustering, Context, Dataset, EmbkitWarning, Estimate, IntArray, ParameterError
+from embkit import (
+    Assignment,
+    Clustering,
+    Context,
+    Dataset,
+    EmbkitWarning,
+    Estimate,
+    IntArray,
+    ParameterError,
+)
+from embkit_plugins.algorithms.distances.across import margins
 from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.algorithms.linkage.joining import Joining, depth_weights, distances_to_clusters
 from embkit_plugins.algorithms.trees.best_cut import Groups, best_cut, memory_of_choice
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into, inversions, ties_at
 from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
@@ -152,6 +163,29 @@ class Agglomerative:
             notes=(*notes, _note_on_sizes(labels)),
         )
 
+    def assign(
+        self,
+        clustering: Clustering,
+        others: Dataset,
+        context: Context,  # noqa: ARG002
+    ) -> Assignment | None:
+        """Assign other rows to the cluster at the least distance under the linkage.
+
+        A row that is not below the threshold of the cut from any cluster is noise;
+        of a tree that was cut into a number of clusters, every row goes to one.
+        Ties go to the larger cluster.
+        """
+        if self.metric == "precomputed":
+            return None
+        halved = self.linkage in ("weighted", "median")
+        if halved and clustering.linkage is None:
+            return None
+        weights = depth_weights(clustering.linkage, clustering.labels) if halved else None  # type: ignore[arg-type]
+        distances = distances_to_clusters(
+            clustering.dataset, others, self.metric, Joining(clustering.labels, self.linkage, weights)
+        )
+        return _joined(distances, clustering.threshold, self.linkage)
+
     def _check_data(self, dataset: Dataset) -> None:
         if self.n_clusters is not None and self.n_clusters > dataset.n_samples:
             raise ParameterError(
@@ -189,6 +223,21 @@ class Agglomerative:
             return None
         verdict = found.verdict()
         return Groups(verdict.word, verdict.low or 1, verdict.high or 1)
+
+
+def _joined(distances: NDArray[np.float64], threshold: float | None, linkage: str) -> Assignment:
+    labels, nearest = distances.argmin(axis=1), distances.min(axis=1)
+    rule = f"the cluster at the least {linkage} linkage distance"
+    if threshold is None:
+        rule += "; strength is 1 - d1 / d2 of the nearest two; no row is noise"
+        return Assignment(labels, margins(distances), nearest, rule)
+    strengths = np.clip(1 - nearest / threshold, 0, 1) if threshold > 0 else np.zeros(len(nearest))
+    return Assignment(
+        np.where(nearest < threshold, labels, -1),
+        strengths,
+        nearest,
+        f"{rule}, if that is below {threshold:.10g}; strength is 1 - distance / {threshold:.10g}",
+    )
 
 
 def _looks_like_distances(vectors: NDArray[np.floating]) -> bool:

@@ -6,11 +6,32 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
-from embkit import Clustering, Context, Dataset, Estimate, IntArray, ParameterError
+from embkit import (
+    Assignment,
+    Clustering,
+    Context,
+    Dataset,
+    Estimate,
+    Floats,
+    IntArray,
+    ParameterError,
+    canonical_labels,
+)
+from embkit_plugins.algorithms.density.condensed import condensed_tree
+from embkit_plugins.algorithms.density.memberships import memberships
+from embkit_plugins.algorithms.density.prediction import predicted, reached
+from embkit_plugins.algorithms.distances.across import Vectors, across
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
 __all__ = ["HDBSCAN"]
+
+_NEIGHBORS = 14  # what the spanning tree asks for at least, so that one search serves both
+_RULE = (
+    "hdbscan's approximate_predict: the row joins the row of least mutual reachability and follows "
+    "it up the condensed tree; strength is its lambda over the cluster's largest, distance the "
+    "mutual reachability"
+)
 
 
 class HDBSCAN:
@@ -43,6 +64,9 @@ class HDBSCAN:
         With "eom", larger clusters are divided; 0 sets none.
     metric : str
         Distance between rows; cosine is 0 to 2.
+    memberships : bool
+        Whether to compute how much each row belongs to each cluster, as the package's
+        ``all_points_membership_vectors`` does; not for precomputed distances.
 
     Notes
     -----
@@ -73,6 +97,7 @@ class HDBSCAN:
         alpha: Annotated[float, Gt(0), Le(1e6)] = 1.0,
         max_cluster_size: Annotated[int, Ge(0)] = 0,
         metric: Literal["cosine", "euclidean", "manhattan", "precomputed"] = "euclidean",
+        memberships: bool = False,
     ) -> None:
         self.min_cluster_size = min_cluster_size
         self.min_samples = min_samples
@@ -82,6 +107,22 @@ class HDBSCAN:
         self.alpha = alpha
         self.max_cluster_size = max_cluster_size
         self.metric = metric
+        self.memberships = memberships
+
+    def check(self) -> None:
+        """Refuse memberships of rows that are not at hand.
+
+        Raises
+        ------
+        ParameterError
+            If memberships are asked for and the distances are precomputed.
+        """
+        if self.memberships and self.metric == "precomputed":
+            raise ParameterError(
+                "clusterer hdbscan: memberships=true with metric=precomputed",
+                "memberships go by distances to exemplars, which need the vectors",
+                "leave memberships out, or give the vectors",
+            )
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """The spanning tree's need; what follows takes little beside it."""
@@ -108,7 +149,30 @@ class HDBSCAN:
         labels, probabilities = self._select(linkage)
         parameters = {**vars(self), "min_samples": min_samples}
         notes = () if np.any(labels >= 0) else (_all_noise(self.min_cluster_size, min_samples),)
-        return Clustering(dataset, labels, parameters, linkage, probabilities, notes)
+        soft = self._memberships(dataset, linkage, labels) if self.memberships else None
+        return Clustering(dataset, labels, parameters, linkage, probabilities, notes, memberships=soft)
+
+    def _memberships(self, dataset: Dataset, linkage: Floats, labels: IntArray) -> Floats:
+        numbered = canonical_labels(labels, dataset.n_samples, "clusterer hdbscan")
+        tree = condensed_tree(linkage, self.min_cluster_size, numbered)
+        return memberships(tree, dataset, self.metric)  # type: ignore[arg-type]  # see check
+
+    def assign(self, clustering: Clustering, others: Dataset, context: Context) -> Assignment | None:
+        """Assign other rows as the package's ``approximate_predict`` does, alpha left out as there.
+
+        Cost: the distances of the others to all rows.
+        """
+        metric = self.metric
+        if clustering.linkage is None or metric == "precomputed":
+            return None
+        dataset, labels = clustering.dataset, clustering.labels
+        tree = condensed_tree(clustering.linkage, self.min_cluster_size, labels)
+        min_samples = self._min_samples(dataset.n_samples)
+        to_rows = across(dataset, others, metric)
+        near = to_rows.nearest(min(2 * min_samples, dataset.n_samples))
+        joined = reached(*near, _core_distances(dataset, min_samples, metric, context), min_samples)
+        found, strengths = predicted(tree, joined)
+        return Assignment(found, strengths, joined.distances, _RULE)
 
     def _min_samples(self, n_samples: int) -> int:
         if self.min_cluster_size > n_samples:
@@ -142,6 +206,18 @@ class HDBSCAN:
             np.inf,
         )
         return labels, probabilities
+
+
+def _core_distances(dataset: Dataset, min_samples: int, metric: Vectors, context: Context) -> Floats:
+    """Core distances as the package predicts with: the row itself is its first neighbour."""
+    if min_samples == 1:
+        return np.zeros(dataset.n_samples)
+    if metric == "manhattan":
+        return across(dataset, dataset, metric).nearest(min_samples)[1][:, -1]
+    n_neighbors = min(max(min_samples, _NEIGHBORS), dataset.n_samples - 1)
+    near = context.artifact("neighbors", n_neighbors=n_neighbors, metric=metric)
+    squares = near["squares"][:, min_samples - 2]
+    return np.minimum(squares / 2, 2) if metric == "cosine" else np.sqrt(squares)
 
 
 def _all_noise(min_cluster_size: int, min_samples: int) -> str:

@@ -3,14 +3,29 @@
 import warnings
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from annotated_types import Ge, Le
 
-from embkit import Clustering, Context, Dataset, EmbkitWarning, Estimate, ParameterError
+from embkit import (
+    Assignment,
+    Clustering,
+    Context,
+    Dataset,
+    EmbkitWarning,
+    Estimate,
+    ParameterError,
+    canonical_labels,
+)
+from embkit_plugins.algorithms.distances.across import across, margins
 from embkit_plugins.algorithms.kmeans.lloyd import GROUP_SIZE, Fit
 from embkit_plugins.algorithms.kmeans.points import BLOCK_ROWS
 from embkit_plugins.algorithms.kmeans.starts import best_of_starts
 from embkit_plugins.algorithms.rows.prepare import require_directions
 
+_RULE = (
+    "the nearest centre of k-means; strength is 1 - d1 / d2, by the {metric} distances to the nearest "
+    "and the second nearest centre; distance is that to the nearest"
+)
 _INIT_SIZE = 20_000
 _INIT_ROWS_PER_CLUSTER = 20
 
@@ -137,7 +152,27 @@ class KMeans:
             progress=context.progress,
         )
         self._warn_of_shortfalls(fit)
-        return Clustering(dataset, fit.labels, self._resolved(dataset, seed), notes=self._notes(fit))
+        labels = canonical_labels(fit.labels, dataset.n_samples, "clusterer kmeans")
+        _, firsts = np.unique(labels, return_index=True)
+        return Clustering(
+            dataset,
+            labels,
+            self._resolved(dataset, seed),
+            notes=self._notes(fit),
+            fitted={"centers": fit.centres[fit.labels[firsts]]},  # by label; those without rows left out
+        )
+
+    def assign(self, clustering: Clustering, others: Dataset, context: Context) -> Assignment | None:  # noqa: ARG002
+        """Assign other rows to the nearest centre, ties to the larger cluster."""
+        centers = clustering.fitted.get("centers")
+        if centers is None:
+            return None
+        distances = np.empty((others.n_samples, len(centers)))
+        for rows, block in across(Dataset(centers), others, self.metric).blocks():
+            distances[rows] = block
+        labels = distances.argmin(axis=1)
+        rule = _RULE.format(metric=self.metric)
+        return Assignment(labels, margins(distances), distances.min(axis=1), rule)
 
     @property
     def _n_init(self) -> int:

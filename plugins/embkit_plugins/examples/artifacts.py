@@ -6,12 +6,19 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["labels", "tree", "tree_and_texts"]
+__all__ = ["labels", "later_rows", "tree", "tree_and_texts"]
 
 
 def labels(folder: Path) -> Mapping[str, Any]:  # noqa: ARG001
     """Label the kit's rows; three clusters and some noise."""
     return {"labels": np.arange(60) % 4 - 1}
+
+
+def later_rows(folder: Path) -> Mapping[str, Any]:  # noqa: ARG001
+    """Place some rows beside the kit's."""
+    from embkit.testing.examples import blobs
+
+    return {"vectors": blobs((4, 3)).vectors}
 
 
 def tree(folder: Path) -> Mapping[str, Any]:  # noqa: ARG001

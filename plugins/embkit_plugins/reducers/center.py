@@ -1,6 +1,8 @@
 """Rows relative to their mean."""
 
-from embkit import Context, Dataset, Estimate
+import numpy as np
+
+from embkit import Context, Dataset, Estimate, Fitted
 from embkit_plugins.algorithms.rows.principal import centered
 
 
@@ -20,4 +22,11 @@ class Center:
 
     def reduce(self, dataset: Dataset, context: Context) -> Dataset:  # noqa: ARG002
         """Return the rows shifted."""
-        return dataset.with_vectors(centered(dataset.vectors))
+        mean = dataset.vectors.mean(axis=0, dtype=np.float64)
+        return dataset.with_vectors(centered(dataset.vectors, mean), fitted={"mean": mean})
+
+    def transform(self, dataset: Dataset, fitted: Fitted) -> Dataset | None:
+        """Return other rows shifted by the same mean."""
+        if not fitted:
+            return None
+        return dataset.with_vectors(centered(dataset.vectors, fitted["mean"]))

@@ -1,6 +1,6 @@
 """Rows of length 1, on which euclidean and cosine distance order pairs alike."""
 
-from embkit import Context, Dataset, Estimate
+from embkit import Context, Dataset, Estimate, Fitted
 from embkit_plugins.algorithms.rows.prepare import unit_rows
 
 
@@ -22,5 +22,15 @@ class Normalize:
         ------
         DataError
             If a row is zero: it has no direction.
+        """
+        return dataset.with_vectors(unit_rows(dataset))
+
+    def transform(self, dataset: Dataset, fitted: Fitted) -> Dataset:  # noqa: ARG002
+        """Return other rows scaled; nothing is taken from those before.
+
+        Raises
+        ------
+        DataError
+            If a row is zero.
         """
         return dataset.with_vectors(unit_rows(dataset))

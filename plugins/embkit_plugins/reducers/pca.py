@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
+import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
-from embkit import Context, Dataset, Estimate, ParameterError
-from embkit_plugins.algorithms.rows.principal import principal_components, require_spread
+from embkit import Context, Dataset, Estimate, Fitted, ParameterError
+from embkit_plugins.algorithms.rows.principal import centered, principal_components, require_spread
 
 _DEFAULT_COMPONENTS = 50
 
@@ -79,7 +80,7 @@ class PCA:
                 f"give n_components of at most {most}",
             )
         require_spread(dataset.vectors, dataset.name, "reducer pca")
-        scores, shares = principal_components(
+        found = principal_components(
             dataset.vectors,
             wanted,
             seed=context.seed if self.random_state is None else self.random_state,
@@ -87,7 +88,18 @@ class PCA:
             svd_solver=self.svd_solver,
         )
         note = (
-            f"reducer pca kept {scores.shape[1]} of {dataset.n_features} dimensions, "
-            f"{shares.sum():.1%} of the variance"
+            f"reducer pca kept {len(found.shares)} of {dataset.n_features} dimensions, "
+            f"{found.shares.sum():.1%} of the variance"
         )
-        return replace(dataset.with_vectors(scores), notes=(*dataset.notes, note))
+        reduced = dataset.with_vectors(
+            found.scores, fitted={"mean": found.mean, "directions": found.directions}
+        )
+        return replace(reduced, notes=(*dataset.notes, note))
+
+    def transform(self, dataset: Dataset, fitted: Fitted) -> Dataset | None:
+        """Return the coordinates of other rows along the directions that were kept."""
+        if not fitted:
+            return None
+        shifted = centered(dataset.vectors, fitted["mean"])
+        scores = shifted.astype(np.float64) @ fitted["directions"].T
+        return dataset.with_vectors(scores.astype(dataset.vectors.dtype))

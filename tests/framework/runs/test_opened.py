@@ -1,6 +1,7 @@
 """A run read back from its folder, and what is made of it then."""
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import embkit
 from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.records.opened import open_run
+from embkit.runs.records.replay import replay
 
 
 @pytest.fixture
@@ -105,3 +107,102 @@ def test_an_exporter_of_studies_refuses_a_run(blobs: embkit.Dataset, tmp_path: P
         ParameterError, match="exporter report does not export runs; it exports studies; see"
     ):
         embkit.export(run, ["report"], out=tmp_path, cache=False)
+
+
+def test_without_its_source_a_run_has_all_but_vectors_and_texts(source: Path, tmp_path: Path) -> None:
+    run = finished(source, tmp_path / "run", visualizers=["sizes"])
+    np.save(source, np.load(source) + 1)
+    again = embkit.open_run(tmp_path / "run")
+    np.testing.assert_array_equal(again.labels, run.labels)
+    assert again.names == run.names
+    assert again.scores == run.scores
+    assert again.dataset.ids == run.dataset.ids
+    assert again.dataset.fingerprint == run.dataset.fingerprint
+    assert repr(again.dataset) == "Dataset('vectors.npy': 90 x 8, without its vectors)"
+    assert again.dataset.texts is None
+    assert "without vectors and texts:" in again.summary()
+    assert again.figures["sizes"]._repr_png_() == run.figures["sizes"]._repr_png_()[0]
+    assert "<img" in again._repr_html_()
+    with pytest.raises(
+        DataError, match="is not what it was when .*; its fingerprint differs; run again"
+    ):
+        _ = again.dataset.vectors
+    copied = pickle.loads(pickle.dumps(again))
+    assert copied.dataset.ids == again.dataset.ids
+    assert copied.dataset.n_features == 8
+    (tmp_path / "run" / "labels.csv").write_text("row,id,label\n0,a,zero\n")
+    with pytest.raises(DataError, match="labels.csv is damaged"):
+        embkit.open_run(tmp_path / "run")
+
+
+def test_data_in_memory_can_be_given_again(blobs: embkit.Dataset, tmp_path: Path) -> None:
+    run = embkit.run(
+        blobs,
+        "hdbscan:memberships=true",
+        reducers=["pca:n_components=3"],
+        out=tmp_path / "run",
+        seed=1,
+        cache=False,
+    )
+    without = embkit.open_run(tmp_path / "run")
+    with pytest.raises(DataError, match="was made of data in memory; .*; give them: embkit.open_run"):
+        _ = without.dataset.vectors
+    again = embkit.open_run(tmp_path / "run", source=blobs)
+    np.testing.assert_array_equal(again.clustering.dataset.vectors, run.clustering.dataset.vectors)
+    np.testing.assert_array_equal(again.clustering.probabilities, run.clustering.probabilities)
+    np.testing.assert_array_equal(again.memberships, run.memberships)
+    assert again.dataset.texts == blobs.texts
+    with pytest.raises(DataError, match="its fingerprint differs"):
+        embkit.open_run(tmp_path / "run", source=blobs.vectors + 1)
+    vectors = embkit.open_run(tmp_path / "run", source=blobs.vectors, table=list(blobs.texts))
+    assert vectors.dataset.texts == blobs.texts
+
+
+def test_rows_that_were_left_out_stay_out(tmp_path: Path, blobs: embkit.Dataset) -> None:
+    vectors = blobs.vectors.copy()
+    vectors[[3, 50]] = np.nan
+    run = embkit.run(vectors, "hdbscan", nonfinite="drop", out=tmp_path / "run", cache=False)
+    again = embkit.open_run(tmp_path / "run")
+    np.testing.assert_array_equal(again.labels, run.labels)
+    np.testing.assert_array_equal(again.dataset.source_rows, run.dataset.source_rows)
+    assert again.dataset.dropped == run.dataset.dropped
+    np.testing.assert_array_equal(again.clustering.probabilities, run.clustering.probabilities)
+
+
+def test_pictures_are_files(source: Path, tmp_path: Path) -> None:
+    run = finished(source, tmp_path / "run", visualizers=["sizes"], figure_formats=["svg", "png"])
+    picture = embkit.open_run(tmp_path / "run").figures["sizes"]
+    assert picture.path == tmp_path / "run" / "figures" / "sizes.png"
+    picture.savefig(tmp_path / "copy.png")
+    assert (tmp_path / "copy.png").read_bytes() == run.figures["sizes"]._repr_png_()[0]
+    with pytest.raises(ParameterError, match="is a finished picture; .*; give format='png'"):
+        picture.savefig(tmp_path / "copy.pdf")
+
+
+def test_an_infinite_parameter_is_read_back(source: Path, tmp_path: Path, registry: Registry) -> None:
+    embkit.run(source, "optics", out=tmp_path / "run", cache=False)
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert record["config"]["clusterer"]["max_eps"] == "inf"
+    assert embkit.open_run(tmp_path / "run").config.clusterer.params["max_eps"] == float("inf")
+    assert replay(tmp_path / "run", registry).changed == 0
+
+
+def test_a_study_opens_without_computing(tmp_path: Path, blobs: embkit.Dataset) -> None:
+    np.save(tmp_path / "vectors.npy", blobs.vectors)
+    config = {
+        "datasets": [{"source": str(tmp_path / "vectors.npy")}],
+        "clusterers": [{"name": "kmeans", "n_clusters": {"grid": [2, 3]}}],
+        "validators": ["silhouette"],
+        "seeds": [0],
+    }
+    made = embkit.study(config, out=tmp_path / "study")
+    again = embkit.open_study(tmp_path / "study")
+    assert again.statuses == made.statuses == {"done": 2}
+    assert again.files == tuple(sorted(made.files))
+    assert again.to_pandas().equals(made.to_pandas())
+    for one, two in zip(again.record.trials, made.record.trials, strict=True):
+        assert one.scores == two.scores
+    trial = next(iter((tmp_path / "study" / "trials").glob("*/run.json"))).parent
+    assert embkit.open_run(trial).assign(blobs.vectors[:5]).labels.shape == (5,)
+    with pytest.raises(ParameterError):
+        embkit.open_study(tmp_path)

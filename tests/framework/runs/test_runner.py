@@ -297,6 +297,7 @@ def test_from_python(tmp_path: Path) -> None:
     run = embkit.run(vectors, "kmeans:n_clusters=3", validators=["sizes"], seed=0, out=tmp_path / "out")
     assert run.folder == tmp_path / "out"
     assert sorted(path.name for path in run.folder.iterdir()) == [
+        "fitted",
         "labels.csv",
         "run.json",
         "scores.json",

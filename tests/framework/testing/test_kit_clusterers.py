@@ -51,6 +51,60 @@ class Sound:
         return distances.argmin(axis=0)
 
 
+class Assigns(Sound):
+    """Knows the cluster of later rows, too: that of the nearest mean."""
+
+    def cluster(self, dataset: Any, context: Any) -> Any:
+        labels = super().cluster(dataset, context).labels
+        labels = embkit.canonical_labels(labels, dataset.n_samples, "")
+        means = np.stack([dataset.vectors[labels == label].mean(axis=0) for label in np.unique(labels)])
+        return embkit.Clustering(dataset, labels, {"metric": "euclidean"}, fitted={"means": means})
+
+    def assign(self, clustering: Any, others: Any, context: Any) -> Any:
+        away = np.linalg.norm(others.vectors[:, None] - clustering.fitted["means"], axis=2)
+        return embkit.Assignment(self.changed(away.argmin(axis=1)), rule="the nearest mean")
+
+    def changed(self, labels: Any) -> Any:
+        return labels
+
+
+class AssignsElsewhere(Assigns):
+    def changed(self, labels: Any) -> Any:
+        return (labels + 1) % 3
+
+
+class AssignsToNone(Assigns):
+    def changed(self, labels: Any) -> Any:
+        return labels + 3
+
+
+class AssignsSilently(Assigns):
+    def assign(self, clustering: Any, others: Any, context: Any) -> Any:
+        return embkit.Assignment(super().assign(clustering, others, context).labels)
+
+
+class AssignsFromMemory(Assigns):
+    def cluster(self, dataset: Any, context: Any) -> Any:
+        self.found = super().cluster(dataset, context)
+        return self.found
+
+    def assign(self, clustering: Any, others: Any, context: Any) -> Any:
+        return super().assign(self.found, others, context)
+
+
+class AssignsInCompany(Assigns):
+    """Lets the first row decide for the last."""
+
+    def changed(self, labels: Any) -> Any:
+        return np.append(labels[:-1], labels[0])
+
+
+class KeepsObjects(Assigns):
+    def cluster(self, dataset: Any, context: Any) -> Any:
+        found = super().cluster(dataset, context)
+        return embkit.Clustering(dataset, found.labels, fitted={"means": np.array([{}], dtype=object)})
+
+
 class NoMethod:
     """Cannot cluster."""
 
@@ -268,6 +322,8 @@ MUTANTS: dict[str, list[type]] = {
     "rotation": [FirstColumn],
     "length-of-rows": [CosineByLength],
     "as-many-clusters-as-rows": [AnyNumber],
+    "later-rows": [AssignsElsewhere, AssignsToNone, AssignsSilently, AssignsFromMemory, KeepsObjects],
+    "later-rows-alone": [AssignsInCompany],
 }
 
 
@@ -292,7 +348,13 @@ def test_a_sound_clusterer_passes_every_check() -> None:
     outcomes = outcomes_of(Sound, order_free=True)
     assert {name: str(outcome) for name, outcome in outcomes.items() if outcome.bad} == {}
     skipped = {name for name, outcome in outcomes.items() if outcome.status == "does not apply"}
-    assert skipped == {"memory-estimated", "length-of-rows"}
+    assert skipped == {"memory-estimated", "length-of-rows", "later-rows", "later-rows-alone"}
+
+
+def test_a_sound_clusterer_that_assigns_passes_every_check() -> None:
+    outcomes = outcomes_of(Assigns, order_free=True)
+    assert {name: str(outcome) for name, outcome in outcomes.items() if outcome.bad} == {}
+    assert outcomes["later-rows"].status == outcomes["later-rows-alone"].status == "passed"
 
 
 def test_every_check_has_a_mutant() -> None:

@@ -21,6 +21,9 @@ class Sound:
     def reduce(self, dataset: embkit.Dataset, context: Any) -> Any:
         return dataset.with_vectors(2 * dataset.vectors.astype(np.float32))
 
+    def transform(self, dataset: embkit.Dataset, fitted: embkit.Fitted) -> Any:
+        return dataset.with_vectors(2 * dataset.vectors.astype(np.float32))
+
     def compute(self, dataset: embkit.Dataset, context: Any) -> Any:
         return embkit.Artifact(self.arrays(dataset, context), self.facts(dataset))
 
@@ -52,6 +55,40 @@ class SwapsVectors(Sound):
     def reduce(self, dataset: embkit.Dataset, context: Any) -> Any:
         order = np.random.default_rng(0).permutation(dataset.n_samples)
         return dataset.with_vectors(dataset.vectors[order])
+
+
+class PlacesElsewhere(Sound):
+    def transform(self, dataset: embkit.Dataset, fitted: embkit.Fitted) -> Any:
+        return dataset
+
+
+class PlacesInCompany(Sound):
+    """Centres by the mean of whatever rows there are."""
+
+    def reduce(self, dataset: embkit.Dataset, context: Any) -> Any:
+        return dataset.with_vectors(dataset.vectors - dataset.vectors.mean(axis=0))
+
+    def transform(self, dataset: embkit.Dataset, fitted: embkit.Fitted) -> Any:
+        return self.reduce(dataset, None)
+
+
+class PlacesSome(Sound):
+    def transform(self, dataset: embkit.Dataset, fitted: embkit.Fitted) -> Any:
+        return dataset.take(np.arange(1))
+
+
+class PlacesFromMemory(Sound):
+    def reduce(self, dataset: embkit.Dataset, context: Any) -> Any:
+        self.factor = np.float32(2)
+        return super().reduce(dataset, context)
+
+    def transform(self, dataset: embkit.Dataset, fitted: embkit.Fitted) -> Any:
+        return dataset.with_vectors(self.factor * dataset.vectors)
+
+
+class LearnsObjects(Sound):
+    def reduce(self, dataset: embkit.Dataset, context: Any) -> Any:
+        return dataset.with_vectors(dataset.vectors, fitted={"factor": np.array([{}], dtype=object)})
 
 
 class NotFinite(Sound):
@@ -99,6 +136,13 @@ MUTANTS: dict[str, dict[str, list[type]]] = {
         "rows-kept": [DropsRows, DropsTexts, SwapsRows],
         "row-by-row": [SwapsVectors],
         "sound": [NotFinite],
+        "later-rows": [
+            PlacesElsewhere,
+            PlacesInCompany,
+            PlacesSome,
+            PlacesFromMemory,
+            LearnsObjects,
+        ],
     },
     "artifact": {
         "pure": [Seeded, ReadsTexts, ReadsTheName],

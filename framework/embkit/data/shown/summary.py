@@ -43,7 +43,7 @@ def _line(label: str, text: str) -> str:
 
 def _dataset(run: Finished) -> Iterator[str]:
     dataset, record = run.dataset, run.record
-    shape = f"{dataset.n_samples} rows x {dataset.n_features}, {dataset.vectors.dtype}"
+    shape = f"{dataset.n_samples} rows x {dataset.n_features}, {dataset.dtype}"
     yield _line("data", f"{printable(dataset.name)}: {shape}")
     known = [name for name in ("ids", "texts") if getattr(dataset, name) is not None]
     if dataset.reference is not None:

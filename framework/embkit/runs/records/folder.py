@@ -20,6 +20,7 @@ from embkit.files.exports import exported_files, write_exports
 from embkit.files.folders import disk_errors, replaced_folder
 from embkit.files.pictures import picture_of
 from embkit.files.writing import write_csv, write_json
+from embkit.runs.records.fitted import write_fitted
 from embkit.text import slug
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ __all__ = ["claimed_folder", "new_folder", "write_run", "write_run_files"]
 _RECORD = "run.json"
 _TICK = 0.05  # seconds to which the start of a process is known
 _FILES = frozenset({_RECORD, "labels.csv", "linkage.npy", "scores.json"})
-_FOLDERS = {"tables": {".csv"}, "figures": {f".{kind}" for kind in get_args(FigureFormat)}}
+_FOLDERS = {
+    "tables": {".csv"},
+    "figures": {f".{kind}" for kind in get_args(FigureFormat)},
+    "fitted": {".npz"},
+}
 
 
 @contextmanager
@@ -160,6 +165,7 @@ def write_run_files(run: "Run", folder: Path) -> None:
         write_csv(folder / "labels.csv", label_columns(run.dataset, run.clustering))
         if run.clustering.linkage is not None:
             np.save(folder / "linkage.npy", run.clustering.linkage, allow_pickle=False)
+        write_fitted(folder, run.clustering.fitted, run.fitted)
     write_json(folder / "scores.json", {"schema_version": 1, "validators": run.scores_document()})
     if run.tables:
         (folder / "tables").mkdir()

@@ -1,7 +1,6 @@
 """A run read back from its folder."""
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,25 +9,29 @@ import numpy as np
 
 from embkit.data.admission import Policy, admit
 from embkit.data.config import RunConfig
-from embkit.data.dataset import Dataset, Table
+from embkit.data.dataset import Dataset
 from embkit.data.names import Names
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
+from embkit.data.sourceless import Sourceless
 from embkit.errors import DataError, ParameterError
-from embkit.files.labels import read_labels
 from embkit.files.mappings import read_json
+from embkit.files.pictures import saved_pictures
 from embkit.plugin.calls import expect
 from embkit.plugin.registry import Registry
-from embkit.resources import available_memory, cpu_count, limit_threads
+from embkit.resources import limit_threads
+from embkit.runs.assigning import Assigner
 from embkit.runs.cache import DiskCache
-from embkit.runs.context import RunContext
+from embkit.runs.context import context_of
 from embkit.runs.loading import admitted_rows, read_source
-from embkit.runs.plan import Plan, make_plan
+from embkit.runs.pages import PageMaker
+from embkit.runs.plan import make_plan
+from embkit.runs.records.fitted import read_fitted, read_fitted_reducers
+from embkit.runs.records.reading import recorded_config
 from embkit.runs.records.record import SCHEMA_VERSION
-from embkit.runs.shared import SharedWork
-from embkit.text import csv_unsafe
+from embkit.runs.records.rows import RecordedRows, read_table, recorded_rows
 
-__all__ = ["context_of", "open_run", "read_run_record"]
+__all__ = ["open_run", "read_run_record"]
 
 
 def read_run_record(folder: Path) -> Mapping[str, Any]:
@@ -55,7 +58,14 @@ def read_run_record(folder: Path) -> Mapping[str, Any]:
     return record
 
 
-def open_run(folder: Path, registry: Registry, cache: DiskCache | None) -> Run:
+def open_run(
+    folder: Path,
+    registry: Registry,
+    cache: DiskCache | None,
+    *,
+    given: Dataset | None = None,
+    required: bool = True,
+) -> Run:
     """Read a run back: its dataset, labels, tree, names, scores and tables; pictures stay files.
 
     Reducers are applied again, so that the clustering has the vectors that it was
@@ -69,6 +79,12 @@ def open_run(folder: Path, registry: Registry, cache: DiskCache | None) -> Run:
         Where its loader and reducers are found.
     cache : DiskCache or None
         Where shared work is kept.
+    given : Dataset, optional
+        The run's data, where it is not to be read from the recorded place; not yet
+        checked.
+    required : bool
+        Whether a source that is gone or changed is an error. Otherwise the run is
+        without its vectors and texts, see `embkit.data.sourceless.Sourceless`.
 
     Raises
     ------
@@ -78,61 +94,99 @@ def open_run(folder: Path, registry: Registry, cache: DiskCache | None) -> Run:
         If its source is gone, or is not what it was.
     """
     record = read_run_record(folder)
-    config = RunConfig.from_mapping(record["config"], str(folder / "run.json"))
-    chain = replace(config, clusterer=None, namer=None, validators=(), visualizers=(), exporters=())
-    plan = make_plan(chain, registry)
-    source = admitted_rows(config, read_source(config, plan.one("loader")))
+    config = recorded_config(record, folder / "run.json")
+    rows = recorded_rows(folder) if record["clustering"] is not None else None
+    try:
+        source = _source(folder, config, record, registry, given)
+    except (DataError, ParameterError) as error:
+        if required or given is not None or rows is None:
+            raise
+        source = rows.without_source(error, record["dataset"])
+    clustering = None
+    if rows is not None:
+        of_source = config.clusterer is not None and config.clusterer.params.get("of") == "source"
+        dataset = source
+        if not of_source and not isinstance(source, Sourceless):
+            dataset = _reduced(source, config, registry, cache)
+        clustering = _clustering(folder, record["clustering"], dataset, rows)
+    return Run(
+        config,
+        source,
+        clustering,
+        _validations(folder),
+        saved_pictures(folder / "figures"),
+        (),
+        record,
+        folder,
+        fitted=read_fitted_reducers(folder, len(config.reducers)),
+        page_maker=PageMaker(registry, cache),
+        assigner=Assigner(registry, cache),
+    )
+
+
+def _source(
+    folder: Path,
+    config: RunConfig,
+    record: Mapping[str, Any],
+    registry: Registry,
+    given: Dataset | None,
+) -> Dataset:
+    """The run's dataset, if it is still what it was."""
+    if given is None and config.source is None and config.loader is None:
+        raise DataError(
+            f"the run in {folder} was made of data in memory",
+            "its record names no source",
+            "give them: embkit.open_run(folder, source=...)",
+        )
+    if given is None:
+        chain = replace(_bare(config), reducers=())
+        given = read_source(config, make_plan(chain, registry).one("loader"))
+    source = admitted_rows(config, given)
     if source.fingerprint != record["dataset"]["fingerprint"]:
         raise DataError(
             f"{config.source or source.name} is not what it was when {folder} was made",
             "its fingerprint differs",
             "run again",
         )
-    context = context_of(source, config, registry, cache)
-    clustering = None
-    if record["clustering"] is not None:
-        of_source = config.clusterer is not None and config.clusterer.params.get("of") == "source"
-        dataset = source if of_source else _reduced(source, plan, context)
-        clustering = _clustering(folder, record["clustering"], dataset)
-    validations = _validations(folder)
-    return Run(config, source, clustering, validations, {}, (), record, folder)
+    return source
 
 
-def context_of(
+def _bare(config: RunConfig) -> RunConfig:
+    """The configuration without what comes after the reducers."""
+    return replace(config, clusterer=None, namer=None, validators=(), visualizers=(), exporters=())
+
+
+def _reduced(
     dataset: Dataset, config: RunConfig, registry: Registry, cache: DiskCache | None
-) -> RunContext:
-    """The context of a run that is over, for what is made of it later."""
-    return RunContext(
-        registry,
-        dataset,
-        seed=config.seed or 0,
-        threads=cpu_count(),
-        memory=available_memory(),
-        shared=SharedWork(cache),
-    )
-
-
-def _reduced(dataset: Dataset, plan: Plan, context: RunContext) -> Dataset:
+) -> Dataset:
+    context = context_of(dataset, config, registry, cache)
     with limit_threads(context.threads):
-        for step in plan.of("reducer"):
+        for step in make_plan(_bare(config), registry, loaded=True).of("reducer"):
             dataset = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
             dataset = admit(dataset, Policy())
     return dataset
 
 
-def _clustering(folder: Path, record: Mapping[str, Any], dataset: Dataset) -> Clustering:
-    labels = read_labels(folder).of(dataset)
+def _clustering(
+    folder: Path, record: Mapping[str, Any], dataset: Dataset, rows: RecordedRows
+) -> Clustering:
     tree = folder / "linkage.npy"
     names = record.get("names")
+    labels = rows.labels
+    first = np.unique(labels[labels >= 0], return_index=True)[1]
     return Clustering(
         dataset,
         labels,
         record["parameters"],
         np.load(tree, allow_pickle=False) if tree.exists() else None,
+        rows.probabilities,
         notes=tuple(record["notes"]),
         clusterer=record["clusterer"],
         names=None if names is None else Names.from_record(names),
         node_names={int(node): title for node, title in record.get("node_names", {}).items()},
+        fitted=read_fitted(folder),
+        memberships=rows.memberships,
+        typical_rows=np.flatnonzero(labels >= 0)[first] if isinstance(dataset, Sourceless) else None,
     )
 
 
@@ -142,7 +196,7 @@ def _validations(folder: Path) -> dict[str, Validation]:
         name: Validation(
             found["scores"],
             {
-                table: _table(folder / "tables" / f"{file}.csv")
+                table: read_table(folder / "tables" / f"{file}.csv")
                 for table, file in found["tables"].items()
             },
             tuple(found["notes"]),
@@ -150,20 +204,3 @@ def _validations(folder: Path) -> dict[str, Validation]:
         )
         for name, found in document.items()
     }
-
-
-def _table(path: Path) -> Table:
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = list(csv.reader(file)) or [[]]
-    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
-    return {csv_unsafe(name): _column(cells) for name, cells in zip(header, columns, strict=True)}
-
-
-def _column(cells: Sequence[str]) -> Sequence[Any]:
-    """Numbers where all cells are numbers or empty, else texts."""
-    for convert in (int, float):
-        try:
-            return [convert(cell) if cell else None for cell in cells]
-        except ValueError:
-            continue
-    return [csv_unsafe(cell) for cell in cells]

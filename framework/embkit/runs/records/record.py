@@ -1,5 +1,6 @@
 """The record of a run, as written to ``run.json``."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +53,7 @@ def run_record(
         "schema_version": SCHEMA_VERSION,
         "status": "done with failures" if recorder.failures else "done",
         "started": circumstances.started.isoformat(timespec="seconds"),
-        "config": config.to_mapping(),
+        "config": _spelled(config.to_mapping()),
         "seed": config.seed,
         "dataset": _describe(run.dataset, circumstances.stamp),
         "clustering": None if clustering is None else _describe_clustering(clustering),
@@ -69,6 +70,15 @@ def run_record(
         "warnings": list(recorder.notices),
         "failures": [{"step": item.step, "error": str(item.error)} for item in recorder.failures],
     }
+
+
+def _spelled(value: Any) -> Any:
+    """Infinite parameters as texts, from which they are read again: JSON has no number for them."""
+    if isinstance(value, Mapping):
+        return {key: _spelled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(item) for item in value]
+    return str(value) if isinstance(value, float) and math.isinf(value) else value
 
 
 def _taken(run: Run, plan: Plan) -> Iterator[Step]:
@@ -98,7 +108,7 @@ def _describe_clustering(clustering: Clustering) -> dict[str, Any]:
         "clusterer": clustering.clusterer,
         "n_clusters": clustering.n_clusters,
         "n_noise": clustering.n_noise,
-        "parameters": dict(clustering.parameters),
+        "parameters": _spelled(clustering.parameters),
         "notes": list(clustering.notes),
         "node_names": {str(node): title for node, title in clustering.node_names.items()},
         "names": None

@@ -7,19 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.errors import DataError, EmbkitError, ParameterError, PluginError
-from embkit.plugin.calls import clustered
+from embkit.plugin.calls import assigned, clustered
 from embkit.plugin.params import parameters_of
 from embkit.plugin.specs import ClustererSpec
 from embkit.plugin.steps import Step
+from embkit.resources import limit_threads
 from embkit.testing.checks import checks
 from embkit.testing.contracts.common import COMMON
 from embkit.testing.contracts.rows import ROWS
 from embkit.testing.examples import blobs
 from embkit.testing.failures import CheckFailed, NotApplicable, require
 from embkit.testing.soundness import examine, partition
+from embkit.testing.state import undisturbed
 from embkit.testing.subject import Subject
 
 __all__ = ["CHECKS", "call"]
@@ -126,6 +129,53 @@ def as_many_clusters_as_rows(subject: Subject) -> None:
     raise CheckFailed(f"accepted n_clusters={n_samples + 1} for {n_samples} rows")
 
 
+def later_rows(subject: Subject) -> None:
+    """If it assigns rows that come later, rows beside those of a cluster go to that cluster."""
+    data = subject.dataset(None)
+    found = _assigned(subject, _beside(data))
+    own = subject.baseline.labels
+    inside = own >= 0
+    strayed = int(np.count_nonzero(found[inside] != own[inside]))
+    require(
+        strayed <= 0.1 * np.count_nonzero(inside),
+        f"{strayed} of {np.count_nonzero(inside)} rows went to another cluster than the row beside them",
+    )
+
+
+def later_rows_alone(subject: Subject) -> None:
+    """If it assigns rows that come later, a row's label does not depend on the others."""
+    later = _beside(subject.dataset(None))
+    together = _assigned(subject, later)
+    for rows in (np.arange(later.n_samples)[::-1], np.arange(0, later.n_samples, 7)):
+        apart = _assigned(subject, later.take(rows))
+        moved = int(np.count_nonzero(apart != together[rows]))
+        require(not moved, f"{moved} of {len(rows)} rows got another label in other company")
+
+
+def _beside(data: Dataset) -> Dataset:
+    """A row a little beside each row."""
+    shifts = np.random.default_rng(25).normal(scale=1e-3, size=data.vectors.shape)
+    return admit(_of(data, data.vectors + shifts), Policy())
+
+
+def _assigned(subject: Subject, later: Dataset) -> NDArray[np.int64]:
+    """The labels of other rows, by a fresh instance: a run may be opened in another process."""
+    step = subject.step()
+    if not callable(getattr(step.instance, "assign", None)):
+        raise NotApplicable("it has no method assign")
+    clustering = subject.baseline
+    with undisturbed(), limit_threads(1):
+        context = subject.context(clustering.dataset)
+        try:
+            found = assigned(step, clustering, later, context)
+        except PluginError as error:
+            raise CheckFailed(str(error)) from error
+    if found is None:
+        raise NotApplicable("it has no rule for this clustering")
+    require(found.rule.strip(), "it does not say how the labels were chosen")
+    return np.asarray(found.labels)
+
+
 def _of(data: Dataset, vectors: NDArray[Any]) -> Dataset:
     return data.with_vectors(np.ascontiguousarray(vectors, dtype=np.float32))
 
@@ -146,6 +196,8 @@ CHECKS = (
         rotation,
         length_of_rows,
         as_many_clusters_as_rows,
+        later_rows,
+        later_rows_alone,
     )
 )
 """Checks that every clusterer must pass, in this order."""

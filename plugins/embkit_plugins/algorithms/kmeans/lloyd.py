@@ -29,9 +29,9 @@ class Fit:
     labels : ndarray of int64, shape (n_samples,)
         The nearest centre of each row, ties by lowest centre.
     centres : ndarray of float64, shape (n_clusters, n_features)
-        In the coordinates of the points.
+        Among the vectors; of length 1 for spherical points.
     inertia : float
-        Sum of squared distances of the rows to their centres, in those of the vectors.
+        Sum of squared distances of the rows to their centres.
     n_iter : int
         Iterations.
     converged : bool
@@ -174,7 +174,8 @@ class _State:
         squares += float(counts @ np.einsum("ij,ij->i", centres, centres))
         squares -= 2 * float(np.einsum("ij,ij->", sums, centres))
         inertia = max(0.0, squares) / self.points.scale**2
-        return Fit(self.labels, centres, inertia, n_iter, converged, self.n_distances)
+        places = self.points.in_vectors(centres)
+        return Fit(self.labels, places, inertia, n_iter, converged, self.n_distances)
 
 
 def _groups(positions: Floats, n_groups: int) -> IntArray:

@@ -118,9 +118,13 @@ class Points:
             block *= self.scale
         return block
 
+    def in_vectors(self, positions: Floats) -> Floats:
+        """Positions among the points as positions among the vectors, or among those of length 1."""
+        return positions / self.scale + self.shift
+
     def on_sphere(self, means: Floats, kept: Floats) -> Floats:
         """Centres scaled to length 1 about the origin of the vectors; `kept` where that is the mean."""
-        centres = means / self.scale + self.shift
+        centres = self.in_vectors(means)
         lengths = np.sqrt(np.einsum("ij,ij->i", centres, centres))
         found = lengths > _SMALLEST_MEAN
         scaled = centres / np.where(found, lengths, 1)[:, None]

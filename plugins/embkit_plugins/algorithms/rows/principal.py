@@ -1,13 +1,38 @@
 """Principal components: for the reducer ``pca``, and where every layout starts."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import DataError, FloatArray
+from embkit import DataError, FloatArray, Floats
 
-__all__ = ["centered", "principal_components", "require_spread"]
+__all__ = ["Principal", "centered", "principal_components", "require_spread"]
 
 _BLOCK_ROWS = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Principal:
+    """Rows along their directions of greatest variance, and how others get there.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_samples, n_components)
+        The coordinates, in the rows' dtype, contiguous; the first column varies most.
+    shares : ndarray of float64, shape (n_components,)
+        Share of the total variance along each, 0 to 1.
+    mean : ndarray of float64, shape (n_features,)
+        Of the rows.
+    directions : ndarray of float64, shape (n_components, n_features)
+        A row's coordinates are ``directions @ (row - mean)``.
+    """
+
+    scores: FloatArray
+    shares: Floats
+    mean: Floats
+    directions: Floats
 
 
 def require_spread(rows: FloatArray, name: str, purpose: str) -> None:
@@ -40,13 +65,13 @@ def require_spread(rows: FloatArray, name: str, purpose: str) -> None:
     )
 
 
-def centered(rows: FloatArray) -> FloatArray:
-    """Subtract the mean from the rows, in their own dtype.
+def centered(rows: FloatArray, mean: NDArray[Any] | None = None) -> FloatArray:
+    """Subtract the mean, theirs or another, from the rows, in their own dtype.
 
     The mean is taken and subtracted in float64 and the result rounded once, so
     that rows far from the origin keep the digits in which they differ.
     """
-    mean = rows.mean(axis=0, dtype=np.float64)
+    mean = rows.mean(axis=0, dtype=np.float64) if mean is None else mean
     shifted = np.empty_like(rows)
     np.subtract(rows, mean, out=shifted, casting="same_kind")
     return shifted
@@ -59,7 +84,7 @@ def principal_components(
     seed: int,
     whiten: bool = False,
     svd_solver: str = "auto",
-) -> tuple[FloatArray, NDArray[np.float64]]:
+) -> Principal:
     """Return coordinates along the directions of greatest variance.
 
     By scikit-learn's PCA, on rows that are centred without cancellation and
@@ -81,10 +106,7 @@ def principal_components(
 
     Returns
     -------
-    scores : ndarray of shape (n_samples, n_components)
-        In the rows' dtype, contiguous; the first column varies most.
-    shares : ndarray of float64, shape (n_components,)
-        Share of the total variance along each, 0 to 1.
+    Principal
     """
     from sklearn.decomposition import PCA
 
@@ -94,6 +116,10 @@ def principal_components(
     shifted /= scale
     model = PCA(n_components, whiten=whiten, svd_solver=svd_solver, random_state=seed, copy=False)
     scores = np.ascontiguousarray(model.fit_transform(shifted))
-    if not whiten:
+    directions = model.components_.astype(np.float64)
+    if whiten:
+        directions /= (float(scale) * np.sqrt(model.explained_variance_.astype(np.float64)))[:, None]
+    else:
         scores *= scale
-    return scores, model.explained_variance_ratio_.astype(np.float64)
+    mean = rows.mean(axis=0, dtype=np.float64) + float(scale) * model.mean_
+    return Principal(scores, model.explained_variance_ratio_.astype(np.float64), mean, directions)

@@ -62,7 +62,7 @@ def test_labels_after_few_iterations_are_those_of_the_last_centres(rows, max_ite
     labels, _ = plain(rows.astype(float), rows[:20].astype(float), max_iter)
     assert np.array_equal(fit.labels, labels)
     assert not fit.converged
-    centres = fit.centres + points.shift
+    centres = fit.centres
     squares = ((rows.astype(float) - centres[labels]) ** 2).sum()
     assert fit.inertia == pytest.approx(squares, rel=1e-9)
 

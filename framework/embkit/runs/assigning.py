@@ -1,0 +1,215 @@
+"""Put rows that came later in the clusters of a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embkit.data.admission import Policy, admit
+from embkit.data.assignment import Assignment
+from embkit.data.config import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
+from embkit.data.run import Run
+from embkit.errors import DataError, ParameterError
+from embkit.files.tables.frames import dataset_of
+from embkit.plugin.calls import assigned, transformed
+from embkit.plugin.registry import Registry
+from embkit.plugin.steps import Step
+from embkit.resources import limit_threads
+from embkit.runs.cache import DiskCache
+from embkit.runs.context import RunContext, context_of
+from embkit.runs.loading import read_source
+from embkit.runs.plan import make_plan
+
+__all__ = ["Assigner", "assign_rows", "rows_of"]
+
+_ARTIFACT = "later-rows"
+_METRICS = ("cosine", "euclidean", "manhattan")
+_NEIGHBORS = 5
+
+
+@dataclass(frozen=True)
+class Assigner:
+    """Assigns rows to the clusters of runs; see `Run.assign`.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where the components of the run are found.
+    cache : DiskCache or None
+        Where shared work is kept.
+    """
+
+    registry: Registry
+    cache: DiskCache | None
+
+    def __call__(self, run: Run, source: Any) -> Assignment:
+        """The clusters of other rows; see `rows_of` for what they may be."""
+        return assign_rows(run, rows_of(source, self.registry), self.registry, self.cache)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _discovered, (self.cache,)
+
+
+def _discovered(cache: DiskCache | None) -> Assigner:
+    """An assigner of what is installed where it is unpickled."""
+    return Assigner(Registry.discover(), cache)
+
+
+def rows_of(
+    source: Any,
+    registry: Registry,
+    loader: Mapping[str, Any] | str | None = None,
+    table: str | None = None,
+) -> Dataset:
+    """The rows that a path, an array, a DataFrame or a dataset holds; not yet checked.
+
+    Raises
+    ------
+    DataError
+        If they cannot be read.
+    """
+    if isinstance(source, Dataset):
+        return source
+    if not isinstance(source, str | Path):
+        return dataset_of(source)
+    given = {"source": str(source), "loader": loader, "table": table}
+    config = RunConfig.from_mapping(given, "assign")
+    return read_source(config, make_plan(config, registry).one("loader"))
+
+
+def assign_rows(run: Run, others: Dataset, registry: Registry, cache: DiskCache | None) -> Assignment:
+    """Put rows that a run did not see in its clusters.
+
+    Parameters
+    ----------
+    run : Run
+        With a clustering.
+    others : Dataset
+        The other rows, in the space of the run's source.
+    registry : Registry
+        Where its reducers and its clusterer are found.
+    cache : DiskCache or None
+        Where shared work is kept.
+
+    Raises
+    ------
+    ParameterError
+        If the run has no clusters, or one of its reducers cannot place other rows.
+    DataError
+        If the others do not have the run's number of features, or the rule needs
+        the run's rows and these are gone.
+    PluginError
+        If a component fails.
+    """
+    clustering = _clusters_of(run)
+    _check_width(run, others)
+    chain = replace(run.config, namer=None, validators=(), visualizers=(), exporters=())
+    plan = make_plan(chain, registry, loaded=True)
+    step = plan.one("clusterer")
+    context = context_of(clustering.dataset, run.config, registry, cache)
+    with limit_threads(context.threads):
+        placed = admit(others, Policy())
+        if step is not None and not step.of_source:
+            for reducer, fitted in zip(plan.of("reducer"), _fitted(run), strict=True):
+                placed = _placed(reducer, placed, fitted)
+        found = None if step is None else assigned(step, clustering, placed, context)
+        if found is None:
+            found = _by_nearest(clustering, placed, context)
+        drift, warnings = _drift(run, clustering, others, context)
+    shares = {
+        "noise": found.n_noise / len(found),
+        "usual_noise": clustering.n_noise / len(clustering.labels),
+    }
+    titles = [""] * clustering.n_clusters
+    if clustering.names is not None:
+        titles = [name.title for name in clustering.names.names]
+    return replace(
+        found,
+        ids=tuple(map(placed.row_id, range(placed.n_samples))),
+        names=tuple("" if label < 0 else titles[label] for label in found.labels.tolist()),
+        drift={**drift, **shares},
+        warnings=(*found.warnings, *warnings),
+    )
+
+
+def _clusters_of(run: Run) -> Clustering:
+    clustering = run.clustering
+    if clustering is None or not clustering.n_clusters:
+        raise ParameterError(
+            f"the run of {run.dataset.name} has no clusters",
+            "every row is noise" if clustering is not None else "it has no clusterer",
+            "run with another clusterer",
+        )
+    if clustering.metric == "precomputed":
+        raise ParameterError(
+            f"rows cannot be assigned to the run of {run.dataset.name}",
+            "it was made of a matrix of distances, and other rows have none",
+            "run on the vectors",
+        )
+    return clustering
+
+
+def _check_width(run: Run, others: Dataset) -> None:
+    if others.n_features != run.dataset.n_features:
+        raise DataError(
+            f"{others.name} has {others.n_features} dimensions, the run of {run.dataset.name} has "
+            f"{run.dataset.n_features}",
+            "rows are assigned in the space of the run",
+            "embed them with the model that the run's rows come from",
+        )
+
+
+def _fitted(run: Run) -> tuple[Mapping[str, Any], ...]:
+    missing = len(run.config.reducers) - len(run.fitted)
+    return (*run.fitted, *({} for _ in range(missing)))
+
+
+def _placed(step: Step, dataset: Dataset, fitted: Mapping[str, Any]) -> Dataset:
+    found = transformed(step, dataset, fitted)
+    if found is None:
+        raise ParameterError(
+            f"rows cannot be assigned to this run: {step.component} cannot place them",
+            "it places all rows of a dataset together, or the run was made by an earlier embkit",
+            "run again with reducers such as pca or normalize, or cluster both sets together",
+        )
+    return admit(found, Policy())
+
+
+def _metric(clustering: Clustering) -> str:
+    return clustering.metric if clustering.metric in _METRICS else "euclidean"
+
+
+def _by_nearest(clustering: Clustering, others: Dataset, context: RunContext) -> Assignment:
+    """The label that most of the nearest rows have, ties to the nearest of them."""
+    metric, n_neighbors = _metric(clustering), min(_NEIGHBORS, len(clustering.labels))
+    found = context.artifact(_ARTIFACT, vectors=others.vectors, metric=metric, n_neighbors=n_neighbors)
+    near, distances = clustering.labels[found["indices"]], found["distances"]
+    votes = (near[:, :, None] == near[:, None, :]).sum(axis=2)
+    best = votes.argmax(axis=1)[:, None]
+    return Assignment(
+        np.take_along_axis(near, best, axis=1)[:, 0],
+        np.take_along_axis(votes, best, axis=1)[:, 0] / n_neighbors,
+        np.take_along_axis(distances, best, axis=1)[:, 0],
+        f"{clustering.clusterer} has no rule for other rows: the label of most of the {n_neighbors} "
+        f"nearest rows of the run, {metric}; strength is their share, distance that to the nearest of "
+        "them",
+    )
+
+
+def _drift(
+    run: Run, clustering: Clustering, others: Dataset, context: RunContext
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The test of drift among the source's vectors: what is new may be lost behind reducers."""
+    try:
+        vectors = admit(others, Policy()).vectors
+        found = context.on(run.dataset).artifact(
+            _ARTIFACT, vectors=vectors, metric=_metric(clustering), n_neighbors=1
+        )
+    except DataError as error:
+        return {}, (f"drift was not tested: {error.what}",)
+    facts = dict(found.facts)
+    return facts, tuple(facts.pop("warnings", ()))

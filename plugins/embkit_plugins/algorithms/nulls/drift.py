@@ -1,0 +1,71 @@
+"""Whether rows that came later are like those that a run saw."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embkit import Floats
+
+__all__ = ["ALPHA", "Drift", "drift_of"]
+
+ALPHA = 1e-3
+"""The chance of a false alarm."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How rows that came later compare to those of a run.
+
+    Parameters
+    ----------
+    distance, usual_distance : float
+        Median distance to the nearest row of the run, of the later rows and of the
+        run's own.
+    p_value : float
+        Chance of distances so much greater among rows of one distribution.
+    """
+
+    distance: float
+    usual_distance: float
+    p_value: float
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence if the later rows fail the test."""
+        if self.p_value >= ALPHA:
+            return ()
+        found = (
+            "drift: the rows are farther from the run's rows than these are from one another "
+            f"(median distance to the nearest {self.distance:.4g}, usual {self.usual_distance:.4g}; "
+            f"p = {self.p_value:.1g} by Mann-Whitney)"
+        )
+        return (found,)
+
+
+def drift_of(later: Floats, own: Floats) -> Drift:
+    """Test whether later rows are farther from a run's rows than these are from one another.
+
+    By the one-sided Mann-Whitney test of the distances to the nearest row. Both
+    samples are treated alike, each row being compared to all rows of the run but
+    itself, so that rows of one distribution differ by chance alone. (The run's own
+    rows have one row less to be near to.) The share of noise is not tested: a row
+    makes its surroundings denser, so that a run's own rows are noise less often than
+    other rows of the same distribution.
+
+    Parameters
+    ----------
+    later, own : ndarray of float64, shape (n_rows,)
+        Distances of the later rows, and of all or some of the run's, to the nearest
+        row of the run that is not the row itself.
+
+    References
+    ----------
+    Mann and Whitney, Annals of Mathematical Statistics 18 (1947).
+    """
+    from scipy.stats import mannwhitneyu
+
+    chance = 1.0
+    if np.ptp(np.concatenate([later, own])) > 0:  # else there is nothing to rank
+        found = mannwhitneyu(later, own, alternative="greater", method="asymptotic")
+        chance = float(found.pvalue)
+    return Drift(float(np.median(later)), float(np.median(own)), chance)

@@ -1,0 +1,62 @@
+"""``embkit assign`` as it is called."""
+
+import json
+
+import numpy as np
+import pytest
+
+import embkit
+from embkit.cli.app import main
+
+
+@pytest.fixture
+def run(tmp_path, blobs):
+    np.save(tmp_path / "vectors.npy", blobs.vectors)
+    np.save(tmp_path / "new.npy", blobs.vectors[::9])
+    np.save(tmp_path / "far.npy", blobs.vectors[::3] + 3)
+    return embkit.run(
+        tmp_path / "vectors.npy", "kmeans:n_clusters=3", seed=1, out=tmp_path / "run", cache=False
+    )
+
+
+def call(capfd, *arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(list(map(str, arguments)))
+    out, err = capfd.readouterr()
+    return ended.value.code, out, err
+
+
+def test_to_standard_output_and_to_a_file(run, tmp_path, capfd) -> None:
+    code, out, err = call(capfd, "assign", tmp_path / "run", tmp_path / "new.npy")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == "id,label,strength,distance"
+    assert [int(line.split(",")[1]) for line in lines[1:]] == run.labels[::9].tolist()
+    assert err.startswith("rule: the nearest mean of k-means")
+    code, out, err = call(
+        capfd, "assign", tmp_path / "run", tmp_path / "new.npy", "--out", tmp_path / "new.csv"
+    )
+    assert (code, out) == (0, "")
+    assert (tmp_path / "new.csv").read_text().splitlines() == lines
+    assert f"wrote 10 rows to {tmp_path / 'new.csv'}" in err
+
+
+def test_drift_and_json(run, tmp_path, capfd) -> None:
+    code, out, err = call(capfd, "assign", tmp_path / "run", tmp_path / "far.npy", "--json")
+    assert code == 0
+    assert "warning: drift: the rows are farther" in err
+    document = json.loads(out)
+    assert document["warnings"][0].startswith("drift")
+    assert document["drift"]["p_value"] < 1e-3
+    assert len(document["rows"]["label"]) == 30
+
+
+def test_errors_are_one_line(run, tmp_path, capfd) -> None:
+    code, _, err = call(capfd, "assign", tmp_path, tmp_path / "new.npy")
+    assert code == 2
+    assert err.startswith(f"error: {tmp_path} is not the folder of a run")
+    code, _, err = call(capfd, "assign", tmp_path / "run", tmp_path / "none.npy")
+    assert code == 3
+    code, out, _ = call(capfd, "assign", "--help")
+    assert code == 0
+    assert "RUN NEW" in out
