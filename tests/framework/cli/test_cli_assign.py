@@ -32,7 +32,7 @@ def test_to_standard_output_and_to_a_file(run, tmp_path, capfd) -> None:
     lines = out.splitlines()
     assert lines[0] == "id,label,strength,distance"
     assert [int(line.split(",")[1]) for line in lines[1:]] == run.labels[::9].tolist()
-    assert err.startswith("rule: the nearest mean of k-means")
+    assert err.startswith("rule: the nearest centre of k-means")
     code, out, err = call(
         capfd, "assign", tmp_path / "run", tmp_path / "new.npy", "--out", tmp_path / "new.csv"
     )

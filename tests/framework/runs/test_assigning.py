@@ -47,18 +47,17 @@ def in_front(run: embkit.Run, vectors: np.ndarray) -> np.ndarray:
 def test_kmeans_assigns_as_scikit_learn_predicts(source, later, reducers, tmp_path) -> None:
     run = embkit.run(source, "kmeans:n_clusters=5", reducers=reducers, seed=3, cache=False)
     reduced = run.clustering.dataset.vectors
-    model = KMeans(5, random_state=3, n_init=1).fit(reduced)
-    numbers = dict(zip(model.labels_.tolist(), run.labels.tolist(), strict=True))
-    assert [numbers[label] for label in model.labels_] == run.labels.tolist()
+    centers = run.clustering.fitted["centers"]
+    model = KMeans(5, init=centers.astype(reduced.dtype), n_init=1).fit(reduced)
+    assert model.labels_.tolist() == run.labels.tolist()
 
     found = run.assign(later)
     expected = model.predict(in_front(run, later).astype(reduced.dtype))
-    assert found.labels.tolist() == [numbers[label] for label in expected]
-    centers = run.clustering.fitted["centers"]
+    assert found.labels.tolist() == expected.tolist()
     away = np.sort(cdist(in_front(run, later), centers), axis=1)
     np.testing.assert_allclose(found.distances, away[:, 0], atol=1e-5)
     np.testing.assert_allclose(found.strengths, 1 - away[:, 0] / away[:, 1], atol=1e-4)
-    assert found.rule.startswith("the nearest mean of k-means")
+    assert found.rule.startswith("the nearest centre of k-means")
 
 
 @pytest.mark.parametrize("reducers", FRONTS)
