@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ class ZarrStore:
         self.members: Mapping[str, Member] = {name: _member(item) for name, item in self._arrays.items()}
 
     def _visit(self, group: Any, prefix: str) -> None:
-        for name, item in group.members():
+        for name, item in sorted(group.members(), key=itemgetter(0)):
             if hasattr(item, "shape"):
                 self._arrays[f"{prefix}{name}"] = item
             else:
