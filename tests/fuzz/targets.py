@@ -24,13 +24,17 @@ from embkit.files.labels import read_labels
 from embkit.files.sources import read_text
 from embkit.files.tables.attach import attach_table
 from embkit.files.text.cells import parse_vector
+from embkit_plugins.loaders.anndata import AnnData
+from embkit_plugins.loaders.arrow import Arrow
 from embkit_plugins.loaders.delimited import Delimited
 from embkit_plugins.loaders.hdf5 import Hdf5
 from embkit_plugins.loaders.jsonl import Jsonl
 from embkit_plugins.loaders.npy import Npy
 from embkit_plugins.loaders.npz import Npz
 from embkit_plugins.loaders.parquet import Parquet
+from embkit_plugins.loaders.safetensors import Safetensors
 from embkit_plugins.loaders.word2vec import Word2Vec
+from embkit_plugins.loaders.zarr import Zarr
 
 __all__ = ["TARGETS", "Target", "attempt"]
 
@@ -175,6 +179,14 @@ def _npzs() -> list[bytes]:
         _saved(np.savez_compressed, embeddings=X, ids=np.arange(6), other=X),
         _saved(np.savez, **dict.fromkeys("abc", X[0])),
         _zip({"a/data.pkl": b"\x80\x02.", "a/data/0": X.tobytes()}),
+        _saved(
+            np.savez,
+            format=np.array("csr"),
+            shape=np.array([2, 3]),
+            data=np.ones(2),
+            indices=np.array([0, 2]),
+            indptr=np.array([0, 1, 2]),
+        ),
     ]
 
 
@@ -210,6 +222,69 @@ def _hdf5s() -> list[bytes]:
         file["X"] = X
         file["ids"] = np.arange(6)
     return [stream.getvalue()]
+
+
+def _h5ads() -> list[bytes]:
+    import h5py
+
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file.attrs["encoding-type"] = "anndata"
+        file["X/data"], file["X/indices"], file["X/indptr"] = np.ones(6), np.arange(6), np.arange(7)
+        file["X"].attrs["shape"] = (6, 6)
+        file["obsm/X_pca"], file["obsm/X_umap"] = X, X[:, :2]
+        file["obs/_index"] = WORDS
+        file["obs/kind/codes"], file["obs/kind/categories"] = np.arange(6) % 2, ["a", "b"]
+    return [stream.getvalue()]
+
+
+def _arrows() -> list[bytes]:
+    import pyarrow as pa
+
+    def saved(make: Any, compression: str | None) -> bytes:
+        table = pa.table({"embedding": X.tolist(), "text": WORDS, "n": list(range(6))})
+        stream = io.BytesIO()
+        with make(
+            stream, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)
+        ) as writer:
+            writer.write_table(table, max_chunksize=4)
+        return stream.getvalue()
+
+    return [
+        saved(make, name) for make in (pa.ipc.new_file, pa.ipc.new_stream) for name in (None, "zstd")
+    ]
+
+
+def _safetensors() -> list[bytes]:
+    tensors = {"X": {"dtype": "F32", "shape": [6, 3], "data_offsets": [0, 72]}}
+    half = {"X": {"dtype": "BF16", "shape": [6, 6], "data_offsets": [0, 72]}}
+    headers = [json.dumps(header).encode() for header in (tensors, half)]
+    return [struct.pack("<Q", len(header)) + header + X.tobytes() for header in headers]
+
+
+def _words() -> list[bytes]:
+    rows = (word.encode() + b" " + row.tobytes() for word, row in zip(WORDS, X, strict=True))
+    return [b"6 3\n" + b"".join(rows)]
+
+
+def _zarrs() -> list[bytes]:
+    codecs = [{"name": "bytes", "configuration": {"endian": "little"}}]
+    document = {
+        "shape": [6, 3], "data_type": "float32", "fill_value": 0.0, "attributes": {}, "zarr_format": 3,
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [6, 3]}}, "codecs": codecs,
+        "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+        "node_type": "array", "storage_transformers": [],
+    }  # fmt: skip
+    return [json.dumps(document).encode()]
+
+
+def read_zarr(path: str) -> object:
+    """Take the content for the metadata of an array whose one chunk is sound."""
+    folder = Path(f"{path}.zarr")
+    (folder / "c" / "0").mkdir(parents=True, exist_ok=True)
+    (folder / "c" / "0" / "0").write_bytes(X.tobytes())
+    (folder / "zarr.json").write_bytes(Path(path).read_bytes())
+    return Zarr().load(str(folder))
 
 
 TEXT = [
@@ -252,6 +327,14 @@ TARGETS = {
     "npy": Target(".npy", lambda path: Npy().load(path), _npys(), BINARY),
     "npz": Target(".npz", lambda path: Npz().load(path), _npzs(), BINARY),
     "parquet": Target(".parquet", lambda path: Parquet().load(path), _parquets(), BINARY),
+    "arrow": Target(".arrow", lambda path: Arrow().load(path), _arrows(), BINARY),
+    "safetensors": Target(
+        ".st", lambda path: Safetensors().load(path), _safetensors(), [*BINARY, *JSON]
+    ),
+    "binary words": Target(".bin", lambda path: Word2Vec().load(path), _words(), [*BINARY, *TEXT]),
+    "anndata": Target(".h5ad", lambda path: AnnData().load(path), _h5ads(), BINARY),
+    "anndata X": Target(".h5ad", lambda path: AnnData(key="X").load(path), _h5ads(), BINARY),
+    "zarr": Target(".json", read_zarr, _zarrs(), JSON),
     "hdf5": Target(".h5", lambda path: Hdf5().load(path), _hdf5s(), BINARY),
 }
 """Readers by name."""

@@ -96,9 +96,8 @@ _REMEDIES = {
     Kind.ZIP: "if NumPy wrote it, use --loader npz; export a spreadsheet as CSV",
     Kind.PARQUET: "use --loader parquet",
     Kind.HDF5: "use --loader hdf5",
-    Kind.ARROW: "convert it to Parquet: pyarrow.parquet.write_table(pyarrow.feather.read_table(FILE),"
-    " 'x.parquet')",
-    Kind.SAFETENSORS: "convert it: numpy.save('x.npy', safetensors.numpy.load_file(FILE)['NAME'])",
+    Kind.ARROW: "use --loader arrow",
+    Kind.SAFETENSORS: "use --loader safetensors",
     Kind.TORCH: "convert it: numpy.save('x.npy', torch.load(FILE, weights_only=True).float().numpy())",
     Kind.PICKLE: "embkit never unpickles; save the array with numpy.save where it was made",
     Kind.FAISS: "convert it: index = faiss.read_index(FILE);"
@@ -111,8 +110,7 @@ _REMEDIES = {
     Kind.FBIN: _BIN.format("f4"),
     Kind.U8BIN: _BIN.format("u1"),
     Kind.I8BIN: _BIN.format("i1"),
-    Kind.WORD2VEC: "convert it: numpy.save('x.npy', gensim.models.KeyedVectors"
-    ".load_word2vec_format(FILE, binary=True).vectors)",
+    Kind.WORD2VEC: "use --loader word2vec",
     Kind.MATLAB: "convert it: numpy.save('x.npy', scipy.io.loadmat(FILE)['NAME'])",
     Kind.SQLITE: "export the table as CSV or Parquet",
     Kind.ORC: "convert it to Parquet: pyarrow.parquet.write_table(pyarrow.orc.read_table(FILE),"

@@ -146,9 +146,12 @@ def choose_loader(registry: Registry, source: Path) -> Component:
         if isinstance(spec, LoaderSpec) and any(head.startswith(magic) for magic in spec.magic):
             return component
     kind = kind_of(source)
-    what = f"{source}: no loader knows this kind of file"
+    if kind is not None:
+        raise ParameterError(
+            f"{source}: no loader knows this kind of file: it is {kind}", "", remedy_of(kind)
+        )
     raise ParameterError(
-        f"{what}: it is {kind}" if kind is not None else what,
+        f"{source}: no loader knows this kind of file",
         f"known endings: {', '.join(sorted(endings)) or 'none'}",
-        remedy_of(kind) if kind is not None else "name one with --loader, see: embkit plugins list",
+        "name one with --loader, see: embkit plugins list",
     )

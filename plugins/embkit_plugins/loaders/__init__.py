@@ -45,8 +45,8 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
     yield LoaderSpec(
         "word2vec",
         f"{_HOME}.word2vec:Word2Vec",
-        summary="Words with their vectors, as word2vec, fastText and GloVe write them in text.",
-        suffixes=(".vec", ".vec.gz"),
+        summary="Words with their vectors, as word2vec (text, binary), fastText and GloVe write them.",
+        suffixes=(".vec", ".vec.gz", ".bin"),
         example=f"{_HOME}._examples:word2vec",
     )
     yield LoaderSpec(
@@ -72,6 +72,35 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         suffixes=(".h5", ".hdf5", ".hdf", ".he5"),
         magic=(b"\x89HDF\r\n\x1a\n",),
         example=f"{_HOME}._examples:hdf5",
+    )
+    yield LoaderSpec(
+        "arrow",
+        f"{_HOME}.arrow:Arrow",
+        summary="A list column, or the numeric columns, of an Arrow or Feather file.",
+        suffixes=(".arrow", ".feather", ".ipc", ".arrows"),
+        magic=(b"ARROW1", b"FEA1"),
+        example=f"{_HOME}._examples:arrow",
+    )
+    yield LoaderSpec(
+        "safetensors",
+        f"{_HOME}.safetensors:Safetensors",
+        summary="One matrix of a safetensors file, memory-mapped.",
+        suffixes=(".safetensors",),
+        example=f"{_HOME}._examples:safetensors",
+    )
+    yield LoaderSpec(
+        "anndata",
+        f"{_HOME}.anndata:AnnData",
+        summary="A representation of AnnData (h5ad, zarr), with ids, labels and metadata.",
+        suffixes=(".h5ad", ".h5ad.zarr"),
+        example=f"{_HOME}._examples:anndata",
+    )
+    yield LoaderSpec(
+        "zarr",
+        f"{_HOME}.zarr:Zarr",
+        summary="One matrix of a zarr folder.",
+        suffixes=(".zarr",),
+        example=f"{_HOME}._examples:zarr",
     )
     yield LoaderSpec(
         "uniform",

@@ -90,3 +90,50 @@ def hdf5(folder: Path) -> Mapping[str, Path]:
     with h5py.File(source, "w") as file:
         file["vectors"] = _vectors()
     return {"source": source}
+
+
+def arrow(folder: Path) -> Mapping[str, Path]:
+    """A list column and a text column."""
+    import pyarrow as pa
+    from pyarrow import feather
+
+    source = folder / "example.feather"
+    texts = [f"text {row}" for row in range(_ROWS)]
+    feather.write_feather(pa.table({"embedding": _vectors().tolist(), "text": texts}), source)
+    return {"source": source}
+
+
+def safetensors(folder: Path) -> Mapping[str, Path]:
+    """One matrix, and labels."""
+    from safetensors.numpy import save_file
+
+    source = folder / "example.safetensors"
+    save_file({"embeddings": _vectors(), "labels": np.arange(_ROWS) % 3}, source)
+    return {"source": source}
+
+
+def anndata(folder: Path) -> Mapping[str, Path]:
+    """Counts, two representations of which one is a map, an index and a categorical column."""
+    import h5py
+
+    source = folder / "example.h5ad"
+    with h5py.File(source, "w") as file:
+        file.attrs["encoding-type"] = "anndata"
+        file["X"] = np.ones((_ROWS, 9))
+        file["obsm/X_pca"] = _vectors()
+        file["obsm/X_umap"] = _vectors()[:, :2]
+        file["obs/_index"] = [f"cell-{row}" for row in range(_ROWS)]
+        file["obs/kind/codes"] = (np.arange(_ROWS) % 3).astype(np.int8)
+        file["obs/kind/categories"] = ["a", "b", "c"]
+    return {"source": source}
+
+
+def zarr(folder: Path) -> Mapping[str, Path]:
+    """One matrix and labels."""
+    import zarr
+
+    source = folder / "example.zarr"
+    group = zarr.open_group(source, mode="w")
+    for name, values in (("embeddings", _vectors()), ("labels", np.arange(_ROWS) % 3)):
+        group.create_array(name, data=values)
+    return {"source": source}

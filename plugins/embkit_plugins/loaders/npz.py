@@ -16,16 +16,24 @@ from embkit.text import format_bytes
 from embkit_plugins.loaders.reading.files import check_room, path_of, wrong_kind
 from embkit_plugins.loaders.reading.members import COLUMNS, Member, choose_matrix
 from embkit_plugins.loaders.reading.npy_format import Header, check_extent, read_header
+from embkit_plugins.loaders.reading.sparse import check_dense_room, dense_matrix
 
 __all__ = ["Npz"]
 
 # numpy.savez_compressed makes embeddings about 10 % smaller; 1000 is the most that deflate can do.
 _LARGEST_RATIO = 100
 _LARGEST_UNCHECKED = 1 << 28
+_REDUCE = (
+    "reduce it: numpy.save('x.npy', sklearn.decomposition.TruncatedSVD(100).fit_transform("
+    "scipy.sparse.load_npz(FILE)))"
+)
 
 
 class Npz:
     """One matrix of a NumPy archive, with its ``texts``, ``labels`` and ``ids`` where it has them.
+
+    A sparse matrix, as ``scipy.sparse.save_npz`` writes it, becomes a dense one if
+    that fits in memory.
 
     Parameters
     ----------
@@ -71,8 +79,10 @@ class Npz:
             headers = _headers(archive, path)
             self._refuse_pickles(headers, path)
             members = {name: Member(header.shape, header.dtype) for name, header in headers.items()}
+            if self.key is None and {"data", "format", "shape"} <= set(members):
+                return _sparse(archive, headers, path)
             if self.key is None:
-                _refuse_other_layouts(members, path)
+                _refuse_rows_apart(members, path)
             key, notes = choose_matrix(members, _without_suffix(self.key), str(path), "npz")
             columns = {name: member for name, member in members.items() if member.is_column}
             roles = choose_roles(columns, {}, path.name, COLUMNS)
@@ -92,14 +102,27 @@ class Npz:
             )
 
 
-def _refuse_other_layouts(members: dict[str, Member], path: Path) -> None:
-    """Name what is plain: a sparse matrix, or one array a row."""
-    if {"data", "format", "shape"} <= set(members):
+def _sparse(archive: zipfile.ZipFile, headers: dict[str, Header], path: Path) -> Dataset:
+    """A sparse matrix, as scipy saves it, made dense if that fits in memory."""
+    small = {name: headers[name].n_bytes for name in ("format", "shape")}
+    shape = _read(archive, "shape") if small["shape"] <= 64 else np.empty(0)
+    if small["format"] > 64 or shape.shape != (2,) or shape.dtype.kind not in "iu" or (shape <= 0).any():
         raise DataError(
-            f"{path}: a sparse matrix, as scipy saves it",
-            "embeddings are dense",
-            "convert it: numpy.save('x.npy', scipy.sparse.load_npz(FILE).toarray()), or reduce it first",
+            f"{path}: a sparse matrix without a shape", "the file is damaged", "write it again"
         )
+    layout = _read(archive, "format")
+    extents = (int(shape[0]), int(shape[1]))
+    check_dense_room(extents, headers["data"].dtype.itemsize, str(path), _REDUCE)
+    check_room(str(path), sum(header.n_bytes for header in headers.values()))
+    parts = {name: _read(archive, name) for name in headers if name not in small}
+    text = layout.item()
+    text = text.decode("ascii", "replace") if isinstance(text, bytes) else str(text)
+    vectors, note = dense_matrix(text, parts, extents, str(path))
+    return Dataset(vectors, name=path.name, notes=(note,))
+
+
+def _refuse_rows_apart(members: dict[str, Member], path: Path) -> None:
+    """Name what is plain: one array a row."""
     shapes = {member.shape for member in members.values()}
     real = all(member.dtype.kind == "f" for member in members.values())
     if len(members) > 1 and len(shapes) == 1 and len(*shapes) == 1 and real:

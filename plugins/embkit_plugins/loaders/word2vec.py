@@ -1,4 +1,4 @@
-"""Loader word2vec: words with their vectors, as word2vec, fastText and GloVe write them in text."""
+"""Loader word2vec: words with their vectors, as word2vec, fastText and GloVe write them."""
 
 from array import array
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from embkit.reading import Kind, is_number, kind_of, plain_number, reading, text
 from embkit.text import shorten
 from embkit_plugins.loaders.reading.files import Room, path_of, wrong_kind
 from embkit_plugins.loaders.reading.rows import narrowed
+from embkit_plugins.loaders.reading.word_bytes import read_word_bytes, words_dataset
 
 __all__ = ["Word2Vec", "word_layout"]
 
@@ -47,14 +48,14 @@ class Word2Vec:
     -----
     The formats: word2vec's text output (a first line with the number of words
     and of dimensions), which fastText writes too, and GloVe's, which has no such
-    line.
+    line; and word2vec's binary output.
     """
 
     def __init__(self, *, dim: Annotated[int, Ge(1)] | None = None) -> None:
         self.dim = dim
 
     def load(self, source: str | None) -> Dataset:
-        """Read words and vectors, plain or gzip-compressed.
+        """Read words and vectors: text, plain or gzip-compressed, or binary.
 
         Parameters
         ----------
@@ -64,7 +65,8 @@ class Word2Vec:
         Returns
         -------
         Dataset
-            Vectors of shape (n_words, n_features), float64, or float32 where that is exact.
+            Vectors of shape (n_words, n_features), float64, or float32 where that is
+            exact; of binary files float32.
 
         Raises
         ------
@@ -74,6 +76,8 @@ class Word2Vec:
         """
         path = path_of(source, "word2vec")
         with reading(path):
+            if kind_of(path) == Kind.WORD2VEC:
+                return read_word_bytes(path, self.dim)
             if kind_of(path) not in (Kind.TEXT, Kind.GZIP, None):
                 raise wrong_kind(path, "words with vectors in text")
             layout = word_layout(path, self.dim)
@@ -180,15 +184,7 @@ def read_words(path: Path, layout: WordLayout, encoding: str = "utf-8") -> Datas
         )
     if not words:
         raise DataError(f"{path}: it holds no vector", "there is nothing to read", "check the source")
-    matrix = np.frombuffer(values, dtype=np.float64).reshape(-1, layout.dim)
-    unique = len(set(words)) == len(words)
-    notes = (
-        f"words with vectors of {layout.dim} numbers",
-        *(() if unique else ("words are repeated, so that they are texts and no ids",)),
-    )
-    return Dataset(
-        narrowed(matrix), ids=words if unique else None, texts=words, name=path.name, notes=notes
-    )
+    return words_dataset(narrowed(np.frombuffer(values).reshape(-1, layout.dim)), words, path)
 
 
 def _lines(path: Path, layout: WordLayout, encoding: str) -> Iterator[tuple[int, str]]:

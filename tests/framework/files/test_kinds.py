@@ -92,14 +92,7 @@ def test_conversions_with_numpy_alone_work(
 
 
 def test_conversions_with_other_libraries_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    feather = pytest.importorskip("pyarrow.feather")
-    pyarrow = pytest.importorskip("pyarrow")
-    pyarrow.parquet = pytest.importorskip("pyarrow.parquet")
     monkeypatch.chdir(tmp_path)
-    table = pyarrow.table({"embedding": X.tolist()})
-    feather.write_feather(table, "source")
-    exec(remedy_of(Kind.ARROW).partition(": ")[2], {"pyarrow": pyarrow, "FILE": "source"})
-    assert pyarrow.parquet.read_table("x.parquet") == table
     scipy.io.savemat("source.mat", {"NAME": X})
     assert kind_of(Path("source.mat")) == Kind.MATLAB
     code = remedy_of(Kind.MATLAB).partition(": ")[2]

@@ -278,7 +278,7 @@ def test_a_file_no_loader_knows(probe: Callable[..., Any], tmp_path: Path) -> No
         probe(source=str(tmp_path / "x.thing"), clusterer="parity")
     (tmp_path / "z.thing").write_bytes(b"\x80\x04\x95")
     with pytest.raises(
-        ParameterError, match="no loader knows this kind of file: it is a Python pickle; known"
+        ParameterError, match="no loader knows this kind of file: it is a Python pickle; embkit never"
     ):
         probe(source=str(tmp_path / "z.thing"), clusterer="parity")
     np.save(tmp_path / "y.npy", np.eye(4) + 1)

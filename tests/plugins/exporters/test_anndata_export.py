@@ -73,3 +73,12 @@ def test_without_anndata(awkward_run, make_context, monkeypatch):
     monkeypatch.setitem(sys.modules, "anndata", None)
     with pytest.raises(MissingExtraError, match=r"exporter anndata needs anndata; .*\[anndata\]'"):
         AnnData().export(awkward_run, make_context(awkward_run.dataset))
+
+
+def test_the_loader_gives_it_back(awkward_run, read, tmp_path):
+    read(awkward_run)
+    dataset = embkit.load(tmp_path / "run.h5ad")
+    np.testing.assert_array_equal(dataset.vectors, awkward_run.dataset.vectors)
+    assert dataset.ids == awkward_run.dataset.ids
+    assert dataset.texts == awkward_run.dataset.texts
+    assert dataset.reference == awkward_run.dataset.reference

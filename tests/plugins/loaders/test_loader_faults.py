@@ -181,7 +181,13 @@ def test_every_format_under_every_other_name(tmp_path, name, other):
 
 
 def test_specs_know_what_they_read(registry, tmp_path):
-    kinds = {"npy": Kind.NPY, "npz": Kind.ZIP, "parquet": Kind.PARQUET, "hdf5": Kind.HDF5}
+    kinds = {
+        "npy": Kind.NPY,
+        "npz": Kind.ZIP,
+        "parquet": Kind.PARQUET,
+        "hdf5": Kind.HDF5,
+        "arrow": Kind.ARROW,
+    }
     for component in registry.components("loader"):
         spec = component.spec
         assert isinstance(spec, LoaderSpec)

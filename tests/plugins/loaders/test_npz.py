@@ -154,10 +154,6 @@ def test_repeated_names_and_other_archives(tmp_path):
 
 def test_other_layouts_are_named_with_their_conversion(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    sparse = scipy.sparse.random(9, 20, density=0.2, format="csr", rng=np.random.default_rng(0))
-    scipy.sparse.save_npz("sparse.npz", sparse)
-    with pytest.raises(DataError, match=r"a sparse matrix, as scipy saves it; .*toarray\(\)"):
-        Npz().load("sparse.npz")
     rows = {f"doc_{row}": np.full(4, row, dtype=np.float32) for row in range(15)}
     np.savez("rows.npz", **rows)
     with pytest.raises(DataError, match=r"it holds 15 arrays of 4 values, one a row; ") as caught:
@@ -166,3 +162,37 @@ def test_other_layouts_are_named_with_their_conversion(tmp_path, monkeypatch):
     dataset = Npz().load("x.npz")
     assert dataset.ids == tuple(rows)
     np.testing.assert_array_equal(dataset.vectors, np.stack(list(rows.values())))
+
+
+@pytest.mark.parametrize("layout", ["csr", "csc", "coo"])
+def test_a_sparse_matrix_becomes_dense(tmp_path, layout):
+    sparse = scipy.sparse.random(9, 20, density=0.2, format=layout, rng=np.random.default_rng(0))
+    scipy.sparse.save_npz(tmp_path / "a.npz", sparse)
+    dataset = Npz().load(str(tmp_path / "a.npz"))
+    np.testing.assert_array_equal(dataset.vectors, sparse.toarray())
+    assert dataset.notes == ("a sparse matrix, of which 20.0% is not zero; read as a dense one",)
+
+
+def test_a_sparse_matrix_that_would_not_fit_is_refused_with_the_reducer_that_helps(tmp_path):
+    path = str(tmp_path / "a.npz")
+    scipy.sparse.save_npz(
+        path, scipy.sparse.csr_array(([1.0], [0], [0, *[1] * 10**6]), shape=(10**6, 10**6))
+    )
+    with pytest.raises(ResourceError, match=r"1,000,000 x 1,000,000, which takes 8.0 TB.*TruncatedSVD"):
+        Npz().load(path)
+
+
+def test_damaged_sparse_matrices(tmp_path):
+    path = str(tmp_path / "a.npz")
+    whole = {"data": np.ones(2), "indices": np.array([0, 1]), "indptr": np.array([0, 1, 2])}
+    for changed, message in [
+        ({"indices": np.array([0, 99])}, "the sparse matrix is damaged"),
+        ({"indptr": np.array([0, 7, 2])}, "the sparse matrix is damaged"),
+        ({"data": np.array(["a", "b"])}, "its values are no numbers"),
+        ({"shape": np.array([2])}, "a sparse matrix without a shape"),
+        ({"shape": np.array([-2, 3])}, "a sparse matrix without a shape"),
+        ({"format": np.array("dia")}, "in the layout 'dia'; only csr, csc, coo are read; .*tocsr"),
+    ]:
+        np.savez(path, **{"format": np.array("csr"), "shape": np.array([2, 3]), **whole, **changed})
+        with pytest.raises(DataError, match=message):
+            Npz().load(path)

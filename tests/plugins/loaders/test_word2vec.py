@@ -73,7 +73,40 @@ def test_compressed_and_binary(tmp_path):
     packed = tmp_path / "a.vec.gz"
     packed.write_bytes(gzip.compress(Path(path).read_bytes()))
     assert Word2Vec().load(str(packed)).ids == tuple(PLAIN)
-    binary = tmp_path / "a.bin"
-    binary.write_bytes(b"1 2\nthe " + np.float32([1, 2]).tobytes())
-    with pytest.raises(DataError, match=r"it is binary word2vec; convert it: .*KeyedVectors"):
-        Word2Vec().load(str(binary))
+
+
+def test_binary(tmp_path):
+    words = ["the", "of", "café", "the"]
+    content = b"4 5\n" + b"".join(
+        word.encode() + b" " + row.astype("<f4").tobytes() + b"\n"
+        for word, row in zip(words, X, strict=False)
+    )
+    path = tmp_path / "a.bin"
+    path.write_bytes(content)
+    dataset = Word2Vec().load(str(path))
+    np.testing.assert_array_equal(dataset.vectors, X[:4].astype(np.float32))
+    assert dataset.texts == tuple(words)
+    assert dataset.ids is None
+    for damaged, message in [
+        (content[:-10], "the file is too short for them|has no end"),
+        (content.replace(b"4 5", b"9 5"), "says 9 words of 5 numbers; the file is too short"),
+        (content.replace(b"the ", b"the_"), "word . of 4 has no end, or no vector after it"),
+        (content.replace(b"4 5", b"0 5"), "says 0 words of 5 numbers; there is nothing to read"),
+    ]:
+        path.write_bytes(damaged)
+        with pytest.raises(DataError, match=message):
+            Word2Vec().load(str(path))
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="says 4 words of 5 numbers; dim=3 was given"):
+        Word2Vec(dim=3).load(str(path))
+
+
+def test_what_gensim_writes(tmp_path):
+    models = pytest.importorskip("gensim.models", reason="gensim is not installed")
+    words = models.KeyedVectors(5)
+    words.add_vectors(["a", "b", "ü"], X[:3].astype(np.float32))
+    for name, binary in (("a.bin", True), ("a.vec", False)):
+        words.save_word2vec_format(str(tmp_path / name), binary=binary)
+        dataset = Word2Vec().load(str(tmp_path / name))
+        np.testing.assert_allclose(dataset.vectors, X[:3], rtol=1e-6)
+        assert dataset.ids == ("a", "b", "ü")

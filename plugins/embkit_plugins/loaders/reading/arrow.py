@@ -123,13 +123,13 @@ def is_single(data_type: Any) -> bool:
 
 
 def vector_of(
-    file: Any, names: Sequence[str], column: str | Sequence[str] | None, path: Path
+    file: Any, names: Sequence[str], column: str | Sequence[str] | None, path: Path, loader: str
 ) -> tuple[Vector, tuple[str, ...]]:
     """Choose the column or columns that hold the vectors.
 
     Parameters
     ----------
-    file : ParquetFile
+    file : ArrowRows
         The open file.
     names : sequence of str
         Columns without another role.
@@ -137,6 +137,8 @@ def vector_of(
         What the user asked for: names, or patterns.
     path : Path
         What to call the file in messages.
+    loader : str
+        What to call the loader in remedies.
 
     Returns
     -------
@@ -161,7 +163,7 @@ def vector_of(
     free = [index for index, name in enumerate(schema.names) if name in set(names)]
     try:
         chosen = choose_vector(
-            columns, str(path), asked=column, free=free, how="--loader parquet:column={}"
+            columns, str(path), asked=column, free=free, how=f"--loader {loader}:column={{}}"
         )
     except DataError as error:
         if "no column of numbers" not in error.what:

@@ -7,7 +7,7 @@ from embkit import DataError, ParameterError, ResourceError, available_memory
 from embkit.reading import check_source, kind_of, remedy_of
 from embkit.text import format_bytes
 
-__all__ = ["Room", "check_room", "path_of", "wrong_kind"]
+__all__ = ["Room", "check_room", "folder_of", "path_of", "wrong_kind"]
 
 _STEP = 1 << 26
 
@@ -25,6 +25,24 @@ def path_of(source: str | None, loader: str) -> Path:
     if source is None:
         raise ParameterError(f"loader {loader} needs a source", "it reads a file", "give its path")
     return check_source(source)
+
+
+def folder_of(source: str | None, loader: str) -> Path:
+    """Return the path of a loader's source that is a folder.
+
+    Raises
+    ------
+    ParameterError
+        If there is no source.
+    DataError
+        If it is no folder.
+    """
+    if source is None:
+        raise ParameterError(f"loader {loader} needs a source", "it reads a folder", "give its path")
+    path = Path(source).expanduser()
+    if not path.is_dir():
+        raise wrong_kind(check_source(path), "a folder")
+    return path
 
 
 def wrong_kind(path: Path, expected: str) -> DataError:

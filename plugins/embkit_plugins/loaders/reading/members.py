@@ -1,5 +1,6 @@
 """Choose among the arrays of a file: the matrix, its texts, labels and ids."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,11 @@ class Member:
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of its values."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
     @property
     def is_matrix(self) -> bool:
