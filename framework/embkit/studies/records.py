@@ -58,7 +58,7 @@ def _trial_record(
         _ranked(result.scores, registry),
         {name: value for name, value in result.scores.items() if isinstance(value, str)},
         result.failures,
-        None if timing is None else timing["seconds"] + timing["saved"],
+        None if timing is None else timing["seconds"] + timing.get("saved", 0.0),
         result.peak_memory,
         result.names,
     )

@@ -70,7 +70,7 @@ def _timing(result: TrialResult) -> dict[str, Any]:
         "status": result.outcome.status.value,
         "seconds": result.outcome.seconds,
         "cluster_seconds": None if clustering is None else clustering["seconds"],
-        "saved_seconds": sum(item["saved"] for item in result.timings),
+        "saved_seconds": sum(item.get("saved", 0.0) for item in result.timings),
         "peak_memory": result.peak_memory,
         "artifacts_computed": sum(origin == "computed" for origin in result.origins),
         "artifacts_shared": sum(origin != "computed" for origin in result.origins),
