@@ -27,6 +27,7 @@ from embkit_plugins.exporters.page.payload import (
     RunPage,
     StudyPage,
     Tree,
+    Verdict,
 )
 
 __all__ = ["document_of"]
@@ -89,14 +90,13 @@ def _run(page: RunPage, packer: Packer) -> dict[str, Any]:
         left_out = ["The clusters are not nodes of the clusterer's tree, which is left out."]
     places = _Places.from_order(flat_order(labels) if leaves is None else leaves.order)
     rows, warnings = _rows(page.rows, places, packer)
-    verdict = page.verdict
     return {
         "kind": "run",
         "rows": rows,
         "clusters": None if page.clusters is None else _clusters(page.clusters, places, packer),
         "maps": _maps(page.maps, places, packer),
         "tree": None if tree is None or leaves is None else _tree(tree, leaves, places, packer),
-        "verdict": None if verdict is None else [verdict.kind, verdict.p_value, verdict.sentence],
+        "verdict": _verdict(page.verdict),
         "scores": _scores(page.scores),
         "warnings": left_out + warnings,
     }
@@ -128,6 +128,7 @@ def _study(page: StudyPage, packer: Packer) -> dict[str, Any]:
                 "name": name,
                 "rows": packed,
                 "maps": _maps(page.maps.get(name, {}), places, packer),
+                "verdict": _verdict(page.verdicts.get(name)),
                 "agreement": None if agreement is None else packer.array(agreement.ravel(), "f4"),
             }
         )
@@ -154,6 +155,10 @@ def _study(page: StudyPage, packer: Packer) -> dict[str, Any]:
         "higher": dict(page.higher_is_better),
         "warnings": warnings,
     }
+
+
+def _verdict(verdict: Verdict | None) -> list[Any] | None:
+    return None if verdict is None else [verdict.kind, verdict.p_value, verdict.sentence]
 
 
 def _rows(rows: Rows, places: _Places, packer: Packer) -> tuple[dict[str, Any], list[str]]:

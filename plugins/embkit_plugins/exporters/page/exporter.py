@@ -9,7 +9,7 @@ from annotated_types import Ge, MinLen
 from embkit import Clustering, Context, ParameterError, Run, StudyRecord
 
 if TYPE_CHECKING:
-    from embkit_plugins.exporters.page.parts import Band
+    from embkit_plugins.exporters.page.parts import Tree
     from embkit_plugins.exporters.page.payload import DiffPage, RunPage, StudyPage
 
 __all__ = ["Page"]
@@ -127,11 +127,11 @@ class Page:
             return page
         if len(page.rows) > _LEDGER_ROWS:
             note = (
-                f"Change of silhouette and p-values of merges are left out above {_LEDGER_ROWS:,} rows; "
-                "embkit diff computes them."
+                "Names, changes of silhouette and p-values of merges are left out above "
+                f"{_LEDGER_ROWS:,} rows; embkit diff computes them."
             )
             return replace(page, warnings=[*page.warnings, note])
-        return replace(page, tree=replace(page.tree, band=_band(run.clustering, page.tree.thresholds)))
+        return replace(page, tree=_with_evidence(page.tree, run.clustering, context))
 
     def _refuse_clusters(self) -> None:
         if self.lower is not None or self.other is not None:
@@ -152,15 +152,25 @@ class Page:
         return study_page(study, maps)
 
 
-def _band(clustering: Clustering, lines: tuple[float, float]) -> "Band | None":
-    """What the ledger between two thresholds measures; None where there is no such ledger."""
+def _with_evidence(tree: "Tree", clustering: Clustering, context: Context) -> "Tree":
+    """The tree with names and p-values of its merges, and all that is known between its two lines."""
     from embkit_plugins.algorithms.ledger.merges import merge_ledger
+    from embkit_plugins.algorithms.rows.prepare import unit_rows
     from embkit_plugins.algorithms.trees.cuts import is_monotone
+    from embkit_plugins.exporters.page import nodes
     from embkit_plugins.exporters.page.from_run import band_of
 
-    linkage = clustering.linkage
+    linkage, lines, dataset = tree.linkage, tree.thresholds, clustering.dataset
     metric: Any = clustering.metric
-    if linkage is None or lines[0] >= lines[1] or not is_monotone(linkage) or metric not in _METRICS:
-        return None
-    ledger = merge_ledger(clustering.dataset, linkage, start=lines[0], stop=lines[1], metric=metric)
-    return band_of(ledger)
+    if lines is None or not is_monotone(linkage):
+        return tree
+    if metric in _METRICS and metric != "precomputed":
+        rows = unit_rows(dataset) if metric == "cosine" else dataset.vectors
+        first = int((linkage[:, 2] < lines[0]).sum())
+        tree = replace(tree, p_values=nodes.p_values_of_merges(rows, linkage, first))
+    names = nodes.names_of_nodes(clustering, context)
+    if lines[0] >= lines[1] or metric not in _METRICS:
+        return replace(tree, names=names)
+    ledger = merge_ledger(dataset, linkage, start=lines[0], stop=lines[1], metric=metric)
+    names = {**nodes.names_of_parts(ledger, linkage), **names}
+    return replace(tree, names=names, band=band_of(ledger))

@@ -182,13 +182,17 @@ def _lines(clustering: Clustering, linkage: NDArray[np.float64]) -> tuple[float,
 
 def _clusters(run: Run, clustering: Clustering) -> Clusters:
     found: dict[str, Sequence[float | None]] = {}
-    for table in run.tables.values():
+    for title, table in run.tables.items():
+        if title == "clusters":  # tells of the names, not of the clusters
+            continue
         if "cluster" not in table or len(table["cluster"]) != clustering.n_clusters:
             continue
         order = np.argsort(np.asarray(table["cluster"]))
         for name, values in table.items():
             column = [values[row] for row in order]
-            if name not in {"cluster", "size", "draws"} and all(_is_number(value) for value in column):
+            if name not in {"cluster", "size", "share", "draws"} and all(
+                _is_number(value) for value in column
+            ):
                 found.setdefault(name, [None if value is None else float(value) for value in column])
     return Clusters(
         clustering.labels,

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from embkit import StudyRecord, TrialRecord
 from embkit_plugins.algorithms.agreement.contingency import contingency, noise_apart
 from embkit_plugins.exporters.page.from_run import rows_of
-from embkit_plugins.exporters.page.parts import Clusters, MapLayout
+from embkit_plugins.exporters.page.parts import Clusters, MapLayout, Verdict
 from embkit_plugins.exporters.page.payload import StudyPage, TrialPage
+from embkit_plugins.exporters.report.methods import methods_of
+from embkit_plugins.exporters.report.verdicts import verdicts_of
 
 __all__ = ["study_page"]
 
@@ -37,11 +39,24 @@ def study_page(record: StudyRecord, maps: Mapping[str, Mapping[str, MapLayout]])
             for key, score in trial.ranked.items()
         },
         agreement={label: agreement(record, label) for label in record.datasets},
+        verdicts={
+            label: verdict
+            for label in record.datasets
+            if (verdict := _verdict(record, label)) is not None
+        },
         settings={
             "datasets": ", ".join(record.datasets),
             "seeds": ", ".join(map(str, record.study.seeds)),
         },
     )
+
+
+def _verdict(record: StudyRecord, dataset: str) -> Verdict | None:
+    """What the trials found of a dataset, by the vectors of the source if those were judged."""
+    found = next(iter(verdicts_of(methods_of(record, dataset)).values()), None)
+    if found is None:
+        return None
+    return Verdict(found.word, found.p_values[0], f"{found.word}: {found.evidence}, over all trials")
 
 
 def _trial(record: TrialRecord) -> TrialPage:

@@ -167,6 +167,8 @@ class StudyPage:
     agreement : mapping of str to ndarray of float, shape (n_methods, n_methods)
         By dataset: mean adjusted Rand index between the trials of two methods,
         methods in order of first appearance.
+    verdicts : mapping of str to Verdict
+        By dataset: whether it has clusters at all, where that was judged.
     settings, warnings
         As in `RunPage`.
     """
@@ -177,5 +179,6 @@ class StudyPage:
     trials: Sequence[TrialPage]
     higher_is_better: Mapping[str, bool] = field(default_factory=dict)
     agreement: Mapping[str, Floats] = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()

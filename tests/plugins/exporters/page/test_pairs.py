@@ -14,6 +14,7 @@ from embkit_plugins.exporters.page.payload import (
     Rows,
     StudyPage,
     TrialPage,
+    Verdict,
 )
 
 
@@ -141,6 +142,7 @@ def study(two):
         trials,
         {"silhouette": True, "seconds": False},
         {"d": agreement},
+        {"d": Verdict("continuum", 0.4, "continuum: p = 0.4, over all trials")},
         {"file": "s.toml"},
     )
 
@@ -148,6 +150,10 @@ def study(two):
 def test_a_study_shows_scores_agreement_and_two_trials(open_page, study, two):
     page = open_page(study)
     assert page.inner_text("header .facts") == "6 trials of 3 methods on 2 datasets"
+    assert page.inner_text(".verdict") == "continuum · p = 0.4"
+    assert page.locator("[aria-label=Dataset] option").all_inner_texts() == ["d: continuum", "e"]
+    page.click("#rows-tab-about")
+    assert "continuum: p = 0.4, over all trials" in page.inner_text(".about")
     methods = page.locator(".score-table tbody th")
     assert methods.nth(0).inner_text() == "hdbscan"
     assert "1 failed" in methods.nth(2).inner_text()
@@ -166,6 +172,7 @@ def test_a_study_shows_scores_agreement_and_two_trials(open_page, study, two):
     page.select_option("[aria-label='Dataset']", "e")
     page.settle()
     assert page.locator(".score-table tbody tr").count() == 1
+    assert page.locator(".verdict").count() == 0
     assert page.inner_text(".agreement") == "Agreement was not computed."
     page.wait_for_timeout(200)
     other = open_page(study, page.evaluate("() => location.hash"))

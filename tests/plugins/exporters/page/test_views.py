@@ -1,6 +1,10 @@
 """What can be done on a page: search, select, narrow, save, go back, and all of it by keyboard."""
 
+from pathlib import Path
+
 import numpy as np
+
+from embkit_plugins.exporters.page.parts import Rows
 
 
 def selected(page):
@@ -290,6 +294,19 @@ def test_clusters_that_are_nodes_at_different_heights(open_page, run_payload):
     assert page.locator(".plot.tree").is_visible()
     assert page.locator(".line").count() == 0
     assert "5 clusters and" in page.inner_text("header .facts")
+    n_noise = int((labels < 0).sum())
+    assert f"{n_noise} rows of noise left out of the picture." in page.inner_text(".panel-tree .trust")
+    drawn = page.evaluate(
+        """() => {
+            const { dendrogram: { spread, tree }, model: { fixed } } = document.querySelector("#embkit").page;
+            const widths = Array.from({ length: tree.n }, (_, p) => spread.at(p + 1) - spread.at(p));
+            const back = Array.from({ length: spread.total }, (_, u) => spread.place(u + 0.5));
+            return { total: spread.total, widths, back, noise: widths.map((_, p) => fixed.isNoise(fixed.at(p))) };
+        }"""
+    )
+    assert drawn["total"] == 150 - n_noise
+    assert drawn["widths"] == [0 if noise else 1 for noise in drawn["noise"]]
+    assert drawn["back"] == [place for place, noise in enumerate(drawn["noise"]) if not noise]
     page.focus(".plot.tree")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -308,6 +325,95 @@ def test_clusters_that_are_no_nodes_leave_the_tree_out_and_say_so(open_page, run
     page = open_page(payload)
     assert page.locator(".plot.tree").count() == 0
     assert "not nodes of the clusterer's tree" in page.inner_text(".warnings")
+
+
+def test_the_tree_says_which_merges_are_supported(open_page, run_payload):
+    from dataclasses import replace
+
+    p_values = np.full(149, np.nan)
+    p_values[[148, 147]] = 0.31, 0.0004
+    page = open_page(replace(run_payload, tree=replace(run_payload.tree, p_values=p_values)))
+    assert page.inner_text(".panel-tree .trust") == (
+        "Thick: the two sides of a merge are apart (p ≤ 0.05). Dashed: not shown to be."
+    )
+    bars = page.evaluate(
+        """() => {
+            const { dendrogram } = document.querySelector("#embkit").page;
+            const drawn = [];
+            dendrogram.drawBar({ fillRect: (...box) => drawn.push(box) }, 0, 0, 12, 0.2);
+            dendrogram.drawBar({ fillRect: (...box) => drawn.push(box) }, 0, 0, 12, 0.05);
+            dendrogram.drawBar({ fillRect: (...box) => drawn.push(box) }, 0, 0, 12, null);
+            return drawn;
+        }"""
+    )
+    assert bars == [
+        [0, 0, 1.25, 2.5],
+        [0, 5, 1.25, 2.5],
+        [0, 10, 1.25, 2],
+        [0, 0, 2.5, 12],
+        [0, 0, 1.25, 12],
+    ]
+    page.focus(".plot.tree")
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+    heard(page, "its sides are not shown to be apart (p = 0.31)")
+    box = page.locator(".plot.tree").bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 100)
+    assert "not shown to be apart (p = 0.31)" in page.inner_text(".tip")
+
+
+def test_a_cluster_is_renamed_and_the_name_is_kept_saved_and_undone(open_page, run_payload):
+    page = open_page(run_payload)
+    page.click("#rows-tab-clusters")
+    page.focus(".clusters-grid")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("F2")
+    page.keyboard.type("Größtes <b>")
+    page.keyboard.press("Enter")
+    heard(page, "cluster 0 is called Größtes <b>")
+    page.settle()
+    first = ".clusters-grid .grid-body .grid-row >> nth=0"
+    assert page.locator(first).locator(".cell").nth(1).inner_text() == "Größtes <b>"
+    named = "() => { const {model, higher} = document.querySelector('#embkit').page; return model.name(higher, higher.order[0]); }"
+    assert page.evaluate(named) == "Größtes <b>"
+    assert page.evaluate("() => document.activeElement.classList.contains('clusters-grid')")
+    with page.expect_download() as download:
+        page.click("[aria-label='Save the clusters as CSV']")
+    lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert lines[0].startswith("cluster,name,")
+    assert lines[1].startswith("0,Größtes <b>,")
+    page.wait_for_timeout(250)
+    address = page.evaluate("() => location.hash")
+    page.click("[aria-label^='Undo']")
+    page.settle()
+    assert page.evaluate(named) != "Größtes <b>"
+    page.click("[aria-label^='Redo']")
+    page.settle()
+    assert page.evaluate(named) == "Größtes <b>"
+    page.focus(".clusters-grid")
+    page.keyboard.press("F2")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Enter")
+    page.settle()
+    assert page.evaluate(named) != "Größtes <b>"
+    assert open_page(run_payload, address).evaluate(named) == "Größtes <b>"
+    assert open_page(run_payload, "#names={broken").evaluate(named) != "Größtes <b>"
+
+
+def test_clusters_of_rows_without_texts_and_ids_have_numbers(open_page, flat_payload):
+    from dataclasses import replace
+
+    rows = Rows([str(row) for row in range(150)])
+    page = open_page(replace(flat_payload, rows=rows))
+    name = (
+        page.locator(".clusters-grid .grid-body .grid-row >> nth=0").locator(".cell").nth(1).inner_text()
+    )
+    assert name == "cluster 0"
+    assert page.locator(".texts-grid [role=columnheader]").all_inner_texts() == [
+        "Cluster",
+        "Row",
+        "Silhouette",
+    ]
 
 
 def test_a_dataset_that_was_only_inspected(open_page, run_payload):

@@ -14,7 +14,7 @@ export class Page {
     // Inside another document, such as a notebook, its address and its keys are not the page's.
     this.embedded = root.classList.contains("embedded");
     this.views = [];
-    this.store = new Store({ query: "", colour: "cluster", sort: "tree", tab: "texts", selected: null, map: "", ...initial },
+    this.store = new Store({ query: "", names: "", colour: "cluster", sort: "tree", tab: "texts", selected: null, map: "", ...initial },
       selectionCodec(() => this.rows.n), !this.embedded);
     Object.assign(this.store.state, { focus: null, focusSums: null, hits: null, hitSums: null, hitCount: 0 });
     this.frame = new Frame(root, document, this.store);

@@ -12,6 +12,7 @@ import { Model } from "../state/model.js";
 import { saveCsv } from "../state/save.js";
 import { Page } from "./base.js";
 import { Texts } from "../views/texts.js";
+import { supported } from "../views/treeinput.js";
 
 export class RunPage extends Page {
   constructor(root, document, arrays) {
@@ -26,7 +27,7 @@ export class RunPage extends Page {
       zoomTo: (start, end) => this.dendrogram.zoomTo(start, end),
     });
     this.build(document);
-    this.start(["query", "selected", "from"]);
+    this.start(["names", "query", "selected", "from"]);
   }
 
   build(document) {
@@ -73,7 +74,9 @@ export class RunPage extends Page {
     }, { "aria-pressed": "false" });
     this.dendrogram.element.append(h("div", { class: "zoom" }, button("+", "Zoom in", () => this.dendrogram.zoom(1 / 1.5)),
       button("−", "Zoom out", () => this.dendrogram.zoom(1.5)), button("⤢", "Show all", () => this.dendrogram.showAll())));
-    return panel("tree", "Dendrogram", this.lines ? [this.lines.element, unfold] : [unfold], this.dendrogram.element);
+    const { note } = this.dendrogram;
+    return panel("tree", "Dendrogram", this.lines ? [this.lines.element, unfold] : [unfold], this.dendrogram.element,
+      ...(note ? [h("p", { class: "trust" }, note)] : []));
   }
 
   /** Bring every view up to date with what changed. */
@@ -84,7 +87,8 @@ export class RunPage extends Page {
     this.lower = this.model.cut(state.from);
     this.higher = this.model.cut(state.to);
     const dragging = Boolean(this.lines && this.lines.dragging);
-    const refocused = changed.has("query") || changed.has("selected");
+    if (changed.has("names")) this.model.takeNames(state.names);
+    const refocused = changed.has("query") || changed.has("selected") || changed.has("names");
     if (this.dendrogram && (moved || refocused)) this.dendrogram.show(this.lower, this.higher, this.theme);
     if (this.lines && moved) this.lines.show();
     if (this.map && (moved || refocused || changed.has("map") || changed.has("colour"))) this.map.show(this.higher, this.theme);
@@ -102,7 +106,7 @@ export class RunPage extends Page {
       if (this.store.state.tab === "clusters" || !this.model.hasLines) this.clusterTable.show(this.higher, isRunCut);
       this.texts.show(this.model.clustered ? [this.higher] : [], isRunCut);
     };
-    if (changed.has("query") || changed.has("selected") || changed.has("sort") || changed.has("tab")) all();
+    if (["query", "selected", "names", "sort", "tab"].some((key) => changed.has(key))) all();
     else if (moved && (dragging || this.higher.k > 5000)) {
       // What has to be sorted or numbered waits until the line comes to rest.
       this.settling = setTimeout(all, 120);
@@ -121,7 +125,7 @@ export class RunPage extends Page {
   tip({ place, node }) {
     const { model, higher } = this;
     if (node !== undefined && node >= 0) {
-      const joined = node >= model.n ? `, joined at ${Number(model.tree.height(node).toPrecision(4))}` : "";
+      const joined = node >= model.n ? `, joined at ${Number(model.tree.height(node).toPrecision(4))}${supported(model.tree.support(node))}` : "";
       return [model.label(node, this.lower), `${plural(model.tree.size(node), "row")}${joined}`];
     }
     if (!model.clustered) return [model.rows.describe(place), model.rows.id(place)];

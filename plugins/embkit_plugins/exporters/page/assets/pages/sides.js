@@ -49,6 +49,7 @@ export class Sides {
     const cut = this.cuts[side];
     if (cut.isNoise(index)) return "noise";
     const [title, , places] = this.clusterings[side].names[index] || ["", [], []];
+    if (!title && !this.rows.telling) return `cluster ${index}`;
     return title ? oneLine(title, 120) : this.rows.describe(places.length ? places[0] : cut.member(index, 0));
   }
 

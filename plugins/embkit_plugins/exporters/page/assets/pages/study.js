@@ -15,7 +15,7 @@ const SIDES = ["left", "right"];
 export class StudyPage extends Page {
   constructor(root, document, arrays) {
     const datasets = document.datasets.map((dataset) => ({
-      name: dataset.name, rows: new Rows(dataset.rows, arrays), maps: readMaps(dataset.maps, arrays),
+      name: dataset.name, verdict: dataset.verdict, rows: new Rows(dataset.rows, arrays), maps: readMaps(dataset.maps, arrays),
       agreement: dataset.agreement === null ? null : arrays[dataset.agreement],
     }));
     const trials = document.trials.map((trial, number) => ({
@@ -36,7 +36,7 @@ export class StudyPage extends Page {
   build() {
     const { frame, document, datasets } = this;
     this.choice = h("select", { "aria-label": "Dataset", onchange: () => this.goTo(this.choice.value) },
-      ...datasets.map(({ name }) => h("option", { value: name }, name)));
+      ...datasets.map(({ name, verdict }) => h("option", { value: name }, verdict ? `${name}: ${verdict[0]}` : name)));
     this.scores = new ScoreTable(document, (method, side) => this.put(method, side), (score) => this.store.set({ score }));
     this.agreement = h("div", { class: "agreement scroll", tabindex: "0", role: "region", "aria-label": "Agreement of the methods" });
     this.selects = SIDES.map((key, side) => h("select", { "aria-label": `Trial on the ${key}`, onchange: () => this.store.set({ [key]: Number(this.selects[side].value) }) }));
@@ -92,6 +92,7 @@ export class StudyPage extends Page {
 
   showDataset(sides, tabs) {
     this.choice.value = this.dataset.name;
+    this.frame.showVerdict(this.dataset.verdict);
     const methods = [...new Set(this.trials.filter(({ dataset }) => dataset === this.dataset.name).map(({ method }) => method))];
     this.agreement.replaceChildren(...agreementTable(methods, this.dataset.agreement, (first, second) => {
       this.put(first, 0);

@@ -33,7 +33,12 @@ export class Rows {
   }
 
   describe(place) {
-    return oneLine(this.text(place)) || this.id(place);
+    return oneLine(this.text(place)) || (this.telling ? this.id(place) : `row ${this.id(place)}`);
+  }
+
+  /** Whether a row can stand for others: not where it is only a number. */
+  get telling() {
+    return Boolean(this.texts || this.ids);
   }
 
   value(column, place) {
@@ -70,6 +75,7 @@ export class Model {
     this.tree = document.tree ? new Tree(document.tree, arrays, this.rows.row) : null;
     this.band = document.tree && document.tree.band ? readBand(document.tree.band, arrays) : null;
     this.cuts = new Map();
+    this.ownNames = new Map();
     // Clusters that are no cut of a height are given once for all, and there are no lines.
     this.hasLines = Boolean(this.tree && document.tree.thresholds);
     if (this.hasLines) this.prepareLines(document.tree.thresholds);
@@ -132,6 +138,17 @@ export class Model {
     return height || tree.top;
   }
 
+  /** The least height at which a cluster of several rows is complete. */
+  lowestCluster() {
+    const { tree, fixed } = this;
+    let height = Infinity;
+    for (const index of fixed.order) {
+      const node = this.clusterOver(fixed.starts[index], fixed);
+      if (node >= tree.n) height = Math.min(height, tree.height(node));
+    }
+    return Number.isFinite(height) ? height : 0;
+  }
+
   /** The colour of a node inside a cluster of a cut; null where it is above all clusters. */
   nodeColour(node, cut) {
     if (!cut.holds(node)) return null;
@@ -166,6 +183,8 @@ export class Model {
   }
 
   nodeName(node) {
+    const own = this.ownNames.get(`n${node}`);
+    if (own) return own;
     const name = node >= this.tree.n ? this.tree.names.get(node - this.tree.n) : null;
     return name && name[0] ? oneLine(name[0], 120) : this.rows.describe(this.central(node));
   }
@@ -178,11 +197,36 @@ export class Model {
     return whole && !cut.isNoise(index) ? this.name(cut, index) : this.nodeName(node);
   }
 
+  /** What a cluster is known by in `ownNames`: its node, or its number where there are no lines. */
+  key(cut, index) {
+    return cut.nodes ? `n${cut.nodes[index]}` : `c${cut.numbers[index]}`;
+  }
+
+  /** Take the names that the user gave, as they are kept in the state. */
+  takeNames(text) {
+    try {
+      this.ownNames = new Map(Object.entries(JSON.parse(text || "{}")).map(([key, name]) => [key, oneLine(String(name), 120)]));
+    } catch {
+      this.ownNames = new Map(); // an address that somebody edited
+    }
+  }
+
+  /** The names of the user as they are kept, with another one; none where it is empty. */
+  withName(cut, index, name) {
+    const names = new Map(this.ownNames);
+    if (name) names.set(this.key(cut, index), name);
+    else names.delete(this.key(cut, index));
+    return names.size ? JSON.stringify(Object.fromEntries(names)) : "";
+  }
+
   /** What to call a range of a cut. */
   name(cut, index) {
     if (cut.isNoise(index)) return "noise";
+    const own = this.ownNames.get(this.key(cut, index));
+    if (own) return own;
     const [title, , places] = this.givenName(cut, index);
     if (title) return oneLine(title, 120);
+    if (!this.rows.telling) return `cluster ${cut.numbers[index]}`;
     if (places.length) return this.rows.describe(places[0]);
     return this.tree ? this.nodeName(this.clusterOver(cut.starts[index], cut)) : this.rows.describe(cut.starts[index]);
   }

@@ -3,7 +3,7 @@
 /** State that is kept in the history, and in the address under a short name. */
 const KEPT = {
   dataset: "data", left: "a", right: "b", score: "score",
-  from: "from", to: "to", query: "q", map: "map", colour: "colour", sort: "sort", order: "ledger", tab: "tab", selected: "sel",
+  from: "from", to: "to", query: "q", map: "map", colour: "colour", sort: "sort", order: "ledger", tab: "tab", names: "names", selected: "sel",
 };
 
 export class Store {

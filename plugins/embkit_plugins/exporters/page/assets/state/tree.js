@@ -68,6 +68,12 @@ export class Tree {
     return node < this.n ? 0 : this.heights[node - this.n];
   }
 
+  /** The p-value of no valley between the sides of a merge; null where it was not tested. */
+  support(node) {
+    const p = node >= this.n && this.pValues ? this.pValues[node - this.n] : NaN;
+    return Number.isNaN(p) ? null : p;
+  }
+
   get top() {
     return this.n > 1 ? this.heights[this.n - 2] : 0;
   }

@@ -11,7 +11,7 @@ const KEYS = [
   ["/", "search"], ["Ctrl Z, Ctrl Shift Z", "undo, redo"], ["Esc", "clear search and selection"],
   ["← → on a line", "previous or next merge"], ["Page ↑ ↓ on a line", "next plateau"], ["Home, End on a line", "all rows apart, all together"],
   ["↑ ↓ in the tree", "next cluster"], ["← → in the tree", "its parts, what holds it"],
-  ["arrows in the map", "nearest row that way"], ["[ ] in the map", "next cluster"], ["Enter", "select"], ["Shift Enter", "select beside what is selected"],
+  ["arrows in the map", "nearest row that way"], ["[ ] in the map", "next cluster"], ["F2 in the clusters", "rename the one chosen"], ["Enter", "select"], ["Shift Enter", "select beside what is selected"],
   ["+ − 0", "zoom in, out, all"], ["Shift drag in the map", "lasso"],
 ];
 
@@ -36,6 +36,8 @@ export function about(document) {
     const said = sentence.startsWith(`${kind}: `) ? sentence.slice(kind.length) : `. ${sentence || MEANING[kind] || ""}`;
     parts.push(section("Are there clusters?", h("p", {}, h("strong", {}, kind), said)));
   }
+  const judged = (document.datasets || []).filter(({ verdict }) => verdict);
+  if (judged.length) parts.push(section("Are there clusters?", pairs(judged.map(({ name, verdict }) => [name, verdict[2]]))));
   if (document.scores && document.scores.length) parts.push(section("Scores", scores(document.scores)));
   if (document.settings.length) parts.push(section("Settings", pairs(document.settings)));
   if (document.warnings.length) parts.push(section("To know", ...document.warnings.map((text) => h("p", {}, text))));

@@ -12,7 +12,8 @@ export class ClusterTable {
     this.sort = "size";
     this.indices = [];
     this.measures = this.measured();
-    const measureColumns = this.measures.map(({ name }) => ({ key: name, title: name.replaceAll("_", " "), class: "number optional", sortable: true }));
+    const measureColumns = this.measures.map(({ name }, i) => (
+      { key: name, title: name.replaceAll("_", " "), class: i < 2 ? "number optional" : "number optional third", sortable: true }));
     this.columns = [
       { key: "size", title: "Cluster", class: "number", sortable: true },
       { key: "name", title: "Name", class: "wide", sortable: true },
@@ -25,13 +26,24 @@ export class ClusterTable {
       fill: (cells, index, row) => this.fill(cells, this.indices[index], row),
       onEnter: (index, event) => this.select(this.indices[index], event),
       onClick: (index, event) => this.select(this.indices[index], event),
-      onActive: (index) => this.hoverAt(index),
+      onActive: (index) => {
+        this.hoverAt(index);
+        this.showNaming();
+      },
       onSort: (key) => this.sortBy(key),
       onHover: (index) => this.hoverAt(index),
     });
     this.note = h("span", { class: "shown" });
+    this.naming = h("input", { type: "text", class: "naming", maxlength: "120", hidden: true, autocomplete: "off",
+      onchange: () => this.rename(this.naming.value.trim()),
+      onkeydown: (event) => event.key === "Enter" && this.grid.element.focus() });
+    this.grid.element.addEventListener("keydown", (event) => {
+      if (event.key !== "F2" || this.naming.hidden) return;
+      this.naming.select();
+      event.preventDefault();
+    });
     this.element = h("div", { class: "panel-body" },
-      h("div", { class: "bar" }, this.note, h("div", { class: "actions" },
+      h("div", { class: "bar" }, this.note, h("div", { class: "actions" }, this.naming,
         h("button", { type: "button", title: "Save the clusters as CSV", "aria-label": "Save the clusters as CSV", onclick: () => this.save() }, "CSV"))),
       this.grid.element);
   }
@@ -57,6 +69,7 @@ export class ClusterTable {
   }
 
   show(cut, isRunCut) {
+    const chosen = cut === this.cut ? this.indices[this.grid.active] : undefined;
     Object.assign(this, { cut, isRunCut });
     const descending = this.sort.startsWith("-");
     const key = this.sort.replace(/^-/, "");
@@ -74,12 +87,31 @@ export class ClusterTable {
     this.grid.showSort(key, descending);
     this.grid.element.classList.toggle("has-focus", Boolean(focusSums));
     this.grid.element.classList.toggle("no-health", !isRunCut);
+    this.grid.active = chosen === undefined ? -1 : this.indices.indexOf(chosen);
     this.grid.resize(this.indices.length, true);
+    this.showNaming();
     const noise = cut.nNoise ? `, ${plural(cut.nNoise, "row")} of noise` : "";
     const health = this.measures.length && !isRunCut ? "; health is known for the run's own threshold only" : "";
     this.note.textContent = this.state.focus
       ? `${count(this.indices.length)} of ${plural(cut.nClusters, "cluster")} have rows found or selected`
       : `${plural(cut.nClusters, "cluster")}${noise}${health}`;
+  }
+
+  /** The name of the cluster chosen, to be changed. */
+  showNaming() {
+    const index = this.indices[this.grid.active];
+    this.naming.hidden = index === undefined || this.cut.isNoise(index);
+    if (this.naming.hidden) return;
+    this.naming.value = this.nameOf(this.cut, index);
+    const label = `Name of cluster ${this.cut.numbers[index]}; saved with the clusters as CSV`;
+    this.naming.setAttribute("aria-label", label);
+    this.naming.title = `${label}. Empty: the name it had. F2 in the table comes here.`;
+  }
+
+  rename(name) {
+    const index = this.indices[this.grid.active];
+    this.store.set({ names: this.model.withName(this.cut, index, name) });
+    this.announce(name ? `cluster ${this.cut.numbers[index]} is called ${name}` : "the name it had");
   }
 
   focused(index) {
@@ -99,8 +131,9 @@ export class ClusterTable {
     const { cut } = this;
     const noise = cut.isNoise(index);
     cells[0].replaceChildren(swatch(noise ? "var(--noise)" : css(cut.colours[index])), noise ? "noise" : String(cut.numbers[index]));
-    const terms = this.termsOf(cut, index).slice(0, 4).join(", ");
-    cells[1].replaceChildren(this.nameOf(cut, index), terms ? h("span", { class: "terms" }, terms) : "");
+    const name = this.nameOf(cut, index);
+    const terms = this.termsOf(cut, index).filter((term) => term !== name).slice(0, 4).join(", ");
+    cells[1].replaceChildren(name, terms ? h("span", { class: "terms" }, terms) : "");
     cells[2].textContent = count(cut.size(index));
     const focused = this.focused(index);
     cells[3].textContent = this.state.focus ? `${count(focused)} · ${percent(focused / cut.size(index))}` : "";

@@ -3,24 +3,30 @@
 import { drawAxis } from "./axis.js";
 import { fitted, fittedCanvas } from "./canvas.js";
 import { css } from "../state/colours.js";
-import { count, h } from "../state/dom.js";
+import { count, h, plural } from "../state/dom.js";
+import { Spread } from "../state/spread.js";
+import { drawMarks } from "./treemarks.js";
 import { TreeInput } from "./treeinput.js";
 
 const LABEL = 13; // pixels that a label needs
+const APART = 0.05; // p up to which the sides of a merge are called apart
 
 export class Dendrogram {
   /** context: {model, store, announce, hover(range or null)} */
   constructor(context) {
     Object.assign(this, context);
     this.onDraw = () => {};
+    const { fixed } = this.model;
+    this.spread = new Spread(this.tree, fixed && fixed.nClusters ? fixed : null);
     this.element = h("div", { class: "plot tree", role: "application", tabindex: "0",
       "aria-label": "Dendrogram. Arrow up and down go from cluster to cluster, left and right to its parts and to what holds it, Enter selects, plus and minus zoom.",
     });
     const { top } = this.tree;
     // Below the clusters there is little to see: the axis begins nearer to them where they are high up.
-    const from = this.model.hasLines ? this.state.from : 0;
-    const x0 = from > top / 2 && from < top ? Math.max(0, from - 0.5 * (top - from)) : 0;
-    this.view = { y0: 0, y1: this.tree.n, x0, x1: (this.model.hasLines ? top : this.model.highestMeeting()) * 1.04 || 1 };
+    const highest = this.model.hasLines ? top : this.model.highestMeeting();
+    const from = this.model.hasLines ? this.state.from : this.model.lowestCluster();
+    const x0 = from > highest / 2 && from < highest ? Math.max(0, from - 0.5 * (highest - from)) : 0;
+    this.view = { y0: 0, y1: this.spread.total, x0, x1: (this.model.hasLines ? highest * 1.04 : highest + 0.08 * (highest - x0)) || 1 };
     this.unfold = false;
     this.hovered = null;
     this.redraw = () => this.colours && this.draw();
@@ -51,12 +57,29 @@ export class Dendrogram {
     return x0 + ((x - this.labelWidth - 8) / (this.width - this.labelWidth - 22)) * (x1 - x0);
   }
 
+  /** What a reader of the picture has to know; empty where nothing. */
+  get note() {
+    const { pValues } = this.tree;
+    const left = this.spread.n - this.spread.total;
+    if (left) return `${plural(left, "row")} of noise left out of the picture.`;
+    if (!pValues || pValues.every(Number.isNaN)) return "";
+    return `Thick: the two sides of a merge are apart (p ≤ ${APART}). Dashed: not shown to be.`;
+  }
+
   y(place) {
+    return this.yOf(this.spread.at(place));
+  }
+
+  yOf(point) {
     const { y0, y1 } = this.view;
-    return ((place - y0) / (y1 - y0)) * (this.height - 26);
+    return ((point - y0) / (y1 - y0)) * (this.height - 26);
   }
 
   placeAt(y) {
+    return this.spread.place(this.pointAt(y));
+  }
+
+  pointAt(y) {
     const { y0, y1 } = this.view;
     return y0 + (y / (this.height - 26)) * (y1 - y0);
   }
@@ -67,21 +90,23 @@ export class Dendrogram {
   }
 
   zoomTo(start, end) {
-    const margin = Math.max((end - start) * 0.1, 0.5);
-    this.setView(start - margin, end + margin);
+    const [first, last] = [this.spread.at(start), this.spread.at(end)];
+    const margin = Math.max((last - first) * 0.1, 0.5);
+    this.setView(first - margin, last + margin);
   }
 
   setView(y0, y1) {
-    const n = this.tree.n;
-    const span = Math.min(Math.max(y1 - y0, Math.min(4, n)), n);
-    const first = Math.min(Math.max((y0 + y1 - span) / 2, 0), n - span);
+    const { total } = this.spread;
+    const span = Math.min(Math.max(y1 - y0, Math.min(4, total)), total);
+    const first = Math.min(Math.max((y0 + y1 - span) / 2, 0), total - span);
     Object.assign(this.view, { y0: first, y1: first + span });
     this.redraw();
   }
 
   showAll() {
-    Object.assign(this.view, { x0: 0, x1: this.tree.top * 1.04 || 1 });
-    this.setView(0, this.tree.n);
+    const top = this.model.hasLines ? this.tree.top : this.model.highestMeeting();
+    Object.assign(this.view, { x0: 0, x1: top * 1.04 || 1 });
+    this.setView(0, this.spread.total);
   }
 
   /** Zoom into the heights about one of them. */
@@ -133,12 +158,21 @@ export class Dendrogram {
     };
     while (stack.length) {
       let [node, ink, stem] = stack.pop();
-      const start = tree.start[node];
-      const end = tree.end[node];
-      if (end <= view.y0 || start >= view.y1) continue;
+      const start = this.spread.at(tree.start[node]);
+      const end = this.spread.at(tree.end[node]);
+      if (start === end || end <= view.y0 || start >= view.y1) continue;
+      if (node >= n) {
+        // Where all of one side is left out, the branch goes on as if there were no merge.
+        const sides = [tree.left[node - n], tree.right[node - n]];
+        const kept = sides.filter((side) => this.spread.width(tree, side));
+        if (kept.length === 1) {
+          stack.push([kept[0], ink, stem]);
+          continue;
+        }
+      }
       if (ink === this.colours.ink) ink = this.inkOf(node);
       const span = (end - start) * perPlace;
-      const y = this.y(tree.middle[node]);
+      const y = this.yOf(this.spread.middle[node]);
       if (span < 1) {
         const row = Math.max(0, Math.min(Math.round(y), reach.length - 1));
         if (stem > reach[row]) {
@@ -156,13 +190,19 @@ export class Dendrogram {
       if (folded || node < n) continue;
       const a = tree.left[node - n];
       const b = tree.right[node - n];
-      const ya = Math.max(this.y(tree.middle[a]), -2);
-      const yb = Math.min(this.y(tree.middle[b]), this.height);
+      const ya = Math.max(this.yOf(this.spread.middle[a]), -2);
+      const yb = Math.min(this.yOf(this.spread.middle[b]), this.height);
       fill(ink);
-      context.fillRect(x, ya - 0.5, 1.25, yb - ya + 1);
+      this.drawBar(context, x, ya - 0.5, yb - ya + 1, tree.support(node));
       stack.push([b, ink, x], [a, ink, x]);
     }
     this.drawCrowded(context, reach, nodes);
+  }
+
+  /** The bar of a merge: thick where its sides are apart, dashed where they are not shown to be. */
+  drawBar(context, x, y, length, p) {
+    if (p === null || p <= APART) context.fillRect(x, y, p === null ? 1.25 : 2.5, length);
+    else for (let at = 0; at < length; at += 5) context.fillRect(x, y + at, 1.25, Math.min(2.5, length - at));
   }
 
   /** What is thinner than a pixel: of each line of pixels the branch that reaches farthest. */
@@ -212,8 +252,8 @@ export class Dendrogram {
     const { tree } = this;
     const n = tree.n;
     if (span < LABEL) return;
-    const perPlace = span / tree.size(node);
-    const small = (child) => tree.size(child) * perPlace < LABEL;
+    const perPlace = span / this.spread.width(tree, node);
+    const small = (child) => this.spread.width(tree, child) * perPlace < LABEL;
     if (folded || node < n || (small(tree.left[node - n]) && small(tree.right[node - n]))) {
       const first = Math.max(this.y(tree.start[node]), 0);
       const last = Math.min(this.y(tree.end[node]), this.height - 26);
@@ -241,32 +281,11 @@ export class Dendrogram {
     context.textAlign = "left";
   }
 
-  /** What changes without the tree: hover, selection, hits of the search. */
   drawOver() {
     const context = this.over.getContext("2d");
     context.setTransform(this.over.ratio, 0, 0, this.over.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
-    const bottom = this.height - 25;
-    const strip = (set, x, colour) => {
-      context.fillStyle = colour;
-      for (let y = 0; y < bottom; y++) {
-        const first = Math.max(Math.floor(this.placeAt(y)), 0);
-        const last = Math.min(Math.max(Math.ceil(this.placeAt(y + 1)), first + 1), this.tree.n);
-        if (first < last && set[last] > set[first]) context.fillRect(x, y, 4, 1);
-      }
-    };
-    if (this.state.selected) strip(this.state.selected.sums, this.labelWidth + 1, this.colours.accent);
-    if (this.state.query) strip(this.state.hitSums, 0, this.colours.second);
-    if (this.hovered) {
-      const [start, end] = this.hovered;
-      const top = Math.max(this.y(start), 0);
-      const height = Math.max(Math.min(this.y(end), bottom) - top, 1.5);
-      context.fillStyle = this.colours.accent;
-      context.globalAlpha = 0.14;
-      context.fillRect(0, top, this.width, height);
-      context.globalAlpha = 1;
-      context.fillRect(0, top, 2, height);
-    }
+    drawMarks(context, this);
   }
 
   setHover(range) {

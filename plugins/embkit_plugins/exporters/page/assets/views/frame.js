@@ -15,14 +15,20 @@ export class Frame {
     this.facts = h("p", { class: "facts" });
     this.warnings = warningList(document.warnings);
     this.main = h("main", { class: `layout layout-${document.kind}` });
+    this.verdict = h("div", { class: "verdicts" });
+    this.showVerdict(document.verdict);
     this.header = h("header", {},
       h("div", { class: "titles" }, h("h1", { dir: "auto" }, document.title), this.facts),
-      verdictChip(document.verdict),
+      this.verdict,
       h("div", { class: "tools" }, this.search, this.undo, this.redo));
     root.replaceChildren(this.header, ...(this.warnings ? [this.warnings] : []), this.main, this.live, this.tip);
     const listening = root.classList.contains("embedded") ? root : window.document;
     listening.addEventListener("keydown", (event) => this.key(event));
     this.showHistory();
+  }
+
+  showVerdict(verdict) {
+    this.verdict.replaceChildren(...[verdictChip(verdict)].filter(Boolean));
   }
 
   travel(direction) {

@@ -156,8 +156,10 @@ export class Ledger {
   }
 
   otherTexts(node) {
-    const found = [];
     const central = this.model.central(node);
+    const text = this.model.rows.describe(central);
+    // Where a node has a name, its most central row comes first of its texts.
+    const found = this.model.nodeName(node) === text ? [] : [text];
     for (let p = this.tree.start[node]; p < this.tree.end[node] && found.length < 2; p++) {
       if (p !== central) found.push(this.model.rows.describe(p));
     }

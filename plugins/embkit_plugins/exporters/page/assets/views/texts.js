@@ -20,7 +20,7 @@ export class Texts {
       { key: "text", title: rows.texts ? "Text" : "Row", class: "wide", sortable: true },
       ...(this.silhouettes ? [{ key: "silhouette", title: "Silhouette", class: "number optional third", sortable: true }] : []),
       ...rows.columns.slice(0, SHOWN).map((column, i) => ({ key: `column:${column.name}`, title: oneLine(column.name, 30), class: i ? "meta optional third" : "meta optional", sortable: true, column })),
-      { key: "id", title: "Id", class: "id optional third", sortable: true },
+      ...(rows.texts ? [{ key: "id", title: "Id", class: "id optional third", sortable: true }] : []),
     ];
     this.columns = columns;
     this.grid = new VirtualGrid({

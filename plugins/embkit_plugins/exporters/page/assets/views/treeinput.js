@@ -3,6 +3,12 @@
 import { plural, short } from "../state/dom.js";
 import { Selection } from "../state/selection.js";
 
+/** Whether the sides of a merge are apart, in words; nothing where it was not tested. */
+export function supported(p) {
+  if (p === null) return "";
+  return p <= 0.05 ? `; its sides are apart (p = ${short(p, 2)})` : `; its sides are not shown to be apart (p = ${short(p, 2)})`;
+}
+
 export class TreeInput {
   constructor(view) {
     this.view = view;
@@ -15,7 +21,7 @@ export class TreeInput {
   /** The node under a point: of those over its row the highest that is not beyond the point. */
   nodeAt(x, y) {
     const { tree } = this;
-    const place = Math.floor(this.view.placeAt(y));
+    const place = this.view.placeAt(y);
     if (place < 0 || place >= tree.n || y > this.view.height - 25) return -1;
     if (x < this.view.labelWidth) {
       const label = this.view.labels.find(({ node }) => tree.start[node] <= place && place < tree.end[node]);
@@ -66,7 +72,7 @@ export class TreeInput {
       const [x, y] = at(event);
       const factor = Math.exp(Math.max(-60, Math.min(60, event.deltaY || event.deltaX)) * 0.006);
       if (event.shiftKey) this.view.zoomHeights(factor, this.view.heightAt(x));
-      else this.view.zoom(factor, this.view.placeAt(y));
+      else this.view.zoom(factor, this.view.pointAt(y));
     }, { passive: false });
   }
 
@@ -80,12 +86,14 @@ export class TreeInput {
   key(event) {
     if (event.target !== this.view.element || event.ctrlKey || event.metaKey || event.altKey) return;
     const { tree } = this;
+    const { spread } = this.view;
     const go = (node) => this.visit(node);
-    const at = this.current < 0 ? this.view.model.clusterOver(0, this.view.lower) : this.current;
+    const at = this.current < 0 ? this.view.model.clusterOver(spread.place(0), this.view.lower) : this.current;
     const neighbour = (step) => {
-      const place = step > 0 ? tree.end[at] : tree.start[at] - 1;
-      if (this.current < 0 || place < 0 || place >= tree.n) return at;
-      return this.view.model.clusterOver(place, this.view.lower);
+      let place = step > 0 ? tree.end[at] : tree.start[at] - 1;
+      if (this.current < 0) return at;
+      while (place >= 0 && place < tree.n && spread.at(place) === spread.at(place + 1)) place += step;
+      return place < 0 || place >= tree.n ? at : this.view.model.clusterOver(place, this.view.lower);
     };
     const actions = {
       ArrowDown: () => go(neighbour(1)),
@@ -94,9 +102,9 @@ export class TreeInput {
       ArrowLeft: () => go(at >= tree.n ? tree.larger(at) : at),
       Enter: () => this.select(at, event.shiftKey),
       " ": () => this.select(at, event.shiftKey),
-      "+": () => this.view.zoom(1 / 1.5, tree.middle[at]),
-      "=": () => this.view.zoom(1 / 1.5, tree.middle[at]),
-      "-": () => this.view.zoom(1.5, tree.middle[at]),
+      "+": () => this.view.zoom(1 / 1.5, spread.middle[at]),
+      "=": () => this.view.zoom(1 / 1.5, spread.middle[at]),
+      "-": () => this.view.zoom(1.5, spread.middle[at]),
       0: () => this.view.showAll(),
     };
     if (!actions[event.key]) return;
@@ -108,12 +116,13 @@ export class TreeInput {
     const { tree } = this;
     this.current = node;
     const [start, end] = [tree.start[node], tree.end[node]];
-    if (end > this.view.view.y1 || start < this.view.view.y0) {
+    const [first, last] = [this.view.spread.at(start), this.view.spread.at(end)];
+    if (last > this.view.view.y1 || first < this.view.view.y0) {
       const half = (this.view.view.y1 - this.view.view.y0) / 2;
-      this.view.setView((start + end) / 2 - half, (start + end) / 2 + half);
+      this.view.setView((first + last) / 2 - half, (first + last) / 2 + half);
     }
     this.view.hover([start, end], null);
-    const held = node >= tree.n ? `, joined at ${short(tree.height(node), 4)}` : "";
+    const held = node >= tree.n ? `, joined at ${short(tree.height(node), 4)}${supported(tree.support(node))}` : "";
     this.view.announce(`${plural(tree.size(node), "row")}${held}: ${this.view.model.label(node, this.view.lower)}`);
   }
 }

@@ -29,7 +29,7 @@ export class VirtualGrid {
   }
 
   header(column) {
-    const cell = h("div", { role: "columnheader", class: `cell ${column.class || ""}` });
+    const cell = h("div", { role: "columnheader", class: `cell ${column.class || ""}`, title: column.title });
     if (column.sortable && this.options.onSort) {
       cell.append(h("button", { type: "button", tabindex: "-1", onclick: () => this.options.onSort(column.key) }, column.title));
     } else cell.append(column.title);
