@@ -6,7 +6,7 @@ route                  for                                 memory beside the vec
 condensed matrix       everything                          4 n^2 bytes
 means in rounds        average cosine, Ward's              20 n d bytes and lists
 farthest in rounds     complete, cosine or euclidean       8 to 24 n d bytes and lists
-spanning tree          single, cosine or euclidean         4 to 16 n d bytes and lists
+spanning tree          genie; single, cosine or euclidean  4 to 16 n d bytes and lists
 =====================  ==================================  ==================================
 
 The last three need about as long as one to five n x n matrix products; they are
@@ -32,6 +32,7 @@ from embkit_plugins.algorithms.distances.pairs import BLOCK_BYTES, Metric
 from embkit_plugins.algorithms.linkage import farthest, means
 from embkit_plugins.algorithms.linkage.complete import complete_linkage
 from embkit_plugins.algorithms.linkage.condensed import condensed_linkage
+from embkit_plugins.algorithms.linkage.genie import genie_linkage
 from embkit_plugins.algorithms.linkage.rounds import Nearest
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.algorithms.trees.cuts import is_monotone
@@ -48,7 +49,7 @@ __all__ = [
     "route_for",
 ]
 
-Method = Literal["ward", "complete", "average", "single", "centroid", "median", "weighted"]
+Method = Literal["ward", "complete", "average", "single", "centroid", "median", "weighted", "genie"]
 RouteName = Literal["condensed matrix", "means in rounds", "farthest in rounds", "spanning tree"]
 
 _LEAN: dict[tuple[Method, Metric], RouteName] = {
@@ -119,8 +120,9 @@ class Linkage:
 
     Parameters
     ----------
-    linkage : {"ward", "complete", "average", "single", "centroid", "median", "weighted"}
-        What counts as the distance of two clusters: see scipy's ``linkage``.
+    linkage : {"ward", "complete", "average", "single", "centroid", "median", "weighted", "genie"}
+        What counts as the distance of two clusters: see scipy's ``linkage``. genie is single linkage
+        that merges the smallest clusters first while sizes are too unequal.
     metric : {"cosine", "euclidean", "manhattan", "precomputed"}
         Distance between rows; cosine is 0 to 2.
     below : float, optional
@@ -179,6 +181,8 @@ class Linkage:
     def _tree(
         self, route: Route, dataset: Dataset, context: Context, below: float
     ) -> tuple[NDArray[np.float64], dict[str, Any]]:
+        if self.linkage == "genie":
+            return _genie_linkage(dataset, self.metric, context), {}
         match route.name, self.metric:
             case "means in rounds", ("cosine" | "euclidean") as metric:
                 nearest = nearest_rows(dataset, metric, means.WIDTH, context)
@@ -213,6 +217,8 @@ def route_for(linkage: Method, metric: Metric, n_samples: int, n_features: int, 
     budget : int
         Bytes that may be allocated beside it.
     """
+    if linkage == "genie":
+        return _tree_route(metric, n_samples, n_features, budget)
     matrix = Route("condensed matrix", 4 * n_samples**2 + 8 * n_samples * n_features + 4 * BLOCK_BYTES)
     name = _LEAN.get((linkage, metric))
     if name is None or (n_samples <= _QUICK[name] and matrix.peak <= budget):
@@ -247,6 +253,13 @@ def _single_linkage(
     return linkage_of_edges(tree["edges"], tree["weights"])
 
 
+def _genie_linkage(dataset: Dataset, metric: Metric, context: Context) -> Floats:
+    if dataset.n_samples == 1:
+        return np.empty((0, 4))
+    tree = context.artifact("spanning-tree", min_samples=1, metric=metric)
+    return genie_linkage(tree["edges"], tree["weights"])
+
+
 def fitting_linkages(n_samples: int, n_features: int, budget: int) -> list[tuple[Method, Metric]]:
     """The linkages and metrics whose lean route keeps within a budget."""
     return [
@@ -256,12 +269,16 @@ def fitting_linkages(n_samples: int, n_features: int, budget: int) -> list[tuple
     ]
 
 
+def _tree_route(metric: Metric, n_samples: int, n_features: int, budget: int) -> Route:
+    tree = SpanningTree(min_samples=1, metric=metric).memory(n_samples, n_features, budget)
+    return Route("spanning tree", tree.peak + 400 * n_samples)
+
+
 def _lean_route(name: RouteName, metric: Metric, n_samples: int, n_features: int, budget: int) -> Route:
     kind: Literal["cosine", "euclidean"] = "cosine" if metric == "cosine" else "euclidean"
     values = n_samples * n_features
     if name == "spanning tree":
-        tree = SpanningTree(min_samples=1, metric=kind).memory(n_samples, n_features, budget)
-        return Route(name, tree.peak + 400 * n_samples)
+        return _tree_route(kind, n_samples, n_features, budget)
     neighbors = Neighbors(n_neighbors=15, metric=kind).memory(n_samples, n_features, budget).peak
     lists = _LIST_BYTES * n_samples + _ROUNDS_BLOCKS
     if name == "means in rounds":

@@ -47,9 +47,11 @@ class Agglomerative:
         Number of clusters, at most the number of rows; instead of `distance_threshold`.
     metric : {"cosine", "euclidean", "manhattan", "precomputed"}
         Distance between rows; precomputed takes the dataset itself as a square matrix of distances.
-    linkage : {"ward", "complete", "average", "single", "centroid", "median", "weighted"}
+    linkage : {"ward", "complete", "average", "single", "centroid", "median", "weighted", "genie"}
         Distance of two clusters: increase in variance, farthest pair, mean pair, nearest pair,
-        means, midpoints, or mean of halves.
+        means, midpoints, or mean of halves. genie takes the nearest pair too, but of the smallest
+        clusters while the Gini index of the sizes is above 0.3 (Gagolewski 2016), so that none
+        runs away.
     distance_threshold : float or "auto", optional
         Clusters merge while they are nearer than this; auto takes a wide plateau of the tree with a
         high mean silhouette, of few clusters; see Notes.

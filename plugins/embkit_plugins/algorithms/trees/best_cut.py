@@ -18,6 +18,7 @@ from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.silhouettes.nested import nested_order, nested_silhouettes, pairs_in_order
 from embkit_plugins.algorithms.trees.choosing import (
     WEAK,
+    Choice,
     Scores,
     choose,
     fewest,
@@ -101,7 +102,7 @@ def best_cut(
     rows = _scored_rows(dataset.n_samples, seed)
     scores = _scores(linkage, plateaus, dataset, metric, rows)
     choice = choose(scores)
-    chosen, reasons = (choice.cut, ()) if choice.clear else _by_groups(scores, choice.cut, groups())
+    chosen, reasons = (choice.cut, ()) if choice.clear else _by_groups(scores, choice, groups())
     threshold, reason = _describe(plateaus[chosen], scores.silhouette[chosen])
     sample = f" (of {len(rows)} rows drawn at random)" if len(rows) < dataset.n_samples else ""
     notes = [f"chosen: {reason}{sample}"]
@@ -120,9 +121,14 @@ def best_cut(
     return BestCut(threshold, (*notes, *reasons))
 
 
-def _by_groups(scores: Scores, best: int, groups: Groups | None) -> tuple[int, tuple[str, ...]]:
+def _by_groups(scores: Scores, choice: Choice, groups: Groups | None) -> tuple[int, tuple[str, ...]]:
     """The cut that agrees with the groups in the density, where silhouettes leave a doubt."""
-    doubt = f"finer cuts have silhouettes as good as that into {scores.n_clusters[best]} clusters"
+    n_clusters = scores.n_clusters[choice.cut]
+    doubt = f"finer cuts have silhouettes as good as that into {n_clusters} clusters"
+    if choice.fine:
+        doubt = f"a cut into {n_clusters} clusters has the best silhouette"
+        if groups is None or groups.high == 1 or 2 * groups.high > np.sqrt(scores.n_units):
+            return choice.cut, ()
     if groups is not None and groups.high > 1:
         number = f"{groups.low}" if groups.low == groups.high else f"{groups.low} to {groups.high}"
         reason = f"{doubt}, but the density has valleys between {number} groups (validator structure)"

@@ -11,6 +11,7 @@ into pairs has the best silhouette of all: it is dust. Four things keep it away.
 - More than sqrt(n) clusters, n the number of units, are taken only where the score has a
   peak: cuts with notably fewer and notably more clusters score less. Pieces of a curve or of a
   sheet score much the same however finely it is cut; groups that are there lose when divided.
+  A peak is not believed where the density has valleys between fewer than half of sqrt(n) groups.
 - A cut that scores 0.25 (below, there is no evidence of clusters: Kaufman and Rousseeuw,
   Finding Groups in Data, 1990, p. 88), but little more than finer ones, is doubtful: then
   the silhouette cannot tell groups from pieces, and the valleys of the density are asked.
@@ -27,7 +28,7 @@ from embkit_plugins.algorithms.trees.nodes import layout
 __all__ = ["WEAK", "Choice", "Scores", "choose", "fewest", "runner_up", "units", "weights", "within"]
 
 WEAK = 0.25
-_PEAK = 0.05  # by how much a peak exceeds what surrounds it
+_PEAK = 0.85  # what coarser cuts may score, relative to a peak
 _FINER = 0.75  # what finer cuts may score, relative to a cut that is beyond doubt
 _NEAR = 1.5  # cuts whose numbers of clusters differ by a smaller factor belong to one peak
 _GROUP = 4  # units that a cluster of more than sqrt(n) has on average
@@ -81,7 +82,7 @@ class Scores:
         """Whether all that are notably finer or coarser score less, and it is no dust."""
         coarser = self._best(_NEAR * self.n_clusters < self.n_clusters[cut])
         grouped = self.n_units >= _GROUP * self.n_clusters[cut]
-        high = self.counted[cut] >= max(WEAK, coarser + _PEAK)
+        high = self.counted[cut] >= WEAK and coarser <= _PEAK * self.counted[cut]
         return bool(grouped and high and self.is_clear(cut))
 
     def _best(self, among: NDArray[np.bool_]) -> float:
@@ -100,11 +101,14 @@ class Choice:
         Whether they do so without doubt; where not, it is the best of the readable cuts.
     weak : bool
         Whether no cut separates the rows well.
+    fine : bool
+        Whether it is a peak of more than sqrt(n_units) clusters.
     """
 
     cut: int
     clear: bool
-    weak: bool
+    weak: bool = False
+    fine: bool = False
 
 
 def units(linkage: Floats) -> IntArray:
@@ -151,10 +155,10 @@ def choose(scores: Scores) -> Choice:
     fine = [int(cut) for cut in np.flatnonzero(~scores.few) if scores.is_peak(int(cut))]
     finest = max(fine, key=lambda cut: float(scores.counted[cut]), default=best)
     if scores.counted[finest] > scores.counted[best]:
-        return Choice(finest, clear=True, weak=False)
+        return Choice(finest, clear=False, fine=True)
     if scores.counted[best] < WEAK:
         return Choice(_of_weak(scores, eligible), clear=True, weak=True)
-    return Choice(best, clear=scores.is_clear(best), weak=False)
+    return Choice(best, clear=scores.is_clear(best))
 
 
 def within(scores: Scores, low: int, high: int) -> int:
