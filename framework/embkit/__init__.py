@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from embkit.api.assigning import assign as assign
+    from embkit.api.comparing import diff as diff
+    from embkit.api.comparing import inspect as inspect
+    from embkit.api.comparing import replay as replay
     from embkit.api.exporting import components as components
     from embkit.api.exporting import export as export
     from embkit.api.loading import load as load
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api.assigning": ("assign",),
+    "api.comparing": ("diff", "inspect", "replay"),
     "api.exporting": ("components", "export"),
     "api.loading": ("load",),
     "api.opening": ("open_run", "open_study"),

@@ -1,14 +1,16 @@
 """Load a dataset."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embkit.api.keywords import Component
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.errors import ParameterError
 from embkit.files.tables.attach import attach_table
 from embkit.files.tables.frames import attach_frame, dataset_of
 from embkit.plugin.registry import Registry
@@ -20,6 +22,7 @@ __all__ = ["load"]
 
 Source = Any
 Unusable = Literal["error", "drop"]
+Values = Sequence[Any] | NDArray[Any] | None
 
 
 @called_from_python
@@ -28,6 +31,9 @@ def load(
     *,
     loader: Component | None = None,
     table: Any = None,
+    ids: Values = None,
+    texts: Values = None,
+    labels: Values = None,
     nonfinite: Unusable = "error",
     zero_vectors: Unusable = "error",
 ) -> Dataset:
@@ -47,6 +53,8 @@ def load(
     table : path, DataFrame, mapping, or sequence of str, optional
         A row-aligned table with the columns ``id``, ``text``, ``label``; or the
         texts.
+    ids, texts, labels : sequence, optional
+        One a row: unique ids, texts, and reference labels; in place of a table.
     nonfinite, zero_vectors : {"error", "drop"}
         What to do with rows that cannot be used.
 
@@ -61,11 +69,12 @@ def load(
     ParameterError
         If the loader is unknown or its parameters do not fit.
     """
+    beside = columns_beside(table, ids, texts, labels)
     config = RunConfig.from_mapping(
         {
             "source": source_path(source),
             "loader": one_component(loader, "loader"),
-            "table": table_file(table),
+            "table": table_file(beside),
             "nonfinite": nonfinite,
             "zero_vectors": zero_vectors,
         },
@@ -74,8 +83,8 @@ def load(
     dataset = dataset_at_hand(source)
     if dataset is None:
         dataset = read_source(config, make_plan(config, Registry.discover()).one("loader"))
-        table = None if config.table is not None else table
-    return admitted_rows(config, with_table(dataset, table))
+        beside = None if config.table is not None else beside
+    return admitted_rows(config, with_table(dataset, beside))
 
 
 def source_path(source: Source) -> str | None:
@@ -87,6 +96,28 @@ def dataset_at_hand(source: Source) -> Dataset | None:
     if source is None or isinstance(source, str | Path):
         return None
     return source if isinstance(source, Dataset) else dataset_of(source)
+
+
+def columns_beside(table: Any, ids: Values, texts: Values, labels: Values) -> Any:
+    """The table that was given, or one of the columns that were.
+
+    Raises
+    ------
+    ParameterError
+        If both were.
+    """
+    given = {"id": ids, "text": texts, "label": labels}
+    columns = {name: values for name, values in given.items() if values is not None}
+    if not columns:
+        return table
+    if table is not None:
+        keywords = ", ".join(f"{name}s" for name in columns)
+        raise ParameterError(
+            f"both table and {keywords} are given",
+            "each says what is beside the rows",
+            "give one of them",
+        )
+    return columns
 
 
 def with_table(dataset: Dataset, table: Any) -> Dataset:

@@ -9,6 +9,8 @@ from embkit.api.keywords import Component, Components
 from embkit.api.loading import (
     Source,
     Unusable,
+    Values,
+    columns_beside,
     dataset_at_hand,
     plain_values,
     source_path,
@@ -36,6 +38,9 @@ def run(
     *,
     loader: Component | None = None,
     table: Any = None,
+    ids: Values = None,
+    texts: Values = None,
+    labels: Values = None,
     reducers: Components = (),
     namer: Component | None = None,
     names: str | Path | Mapping[Any, Any] | None = None,
@@ -68,6 +73,9 @@ def run(
     table : path, DataFrame, mapping, or sequence of str, optional
         A row-aligned table with the columns ``id``, ``text``, ``label``, or
         ``FILE:text=COLUMN,label=COLUMN``.
+    ids, texts, labels : sequence, optional
+        One a row of an array or a DataFrame: unique ids, texts, and reference labels;
+        in place of a table.
     namer : str or mapping, optional
         What names the clusters; if omitted, the default namer where the rows
         have texts. ``"none"`` leaves them their numbers.
@@ -112,6 +120,7 @@ def run(
         If a parameter is wrong, the data cannot be loaded or clustered, or another
         process writes to `out`.
     """
+    table = columns_beside(table, ids, texts, labels)
     dataset = dataset_at_hand(source)
     config = RunConfig.from_mapping(
         plain_values(

@@ -16,6 +16,7 @@ from embkit.cli.execution import (
 
 if TYPE_CHECKING:
     from embkit.data.config import RunConfig
+    from embkit.data.request import Request
 
 __all__ = ["diff"]
 
@@ -76,6 +77,9 @@ def diff(
     embkit diff vectors.npy --from 0.20 --to 0.25 tells which clusters at 0.20 are
     one at 0.25. embkit diff RUN_A RUN_B compares the labels of two runs.
     """
+    from embkit.cli.terminal import say
+    from embkit.runs.chains import pages_with, threshold_chain, thresholds
+
     given: dict[str, Any] = {
         "source": source,
         "loader": loader,
@@ -91,14 +95,16 @@ def diff(
     }
     registry = open_registry(no_plugin, strict=strict_plugins)
     if other is None:
-        low, high = _thresholds(start, to)
-        chain = _threshold_chain(low, high, linkage, metric, sort, show)
+        low, high = thresholds(start, to)
+        if (start, to) != (low, high):
+            say(f"--to {to:g} is below --from {start:g}: swapped, merges go upward")
+        chain = threshold_chain(low, high, linkage=linkage, metric=metric, sort=sort, show=show)
         given |= {**chain, "validators": [*chain["validators"], *(validator or [])]}
         given["visualizers"] = [*chain["visualizers"], *(viz or [])]
-        given["exporters"] = _pages_with(export, {"lower": low, "upper": high})
+        given["exporters"] = pages_with(_asked_for(export), {"lower": low, "upper": high})
         config = configure(given)
     else:
-        given["exporters"] = _pages_with(export, {"other": str(Path(other).absolute())})
+        given["exporters"] = pages_with(_asked_for(export), {"other": str(Path(other).absolute())})
         config = _compare_runs(Path(source or ""), Path(other), given)
     output = Output(out, overwrite, json, tables=True, name="diff", opens=opens)
     expected = (
@@ -107,65 +113,15 @@ def diff(
     return execute_and_print(config, registry, output, cache=not no_cache, expected=expected)
 
 
-def _pages_with(exporters: list[str] | None, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    """The exporters, with parameters for the page that shows this diff."""
+def _asked_for(exporters: list[str] | None) -> "list[Request]":
     from embkit.data.request import parse_request
 
-    requests = [parse_request(text) for text in exporters or []]
-    return [
-        {**(parameters if request.name == "page" else {}), **request.to_mapping()}
-        for request in requests
-    ]
-
-
-def _thresholds(start: float | None, to: float | None) -> tuple[float, float]:
-    from embkit.cli.terminal import say
-    from embkit.errors import ParameterError
-
-    if start is None or to is None:
-        missing = "--from" if start is None else "--to"
-        raise ParameterError(
-            f"{missing} is missing",
-            "a diff is between two thresholds",
-            "give --from 0.20 --to 0.25, or two runs",
-        )
-    if to == start:
-        raise ParameterError(
-            f"--from and --to are both {to:g}",
-            "nothing merges between equal thresholds",
-            "give two that differ",
-        )
-    if to < start:
-        say(f"--to {to:g} is below --from {start:g}: swapped, merges go upward")
-    return min(start, to), max(start, to)
-
-
-def _threshold_chain(
-    low: float, high: float, linkage: str, metric: str, sort: str, show: int
-) -> dict[str, Any]:
-    clusterer = {
-        "name": "agglomerative",
-        "linkage": linkage,
-        "metric": metric,
-        "distance_threshold": low,
-    }
-    return {
-        "clusterer": clusterer,
-        "validators": [{"name": "threshold-diff", "to": high, "sort": sort, "show": show}],
-        "visualizers": [{"name": "dendrogram", "to": high}],
-    }
+    return [parse_request(text) for text in exporters or []]
 
 
 def _compare_runs(first: Path, second: Path, given: dict[str, Any]) -> "RunConfig":
     """The first run again with its labels as they are, judged against the second's."""
-    return configure(
-        {
-            **given,
-            "source": None,
-            "reducers": [],
-            "clusterer": {"name": "recorded", "labels": str(first)},
-            "validators": [{"name": "agreement", "other": str(second)}],
-            "visualizers": [],
-        },
-        first,
-    )
+    from embkit.runs.chains import comparison_chain
+
+    chain = comparison_chain(str(first), str(second))
+    return configure({**given, "source": None, "reducers": [], "visualizers": [], **chain}, first)

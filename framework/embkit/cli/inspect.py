@@ -1,12 +1,7 @@
 """``embkit inspect``: what a dataset is like, before any clustering."""
 
-from typing import TYPE_CHECKING
-
 from embkit.cli import options as opt
 from embkit.cli.execution import Output, configure, execute_and_print, open_registry
-
-if TYPE_CHECKING:
-    from embkit.plugin.registry import Registry
 
 __all__ = ["inspect"]
 
@@ -36,6 +31,8 @@ def inspect(
 
     Runs every validator whose subject is the dataset; with --out or --export, draws it too.
     """
+    from embkit.runs.chains import of_datasets
+
     registry = open_registry(no_plugin, strict=strict_plugins)
     given = {
         "source": source,
@@ -55,15 +52,3 @@ def inspect(
     }
     output = Output(out, overwrite, json, name="inspect" if export else "", opens=opens)
     return execute_and_print(configure(given), registry, output, cache=not no_cache)
-
-
-def of_datasets(registry: "Registry", kind: str) -> list[str]:
-    """Names of the components of a kind whose subject is a dataset."""
-    from embkit.plugin.specs import ValidatorSpec, VisualizerSpec
-
-    return [
-        component.name
-        for component in registry.components(kind)
-        if isinstance(component.spec, ValidatorSpec | VisualizerSpec)
-        and component.spec.subject == "dataset"
-    ]

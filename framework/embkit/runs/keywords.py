@@ -24,17 +24,21 @@ _RENAMED = {
     "viz": "visualizers",
     "export": "exporters",
     "figure-format": "figure_formats",
+    "from": "lower",
+    "to": "upper",
 } | {kind: KINDS[kind].plural for kind in ("reducer", "validator")}
 _LISTS = ("reducers", "validators", "visualizers", "exporters")
 _SWITCHES = {"overwrite": True, "wait": True, "keep-failed": True, "no-cache": False}
 # What may follow a flag as its value; a flag that stands alone becomes the keyword alone.
 _COMPONENT = r"[a-z][a-z0-9-]*(?::[^\s;]*[^\s;,.)])?"
 _NUMBER = r"\d+\b|N\b"
+_THRESHOLD = r"\d+(?:\.\d+)?"
 _VALUES = {
     "loader": _COMPONENT, "reducer": _COMPONENT, "clusterer": _COMPONENT, "namer": _COMPONENT,
     "validator": _COMPONENT, "viz": _COMPONENT, "export": _COMPONENT,
     "figure-format": "png|svg|pdf", "nonfinite": "error|drop", "zero-vectors": "error|drop",
     "executor": "local|dask",
+    "from": _THRESHOLD, "to": _THRESHOLD,
     "sample": _NUMBER, "seed": _NUMBER, "threads": _NUMBER, "jobs": _NUMBER, "timeout": _NUMBER,
     "memory": r"\d\w*", "names": "[A-Z]+", "out": "[A-Z]+", "table": "[A-Z]+", "scheduler": "[A-Z]+",
 }  # fmt: skip
@@ -66,7 +70,7 @@ def _keyword(flag: str, rest: str) -> tuple[str, int]:
     value = re.match(f" ({_VALUES[flag]})", rest)
     if value is None:
         return name, 0
-    plain = _VALUES[flag] == _NUMBER or re.fullmatch("[A-Z]+", value.group(1))
+    plain = _VALUES[flag] in (_NUMBER, _THRESHOLD) or re.fullmatch("[A-Z]+", value.group(1))
     written = value.group(1) if plain else f'"{value.group(1)}"'
     return f"{name}=[{written}]" if name in _LISTS else f"{name}={written}", value.end()
 

@@ -1,0 +1,256 @@
+"""What merges between two thresholds, what changed between two runs, what a dataset is like."""
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from embkit.api.keywords import Component, Components
+from embkit.api.loading import Source, Unusable
+from embkit.api.running import run
+from embkit.data.labels import label_columns
+from embkit.data.request import as_request
+from embkit.data.run import Run
+from embkit.data.shown.pictures import FigureFormat
+from embkit.errors import ParameterError
+from embkit.files.writing import write_csv
+from embkit.plugin.registry import Registry
+from embkit.runs.cache import default_cache
+from embkit.runs.chains import comparison_chain, of_datasets, pages_with, threshold_chain, thresholds
+from embkit.runs.keywords import called_from_python, several_components
+from embkit.runs.records.opened import open_run
+from embkit.runs.records.replay import Replay, recorded_runs
+from embkit.runs.records.replay import replay as run_again
+
+__all__ = ["diff", "inspect", "replay"]
+
+
+@called_from_python
+def diff(
+    source: Source | Run = None,
+    other: Run | str | Path | None = None,
+    *,
+    lower: float | None = None,
+    upper: float | None = None,
+    linkage: str = "complete",
+    metric: str = "cosine",
+    sort: str = "moved",
+    show: int = 10,
+    loader: Component | None = None,
+    table: Any = None,
+    reducers: Components = (),
+    validators: Components = (),
+    visualizers: Components = (),
+    exporters: Components = (),
+    figure_formats: FigureFormat | Iterable[FigureFormat] = "png",
+    seed: int | None = None,
+    sample: int | None = None,
+    nonfinite: Unusable = "error",
+    zero_vectors: Unusable = "error",
+    threads: int | None = None,
+    memory: int | str | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    cache: bool = True,
+) -> Run:
+    """Show what merges between two thresholds, or what changed between two runs.
+
+    ``embkit.diff("vectors.npy", lower=0.20, upper=0.25)`` tells which clusters at
+    0.20 are one at 0.25; ``embkit.diff("monday", "tuesday")`` compares the labels of
+    two runs of the same rows.
+
+    Parameters
+    ----------
+    source : path, array_like, DataFrame, Dataset or Run
+        What to cluster; see `load`. With `other` a run, or its folder.
+    other : Run, or path, optional
+        A second run to compare with.
+    lower, upper : float
+        The thresholds, of a diff of thresholds.
+    linkage, metric : str
+        How the tree is built, and the distance; cosine is 0 to 2.
+    sort : {"moved", "size", "height", "closest", "silhouette"}
+        Which merges come first.
+    show : int
+        How many merges to show in full.
+    loader, table, reducers, figure_formats, seed, sample, nonfinite, zero_vectors
+        See `run`; of a diff of thresholds.
+    validators, visualizers, exporters : str, mapping, or iterable of them
+        What else to compute, draw and write.
+    threads, memory, out, overwrite, cache
+        See `run`.
+
+    Returns
+    -------
+    Run
+        With the tables ``merges`` and ``merge-members``, or those of validator
+        ``agreement``.
+
+    Raises
+    ------
+    ParameterError
+        If a threshold is missing, or a parameter is wrong.
+    DataError
+        If the data cannot be read, or the runs are not of the same rows.
+    """
+    written = [as_request(item) for item in several_components(exporters, "exporters")]
+    further: dict[str, Any] = {
+        "figure_formats": figure_formats,
+        "threads": threads,
+        "memory": memory,
+        "out": out,
+        "overwrite": overwrite,
+        "cache": cache,
+    }
+    if other is not None:
+        return _between_runs(source, other, written, validators, visualizers, further)
+    low, high = thresholds(lower, upper)
+    chain = threshold_chain(low, high, linkage=linkage, metric=metric, sort=sort, show=show)
+    return run(
+        source,
+        chain["clusterer"],
+        loader=loader,
+        table=table,
+        reducers=reducers,
+        validators=[*chain["validators"], *several_components(validators, "validators")],
+        visualizers=[*chain["visualizers"], *several_components(visualizers, "visualizers")],
+        exporters=pages_with(written, {"lower": low, "upper": high}),
+        seed=seed,
+        sample=sample,
+        nonfinite=nonfinite,
+        zero_vectors=zero_vectors,
+        **further,
+    )
+
+
+def _between_runs(
+    first: Any,
+    second: Any,
+    exporters: list[Any],
+    validators: Components,
+    visualizers: Components,
+    further: dict[str, Any],
+) -> Run:
+    """The labels of one run, judged against those of another."""
+    opened = _opened(first)
+    with tempfile.TemporaryDirectory(prefix="embkit-diff-") as folder:
+        one = _place(opened, Path(folder) / "first.csv")
+        two = _place(second, Path(folder) / "second.csv")
+        chain = comparison_chain(one, two)
+        return run(
+            opened.dataset,
+            chain["clusterer"],
+            validators=[*chain["validators"], *several_components(validators, "validators")],
+            visualizers=visualizers,
+            exporters=pages_with(exporters, {"other": two}),
+            **further,
+        )
+
+
+def _opened(given: Any) -> Run:
+    if isinstance(given, Run):
+        return given
+    if not isinstance(given, str | Path):
+        raise ParameterError(
+            f"{type(given).__name__} is not a run",
+            "a second run is compared with a first",
+            "give two runs or their folders, or lower=0.20, upper=0.25",
+        )
+    return open_run(Path(given).absolute(), Registry.discover(), default_cache())
+
+
+def _place(given: Run | str | Path, file: Path) -> str:
+    """Where the labels of a run are: its folder, or a file that is written now."""
+    folder = given.folder if isinstance(given, Run) else Path(given)
+    if folder is not None:
+        return str(folder.absolute())
+    if not isinstance(given, Run) or given.clustering is None:
+        raise ParameterError("the run has no clusters", "it has no clusterer", "run with one")
+    write_csv(file, label_columns(given.dataset, given.clustering))
+    return str(file)
+
+
+@called_from_python
+def inspect(
+    source: Source = None,
+    *,
+    loader: Component | None = None,
+    table: Any = None,
+    reducers: Components = (),
+    figures: bool = False,
+    seed: int | None = None,
+    sample: int | None = None,
+    nonfinite: Unusable = "error",
+    zero_vectors: Unusable = "error",
+    threads: int | None = None,
+    memory: int | str | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    cache: bool = True,
+) -> Run:
+    """Show what a dataset is like, before any clustering.
+
+    Parameters
+    ----------
+    source : path, array_like, DataFrame, Dataset or None
+        See `load`.
+    figures : bool
+        Whether to draw it too.
+    loader, table, reducers, seed, sample, nonfinite, zero_vectors
+        See `run`.
+    threads, memory, out, overwrite, cache
+        See `run`.
+
+    Returns
+    -------
+    Run
+        Without a clustering: the scores and tables of every validator whose subject
+        is the dataset.
+
+    Raises
+    ------
+    EmbkitError
+        If a parameter is wrong, or the data cannot be read.
+    """
+    registry = Registry.discover()
+    return run(
+        source,
+        loader=loader,
+        table=table,
+        reducers=reducers,
+        validators=of_datasets(registry, "validator"),
+        visualizers=of_datasets(registry, "visualizer") if figures else (),
+        seed=seed,
+        sample=sample,
+        nonfinite=nonfinite,
+        zero_vectors=zero_vectors,
+        threads=threads,
+        memory=memory,
+        out=out,
+        overwrite=overwrite,
+        cache=cache,
+    )
+
+
+@called_from_python
+def replay(folder: str | Path) -> list[Replay]:
+    """Run the record of a run or a study again, and compare the labels and the versions.
+
+    Parameters
+    ----------
+    folder : path
+        Of a run or a study.
+
+    Returns
+    -------
+    list of Replay
+        One for the run, or for each complete trial: ``changed``, the share of rows
+        with another label, ``ari``, ``error`` and ``differences``.
+
+    Raises
+    ------
+    ParameterError
+        If the folder holds no recorded run.
+    """
+    registry = Registry.discover()
+    return [run_again(place, registry) for place in recorded_runs(Path(folder))]

@@ -1,0 +1,78 @@
+"""The chains of components that ``diff`` and ``inspect`` stand for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from embkit.data.request import Request
+from embkit.errors import ParameterError
+from embkit.plugin.registry import Registry
+from embkit.plugin.specs import ValidatorSpec, VisualizerSpec
+
+__all__ = ["comparison_chain", "of_datasets", "pages_with", "threshold_chain", "thresholds"]
+
+
+def thresholds(lower: float | None, upper: float | None) -> tuple[float, float]:
+    """Two thresholds in order.
+
+    Raises
+    ------
+    ParameterError
+        If one is missing, or they are equal.
+    """
+    if lower is None or upper is None:
+        missing = "--from" if lower is None else "--to"
+        raise ParameterError(
+            f"{missing} is missing",
+            "a diff is between two thresholds",
+            "give --from 0.20 --to 0.25, or two runs",
+        )
+    if upper == lower:
+        raise ParameterError(
+            f"--from and --to are both {upper:g}",
+            "nothing merges between equal thresholds",
+            "give two that differ",
+        )
+    return min(lower, upper), max(lower, upper)
+
+
+def threshold_chain(
+    low: float, high: float, *, linkage: str, metric: str, sort: str, show: int
+) -> dict[str, Any]:
+    """What tells which clusters at the lower threshold are one at the higher."""
+    clusterer = {
+        "name": "agglomerative",
+        "linkage": linkage,
+        "metric": metric,
+        "distance_threshold": low,
+    }
+    return {
+        "clusterer": clusterer,
+        "validators": [{"name": "threshold-diff", "to": high, "sort": sort, "show": show}],
+        "visualizers": [{"name": "dendrogram", "to": high}],
+    }
+
+
+def comparison_chain(first: str, second: str) -> dict[str, Any]:
+    """What judges the labels of one run against those of another."""
+    return {
+        "clusterer": {"name": "recorded", "labels": first},
+        "validators": [{"name": "agreement", "other": second}],
+    }
+
+
+def pages_with(exporters: Sequence[Request], parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The exporters, with parameters for the page that shows a diff."""
+    return [
+        {**(parameters if request.name == "page" else {}), **request.to_mapping()}
+        for request in exporters
+    ]
+
+
+def of_datasets(registry: Registry, kind: str) -> list[str]:
+    """Names of the components of a kind whose subject is a dataset."""
+    return [
+        component.name
+        for component in registry.components(kind)
+        if isinstance(component.spec, ValidatorSpec | VisualizerSpec)
+        and component.spec.subject == "dataset"
+    ]

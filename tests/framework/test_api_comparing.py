@@ -1,0 +1,96 @@
+"""diff, inspect and replay from Python, and columns beside arrays."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import embkit
+from embkit.errors import DataError, ParameterError
+
+
+@pytest.fixture
+def source(tmp_path: Path, blobs: embkit.Dataset) -> Path:
+    np.save(tmp_path / "vectors.npy", blobs.vectors)
+    return tmp_path / "vectors.npy"
+
+
+def test_a_diff_of_thresholds(source: Path) -> None:
+    run = embkit.diff(source, lower=0.1, upper=1.5, show=2, cache=False)
+    assert run.clustering.threshold == 0.1
+    assert "merges" in run.tables
+    assert list(run.figures) == ["dendrogram"]
+    swapped = embkit.diff(source, lower=1.5, upper=0.1, cache=False)
+    assert swapped.scores["threshold-diff"] == run.scores["threshold-diff"]
+
+
+def test_a_diff_without_thresholds_names_the_keywords(source: Path) -> None:
+    with pytest.raises(
+        ParameterError, match="lower is missing; .*; give lower=0.20 upper=0.25, or two runs"
+    ):
+        embkit.diff(source, upper=0.5)
+    with pytest.raises(ParameterError, match="lower and upper are both 0.5"):
+        embkit.diff(source, lower=0.5, upper=0.5)
+
+
+def test_a_diff_of_runs_and_of_their_folders(source: Path, tmp_path: Path) -> None:
+    one = embkit.run(source, "kmeans:n_clusters=3", seed=0, out=tmp_path / "one", cache=False)
+    two = embkit.run(source, "kmeans:n_clusters=4", seed=0, out=tmp_path / "two", cache=False)
+    found = embkit.diff(tmp_path / "one", tmp_path / "two", cache=False)
+    np.testing.assert_array_equal(found.labels, one.labels)
+    expected = embkit.run(
+        source,
+        {"name": "recorded", "labels": str(tmp_path / "one")},
+        validators=[{"name": "agreement", "other": str(tmp_path / "two")}],
+        cache=False,
+    )
+    assert found.scores == expected.scores
+    assert embkit.diff(one, two, cache=False).scores == found.scores
+
+
+def test_a_diff_of_runs_that_were_not_written(blobs: embkit.Dataset) -> None:
+    one, two = (embkit.run(blobs, f"kmeans:n_clusters={k}", seed=0, cache=False) for k in (3, 4))
+    assert 0 < embkit.diff(one, two, cache=False).scores["agreement"]["ari"] < 1
+    assert embkit.diff(one, one, cache=False).scores["agreement"]["ari"] == 1
+    bare = embkit.inspect(blobs, cache=False)
+    with pytest.raises(ParameterError, match="the run has no clusters"):
+        embkit.diff(bare, one)
+    with pytest.raises(ParameterError, match="ndarray is not a run; .*; give two runs or their folders"):
+        embkit.diff(blobs.vectors, one)
+
+
+def test_inspect_runs_what_is_about_datasets(blobs: embkit.Dataset) -> None:
+    run = embkit.inspect(blobs, seed=0, cache=False)
+    assert run.clustering is None
+    assert {"hopkins", "structure"} <= set(run.scores)
+    assert not run.figures
+
+
+def test_replay_of_a_run(source: Path, tmp_path: Path) -> None:
+    embkit.run(source, "kmeans:n_clusters=3", out=tmp_path / "run", cache=False)
+    (replayed,) = embkit.replay(tmp_path / "run")
+    assert (replayed.changed, replayed.ari, replayed.error) == (0, 1, "")
+    with pytest.raises(ParameterError, match="holds no recorded run"):
+        embkit.replay(tmp_path)
+
+
+@pytest.mark.parametrize("kind", [list, np.array], ids=["list", "array"])
+def test_columns_beside_an_array(blobs: embkit.Dataset, kind: type) -> None:
+    ids, texts = [f"r{row}" for row in range(90)], [f"text {row}" for row in range(90)]
+    loaded = embkit.load(blobs.vectors, ids=kind(ids), texts=kind(texts), labels=kind(blobs.reference))
+    assert (loaded.ids, loaded.texts) == (tuple(ids), tuple(texts))
+    assert loaded.reference == blobs.reference
+    run = embkit.run(
+        blobs.vectors, "kmeans:n_clusters=3", ids=range(100, 190), texts=kind(texts), cache=False
+    )
+    assert run.dataset.ids[0] == "100"
+    assert run.names is not None
+
+
+def test_columns_that_do_not_fit(blobs: embkit.Dataset) -> None:
+    with pytest.raises(
+        ParameterError, match="both table and ids, texts are given; .*; give one of them"
+    ):
+        embkit.load(blobs.vectors, table=["a"] * 90, ids=["b"] * 90, texts=["c"] * 90)
+    with pytest.raises(DataError, match="89"):
+        embkit.load(blobs.vectors, texts=["a"] * 89)
