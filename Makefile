@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOWEST := .venv-lowest
 EXAMPLES := $(patsubst %/pyproject.toml,%,$(wildcard examples/*/pyproject.toml))
 
-.PHONY: run test test-lowest bench clean
+.PHONY: run test test-lowest docs bench clean
 
 run: .venv/.installed
 	$(BIN)/embkit run --clusterer agglomerative --viz dendrogram
@@ -27,6 +27,10 @@ test-lowest: .venv/.lowest
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps $(addprefix --editable ,$(EXAMPLES))
 	$(LOWEST)/bin/pytest -n auto --dist worksteal -W ignore::DeprecationWarning
 
+# The site, in docs/_build: its tutorials are run, and every warning is an error.
+docs: .venv/.docs
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
+
 bench: .venv/.bench
 	for script in startup tree linkage hdbscan neighbors silhouette projection study; do \
 		$(BIN)/python benchmarks/$$script.py || exit 1; done
@@ -48,9 +52,13 @@ bench: .venv/.bench
 	$(BIN)/python -m pip install --quiet --compile --group lowest
 	touch $@
 
+.venv/.docs: .venv/.installed
+	$(BIN)/python -m pip install --quiet --compile --group docs
+	touch $@
+
 .venv/.bench: .venv/.test
 	$(BIN)/python -m pip install --quiet --compile --group bench
 	touch $@
 
 clean:
-	rm -rf .venv $(LOWEST) embkit-runs dist
+	rm -rf .venv $(LOWEST) embkit-runs dist docs/_build docs/reference/generated

@@ -9,6 +9,7 @@ from embkit import __version__
 
 project = "embkit"
 author = "the embkit developers"
+copyright = "the embkit developers; BSD-3-Clause"  # noqa: A001 - the name is Sphinx's
 release = version = __version__
 
 extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_nb", "sphinx_copybutton", "reference"]
@@ -16,9 +17,9 @@ exclude_patterns = ["_build", "tour.ipynb"]
 default_role = "code"
 nitpicky = False  # types in docstrings are words for people
 
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
-nb_execution_mode = "cache"
+nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
@@ -34,6 +35,7 @@ copybutton_prompt_is_regexp = True
 html_theme = "pydata_sphinx_theme"
 html_title = "embkit"
 html_static_path = ["page.png", "sample-page.html"]
+html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_end": ["theme-switcher"],
@@ -43,4 +45,3 @@ html_theme_options = {
     "footer_end": [],
 }
 html_copy_source = False
-copyright = "the embkit developers; BSD-3-Clause"

@@ -1,5 +1,6 @@
 """Reference pages made from the program itself: every component, every command."""
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,10 +57,11 @@ def _kind_page(kind: Any) -> Lines:
 
 def _component(component: Any) -> Lines:
     factory = component.factory()
-    doc = NumpyDocString(_unindented(factory.__doc__ or component.spec.summary))
+    doc = NumpyDocString(inspect.cleandoc(factory.__doc__ or component.spec.summary))
     yield f"*{component.spec.summary}*"
     yield ""
-    yield from (*doc["Summary"], "", *doc["Extended Summary"], "")
+    own = factory.__module__.partition(".")[0] == "embkit_plugins"
+    yield from (*doc["Summary"], "", *(doc["Extended Summary"] if own else ()), "")
     parameters = parameters_of(factory)
     if not parameters:
         yield from ("It has no parameters.", "")
@@ -69,14 +71,8 @@ def _component(component: Any) -> Lines:
         yield f"    {_plain(parameter.meaning) or chr(8203)}"
         yield ""
     for section in ("Notes", "References"):
-        if doc[section]:
+        if own and doc[section]:
             yield from (f".. rubric:: {section}", "", *doc[section], "")
-
-
-def _unindented(doc: str) -> str:
-    import inspect
-
-    return inspect.cleandoc(doc)
 
 
 def _plain(text: str) -> str:
@@ -107,7 +103,7 @@ def _command(command: Any, names: tuple[str, ...]) -> Lines:
     context = command.make_context(names[-1], [], resilient_parsing=True)
     usage = " ".join([*names, *command.collect_usage_pieces(context)])
     yield from (".. code-block:: text", "", f"    {usage}", "")
-    yield from (*_unindented(command.help or "").split("\n"), "")
+    yield from (*inspect.cleandoc(command.help or "").split("\n"), "")
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
         if record is None:
