@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from embkit.data.names import Groups as Groups
     from embkit.data.names import Name as Name
     from embkit.data.names import Names as Names
+    from embkit.data.pairwise import check_distances as check_distances
     from embkit.data.request import Request as Request
     from embkit.data.results import Artifact as Artifact
     from embkit.data.results import Clustering as Clustering
@@ -86,6 +87,7 @@ _HOMES = {
     "data.dataset": ("Dataset", "Fitted", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels", "deal_noise"),
     "data.matrix": ("check_matrix",),
+    "data.pairwise": ("check_distances",),
     "data.names": ("EDITED", "Groups", "Name", "Names"),
     "data.request": ("Request",),
     "data.results": ("Artifact", "Clustering", "Validation"),

@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
+from embkit.data.pairwise import asks_for_distances, check_distances, warn_of_distances
 from embkit.data.request import Request
 from embkit.plugin.calls import clustered
 from embkit.plugin.params import REQUIRED, parameters_of, resolve
@@ -66,6 +67,10 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         vectors = validate_data(self, X, dtype=["float64", "float32"], order="C")
         dataset = admit(Dataset(vectors, name="X"), Policy())
         params = self.get_params(deep=False)
+        if asks_for_distances([Request(self._component.name, params)]):
+            dataset = check_distances(dataset)
+        else:
+            warn_of_distances(dataset)
         instance, resolved = create(self._component, Request(self._component.name, params))
         threads = cpu_count()
         context = RunContext(

@@ -11,6 +11,7 @@ __all__ = [
     "format_seconds",
     "plural",
     "printable",
+    "printable_lines",
     "shorten",
     "slug",
     "suggestion",
@@ -37,6 +38,11 @@ def printable(text: str) -> str:
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char
         for char in spaced
     )
+
+
+def printable_lines(text: str) -> str:
+    """`printable` of each line, the ends of lines kept."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def shorten(text: str, width: int) -> str:

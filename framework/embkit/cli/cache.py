@@ -17,14 +17,14 @@ def info(json: opt.Json = False) -> None:
     """Show where the cache is, how much it holds, and its limit."""
     from embkit.cli.terminal import write_document
     from embkit.runs.cache import default_cache
-    from embkit.text import format_bytes
+    from embkit.text import format_bytes, printable
 
     held = default_cache().info()
     if json:
         write_document(sys.stdout, {**vars(held), "folder": str(held.folder)})
         return
     size = f"{format_bytes(held.bytes)} of at most {format_bytes(held.limit)}"
-    typer.echo(f"{held.folder}\n{held.entries} artifacts, {size}")
+    typer.echo(f"{printable(str(held.folder))}\n{held.entries} artifacts, {size}")
 
 
 @app.command(cls=Command)

@@ -119,8 +119,22 @@ def _asked_for(exporters: list[str] | None) -> "list[Request]":
     return [parse_request(text) for text in exporters or []]
 
 
+def _warn_of_other_data(first: Path, second: Path) -> None:
+    """Say where two runs are of different data: rows without ids are then matched by chance."""
+    from embkit.cli.terminal import say
+
+    if not all((run / "run.json").is_file() for run in (first, second)):
+        return  # the comparison itself says what is missing
+    if recorded_fingerprint(first, {}) != recorded_fingerprint(second, {}):
+        say(
+            f"warning: {first} and {second} are runs of different data, their fingerprints differ; "
+            "rows are matched by id, and by number where they have none"
+        )
+
+
 def _compare_runs(first: Path, second: Path, given: dict[str, Any]) -> "RunConfig":
     """The first run again with its labels as they are, judged against the second's."""
+    _warn_of_other_data(first, second)
     from embkit.runs.chains import comparison_chain
 
     chain = comparison_chain(str(first), str(second))

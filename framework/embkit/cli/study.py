@@ -128,7 +128,6 @@ def _run(
     from embkit.data.trial import Status
     from embkit.errors import ExitCode
     from embkit.studies.launch import launch
-    from embkit.text import printable
 
     progress = TrialProgress()
     done = launch(declared, registry, place, settings, make_executor, progress.report)
@@ -142,8 +141,7 @@ def _run(
         }
         write_document(sys.stdout, found)
     else:
-        for line in done.summary().splitlines():
-            typer.echo(printable(line))
+        typer.echo(done.summary())
     whole = set(done.statuses) <= {Status.DONE.value, Status.SKIPPED.value}
     return ExitCode.OK if whole else ExitCode.TRIALS_FAILED
 
@@ -152,11 +150,12 @@ def _report(folder: Path, registry: "Registry", cache: Any) -> int:
     from embkit.errors import ExitCode
     from embkit.studies.exporting import export_study, study_record
     from embkit.studies.prepared import recorded
+    from embkit.text import printable
 
     record = study_record(recorded(folder, registry), folder, registry)
     for file in export_study(record, registry, cache):
         if file.parent == folder:
-            typer.echo(file)
+            typer.echo(printable(str(file)))
     return ExitCode.OK
 
 

@@ -6,7 +6,7 @@ memory-mapped file stays on disk where it needs no conversion.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.data.dataset import Dataset
+from embkit.data.pairwise import finite_rows, take_pairs
 from embkit.errors import DataError, EmbkitWarning
 
 __all__ = ["Policy", "admit", "sample_rows"]
@@ -24,6 +25,7 @@ _LARGEST = {np.dtype(np.float32): 1e18, np.dtype(np.float64): 1e150}
 _DUPLICATE_SHARE = 0.01
 _EXACT_FLOAT32 = 1 << 24
 _EXACT_FLOAT64 = 1 << 53
+_Take = Callable[[Dataset, NDArray[Any]], Dataset]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Policy:
     zero_vectors: Literal["error", "drop"] = "error"
 
 
-def admit(dataset: Dataset, policy: Policy) -> Dataset:
+def admit(dataset: Dataset, policy: Policy, *, pairs: bool = False) -> Dataset:
     """Convert, scan and, where the policy says so, drop rows.
 
     Parameters
@@ -52,6 +54,8 @@ def admit(dataset: Dataset, policy: Policy) -> Dataset:
         As a loader returned it.
     policy : Policy
         What to do with unusable rows.
+    pairs : bool
+        Whether the vectors are a square matrix, whose columns are the rows again.
 
     Returns
     -------
@@ -66,9 +70,13 @@ def admit(dataset: Dataset, policy: Policy) -> Dataset:
     _warn_of_rounding(dataset)
     vectors = _canonical(dataset.vectors)
     dataset = replace(dataset, vectors=vectors)
+    pairs = pairs and dataset.n_samples == dataset.n_features
     unusable = _unusable_rows(dataset, policy)
+    if pairs and "not finite" in unusable.values():
+        kept = set(finite_rows(vectors).tolist())
+        unusable = {row: "not finite" for row in range(dataset.n_samples) if row not in kept}
     if unusable:
-        dataset = _without(dataset, unusable)
+        dataset = _without(dataset, unusable, take_pairs if pairs else Dataset.take)
     _check_magnitude(dataset)
     _warn_of_repeats(dataset)
     notes = _constant_columns(dataset)
@@ -147,7 +155,7 @@ def _nonfinite_error(dataset: Dataset, rows: list[int]) -> DataError:
     )
 
 
-def _without(dataset: Dataset, unusable: dict[int, str]) -> Dataset:
+def _without(dataset: Dataset, unusable: dict[int, str], take: _Take) -> Dataset:
     kept = np.setdiff1d(np.arange(dataset.n_samples), np.fromiter(unusable, dtype=np.int64))
     if not len(kept):
         raise DataError(
@@ -160,7 +168,7 @@ def _without(dataset: Dataset, unusable: dict[int, str]) -> Dataset:
     note = f"dropped {len(unusable)} of {dataset.n_samples} rows ({summary})"
     ids = {int(dataset.source_rows[row]): dataset.row_id(row) for row in unusable}
     return replace(
-        dataset.take(kept),
+        take(dataset, kept),
         dropped={**dataset.dropped, **reasons},
         dropped_ids={**dataset.dropped_ids, **ids},
         notes=(*dataset.notes, note),
@@ -213,7 +221,7 @@ def _row_digests(vectors: NDArray[Any]) -> NDArray[np.uint64]:
     return digests
 
 
-def sample_rows(dataset: Dataset, size: int, seed: int) -> Dataset:
+def sample_rows(dataset: Dataset, size: int, seed: int, *, pairs: bool = False) -> Dataset:
     """A random sample of rows without replacement, in their order.
 
     Parameters
@@ -224,10 +232,13 @@ def sample_rows(dataset: Dataset, size: int, seed: int) -> Dataset:
         How many rows; the dataset itself is returned where it has no more.
     seed : int
         Seed of the draw.
+    pairs : bool
+        Whether the vectors are a square matrix, whose columns are the rows again.
     """
     if size >= dataset.n_samples:
         return dataset
     rows = np.sort(np.random.default_rng(seed).choice(dataset.n_samples, size, replace=False))
     note = f"a random sample of {size} of {dataset.n_samples} rows"
-    taken = dataset.take(rows)
+    square = pairs and dataset.n_samples == dataset.n_features
+    taken = take_pairs(dataset, rows) if square else dataset.take(rows)
     return replace(taken, notes=(*dataset.notes, note))

@@ -139,6 +139,10 @@ class RunConfig:
         value = getattr(self, slot.key)
         return value if slot.several else () if value in (None, NOTHING) else (value,)
 
+    def all_requests(self) -> tuple[Request, ...]:
+        """The components in all places, in the order in which they run."""
+        return tuple(request for slot in slots() for request in self.requests(slot))
+
     def with_requests(self, requests: "Mapping[Slot, Sequence[Request]]") -> "RunConfig":
         """The same configuration with other components in some places."""
         values: dict[str, Any] = {

@@ -1,10 +1,13 @@
 """From a configuration to a dataset that every component can use."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from embkit.data.admission import Policy, admit, sample_rows
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.pairwise import asks_for_distances, asks_for_pairs, check_distances, warn_of_distances
+from embkit.data.request import Request
 from embkit.errors import PluginError
 from embkit.files.sources import check_source
 from embkit.files.tables.attach import attach_table
@@ -46,15 +49,27 @@ def read_source(config: RunConfig, step: Step | None) -> Dataset:
         return dataset if config.table is None else attach_table(dataset, config.table)
 
 
-def admitted_rows(config: RunConfig, dataset: Dataset) -> Dataset:
+def admitted_rows(config: RunConfig, dataset: Dataset, others: Iterable[Request] = ()) -> Dataset:
     """The rows to work on, converted and checked as the configuration says.
+
+    Where a component of the configuration, or one of the others, takes the
+    vectors as distances, they are a matrix: its columns go with its rows.
 
     Raises
     ------
     DataError
         If values cannot be used.
     """
+    requests = [*config.all_requests(), *others]
+    pairs = asks_for_pairs(requests)
+    if asks_for_distances(requests) and dataset.n_samples != dataset.n_features:
+        check_distances(dataset)
     if config.sample is not None:
         seed = config.seed if config.sample_seed is None else config.sample_seed
-        dataset = sample_rows(dataset, config.sample, seed or 0)
-    return admit(dataset, Policy(config.nonfinite, config.zero_vectors))
+        dataset = sample_rows(dataset, config.sample, seed or 0, pairs=pairs)
+    dataset = admit(dataset, Policy(config.nonfinite, config.zero_vectors), pairs=pairs)
+    if asks_for_distances(requests):
+        return check_distances(dataset)
+    if not pairs:
+        warn_of_distances(dataset)
+    return dataset

@@ -16,7 +16,7 @@ _NARROW = 50
 
 
 def check_memory(
-    plan: Plan, n_samples: int, n_features: int, itemsize: int, budget: int
+    plan: Plan, n_samples: int, n_features: int, itemsize: int, budget: int, *, pairs: bool = False
 ) -> dict[str, str]:
     """Add up what the steps will need, before anything of it is allocated.
 
@@ -31,6 +31,8 @@ def check_memory(
         Bytes a value takes.
     budget : int
         Bytes that may be used in all.
+    pairs : bool
+        Whether the dataset is a square matrix, of which a sample is narrower too.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def check_memory(
         if estimate is None:
             continue
         if stage.resident + estimate.peak > budget:
-            raise _refusal(stage, estimate, budget)
+            raise _refusal(stage, estimate, budget, pairs=pairs)
         if estimate.route:
             routes[str(stage.step.component)] = estimate.route
     return routes
@@ -112,13 +114,14 @@ def _width_after(step: Step, n_samples: int, n_features: int) -> int:
     return n_components if type(n_components) is int else n_features
 
 
-def _refusal(stage: _Stage, estimate: Estimate, budget: int) -> ResourceError:
+def _refusal(stage: _Stage, estimate: Estimate, budget: int, *, pairs: bool) -> ResourceError:
     resident, rows, width = stage.resident, stage.n_samples, stage.n_features
-    ways = list(estimate.alternatives)
-    narrow = replace(stage, n_features=_NARROW).estimate(budget)
+    beyond = pairs or resident >= budget  # no other computation helps
+    ways = [] if beyond else [way for way in estimate.alternatives if way != "--sample N"]
+    narrow = None if beyond else replace(stage, n_features=_NARROW).estimate(budget)
     if width > _NARROW and narrow is not None and resident + narrow.peak <= budget:
         ways.append(f"--reducer pca:n_components={_NARROW}")
-    largest = _largest_fitting(stage, budget)
+    largest = _largest_fitting(stage, budget, pairs=pairs)
     ways += [f"--sample {largest}"] if largest >= 2 else []
     route = f" ({estimate.route})" if estimate.route else ""
     return ResourceError(
@@ -129,13 +132,15 @@ def _refusal(stage: _Stage, estimate: Estimate, budget: int) -> ResourceError:
     )
 
 
-def _largest_fitting(stage: _Stage, budget: int) -> int:
+def _largest_fitting(stage: _Stage, budget: int, *, pairs: bool) -> int:
     """The number of rows up to which the step fits, two digits of it, by bisection."""
     low, high = 0, stage.n_samples
     while high - low > max(1, low // 50):
         middle = (low + high) // 2
-        resident = stage.resident * middle // stage.n_samples
-        estimate = replace(stage, n_samples=middle, resident=resident).estimate(budget)
+        width = middle if pairs else stage.n_features
+        resident = stage.resident * middle * width // (stage.n_samples * stage.n_features)
+        smaller = replace(stage, n_samples=middle, n_features=width, resident=resident)
+        estimate = smaller.estimate(budget)
         fits = estimate is not None and resident + estimate.peak <= budget
         low, high = (middle, high) if fits else (low, middle)
     scale: int = 10 ** max(0, len(str(low)) - 2)

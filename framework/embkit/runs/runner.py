@@ -12,9 +12,10 @@ from embkit.data.admission import Policy, admit
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, Fitted
 from embkit.data.names import groups_of_labels
+from embkit.data.pairwise import asks_for_pairs
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
-from embkit.errors import EmbkitWarning, PluginError
+from embkit.errors import DataError, EmbkitWarning, PluginError
 from embkit.files.names import GivenNames, read_given_names
 from embkit.plugin.calls import as_figures, checked_fitted, clustered, expect, exported, named
 from embkit.plugin.registry import Registry
@@ -114,9 +115,10 @@ class _Execution:
         stamp = None if file is None else FileStamp.of(file)
         loaded = given if given is not None else self._load(recorder)
         rows = min(loaded.n_samples, self.config.sample or loaded.n_samples)
-        routes = check_memory(
-            self.plan, rows, loaded.n_features, max(4, loaded.vectors.itemsize), budget
-        )
+        pairs = asks_for_pairs(self.config.all_requests())
+        width = rows if pairs and loaded.n_samples == loaded.n_features else loaded.n_features
+        itemsize = max(4, loaded.vectors.itemsize)
+        routes = check_memory(self.plan, rows, width, itemsize, budget, pairs=pairs)
         source = self._check(loaded, recorder)
         context = self._context(source, max(budget - source.vectors.nbytes, 0))
         reduced, fitted = self._reduce(source, context, recorder)
@@ -259,7 +261,9 @@ class _Execution:
         for step in self.plan.of("visualizer"):
             name = _unused(step.component.name, figures)
             work = partial(_drawn, step, *subjects.of(step, context))
-            for part, figure in (recorder.attempt(f"draw {name}", step.component, work) or {}).items():
+            # Whether data can be drawn depends on them: how many clusters there are, if any.
+            found = recorder.attempt(f"draw {name}", step.component, work, skipped_for=DataError)
+            for part, figure in (found or {}).items():
                 figures[f"{name}-{part}" if part else name] = figure
         return figures
 

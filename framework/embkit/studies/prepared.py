@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embkit.data.dataset import Dataset
-from embkit.data.study import DatasetSource, StudyConfig
+from embkit.data.study import StudyConfig
 from embkit.data.trial import Trial
 from embkit.errors import EmbkitError, ParameterError
 from embkit.files.folders import replaced_file
@@ -59,7 +59,7 @@ def prepare(study: StudyConfig, registry: Registry) -> Prepared:
     if mistakes:
         count = f"{len(mistakes)} mistakes: " if len(mistakes) > 1 else ""
         raise ParameterError(f"{study.name}: {count}{' | '.join(mistakes)}")
-    datasets = _read(study.datasets, registry)
+    datasets = _read(study, registry)
     return Prepared(study, datasets, plan_trials(study, registry, datasets))
 
 
@@ -74,14 +74,16 @@ def modules_of(study: StudyConfig, registry: Registry) -> list[str]:
     return list(found)
 
 
-def _read(sources: Sequence[DatasetSource], registry: Registry) -> dict[str, Dataset]:
+def _read(study: StudyConfig, registry: Registry) -> dict[str, Dataset]:
     """The datasets by label; where several cannot be read, the first error names them all."""
     datasets: dict[str, Dataset] = {}
     errors: list[EmbkitError] = []
-    for source in sources:
+    stated = [request for _, request in study.components()]
+    for source in study.datasets:
         try:
             step = make_plan(source.config, registry).one("loader")
-            datasets[source.label] = admitted_rows(source.config, read_source(source.config, step))
+            loaded = read_source(source.config, step)
+            datasets[source.label] = admitted_rows(source.config, loaded, stated)
         except EmbkitError as error:
             errors.append(error)
     if errors:
@@ -115,7 +117,7 @@ def recorded(out: Path, registry: Registry) -> Prepared:
         planned = [Trial.from_mapping(trial) for trial in document["trials"]]
     except (KeyError, TypeError, ValueError) as error:
         raise ParameterError(f"{out / _PLAN} is not a record of trials", str(error), "") from None
-    return Prepared(study, _read(study.datasets, registry), planned)
+    return Prepared(study, _read(study, registry), planned)
 
 
 def estimates(prepared: Prepared, registry: Registry) -> list[tuple[Trial, int | None]]:

@@ -12,7 +12,7 @@ from embkit.errors import MissingExtraError
 from embkit.studies.engine import count_statuses
 from embkit.studies.results import Ended, TrialResult
 from embkit.studies.tables import result_rows
-from embkit.text import plural
+from embkit.text import plural, printable
 
 __all__ = ["Study"]
 
@@ -88,7 +88,7 @@ class Study:
             for trial, outcome in self.ended
             if outcome.status is not Status.DONE
         ]
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
 
     def __repr__(self) -> str:
         return f"<Study {self.record.study.name!r}: {len(self.ended)} trials in {self.folder}>"

@@ -50,5 +50,5 @@ class Distances:
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
         """Return array ``distances``: float32, shape (n_samples * (n_samples - 1) / 2,)."""
-        pairs = pairs_of(dataset, self.metric)
+        pairs = pairs_of(dataset, self.metric, np.float64)
         return Artifact({"distances": condensed(pairs, np.float32, context.progress)})

@@ -36,7 +36,7 @@ from embkit_plugins.algorithms.linkage.genie import genie_linkage
 from embkit_plugins.algorithms.linkage.rounds import Nearest
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.algorithms.trees.cuts import is_monotone
-from embkit_plugins.artifacts.neighbors import Neighbors
+from embkit_plugins.artifacts.neighbors import SHARED, Neighbors, nearest_neighbors
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
 __all__ = [
@@ -240,8 +240,8 @@ def nearest_rows(
     n_neighbors = min(width, dataset.n_samples - 1)
     if n_neighbors == 0:
         return Nearest(np.empty((1, 0), dtype=np.int64), np.empty((1, 0), dtype=np.float32))
-    found = context.artifact("neighbors", n_neighbors=n_neighbors, metric=metric)
-    return Nearest(found["indices"], found["distances"])
+    found = nearest_neighbors(context, dataset.n_samples, n_neighbors, metric)
+    return Nearest(found.indices, found.distances)
 
 
 def _single_linkage(
@@ -279,7 +279,7 @@ def _lean_route(name: RouteName, metric: Metric, n_samples: int, n_features: int
     values = n_samples * n_features
     if name == "spanning tree":
         return _tree_route(kind, n_samples, n_features, budget)
-    neighbors = Neighbors(n_neighbors=15, metric=kind).memory(n_samples, n_features, budget).peak
+    neighbors = Neighbors(n_neighbors=SHARED, metric=kind).memory(n_samples, n_features, budget).peak
     lists = _LIST_BYTES * n_samples + _ROUNDS_BLOCKS
     if name == "means in rounds":
         return Route(name, max(neighbors, 20 * values + lists))

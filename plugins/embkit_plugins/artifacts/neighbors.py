@@ -1,18 +1,64 @@
 """The nearest other rows of every row: exact by matrix products, or approximate by name."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import Artifact, Context, Dataset, Estimate, FloatArray, Floats, IntArray, ParameterError
-from embkit_plugins.algorithms.distances.squares import block_rows, pair_squares
+from embkit_plugins.algorithms.distances.squares import UNIT_GRID, block_rows, pair_squares
 from embkit_plugins.algorithms.neighbors.candidates import TILE
 from embkit_plugins.algorithms.neighbors.exact import SPARE_CANDIDATES, by_distance, exact_neighbors
 from embkit_plugins.algorithms.rows.prepare import unit_rows
 
-__all__ = ["Neighbors"]
+__all__ = ["SHARED", "Nearest", "Neighbors", "nearest_neighbors"]
+
+SHARED = 15  # what trees and layouts ask for by default
+
+
+class Nearest(NamedTuple):
+    """The nearest other rows of every row, all of shape (n_samples, n_neighbors).
+
+    Parameters
+    ----------
+    indices : ndarray of int64
+        In order of distance, ties by lowest row.
+    distances : ndarray of float32
+        In the units of the metric.
+    squares : ndarray of float64
+        Squared euclidean distances, under cosine of the unit rows.
+    """
+
+    indices: IntArray
+    distances: FloatArray
+    squares: Floats
+
+
+def nearest_neighbors(
+    context: Context,
+    n_samples: int,
+    n_neighbors: int,
+    metric: Literal["cosine", "euclidean"],
+    method: Literal["exact", "nn-descent"] = "exact",
+) -> Nearest:
+    """The neighbours of a context's rows, from one search for all who ask for few.
+
+    Parameters
+    ----------
+    context : Context
+        Of the dataset.
+    n_samples : int
+        Its number of rows.
+    n_neighbors : int
+        How many to return, less than that.
+    metric, method : str
+        See `Neighbors`.
+    """
+    wanted = min(max(n_neighbors, SHARED), n_samples - 1)
+    found = context.artifact("neighbors", n_neighbors=wanted, metric=metric, method=method)
+    names = ("indices", "distances", "squares")
+    return Nearest(*(found[name][:, :n_neighbors] for name in names))
 
 
 class Neighbors:
@@ -56,7 +102,8 @@ class Neighbors:
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
         """The result, the candidates, and copies of the rows."""
-        copies = 3 if self.metric == "cosine" else 2  # of distinct rows, in float32, of unit length
+        # Of distinct rows, in float32; under cosine, of unit length in float64.
+        copies = 5 if self.metric == "cosine" else 2
         rows = 4 * n_samples * n_features * copies
         kept = n_samples * (self.n_neighbors + SPARE_CANDIDATES)
         block = n_samples * block_rows(n_samples)
@@ -82,14 +129,15 @@ class Neighbors:
                 "a row has one neighbour less than there are rows",
                 f"give n_neighbors of at most {dataset.n_samples - 1}",
             )
-        rows = unit_rows(dataset) if self.metric == "cosine" else dataset.vectors
+        rows = unit_rows(dataset, np.float64) if self.metric == "cosine" else dataset.vectors
+        grid = UNIT_GRID if self.metric == "cosine" else 0.0
         facts: dict[str, Any] = {"method": self.method}
         if self.method == "exact":
             indices, squares, facts["settled_in_float64"] = exact_neighbors(
-                rows, self.n_neighbors, context.progress
+                rows, self.n_neighbors, context.progress, grid
             )
         else:
-            indices, squares = self._nn_descent(rows, context)
+            indices, squares = self._nn_descent(rows, grid, context)
         distances = np.minimum(squares / 2, 2) if self.metric == "cosine" else np.sqrt(squares)
         arrays: dict[str, NDArray[Any]] = {
             "indices": indices,
@@ -98,7 +146,7 @@ class Neighbors:
         }
         return Artifact(arrays, facts)
 
-    def _nn_descent(self, rows: FloatArray, context: Context) -> tuple[IntArray, Floats]:
+    def _nn_descent(self, rows: FloatArray, grid: float, context: Context) -> tuple[IntArray, Floats]:
         from pynndescent import NNDescent
 
         index = NNDescent(
@@ -112,5 +160,6 @@ class Neighbors:
         itself = found == np.arange(len(rows))[:, None]
         others = np.argsort(itself, axis=1, kind="stable")[:, : self.n_neighbors]
         found = np.take_along_axis(found, others, axis=1)
-        pairs = pair_squares(rows, np.repeat(np.arange(len(rows)), self.n_neighbors), found.ravel())
+        left = np.repeat(np.arange(len(rows)), self.n_neighbors)
+        pairs = pair_squares(rows, left, found.ravel(), grid)
         return by_distance(found, pairs.reshape(found.shape))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from embkit import Artifact, Context, DataError, Dataset, Estimate, FloatArray, IntArray, ParameterError
 from embkit_plugins.algorithms.rows.prepare import unit_rows
 from embkit_plugins.algorithms.rows.principal import principal_components, require_spread
+from embkit_plugins.artifacts.neighbors import nearest_neighbors
 
 _Floats = NDArray[np.float32]
 
@@ -141,7 +142,7 @@ class Projection:
         from embkit_plugins.algorithms.layout import umap as umap_layout
 
         n_neighbors = min(self.n_neighbors, len(rows))
-        indices, distances = self._nearest(context, n_neighbors - 1)
+        indices, distances = self._nearest(context, len(rows), n_neighbors - 1)
         start = umap_layout.start_from(self._principal(rows), self.n_components, self.random_state)
         facts = {"layout": self.layout, "n_neighbors": n_neighbors}
         if self.layout == "umap-learn":
@@ -168,7 +169,7 @@ class Projection:
                 f"give perplexity of at most {np.floor(10 * largest) / 10:g}",
             )
         n_neighbors = tsne_layout.n_neighbors_for(perplexity, len(rows))
-        indices, distances = self._nearest(context, n_neighbors)
+        indices, distances = self._nearest(context, len(rows), n_neighbors)
         embedding, facts = tsne_layout.tsne_layout(
             indices,
             distances,
@@ -180,11 +181,9 @@ class Projection:
         )
         return embedding, {"perplexity": perplexity, "n_neighbors": n_neighbors, **facts}
 
-    def _nearest(self, context: Context, n_neighbors: int) -> tuple[IntArray, _Floats]:
-        nearest = context.artifact(
-            "neighbors", n_neighbors=n_neighbors, metric=self.metric, method=self.neighbors
-        )
-        return nearest["indices"], nearest["distances"]
+    def _nearest(self, context: Context, n_samples: int, n_neighbors: int) -> tuple[IntArray, _Floats]:
+        nearest = nearest_neighbors(context, n_samples, n_neighbors, self.metric, self.neighbors)
+        return nearest.indices, nearest.distances
 
     def _principal(self, rows: FloatArray) -> FloatArray:
         return principal_components(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embkit import Artifact, Clustering, Context, Dataset, ParameterError
+from embkit import Artifact, Clustering, Context, Dataset, ParameterError, check_distances
 from embkit_plugins.algorithms.rows.prepare import unit_rows
 from embkit_plugins.algorithms.silhouettes.labelings import Metric, Silhouettes, silhouettes
 
@@ -35,7 +35,7 @@ class LabelingSilhouettes:
         ParameterError
             If there is not one label for each row.
         DataError
-            If a row is zero under cosine.
+            If a row is zero under cosine, or a precomputed matrix is none of distances.
         """
         if self.labels.shape != (dataset.n_samples,):
             raise ParameterError(
@@ -44,7 +44,9 @@ class LabelingSilhouettes:
                 "there must be one label a row",
                 "give the labels of this dataset",
             )
-        vectors = unit_rows(dataset) if self.metric == "cosine" else dataset.vectors
+        if self.metric == "precomputed":
+            dataset = check_distances(dataset)
+        vectors = unit_rows(dataset, np.float64) if self.metric == "cosine" else dataset.vectors
         found = silhouettes(vectors, [self.labels], self.metric)[0]
         return Artifact({"values": found.values, "nearest": found.nearest})
 

@@ -8,15 +8,13 @@ from numpy.typing import NDArray
 
 from embkit import Artifact, Context, Dataset, Estimate, IntArray, ParameterError
 from embkit_plugins.algorithms.distances.pairs import pairs_of
-from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
+from embkit_plugins.algorithms.distances.squares import UNIT_GRID, SquaresToAll, block_rows
 from embkit_plugins.algorithms.rows.prepare import unit_rows
 from embkit_plugins.algorithms.spanning.prim import prim
 from embkit_plugins.algorithms.spanning.reachability import spanning_graph
-from embkit_plugins.artifacts.neighbors import Neighbors
+from embkit_plugins.artifacts.neighbors import SHARED, Neighbors, nearest_neighbors
 
 __all__ = ["SpanningTree"]
-
-_NEIGHBORS = 14  # what UMAP asks for by default, so that one search serves both
 
 
 class SpanningTree:
@@ -59,9 +57,9 @@ class SpanningTree:
         """The neighbours, their edges and the blocks, or the matrix twice."""
         match self.metric:
             case "cosine" | "euclidean" as metric:
-                n_neighbors = max(self.min_samples, _NEIGHBORS)
+                n_neighbors = max(self.min_samples, SHARED)
                 neighbors = Neighbors(n_neighbors=n_neighbors, metric=metric)
-                edges = 150 * n_samples * n_neighbors + 4 * n_samples * n_features
+                edges = 150 * n_samples * n_neighbors + 8 * n_samples * n_features
                 blocks = 20 * n_samples * block_rows(n_samples)
                 peak = max(edges + blocks, neighbors.memory(n_samples, n_features, budget).peak)
                 return Estimate(peak, "neighbours and rounds")
@@ -97,14 +95,15 @@ class SpanningTree:
     def _from_neighbors(
         self, dataset: Dataset, context: Context
     ) -> tuple[IntArray, NDArray[np.float64], int]:
-        n_neighbors = min(max(self.min_samples, _NEIGHBORS), dataset.n_samples - 1)
-        near = context.artifact("neighbors", n_neighbors=n_neighbors, metric=self.metric)
         cosine = self.metric == "cosine"
-        rows = unit_rows(dataset) if cosine else dataset.vectors
-        divisor = self.alpha if cosine else self.alpha**2
-        graph, n_scanned = spanning_graph(
-            SquaresToAll.of(rows), near["indices"], near["squares"], self.min_samples, divisor
+        n_neighbors = min(max(self.min_samples, SHARED), dataset.n_samples - 1)
+        near = nearest_neighbors(
+            context, dataset.n_samples, n_neighbors, "cosine" if cosine else "euclidean"
         )
+        rows = unit_rows(dataset, np.float64) if cosine else dataset.vectors
+        points = SquaresToAll.of(rows, UNIT_GRID if cosine else 0.0)
+        divisor = self.alpha if cosine else self.alpha**2
+        graph, n_scanned = spanning_graph(points, near.indices, near.squares, self.min_samples, divisor)
         largest = 2 / min(self.alpha, 1)
         weights = np.minimum(graph.squares / 2, largest) if cosine else np.sqrt(graph.squares)
         tree = prim(dataset.n_samples, graph.left, graph.right, weights)

@@ -1,6 +1,5 @@
 """Agglomerative clustering: a cut of the tree of merges."""
 
-import warnings
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -13,7 +12,6 @@ from embkit import (
     Clustering,
     Context,
     Dataset,
-    EmbkitWarning,
     Estimate,
     IntArray,
     ParameterError,
@@ -196,13 +194,6 @@ class Agglomerative:
                 "there cannot be more clusters than rows",
                 f"give n_clusters of at most {dataset.n_samples}",
             )
-        if self.metric != "precomputed" and _looks_like_distances(dataset.vectors):
-            warnings.warn(
-                f"{dataset.name} looks like a square matrix of distances, and was taken as embeddings; "
-                "for distances give metric=precomputed",
-                EmbkitWarning,
-                stacklevel=2,
-            )
 
     def _threshold(
         self, tree: NDArray[np.float64], dataset: Dataset, context: Context
@@ -240,14 +231,6 @@ def _joined(distances: NDArray[np.float64], threshold: float | None, linkage: st
         nearest,
         f"{rule}, if that is below {threshold:.10g}; strength is 1 - distance / {threshold:.10g}",
     )
-
-
-def _looks_like_distances(vectors: NDArray[np.floating]) -> bool:
-    """Square, zero on the diagonal, symmetric and non-negative: no embeddings look like that."""
-    n_samples, n_features = vectors.shape
-    if n_samples != n_features or n_samples < 3 or np.diagonal(vectors).any():
-        return False
-    return bool((vectors >= 0).all() and np.allclose(vectors, vectors.T))
 
 
 def _notes_on_threshold(tree: NDArray[np.float64], threshold: float) -> tuple[str, ...]:

@@ -21,12 +21,14 @@ from embkit_plugins.algorithms.density.condensed import condensed_tree
 from embkit_plugins.algorithms.density.memberships import memberships
 from embkit_plugins.algorithms.density.prediction import predicted, reached
 from embkit_plugins.algorithms.distances.across import Vectors, across
+from embkit_plugins.algorithms.linkage.forest import Forest
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
+from embkit_plugins.algorithms.rows.prepare import first_equal
+from embkit_plugins.artifacts.neighbors import nearest_neighbors
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 
 __all__ = ["HDBSCAN"]
 
-_NEIGHBORS = 14  # what the spanning tree asks for at least, so that one search serves both
 _RULE = (
     "hdbscan's approximate_predict: the row joins the row of least mutual reachability and follows "
     "it up the condensed tree; strength is its lambda over the cluster's largest, distance the "
@@ -67,6 +69,10 @@ class HDBSCAN:
     memberships : bool
         Whether to compute how much each row belongs to each cluster, as the package's
         ``all_points_membership_vectors`` does; not for precomputed distances.
+    duplicates : str
+        With "all", each of several equal rows counts, as in the hdbscan package: as many as
+        min_cluster_size are a cluster, infinitely dense, and may turn the group around them into
+        noise. With "once", distinct rows are clustered, and the copies get the label of theirs.
 
     Notes
     -----
@@ -98,6 +104,7 @@ class HDBSCAN:
         max_cluster_size: Annotated[int, Ge(0)] = 0,
         metric: Literal["cosine", "euclidean", "manhattan", "precomputed"] = "euclidean",
         memberships: bool = False,
+        duplicates: Literal["all", "once"] = "all",
     ) -> None:
         self.min_cluster_size = min_cluster_size
         self.min_samples = min_samples
@@ -108,20 +115,34 @@ class HDBSCAN:
         self.max_cluster_size = max_cluster_size
         self.metric = metric
         self.memberships = memberships
+        self.duplicates = duplicates
 
     def check(self) -> None:
-        """Refuse memberships of rows that are not at hand.
+        """Refuse memberships and copies of rows that are not at hand.
 
         Raises
         ------
         ParameterError
-            If memberships are asked for and the distances are precomputed.
+            If memberships, or copies once, are asked for and the distances are precomputed,
+            or both are asked for.
         """
         if self.memberships and self.metric == "precomputed":
             raise ParameterError(
                 "clusterer hdbscan: memberships=true with metric=precomputed",
                 "memberships go by distances to exemplars, which need the vectors",
                 "leave memberships out, or give the vectors",
+            )
+        if self.duplicates == "once" and self.memberships:
+            raise ParameterError(
+                "clusterer hdbscan: memberships=true with duplicates=once",
+                "memberships go by the density of all rows",
+                "leave one of them out",
+            )
+        if self.duplicates == "once" and self.metric == "precomputed":
+            raise ParameterError(
+                "clusterer hdbscan: duplicates=once with metric=precomputed",
+                "copies are found by their vectors, and a matrix of distances has none",
+                "leave the copies out of the matrix",
             )
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
@@ -141,16 +162,37 @@ class HDBSCAN:
         DataError
             If the metric cannot be taken of these rows.
         """
+        notes: tuple[str, ...]
+        first = np.arange(dataset.n_samples)
+        if self.metric != "precomputed":
+            first = first_equal(dataset.vectors)
+        rows, copy_of = np.unique(first, return_inverse=True)
+        if self.duplicates == "once" and len(rows) < len(first):
+            distinct = dataset.take(rows)
+            min_samples, linkage = self._tree(distinct, context.on(distinct))
+            labels, probabilities = self._select(linkage)
+            labels, probabilities = labels[copy_of], probabilities[copy_of]
+            forest = Forest(first)
+            forest.finish(linkage, np.arange(len(rows)))
+            linkage = forest.linkage()
+            notes = (f"{len(rows)} distinct rows clustered, {len(first) - len(rows)} copies with them",)
+        else:
+            min_samples, linkage = self._tree(dataset, context)
+            labels, probabilities = self._select(linkage)
+            notes = _on_copies(np.bincount(first), self.min_cluster_size)
+        if not np.any(labels >= 0):
+            notes += (_all_noise(self.min_cluster_size, min_samples),)
+        parameters = {**vars(self), "min_samples": min_samples}
+        soft = self._memberships(dataset, linkage, labels) if self.memberships else None
+        return Clustering(dataset, labels, parameters, linkage, probabilities, notes, memberships=soft)
+
+    def _tree(self, dataset: Dataset, context: Context) -> tuple[int, NDArray[np.float64]]:
+        """The min_samples that apply, and the single linkage tree of mutual reachability."""
         min_samples = self._min_samples(dataset.n_samples)
         tree = context.artifact(
             "spanning-tree", min_samples=min_samples, metric=self.metric, alpha=self.alpha
         )
-        linkage = linkage_of_edges(tree["edges"], tree["weights"])
-        labels, probabilities = self._select(linkage)
-        parameters = {**vars(self), "min_samples": min_samples}
-        notes = () if np.any(labels >= 0) else (_all_noise(self.min_cluster_size, min_samples),)
-        soft = self._memberships(dataset, linkage, labels) if self.memberships else None
-        return Clustering(dataset, labels, parameters, linkage, probabilities, notes, memberships=soft)
+        return min_samples, linkage_of_edges(tree["edges"], tree["weights"])
 
     def _memberships(self, dataset: Dataset, linkage: Floats, labels: IntArray) -> Floats:
         numbered = canonical_labels(labels, dataset.n_samples, "clusterer hdbscan")
@@ -160,10 +202,11 @@ class HDBSCAN:
     def assign(self, clustering: Clustering, others: Dataset, context: Context) -> Assignment | None:
         """Assign other rows as the package's ``approximate_predict`` does, alpha left out as there.
 
-        Cost: the distances of the others to all rows.
+        Cost: the distances of the others to all rows. Not for duplicates=once, whose density is
+        that of the distinct rows.
         """
         metric = self.metric
-        if clustering.linkage is None or metric == "precomputed":
+        if clustering.linkage is None or metric == "precomputed" or self.duplicates == "once":
             return None
         dataset, labels = clustering.dataset, clustering.labels
         tree = condensed_tree(clustering.linkage, self.min_cluster_size, labels)
@@ -214,14 +257,28 @@ def _core_distances(dataset: Dataset, min_samples: int, metric: Vectors, context
         return np.zeros(dataset.n_samples)
     if metric == "manhattan":
         return across(dataset, dataset, metric).nearest(min_samples)[1][:, -1]
-    n_neighbors = min(max(min_samples, _NEIGHBORS), dataset.n_samples - 1)
-    near = context.artifact("neighbors", n_neighbors=n_neighbors, metric=metric)
-    squares = near["squares"][:, min_samples - 2]
+    near = nearest_neighbors(context, dataset.n_samples, min_samples - 1, metric)
+    squares = near.squares[:, -1]
     return np.minimum(squares / 2, 2) if metric == "cosine" else np.sqrt(squares)
+
+
+def _on_copies(copies: IntArray, min_cluster_size: int) -> tuple[str, ...]:
+    """A note where copies of one row are enough to be a cluster."""
+    groups = copies[copies >= min_cluster_size]
+    if not len(groups):
+        return ()
+    shown = f"{len(groups)} rows occur" if len(groups) > 1 else "1 row occurs"
+    note = (
+        f"{shown} {min_cluster_size} times or more, {groups.max()} at most: copies are infinitely "
+        "dense, a cluster by themselves, and may turn their neighbours into noise; duplicates=once "
+        "counts each row once"
+    )
+    return (note,)
 
 
 def _all_noise(min_cluster_size: int, min_samples: int) -> str:
     return (
         f"every row is noise: no group of {min_cluster_size} rows stays together for long; try a lower "
-        f"min_samples (now {min_samples}) or min_cluster_size, or fewer dimensions (a reducer)"
+        f"min_samples (now {min_samples}) or min_cluster_size, fewer dimensions (a reducer), or, if "
+        "all may be one group, allow_single_cluster=true"
     )

@@ -11,6 +11,7 @@ from embkit import Context, Dataset, Floats, Table, Validation
 from embkit.text import plural
 from embkit_plugins.algorithms.distances.random_pairs import pair_distances, sample_pairs
 from embkit_plugins.algorithms.rows.prepare import first_equal, row_blocks
+from embkit_plugins.artifacts.neighbors import nearest_neighbors
 
 __all__ = ["Health", "intrinsic_dimension"]
 
@@ -142,16 +143,16 @@ def _floor(pairs: Table) -> dict[str, float]:
 def _neighbourhoods(sample: Dataset, context: Context) -> dict[str, float | None]:
     n_neighbors = min(_N_NEIGHBORS, sample.n_samples - 1)
     bound = context.on(sample)
-    near = bound.artifact("neighbors", n_neighbors=n_neighbors, metric="cosine")
+    near = nearest_neighbors(bound, sample.n_samples, n_neighbors, "cosine")
     context.progress(0.6, "neighbours found")
-    straight = bound.artifact("neighbors", n_neighbors=n_neighbors, metric="euclidean")
-    occurrence = np.bincount(near["indices"].ravel(), minlength=sample.n_samples).astype(np.float64)
+    straight = nearest_neighbors(bound, sample.n_samples, n_neighbors, "euclidean")
+    occurrence = np.bincount(near.indices.ravel(), minlength=sample.n_samples).astype(np.float64)
     spread = occurrence.std()
     skewness = float((((occurrence - occurrence.mean()) / spread) ** 3).mean()) if spread > 0 else 0.0
     return {
-        "near_duplicates": float(np.mean(near["distances"][:, 0] <= _NEAR)),
+        "near_duplicates": float(np.mean(near.distances[:, 0] <= _NEAR)),
         "hubness": skewness,
-        "intrinsic_dimension": intrinsic_dimension(straight["distances"][:, :2].astype(np.float64)),
+        "intrinsic_dimension": intrinsic_dimension(straight.distances[:, :2].astype(np.float64)),
     }
 
 

@@ -13,7 +13,8 @@ class Outliers:
     GLOSH (Campello, Moulavi, Zimek and Sander, ACM TKDD 10, 2015) as the hdbscan
     package computes it: 1 - (density at which the row leaves its cluster) /
     (highest density in that cluster and those it divides into). 0 is in the
-    thick of it, near 1 far out, also for rows that are not noise. Needs the tree
+    thick of it, near 1 far out, also for rows that are not noise; 1 for all that
+    part from more than min_cluster_size equal rows, which are infinitely dense. Needs the tree
     of clusterer hdbscan.
 
     Scores: ``share_above_90`` (0 to 1), the rows that score above 0.9. Table:
@@ -29,6 +30,8 @@ class Outliers:
         from hdbscan._hdbscan_tree import condense_tree, outlier_scores
 
         scores = outlier_scores(condense_tree(np.array(clustering.linkage), min_cluster_size))
+        # 1 - lambda / infinity: equal rows are infinitely dense, and all others there are outliers.
+        scores = np.where(np.isnan(scores), 1.0, scores)
         order = np.argsort(-scores, kind="stable")
         dataset = clustering.dataset
         return Validation(

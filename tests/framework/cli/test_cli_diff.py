@@ -140,3 +140,12 @@ def test_labels_from_elsewhere_can_be_judged(embkit: Embkit, vectors: Path, tmp_
     assert "labels are names: topic, 0, topic, 1, topic, 2; clusters are numbered by size" in " ".join(
         done.stdout.split()
     )
+
+
+def test_runs_of_different_data_are_said_to_be(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.npy"
+    np.save(other, np.load(vectors)[::-1])
+    for source, name in ((vectors, "a"), (vectors, "again"), (other, "b")):
+        embkit("run", str(source), "--clusterer", "kmeans:n_clusters=3", "--seed", "0", "--out", name)
+    assert "runs of different data" in embkit("diff", "a", "b").stderr
+    assert "different data" not in embkit("diff", "a", "again").stderr

@@ -13,7 +13,7 @@ from embkit_plugins.algorithms.distances.squares import SquaresToAll, pair_squar
 from embkit_plugins.algorithms.neighbors import candidates as _candidates
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
 from embkit_plugins.artifacts import neighbors
-from embkit_plugins.artifacts.neighbors import Neighbors
+from embkit_plugins.artifacts.neighbors import Neighbors, nearest_neighbors
 
 
 def silent(done):
@@ -181,3 +181,17 @@ def test_squares_of_pairs_and_of_rows():
     assert pair_squares(rows, left, right).reshape(70, 70) == pytest.approx(expected)
     found = SquaresToAll.of(rows).of_rows(np.array([3, 1]))
     assert found == pytest.approx(expected[[3, 1]], abs=1e-13)
+
+
+def test_one_search_serves_all_who_ask_for_few(blobs, make_context):
+    context = make_context(blobs)
+    fifteen = context.artifact("neighbors", n_neighbors=15, metric="cosine")
+    context.artifact("spanning-tree", metric="cosine", min_samples=3)
+    context.artifact("projection", method="umap", metric="cosine", n_neighbors=15)
+    searches = [
+        use for use in context.shared.uses if use.name == "neighbors" and use.origin == "computed"
+    ]
+    assert len(searches) == 1
+    few = nearest_neighbors(context, 90, 4, "cosine")
+    np.testing.assert_array_equal(few.indices, fifteen["indices"][:, :4])
+    np.testing.assert_array_equal(few.squares, fifteen["squares"][:, :4])

@@ -6,7 +6,7 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
 from embkit.data.dataset import Dataset
-from embkit.errors import EmbkitWarning, ParameterError
+from embkit.errors import ParameterError
 from embkit_plugins.algorithms.trees.best_cut import best_cut, candidate_plateaus
 from embkit_plugins.clusterers.agglomerative import Agglomerative
 
@@ -191,14 +191,6 @@ def test_contradictions_are_refused_before_anything_is_read(params, message):
 def test_more_clusters_than_rows(cluster, blobs):
     with pytest.raises(ParameterError, match=r"n_clusters=91 for blobs of 90 rows; .* at most 90"):
         cluster(blobs, n_clusters=91)
-
-
-def test_distances_taken_for_embeddings(cluster, blobs):
-    matrix = Dataset(squareform(pdist(blobs.vectors)), name="D")
-    with pytest.warns(
-        EmbkitWarning, match="D looks like a square matrix of distances.*metric=precomputed"
-    ):
-        cluster(matrix, n_clusters=3)
 
 
 def _two_groups(n_features, noise=0.0, copies=2):

@@ -164,6 +164,7 @@ def test_all_noise_is_an_answer_with_advice(cluster):
     assert found.n_clusters == 0
     assert found.n_noise == 60
     assert "every row is noise" in found.notes[0]
+    assert "allow_single_cluster=true" in found.notes[0]
     assert "min_samples" in found.notes[0]
 
 
@@ -171,3 +172,27 @@ def test_rows_all_alike(cluster):
     found = cluster(np.ones((12, 3)), min_cluster_size=3)
     assert np.all(np.isfinite(found.probabilities))
     assert np.all(found.linkage[:, 2] == 0)
+
+
+def test_copies_of_a_row_are_said_and_can_count_once(cluster):
+    rng = np.random.default_rng(0)
+    centres = 4 * rng.normal(size=(3, 6)).repeat((60, 50, 40), axis=0)
+    plain = centres + 0.3 * rng.normal(size=centres.shape)
+    copies = np.vstack([plain, plain[:1].repeat(7, axis=0)])
+    found = cluster(copies)
+    assert "1 row occurs 5 times or more, 8 at most" in found.notes[0]
+    assert "duplicates=once" in found.notes[0]
+    once = cluster(copies, duplicates="once")
+    expected = cluster(plain)
+    np.testing.assert_array_equal(once.labels[:150], expected.labels)
+    np.testing.assert_array_equal(once.labels[150:], 7 * [expected.labels[0]])
+    np.testing.assert_array_equal(once.probabilities[150:], 7 * [expected.probabilities[0]])
+    assert once.notes == ("150 distinct rows clustered, 7 copies with them",)
+    assert is_valid_linkage(once.linkage)
+    np.testing.assert_allclose(once.linkage[7:, 2], expected.linkage[:, 2])
+    assert cluster(plain).notes == cluster(plain, duplicates="once").notes == ()
+
+
+def test_copies_in_a_matrix_of_distances_cannot_be_told():
+    with pytest.raises(ParameterError, match="duplicates=once with metric=precomputed"):
+        HDBSCAN(metric="precomputed", duplicates="once").check()

@@ -66,3 +66,35 @@ def test_davies_bouldin_is_refused_before_it_outgrows_the_memory(
     clustering = Clustering(blobs, np.arange(90) // 2)
     result = DaviesBouldin().validate(clustering, make_context(blobs, memory=1000))
     assert "45 centroids need" in (result.skipped or "")
+
+
+RINGS = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [5, 0], [-5, 0], [0, 5], [0, -5], [30, 0], [31, 0]])
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e4])
+def test_clusters_around_one_centre_have_no_davies_bouldin(offset, make_context) -> None:
+    dataset = Dataset(RINGS + offset)
+    clustering = Clustering(dataset, np.repeat([0, 1, 2], [4, 4, 2]))
+    skipped = DaviesBouldin().validate(clustering, make_context(dataset)).skipped or ""
+    assert "clusters 0 and 1 have the same centroid" in skipped
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e4])
+def test_equal_rows_have_no_variance_to_divide_by(offset, make_context) -> None:
+    dataset = Dataset(np.random.default_rng(0).normal(size=(5, 16)).repeat(20, axis=0) + offset)
+    clustering = Clustering(dataset, np.repeat(np.arange(5), 20))
+    skipped = CalinskiHarabasz().validate(clustering, make_context(dataset)).skipped or ""
+    assert "the rows of each cluster are equal" in skipped
+    best = DaviesBouldin().validate(clustering, make_context(dataset))
+    assert best.scores["davies_bouldin"] == pytest.approx(0, abs=1e-10)
+
+
+@pytest.mark.parametrize("validator", [CalinskiHarabasz(), DaviesBouldin()])
+def test_float32_far_from_the_origin(validator, make_context) -> None:
+    vectors = (1000 + np.random.default_rng(0).normal(size=(60, 4))).astype(np.float32)
+    labels = np.arange(60) % 3
+    found, precise = (
+        validator.validate(Clustering(dataset, labels), make_context(dataset)).scores
+        for dataset in (Dataset(vectors), Dataset(vectors.astype(np.float64)))
+    )
+    assert found == {name: pytest.approx(value, rel=1e-12) for name, value in precise.items()}

@@ -4,6 +4,7 @@ import hdbscan
 import numpy as np
 import pytest
 
+from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit_plugins.clusterers.hdbscan import HDBSCAN
 from embkit_plugins.validators.outliers import Outliers
@@ -31,3 +32,13 @@ def test_other_clusterings_are_skipped_with_the_reason(blobs, make_context, para
     skipped = Outliers().validate(clustering, make_context(blobs)).skipped
     assert skipped is not None
     assert "clusterer hdbscan" in skipped
+
+
+def test_beside_equal_rows_everything_is_an_outlier(make_context):
+    piles = np.repeat([[0.0, 0.0], [5.0, 5.0], [0.0, 5.0]], 8, axis=0)
+    dataset = Dataset(np.vstack([piles, [[40.0, 40.0]]]))
+    context = make_context(dataset)
+    found = Outliers().validate(HDBSCAN().cluster(dataset, context), context)
+    assert found.tables["outliers"]["row"][0] == 24
+    assert found.tables["outliers"]["outlier_score"].tolist() == [1.0] + 24 * [0.0]
+    assert found.scores["share_above_90"] == 1 / 25

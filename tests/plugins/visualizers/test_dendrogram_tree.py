@@ -14,6 +14,7 @@ from embkit_plugins.visualizers.dendrogram.tree import (
     sample_tree,
     top_levels,
 )
+from embkit_plugins.visualizers.dendrogram.words import extra_labels
 
 
 def _tree(seed: int, n: int, method: str, *, ties: bool = False) -> np.ndarray:
@@ -147,3 +148,31 @@ def test_chains_of_any_length_are_laid_out() -> None:
     assert clusters is not None
     assert clusters.n_leaves == 8
     assert clusters.folded.clusters.sum() == 3
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(4, 60), most=st.integers(2, 6))
+def test_what_is_folded_counts_clusters_and_noise_apart(seed: int, n: int, most: int) -> None:
+    """Noise joins hidden clusters before they join what is drawn, and stays noise."""
+    full = _tree(seed, n, "single")
+    rng = np.random.default_rng(seed)
+    labels = cut_into(full, min(8, n))
+    # Whole clusters are noise, so that the others are still subtrees.
+    labels = np.where(np.isin(labels, rng.choice(labels.max() + 1, (labels.max() + 1) // 2)), -1, labels)
+    labels = _by_size(labels)
+    tree = cluster_tree(full, labels, most)
+    assert tree is not None
+    if len(tree.merges):
+        assert tree.folded.noise.sum() == (labels < 0).sum()
+        hidden = labels >= most
+        assert (tree.folded.rows - tree.folded.noise).sum() == hidden.sum()
+        texts = [(label.text, label.rows) for label in extra_labels(tree.folded, 0)]
+        assert ("noise", f"({(labels < 0).sum():,})") in texts or not (labels < 0).any()
+
+
+def _by_size(labels: np.ndarray) -> np.ndarray:
+    sizes = np.bincount(labels[labels >= 0])
+    order = np.argsort(-sizes, kind="stable")
+    order = order[sizes[order] > 0]
+    rank = np.full(len(sizes) + 1, -1)
+    rank[order] = np.arange(len(order))
+    return rank[labels]

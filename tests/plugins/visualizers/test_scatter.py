@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA as Reference
 import embkit
 from embkit.data.dataset import Dataset
 from embkit.data.results import Artifact, Clustering
-from embkit.errors import ParameterError
+from embkit.errors import DataError, ParameterError
 from embkit_plugins.algorithms.rows.prepare import unit_rows
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.drawing.sheet import styled
@@ -71,7 +71,7 @@ def test_auto_takes_the_clusterers_metric_where_it_can(
 @pytest.mark.parametrize("visualizer", [TSNE(), UMAP(), PCA()])
 def test_a_matrix_of_distances_has_no_map(three: Clustering, visualizer: Any) -> None:
     clustering = Clustering(three.dataset, three.labels, {"metric": "precomputed"})
-    with pytest.raises(ParameterError, match="matrix of distances; a map needs the rows' vectors"):
+    with pytest.raises(DataError, match="matrix of distances; a map needs the rows' vectors"):
         visualizer.draw(clustering, Stub())
 
 

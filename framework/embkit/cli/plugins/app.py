@@ -67,7 +67,7 @@ def show(
     """
     from embkit.cli.terminal import write_document
     from embkit.errors import ParameterError
-    from embkit.text import suggestion
+    from embkit.text import printable_lines, suggestion
 
     registry = _registry(no_plugin, strict=False)
     found = [item for item in registry.find(name) if kind in (None, item.kind)]
@@ -77,7 +77,7 @@ def show(
     if json:
         write_document(sys.stdout, {"components": [_details(item) for item in found]})
         return
-    typer.echo("\n\n".join(_page(_details(item)) for item in found))
+    typer.echo(printable_lines("\n\n".join(_page(_details(item)) for item in found)))
 
 
 def _registry(no_plugin: list[str] | None, strict: bool) -> "Registry":

@@ -42,6 +42,7 @@ def check(
     from embkit.plugin.manager import Selection
     from embkit.plugin.registry import Registry
     from embkit.testing import run_checks
+    from embkit.text import printable_lines
 
     registry = Registry.discover(Selection.from_environment(no_plugin or []))
     chosen = _choose(registry, name, kind, every=every)
@@ -51,7 +52,7 @@ def check(
             outcomes = run_checks(component, registry)
             documents.append(_document(component, outcomes))
             if not json:
-                stdout.write(_report(component, outcomes, verbose=verbose))
+                stdout.write(printable_lines(_report(component, outcomes, verbose=verbose)))
                 stdout.flush()
         if json:
             write_document(stdout, {"components": documents})

@@ -23,12 +23,13 @@ def doctor(json: opt.Json = False, no_plugin: opt.NoPlugin = None) -> int:
     from embkit.errors import ExitCode
     from embkit.plugin.doctor import diagnose
     from embkit.plugin.manager import Selection
+    from embkit.text import printable_lines
 
     diagnoses = diagnose(Selection.from_environment(no_plugin or []))
     if json:
         write_document(sys.stdout, {"plugins": [_document(item) for item in diagnoses]})
     else:
-        typer.echo("\n".join(_report(item) for item in diagnoses) or "no plugins")
+        typer.echo(printable_lines("\n".join(map(_report, diagnoses))) or "no plugins")
     return ExitCode.PLUGIN if any(item.findings for item in diagnoses) else ExitCode.OK
 
 

@@ -28,7 +28,7 @@ def new(
     from embkit.plugin.kinds import KINDS
     from embkit.plugin.registry import Registry
     from embkit.plugin.scaffold import new_project
-    from embkit.text import suggestion
+    from embkit.text import printable, suggestion
 
     if kind not in KINDS:
         raise ParameterError(f"there is no kind {kind!r}", "", suggestion(kind, KINDS))
@@ -41,5 +41,6 @@ def new(
         )
     parent = folder or Path()
     for path in new_project(name, kind, parent):
-        typer.echo(str(path))
-    typer.echo(f"next: cd {parent / name} && pip install -e . && embkit plugins check {name}", err=True)
+        typer.echo(printable(str(path)))
+    line = f"next: cd {parent / name} && pip install -e . && embkit plugins check {name}"
+    typer.echo(printable(line), err=True)

@@ -6,7 +6,7 @@ from typing import Any
 from embkit.data.finished import Finished
 from embkit.data.results import Clustering
 from embkit.data.shown.wording import describe_settings, wrapped
-from embkit.text import format_bytes, format_seconds, plural, printable, shorten
+from embkit.text import format_bytes, format_seconds, plural, printable, printable_lines, shorten
 
 __all__ = ["summarize"]
 
@@ -32,9 +32,10 @@ def summarize(run: Finished, width: int = 100) -> str:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
     blocks.append(list(_outcome(run)))
-    return "\n\n".join(
+    text = "\n\n".join(
         "\n".join(wrapped(line, width, _LABEL) for line in block) for block in blocks if block
     )
+    return printable_lines(text)  # names of folders, parameters, scores of third parties too
 
 
 def _line(label: str, text: str) -> str:

@@ -95,11 +95,25 @@ class Recorder:
                 if line not in self.notices:
                     self.notices.append(line)
 
-    def attempt(self, label: str, component: Component, work: Callable[[], Result]) -> Result | None:
-        """Run a step whose failure does not concern the others."""
+    def attempt(
+        self,
+        label: str,
+        component: Component,
+        work: Callable[[], Result],
+        *,
+        skipped_for: type[EmbkitError] | tuple[()] = (),
+    ) -> Result | None:
+        """Run a step whose failure does not concern the others.
+
+        An error of the kind `skipped_for` is no failure: it is kept as a warning,
+        and says why there is no result.
+        """
         try:
             with self.step(label, component):
                 return work()
+        except skipped_for as error:
+            self.notices.append(f"{label}: skipped: {error}")
+            return None
         except EmbkitError as error:
             self.failures.append(StepFailure(label, error))
             return None

@@ -8,18 +8,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from embkit import DataError, Dataset, FloatArray, IntArray
-from embkit_plugins.algorithms.rows.prepare import first_equal, unit_rows
+from embkit import Dataset, FloatArray, IntArray, check_distances
+from embkit_plugins.algorithms.rows.prepare import first_equal, nearly_parallel, unit_rows
 
-__all__ = ["BLOCK_BYTES", "Metric", "Pairs", "condensed", "pairs_of", "upper_blocks"]
+__all__ = ["BLOCK_BYTES", "Metric", "NearPairs", "Pairs", "condensed", "pairs_of", "upper_blocks"]
 
 Metric = Literal["cosine", "euclidean", "manhattan", "precomputed"]
 
 BLOCK_BYTES = 1 << 26
-_NEAR_COSINE = {4: 1e-5, 8: 1e-10}  # below it rounding shows in the fifth digit, by bytes a value
+# Below it pairs are taken again from differences, by bytes a value: rounding shows in the fifth
+# digit of float32, in the ninth of float64.
+_NEAR_COSINE = {4: 1e-5, 8: 1e-7}
 _NEAR_SQUARE = 1e-8  # share of |x|^2 + |y|^2
 _NEAR_VALUES = 1 << 22
-_TOLERANCE = 1e-6  # share of the largest distance by which a matrix may miss symmetry
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,8 @@ def pairs_of(dataset: Dataset, metric: Metric, dtype: DTypeLike | None = None) -
     match metric:
         case "cosine":
             units = unit_rows(dataset, dtype)
+            if units.itemsize == 8 and nearly_parallel(units):
+                return Pairs(units, _NearlyParallel(units - units.mean(axis=0)).block)
             return Pairs(units, _Cosine(units).block)
         case "euclidean":
             centred = dataset.vectors - dataset.vectors.mean(axis=0, dtype=np.float64)
@@ -69,19 +72,25 @@ def pairs_of(dataset: Dataset, metric: Metric, dtype: DTypeLike | None = None) -
         case "manhattan":
             return Pairs(dataset.vectors, _Manhattan(dataset.vectors).block)
         case "precomputed":
-            _check_matrix_of_distances(dataset)
-            matrix = dataset.vectors
+            matrix = check_distances(dataset).vectors
             return Pairs(matrix, lambda rows, columns: matrix[rows, columns].copy())
 
 
 @dataclass(frozen=True, eq=False)
-class _Product:
-    """Base of the metrics by matrix product: near pairs are taken again from differences."""
+class NearPairs:
+    """Base of the metrics by matrix product: near pairs are taken again from differences.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        The rows, as they are multiplied.
+    """
 
     rows: FloatArray
 
     @cached_property
     def first(self) -> IntArray:
+        """For each row the lowest that is equal to it."""
         return first_equal(self.rows)
 
     def squares_again(self, rows: slice, columns: slice, near: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -106,7 +115,7 @@ def _diagonal(rows: slice, columns: slice) -> tuple[IntArray, IntArray]:
     return both - rows.start, both - columns.start
 
 
-class _Cosine(_Product):
+class _Cosine(NearPairs):
     def block(self, rows: slice, columns: slice) -> FloatArray:
         distances = self.rows[rows] @ self.rows[columns].T
         np.subtract(1, distances, out=distances)
@@ -119,7 +128,7 @@ class _Cosine(_Product):
         return distances
 
 
-class _Euclidean(_Product):
+class _Euclidean(NearPairs):
     @cached_property
     def norms(self) -> NDArray[np.float64]:
         return np.asarray(np.einsum("ij,ij->i", self.rows, self.rows))
@@ -138,6 +147,16 @@ class _Euclidean(_Product):
         return np.sqrt(squares, out=squares)
 
 
+class _NearlyParallel(_Euclidean):
+    """Cosine distance as half the squared distance of unit rows less their mean."""
+
+    def block(self, rows: slice, columns: slice) -> FloatArray:
+        distances = super().block(rows, columns)
+        distances *= distances
+        distances /= 2
+        return distances
+
+
 @dataclass(frozen=True, eq=False)
 class _Manhattan:
     rows: FloatArray
@@ -147,50 +166,6 @@ class _Manhattan:
 
         distances: FloatArray = cdist(self.rows[rows], self.rows[columns], "cityblock")
         return distances
-
-
-def _check_matrix_of_distances(dataset: Dataset) -> None:
-    """Refuse what cannot be a matrix of distances.
-
-    Raises
-    ------
-    DataError
-        If the vectors are not square, symmetric (to a millionth of the largest
-        distance), zero on the diagonal and non-negative, with the place.
-    """
-    matrix, name = dataset.vectors, dataset.name
-    if matrix.shape[0] != matrix.shape[1]:
-        raise DataError(
-            f"{name}: metric=precomputed needs a square matrix of distances, this one is "
-            f"{matrix.shape[0]}x{matrix.shape[1]}",
-            "row i, column j is the distance between i and j",
-            "for embeddings use metric=cosine or metric=euclidean",
-        )
-    allowed = _TOLERANCE * float(np.abs(matrix).max())
-    for rows in _block_rows(len(matrix), matrix.itemsize):
-        block = matrix[rows]
-        _refuse_where(name, block < 0, rows.start, "is negative", "distances are 0 or more")
-        uneven = np.abs(block - matrix[:, rows].T) > allowed
-        _refuse_where(
-            name, uneven, rows.start, "differs from its mirror image", "distances are symmetric"
-        )
-    off = np.flatnonzero(np.abs(np.diagonal(matrix)) > allowed)
-    if len(off):
-        raise _not_distances(name, int(off[0]), int(off[0]), "is not 0", "nothing is away from itself")
-
-
-def _refuse_where(name: str, wrong: NDArray[np.bool_], start: int, what: str, why: str) -> None:
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        raise _not_distances(name, start + int(row), int(column), what, why)
-
-
-def _not_distances(name: str, row: int, column: int, what: str, why: str) -> DataError:
-    return DataError(
-        f"{name}: row {row}, column {column} of the matrix of distances {what}",
-        why,
-        "if these are similarities, give 1 - similarity; if embeddings, use metric=cosine",
-    )
 
 
 def _block_rows(n_samples: int, itemsize: int) -> list[slice]:

@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 from embkit import FloatArray, IntArray
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
-__all__ = ["SquaresToAll", "block_rows", "pair_squares"]
+__all__ = ["UNIT_GRID", "SquaresToAll", "block_rows", "pair_squares"]
+
+# Distances of unit rows are rounded to multiples of it, some thousand times the rounding of the
+# rows themselves: equal angles make equal distances, and ties fall as if nothing was rounded.
+UNIT_GRID = 2.0**-42
 
 _PAIR_VALUES = 1 << 15  # three temporaries of that size fit the cache of a core
 _COLUMN_BYTES = 1 << 25
@@ -21,7 +25,9 @@ def block_rows(n_samples: int) -> int:
     return max(_BLOCK_ROWS, _BLOCK_VALUES // n_samples)
 
 
-def pair_squares(rows: FloatArray, left: IntArray, right: IntArray) -> NDArray[np.float64]:
+def pair_squares(
+    rows: FloatArray, left: IntArray, right: IntArray, grid: float = 0.0
+) -> NDArray[np.float64]:
     """Squared distances of pairs of rows, from the differences of their values.
 
     Nothing cancels, so that equal rows are at distance 0 and close ones keep
@@ -33,6 +39,8 @@ def pair_squares(rows: FloatArray, left: IntArray, right: IntArray) -> NDArray[n
         float32 or float64.
     left, right : ndarray of int64, shape (n_pairs,)
         Row numbers of the pairs.
+    grid : float
+        Round the distances to multiples of it; 0 leaves them as they are.
 
     Returns
     -------
@@ -45,6 +53,12 @@ def pair_squares(rows: FloatArray, left: IntArray, right: IntArray) -> NDArray[n
         differences = rows[left[chosen]].astype(np.float64)
         differences -= rows[right[chosen]]
         squares[chosen] = np.einsum("ij,ij->i", differences, differences)
+    if grid:
+        np.sqrt(squares, out=squares)
+        squares /= grid
+        np.rint(squares, out=squares)
+        squares *= grid
+        squares *= squares
     return squares
 
 
@@ -61,21 +75,28 @@ class SquaresToAll:
         no digits.
     norms : ndarray of float64, shape (n_samples,)
         Squared distance of each row to the centre.
+    grid : float
+        Of distances from differences, see `pair_squares`.
     """
 
     rows: FloatArray
     centre: NDArray[np.float64]
     norms: NDArray[np.float64]
+    grid: float = 0.0
 
     @classmethod
-    def of(cls, rows: FloatArray) -> "SquaresToAll":
+    def of(cls, rows: FloatArray, grid: float = 0.0) -> "SquaresToAll":
         """Prepare a matrix; cost one pass over it."""
         centre = rows.mean(axis=0, dtype=np.float64)
         norms = np.empty(len(rows))
         for block in row_blocks(rows):
             centred = rows[block] - centre
             norms[block] = np.einsum("ij,ij->i", centred, centred)
-        return cls(rows, centre, norms)
+        return cls(rows, centre, norms, grid)
+
+    def of_pairs(self, left: IntArray, right: IntArray) -> NDArray[np.float64]:
+        """Squared distances of pairs of rows, from differences; see `pair_squares`."""
+        return pair_squares(self.rows, left, right, self.grid)
 
     @property
     def rounding(self) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Average linkage under cosine distance and Ward's, exactly, from the clusters' means.
 
-The mean cosine distance between the rows of clusters A and B is 1 - a.b, with a
-and b the means of their unit rows; the distance that Ward's linkage minimises is
+The mean cosine distance between the rows of clusters A and B is half of
+|a - b|^2 + v_A + v_B, with a and b the means of their unit rows and v the mean
+square of these around their mean; the distance that Ward's linkage minimises is
 sqrt(2 |A| |B| / (|A| + |B|)) |a - b|. So no distance between rows is kept: the
 tree takes O(n d) memory, by `merge_rounds`.
 
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Dataset, Floats, IntArray
+from embkit_plugins.algorithms.distances.squares import UNIT_GRID
 from embkit_plugins.algorithms.linkage.lists import Lists, nearest_columns, tidy
 from embkit_plugins.algorithms.linkage.rounds import Nearest, Start, merge_rounds, start_from_neighbors
 from embkit_plugins.algorithms.rows.prepare import unit_rows
@@ -142,17 +144,44 @@ class _Means:
 
 
 class _AverageCosine(_Means):
+    """Means of unit rows, moved by one vector; `scatter` is the mean square of rows around theirs.
+
+    Everything comes from differences, so that near-parallel rows keep their digits.
+    """
+
+    def __init__(self, means: Floats, sizes: IntArray, width: int) -> None:
+        super().__init__(means, sizes, width)
+        self.scatter = np.zeros(len(means))
+
     def between(self, left: IntArray, right: IntArray) -> Floats:
-        distances: Floats = 1 - np.einsum("ij,ij->i", self.means[left], self.means[right])
-        return np.clip(distances, 0, 2)
+        difference = self.means[left] - self.means[right]
+        squares = np.einsum("ij,ij->i", difference, difference)
+        distances: Floats = (squares + self.scatter[left] + self.scatter[right]) / 2
+        return np.minimum(distances, 2)
 
     def _to_all(self, chosen: IntArray, means: NDArray[Any]) -> tuple[NDArray[Any], Floats]:
+        squares = np.einsum("ij,ij->i", means, means).astype(np.float64) + self.scatter
+        halves = (squares / 2).astype(means.dtype)
         distances = means[chosen] @ means.T
-        np.subtract(1, distances, out=distances)
-        return distances, np.full(len(chosen), _rounding(means))
+        np.subtract(halves, distances, out=distances)
+        distances += halves[chosen, None]
+        rounding = _rounding(means) * (squares[chosen] + squares.max()) / 2
+        return distances, rounding
 
     def heights(self, distances: Floats) -> Floats:
         return distances
+
+    def drop(self, places: IntArray) -> None:
+        super().drop(places)
+        self.scatter = np.delete(self.scatter, places)
+
+    def merge(self, first: IntArray, second: IntArray, lists: Lists) -> Lists:
+        share = self.sizes[first] / (self.sizes[first] + self.sizes[second])
+        difference = self.means[first] - self.means[second]
+        squares = np.einsum("ij,ij->i", difference, difference)
+        scatter = share * self.scatter[first] + (1 - share) * self.scatter[second]
+        self.scatter[first] = scatter + share * (1 - share) * squares
+        return super().merge(first, second, lists)
 
 
 class _Ward(_Means):
@@ -234,16 +263,17 @@ def means_linkage(
 
 
 def _safe_reach(distances: Floats, metric: str) -> Floats:
-    """Distances that no missing row comes below, from those that neighbours of float32 rows have."""
+    """Distances that no missing row comes below, from the rounded ones of neighbours."""
     if metric == "euclidean":
         return (distances * (1 - 1e-6)) ** 2
-    rounding = 1e-6 * distances + 2e-7 * np.sqrt(distances)
+    rounding = 1e-6 * distances + 2 * UNIT_GRID * np.sqrt(distances)
     return distances - np.where(np.isfinite(distances), rounding, 0)
 
 
 def _clusters(dataset: Dataset, metric: str, start: Start) -> _Means:
     if metric == "cosine":
         means = unit_rows(dataset, np.float64)
+        means -= means.mean(axis=0)
     else:
         means = dataset.vectors - dataset.vectors.mean(axis=0, dtype=np.float64)
     if len(start.rows) < len(means):

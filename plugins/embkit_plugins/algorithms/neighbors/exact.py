@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from embkit import FloatArray, Floats, IntArray
-from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows, pair_squares
+from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
 from embkit_plugins.algorithms.neighbors.candidates import candidates
 from embkit_plugins.algorithms.neighbors.repeats import with_repeats
 from embkit_plugins.algorithms.rows.prepare import first_equal
@@ -20,7 +20,7 @@ _ROUNDING = 4 * 2.0**-24
 
 
 def exact_neighbors(
-    rows: FloatArray, n_neighbors: int, progress: Callable[[float], Any]
+    rows: FloatArray, n_neighbors: int, progress: Callable[[float], Any], grid: float = 0.0
 ) -> tuple[IntArray, Floats, int]:
     """Exact nearest other rows by euclidean distance.
 
@@ -32,6 +32,8 @@ def exact_neighbors(
         1 to n_samples - 1.
     progress : callable
         Told the share of the work that is done.
+    grid : float
+        Distances are multiples of it, see `pair_squares`; 0 for any distance.
 
     Returns
     -------
@@ -44,27 +46,27 @@ def exact_neighbors(
     """
     first, group = np.unique(first_equal(rows), return_inverse=True)
     if len(first) == len(rows):
-        return _of_distinct(rows, n_neighbors, progress)
+        return _of_distinct(SquaresToAll.of(rows, grid), n_neighbors, progress)
     n_distinct = min(n_neighbors, len(first) - 1)
-    near, squares, settled = _of_distinct(rows[first], n_distinct, progress)
+    near, squares, settled = _of_distinct(SquaresToAll.of(rows[first], grid), n_distinct, progress)
     return *with_repeats(near, squares, group, n_neighbors), settled
 
 
 def _of_distinct(
-    rows: FloatArray, n_neighbors: int, progress: Callable[[float], Any]
+    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any]
 ) -> tuple[IntArray, Floats, int]:
+    rows = all_squares.rows
     if n_neighbors == 0:
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
     n_candidates = min(n_neighbors + SPARE_CANDIDATES, len(rows) - 1)
     found, approximate = candidates(rows, n_candidates, progress)
-    all_squares = SquaresToAll.of(rows)
     # The error of a product of x and y goes with |x|^2 + |y|^2 <= 3 |x|^2 + 2 |x - y|^2.
     scale = 3 * all_squares.norms + 2 * approximate[:, -1]
     error = _ROUNDING * np.sqrt(rows.shape[1] + 2) * scale
     # What is surely farther than the last that counts keeps its place behind it.
     near = approximate <= (approximate[:, n_neighbors - 1] + 2 * error)[:, None]
     squares = np.where(near, 0, approximate)
-    squares[near] = pair_squares(rows, np.nonzero(near)[0], found[near])
+    squares[near] = all_squares.of_pairs(np.nonzero(near)[0], found[near])
     found, squares = by_distance(found, squares)
     found, squares = found[:, :n_neighbors], squares[:, :n_neighbors]
     if n_candidates == len(rows) - 1:
@@ -87,7 +89,7 @@ def _settled(all_squares: SquaresToAll, chosen: IntArray, n_neighbors: int) -> t
     squares = np.empty(found.shape)
     for place, row in enumerate(chosen):
         near = np.flatnonzero(within[place])
-        exact = pair_squares(all_squares.rows, np.full(len(near), row), near)
+        exact = all_squares.of_pairs(np.full(len(near), row), near)
         nearest = np.lexsort((near, exact))[:n_neighbors]
         found[place], squares[place] = near[nearest], exact[nearest]
     return found, squares

@@ -7,9 +7,17 @@ from numpy.typing import DTypeLike, NDArray
 
 from embkit import DataError, Dataset, FloatArray, IntArray
 
-__all__ = ["first_equal", "require_directions", "row_blocks", "sampled_rows", "unit_rows"]
+__all__ = [
+    "first_equal",
+    "nearly_parallel",
+    "require_directions",
+    "row_blocks",
+    "sampled_rows",
+    "unit_rows",
+]
 
 _TINY = tuple(float(np.finfo(dtype).tiny) for dtype in (np.float32, np.float64))
+_PARALLEL = 0.01  # mean cosine distance to one another below which rows are nearly parallel
 _BLOCK_BYTES = 1 << 21  # a few such temporaries fit the cache of a core
 
 
@@ -50,7 +58,9 @@ def unit_rows(dataset: Dataset, dtype: DTypeLike | None = None) -> FloatArray:
     dataset : Dataset
         With vectors of float32 or float64.
     dtype : dtype, optional
-        Of the result, float32 or float64; that of the vectors if omitted.
+        Of the result, float32 or float64; if omitted that of the vectors, but
+        float64 where the rows are nearly parallel, so that the digits in which
+        they differ are kept.
 
     Returns
     -------
@@ -63,8 +73,25 @@ def unit_rows(dataset: Dataset, dtype: DTypeLike | None = None) -> FloatArray:
     DataError
         If a row has no direction, being zero or too small for its dtype.
     """
+    if dtype is not None:
+        return _unit_rows(dataset, dtype)[0]
+    units, mean = _unit_rows(dataset, dataset.vectors.dtype)
+    if units.itemsize < 8 and 1 - mean @ mean < _PARALLEL:
+        return _unit_rows(dataset, np.float64)[0]
+    return units
+
+
+def nearly_parallel(units: FloatArray) -> bool:
+    """Whether unit rows point in nearly one direction: the mean distance of pairs is below 0.01."""
+    mean = units.mean(axis=0, dtype=np.float64)
+    return bool(1 - mean @ mean < _PARALLEL)
+
+
+def _unit_rows(dataset: Dataset, dtype: DTypeLike) -> tuple[FloatArray, NDArray[np.float64]]:
+    """The unit rows in a dtype, and their mean."""
     vectors = dataset.vectors
-    units = np.empty(vectors.shape, dtype=dtype or vectors.dtype)
+    units = np.empty(vectors.shape, dtype=dtype)
+    total = np.zeros(vectors.shape[1])
     smallest = float(np.finfo(vectors.dtype).tiny)
     zero: list[int] = []
     for rows in row_blocks(vectors):
@@ -76,10 +103,12 @@ def unit_rows(dataset: Dataset, dtype: DTypeLike | None = None) -> FloatArray:
         short = np.flatnonzero(lengths < smallest)
         zero += (rows.start + short).tolist()
         if not zero:
-            np.divide(block, lengths[:, None], out=units[rows], casting="same_kind")
+            block /= lengths[:, None]
+            units[rows] = block
+            total += block.sum(axis=0)
     if zero:
         raise _zero_rows(dataset, zero)
-    return units
+    return units, total / len(vectors)
 
 
 def require_directions(dataset: Dataset) -> None:

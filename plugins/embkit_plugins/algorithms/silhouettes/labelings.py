@@ -7,7 +7,8 @@ Math. 20, 1987, 53-65; the conventions are scikit-learn's).
 
 Two routes give the same numbers:
 
-- cosine and squared euclidean distance need no pair at all. With S the sum of a
+- cosine and squared euclidean distance need no pair at all. With the mean of all
+  rows moved to the origin, where close rows cancel least, S the sum of a
   cluster's rows, N their number and Q the sum of their squared norms, a row x is
   at total squared distance N |x|^2 + Q - 2 x.S from the cluster; and cosine
   distance is half the squared distance of unit rows, a factor that a silhouette
@@ -28,6 +29,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.silhouettes.prepared import (
+    centred_units,
+    euclidean,
+    less_mean,
+    manhattan,
+)
 
 __all__ = ["Silhouettes", "silhouette_samples", "silhouettes"]
 
@@ -180,13 +187,13 @@ def _cluster_totals(
     """
     match metric:
         case "cosine":
-            return _totals_from_sums(vectors, groupings, _unit)
+            return _totals_from_sums(vectors, groupings, centred_units(vectors))
         case "sqeuclidean":
-            return _totals_from_sums(vectors, groupings, _centred(vectors))
+            return _totals_from_sums(vectors, groupings, less_mean(vectors))
         case "euclidean":
-            return _totals_from_pairs(vectors, groupings, _euclidean(vectors))
+            return _totals_from_pairs(vectors, groupings, euclidean(vectors))
         case "manhattan":
-            return _totals_from_pairs(vectors, groupings, _manhattan(vectors))
+            return _totals_from_pairs(vectors, groupings, manhattan(vectors))
         case "precomputed":
             return _totals_from_pairs(vectors, groupings, lambda rows: vectors[rows].T)
 
@@ -242,53 +249,6 @@ def _membership(groupings: Sequence[_Grouping], rows: slice) -> Any:
     where = (np.concatenate(clusters), np.concatenate(members))
     shape = (int(offsets[-1]), len(groupings[0].codes[rows]))
     return csr_array((np.ones(len(where[0])), where), shape=shape)
-
-
-def _unit(block: NDArray[Any]) -> Floats:
-    points = block.astype(np.float64)
-    norms = np.sqrt(np.einsum("ij,ij->i", points, points))
-    points /= np.where(norms > 0, norms, 1)[:, None]
-    return points
-
-
-def _centred(vectors: NDArray[Any]) -> Callable[[NDArray[Any]], Floats]:
-    """Move the mean to the origin: distances stay, and fewer digits cancel."""
-    centre = vectors.mean(axis=0, dtype=np.float64)
-
-    def centred(block: NDArray[Any]) -> Floats:
-        moved: Floats = block - centre
-        return moved
-
-    return centred
-
-
-def _euclidean(vectors: NDArray[Any]) -> Callable[[slice], Floats]:
-    points = _centred(vectors)(vectors)
-    norms = np.einsum("ij,ij->i", points, points)
-    # (x, |x|^2, 1) . (-2 y, 1, |y|^2) is the squared distance: one product does it all.
-    left = np.column_stack([points, norms, np.ones(len(points))])
-
-    def distances(rows: slice) -> Floats:
-        near_zero = norms[rows] * (1 - _ROUNDING)
-        right = np.column_stack([-2 * points[rows], np.ones(len(near_zero)), near_zero])
-        squares: Floats = left @ right.T
-        np.maximum(squares, 0.0, out=squares)
-        np.sqrt(squares, out=squares)
-        return squares
-
-    return distances
-
-
-def _manhattan(vectors: NDArray[Any]) -> Callable[[slice], Floats]:
-    from scipy.spatial.distance import cdist
-
-    points = vectors.astype(np.float64)
-
-    def distances(rows: slice) -> Floats:
-        block: Floats = cdist(points, points[rows], "cityblock")
-        return block
-
-    return distances
 
 
 def _blocks(n_samples: int, values_per_row: int) -> list[slice]:

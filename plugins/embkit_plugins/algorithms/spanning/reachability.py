@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embkit import Floats, IntArray
-from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows, pair_squares
+from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
 
 __all__ = ["Reachability", "ReachabilityGraph", "spanning_graph"]
 
@@ -82,7 +82,7 @@ class Reachability:
         np.maximum(reach, self.core[chosen, None], out=reach)
         reach[component[chosen, None] == component] = np.inf
         nearest = reach.argmin(axis=1)
-        return self.edges(chosen, nearest, pair_squares(self.points.rows, chosen, nearest))
+        return self.edges(chosen, nearest, self.points.of_pairs(chosen, nearest))
 
 
 def spanning_graph(

@@ -28,12 +28,15 @@ class Folded:
         At which height.
     rows, clusters : ndarray of int64, shape (n_folded,)
         How much it holds; noise has rows and no cluster.
+    noise : ndarray of int64, shape (n_folded,)
+        How many of its rows are noise.
     """
 
     nodes: IntArray
     heights: Floats
     rows: IntArray
     clusters: IntArray
+    noise: IntArray
 
 
 @dataclass(frozen=True)
@@ -122,10 +125,11 @@ def cluster_tree(
     if len(whole) != n_clusters or len(np.unique(pure[whole])) != n_clusters:
         return None
     whole = whole[np.argsort(pure[whole])]
-    sizes = _sums(children, np.ones(n, dtype=np.int64) if rows is None else rows)
+    rows = np.ones(n, dtype=np.int64) if rows is None else rows
+    sizes, noise = _sums(children, rows), _sums(children, np.where(labels < 0, rows, 0))
     tops = np.concatenate([np.zeros(n), linkage[:, 2]])
     kept = whole[:most]
-    merges, folded = _above(children, linkage[:, 2], mixed, whole, sizes, most)
+    merges, folded = _above(children, linkage[:, 2], mixed, whole, np.stack([sizes, noise]), most)
     drawn = np.array([merge for merge, _ in merges], dtype=np.int64)
     return Tree(
         np.array([pair for _, pair in merges], dtype=np.int64).reshape(-1, 2),
@@ -159,12 +163,15 @@ def _sums(children: IntArray, values: IntArray) -> IntArray:
 def _above(
     children: IntArray, heights: Floats, mixed: IntArray, clusters: IntArray, sizes: IntArray, most: int
 ) -> tuple[list[tuple[int, tuple[int, int]]], Folded]:
-    """Merges among the first `most` of the nodes `clusters`, and where all else joins them."""
+    """Merges among the first `most` of the nodes `clusters`, and where all else joins them.
+
+    `sizes` has the rows under each node, and how many of them are noise.
+    """
     n, kept = len(children) + 1, min(most, len(clusters))
     drawn = dict(zip(clusters[:most].tolist(), range(kept), strict=True))
     hidden = dict.fromkeys(clusters[most:].tolist(), 1)
     merges: list[tuple[int, tuple[int, int]]] = []
-    joins: list[tuple[int, float, int, int]] = []
+    joins: list[tuple[int, float, int, int, int]] = []
     for merge in mixed.tolist():
         left, right = children[merge].tolist()
         if left in drawn and right in drawn:
@@ -173,19 +180,21 @@ def _above(
         elif left in drawn or right in drawn:
             branch, part = (left, right) if left in drawn else (right, left)
             drawn[n + merge] = drawn[branch]
-            joins.append((drawn[branch], float(heights[merge]), int(sizes[part]), hidden.get(part, 0)))
+            rows, noise = sizes[:, part].tolist()
+            joins.append((drawn[branch], float(heights[merge]), rows, hidden.get(part, 0), noise))
         else:
             hidden[n + merge] = hidden.get(left, 0) + hidden.get(right, 0)
     return merges, _folded(joins)
 
 
-def _folded(joins: list[tuple[int, float, int, int]]) -> Folded:
-    nodes, heights, rows, clusters = zip(*joins, strict=True) if joins else ((), (), (), ())
+def _folded(joins: list[tuple[int, float, int, int, int]]) -> Folded:
+    nodes, heights, rows, clusters, noise = zip(*joins, strict=True) if joins else ((), (), (), (), ())
     return Folded(
         np.array(nodes, dtype=np.int64),
         np.array(heights, dtype=np.float64),
         np.array(rows, dtype=np.int64),
         np.array(clusters, dtype=np.int64),
+        np.array(noise, dtype=np.int64),
     )
 
 
@@ -223,6 +232,7 @@ def _contract(tree: Tree, keep: NDArray[np.bool_]) -> Tree:
         tree.folded.heights[still],
         tree.folded.rows[still],
         tree.folded.clusters[still],
+        tree.folded.noise[still],
     )
     return Tree(
         number[tree.children[keep]],

@@ -52,9 +52,8 @@ def _about(clustering: Clustering, labels: Literal["names", "texts"], clusters: 
 
 def extra_labels(folded: Folded, apart: int) -> list[LeafLabel]:
     """Labels after the last leaf for what is not drawn; `apart` rows of noise join nowhere."""
-    of_clusters = folded.clusters > 0
-    clusters = int(folded.clusters.sum())
-    rows, noise = int(folded.rows[of_clusters].sum()), apart + int(folded.rows[~of_clusters].sum())
+    clusters, noise = int(folded.clusters.sum()), int(folded.noise.sum())
+    rows, noise = int(folded.rows.sum()) - noise, noise + apart
     labels = [LeafLabel("", f"+ {plural(clusters, 'cluster')}", f"({rows:,})")] if clusters else []
     return [*labels, LeafLabel("", "noise", f"({noise:,})")] if noise else labels
 

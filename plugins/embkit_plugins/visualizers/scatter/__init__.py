@@ -8,7 +8,7 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from embkit import Clustering, Context, Estimate, ParameterError
+from embkit import Clustering, Context, DataError, Estimate
 from embkit.text import plural
 from embkit_plugins.artifacts.projection import Projection
 from embkit_plugins.drawing.sheet import Look, Width, styled
@@ -207,7 +207,7 @@ def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
     """The distance to map by; cosine where the clusterer took it, else euclidean."""
     taken = clustering.metric
     if taken == "precomputed":
-        raise ParameterError(
+        raise DataError(
             f"visualizer {visualizer}: the dataset is a matrix of distances",
             "a map needs the rows' vectors",
             "use visualizer dendrogram, silhouette or sizes",
