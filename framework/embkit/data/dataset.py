@@ -66,6 +66,9 @@ class Dataset(Remade):
     fitted : mapping of str to ndarray
         What the reducer that made these vectors learned from the rows, and needs
         to place other rows beside them.
+    space : str
+        The reducers that made these vectors, as ``"normalize -> umap"``; empty for those of
+        the source. Set by the host.
 
     Raises
     ------
@@ -85,6 +88,7 @@ class Dataset(Remade):
     dropped_ids: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fitted: Fitted = field(default_factory=dict)
+    space: str = ""
 
     def __post_init__(self) -> None:
         vectors = as_matrix(self.vectors, self.name)

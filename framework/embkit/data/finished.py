@@ -117,6 +117,7 @@ class Finished:
                 "tables": {table: files[name, table] for table in validation.tables},
                 "skipped": validation.skipped,
                 "notes": list(validation.notes),
+                **({"space": validation.space} if validation.space else {}),
             }
             for name, validation in self.validations.items()
         }

@@ -176,12 +176,16 @@ class Validation:
         Sentences for the reader: coverage, samples used, caveats.
     skipped : str, optional
         Why nothing could be computed.
+    space : str
+        Whose vectors were looked at where a run has more than one kind, as ``"after umap (5
+        dimensions)"``. Set by the host.
     """
 
     scores: Mapping[str, float | int | str | bool | None] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     skipped: str | None = None
+    space: str = ""
 
     def __repr__(self) -> str:
         if self.skipped is not None:

@@ -32,6 +32,7 @@ from embkit.runs.records.provenance import FileStamp
 from embkit.runs.records.record import Circumstances, run_record
 from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
+from embkit.runs.spaces import in_space, of_space, result_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -159,8 +160,8 @@ class _Execution:
         self, run: Run, context: RunContext, recorder: Recorder
     ) -> "dict[str, Mapping[str, Content]]":
         exports: dict[str, Mapping[str, Content]] = {}
-        for step in self.plan.of("exporter"):
-            name = _unused(step.component.name, exports)
+        steps = self.plan.of("exporter")
+        for step, name in zip(steps, result_names(steps), strict=True):
             work = partial(exported, step, run, context)
             files = recorder.attempt(f"export {name}", step.component, work)
             if files is not None:
@@ -206,9 +207,9 @@ class _Execution:
         dataset, fitted = source, []
         for step in self.plan.of("reducer"):
             with recorder.step(f"reduce {step.component.name}", step.component):
-                dataset = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
-                fitted.append(checked_fitted(step, dataset.fitted))
-                dataset = admit(dataset, Policy())
+                reduced = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
+                fitted.append(checked_fitted(step, reduced.fitted))
+                dataset = in_space(admit(reduced, Policy()), dataset, step)
         return dataset, tuple(fitted)
 
     def _cluster(
@@ -246,20 +247,23 @@ class _Execution:
         self, subjects: "_Subjects", context: RunContext, recorder: Recorder
     ) -> dict[str, Validation]:
         validations: dict[str, Validation] = {}
-        for step in self.plan.of("validator"):
-            name = _unused(step.component.name, validations)
-            work = partial(_validated, step, *subjects.of(step, context))
+        several = subjects.reduced is not subjects.source
+        steps = self.plan.of("validator")
+        for step, name in zip(steps, result_names(steps), strict=True):
+            subject, bound = subjects.of(step, context)
+            work = partial(_validated, step, subject, bound)
             result = recorder.attempt(f"validate {name}", step.component, work)
             if result is not None:
-                validations[name] = result
+                dataset = subject if isinstance(subject, Dataset) else subject.dataset
+                validations[name] = of_space(result, step, dataset, several=several)
         return validations
 
     def _draw(
         self, subjects: "_Subjects", context: RunContext, recorder: Recorder
     ) -> "dict[str, Figure]":
         figures: dict[str, Figure] = {}
-        for step in self.plan.of("visualizer"):
-            name = _unused(step.component.name, figures)
+        steps = self.plan.of("visualizer")
+        for step, name in zip(steps, result_names(steps), strict=True):
             work = partial(_drawn, step, *subjects.of(step, context))
             # Whether data can be drawn depends on them: how many clusters there are, if any.
             found = recorder.attempt(f"draw {name}", step.component, work, skipped_for=DataError)
@@ -293,8 +297,3 @@ def _validated(step: Step, subject: Dataset | Clustering, context: RunContext) -
 
 def _drawn(step: Step, subject: Dataset | Clustering, context: RunContext) -> "dict[str, Figure]":
     return as_figures(step, step.instance.draw(subject, context))
-
-
-def _unused(name: str, taken: Mapping[str, Any]) -> str:
-    count = sum(key == name or key.rpartition("-")[0] == name for key in taken)
-    return name if count == 0 else f"{name}-{count + 1}"

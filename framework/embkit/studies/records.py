@@ -69,11 +69,12 @@ def _is_number(value: Any) -> bool:
 
 
 def _ranked(names: Iterable[tuple[str, str]], registry: Registry) -> dict[tuple[str, str], Score]:
-    """The scores that their validators say how to rank; a second of one kind is called NAME-2."""
+    """The scores that their validators say how to rank, of a second of one kind (NAME-2) too."""
     specs = {item.name: item.spec for item in registry.components("validator")}
     ranked = {}
     for validator, score in names:
-        spec = specs.get(validator) or specs.get(validator.rpartition("-")[0])
+        first = validator.removesuffix("-of-source").removesuffix("-of-reduced")
+        spec = specs.get(validator) or specs.get(first) or specs.get(validator.rpartition("-")[0])
         if isinstance(spec, ValidatorSpec) and score in spec.scores:
             ranked[validator, score] = spec.scores[score]
     return ranked

@@ -3,11 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import Clustering, DataError, ParameterError
+from embkit import Clustering, DataError, Dataset, ParameterError
 from embkit.text import plural
 from embkit_plugins.drawing.text import printable
 
-__all__ = ["headline", "height_label", "metric_label", "tree_of"]
+__all__ = ["headline", "height_label", "metric_label", "shape_of", "tree_of"]
+
+
+def shape_of(dataset: Dataset) -> str:
+    """Rows and dimensions, and the reducers that made these."""
+    made = f" after {dataset.space}" if dataset.space else ""
+    return f"{plural(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,}{made}"
 
 
 def headline(clustering: Clustering) -> str:
@@ -20,7 +26,7 @@ def headline(clustering: Clustering) -> str:
     )
     noise = f"{plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else "no noise"
     return printable(
-        f"{plural(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,} · "
+        f"{shape_of(dataset)} · "
         f"{clustering.clusterer or 'clusterer'}({settings}) · "
         f"{plural(clustering.n_clusters, 'cluster')}, {noise}"
     )

@@ -70,13 +70,11 @@ class Hopkins:
         from_places = _log_sum(_nearest(places, vectors), dimension)
         from_rows = _log_sum(_nearest(vectors[rows].astype(np.float64), vectors, own=rows), dimension)
         hopkins = 0.0 if from_places == -math.inf else 1.0 / (1.0 + _exp(from_rows - from_places))
+        p_value = float(beta.sf(hopkins, n_sampled, n_sampled))
+        floor = () if p_value else ("p_value is less than the least number above 0, about 1e-308",)
         return Validation(
-            scores={
-                "hopkins": hopkins,
-                "p_value": float(beta.sf(hopkins, n_sampled, n_sampled)),
-                "n_sampled": n_sampled,
-            },
-            notes=(_WEAKNESS,),
+            scores={"hopkins": hopkins, "p_value": p_value, "n_sampled": n_sampled},
+            notes=(_WEAKNESS, *floor),
         )
 
 

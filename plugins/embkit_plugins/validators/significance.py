@@ -84,6 +84,8 @@ class Significance:
         if len(divided) < len(drawn):
             undivided = len(drawn) - len(divided)
             notes.append(f"{undivided} of {len(drawn)} null draws were not divided into clusters")
+        if scores["p_value"] <= 1 / (1 + len(drawn)):
+            notes.append(f"p_value is the least that {len(drawn)} null draws can say")
         supports = split_supports(clustering, self.n_splits, context.seed)
         if supports:
             tables["splits"] = _table(clustering, supports)

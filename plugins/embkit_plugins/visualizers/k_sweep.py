@@ -12,6 +12,7 @@ from embkit_plugins.algorithms.nulls.fitted import Null
 from embkit_plugins.artifacts.k_sweep import DEFAULT_KS, DEFAULT_SAMPLES, SweepResult, sweep_of
 from embkit_plugins.drawing.palette import INK, NOTE, cluster_colors
 from embkit_plugins.drawing.sheet import SIZE, Look, Sheet, Width, styled
+from embkit_plugins.drawing.subject import shape_of
 from embkit_plugins.drawing.text import printable
 
 if TYPE_CHECKING:
@@ -91,10 +92,9 @@ def _nothing(dataset: Dataset, look: Look) -> "Figure":
 
 
 def _headings(dataset: Dataset) -> tuple[str, str]:
-    rows = plural(dataset.n_samples, "row")
     return (
         f"{printable(dataset.name)}: k-means for each k, and without clusters",
-        f"{rows} \N{MULTIPLICATION SIGN} {dataset.n_features:,}",
+        shape_of(dataset),
     )
 
 

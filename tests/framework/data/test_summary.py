@@ -105,6 +105,17 @@ def test_agglomerative_says_its_metric_linkage_and_the_threshold_it_chose(blobs:
     )
 
 
+def test_a_verdict_comes_first() -> None:
+    judged = {
+        "a": Validation({"x": 1}),
+        "b": Validation({"verdict": "no"}, notes=("no: \x1b why", "more")),
+    }
+    lines = finished({}, validations=judged).summary().splitlines()
+    assert lines[0] == "in short  no: \N{REPLACEMENT CHARACTER} why"
+    assert lines[2].startswith("data")
+    assert finished({}, validations={}).summary().startswith("data")
+
+
 def test_exported_files_are_listed(tmp_path: Path) -> None:
     parts = {f"part-{number}.csv": "" for number in range(6)}
     run = finished({}, folder=tmp_path, exports={"page": {"page.html": ""}, "csv": parts})

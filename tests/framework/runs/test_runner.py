@@ -167,11 +167,34 @@ def test_of_source_looks_past_the_reducers(probe: Callable[..., Any]) -> None:
         clusterer="parity", reducers=["double"], validators=["firstvalue", "firstvalue:of=source"]
     )
     assert run.scores["firstvalue"]["first"] == 2.0
-    assert run.scores["firstvalue-2"]["first"] == 1.0
-    assert sorted(run.tables) == ["firstvalue-2-t", "t"]
+    assert run.scores["firstvalue-of-source"]["first"] == 1.0
+    assert sorted(run.tables) == ["firstvalue-of-source-t", "t"]
+    assert {name: each.space for name, each in run.validations.items()} == {
+        "firstvalue": f"after double ({run.clustering.dataset.n_features} dimensions)",
+        "firstvalue-of-source": f"of the source ({run.dataset.n_features} dimensions)",
+    }
+    assert run.clustering.dataset.space == "double"
+    assert run.scores_document()["firstvalue"]["space"] == run.validations["firstvalue"].space
+    assert f"\nfirstvalue, {run.validations['firstvalue'].space}\n" in run.summary()
     assert run.config.validators[1].params == {"of": "source"}
     with pytest.raises(ParameterError, match="of='x' is unknown; give of=source or of=reduced"):
         probe(clusterer="parity:of=x")
+
+
+def test_names_of_several_results_of_one_kind(probe: Callable[..., Any]) -> None:
+    asked = ["firstvalue:of=source", "firstvalue", "firstvalue", "firstvalue:of=source"]
+    run = probe(clusterer="parity", reducers=["double", "double"], validators=asked)
+    assert list(run.validations) == [
+        "firstvalue",
+        "firstvalue-of-reduced",
+        "firstvalue-3",
+        "firstvalue-4",
+    ]
+    assert run.validations["firstvalue-3"].space.startswith("after double -> double (")
+    plain = probe(clusterer="parity", validators=["firstvalue", "firstvalue"])
+    assert list(plain.validations) == ["firstvalue", "firstvalue-2"]
+    assert {each.space for each in plain.validations.values()} == {""}
+    assert "space" not in plain.scores_document()["firstvalue"]
 
 
 def test_noise_is_counted_apart(probe: Callable[..., Any]) -> None:

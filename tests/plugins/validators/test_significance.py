@@ -32,6 +32,7 @@ def test_real_clusters_are_above_the_null(blobs: Dataset, make_context: MakeCont
     assert result.scores["p_value"] == pytest.approx(1 / 21)
     assert result.scores["excess"] > 5
     assert len(result.tables["null_silhouettes"]["silhouette"]) == 20
+    assert "p_value is the least that 20 null draws can say" in result.notes
 
 
 def test_the_joins_of_real_clusters_are_unsupported_merges(

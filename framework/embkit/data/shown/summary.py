@@ -27,7 +27,7 @@ def summarize(run: Finished, width: int = 100) -> str:
     width : int
         Columns of the terminal.
     """
-    blocks = [list(_dataset(run))]
+    blocks = [list(_bottom_line(run)), list(_dataset(run))]
     if run.clustering is not None:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
@@ -40,6 +40,13 @@ def summarize(run: Finished, width: int = 100) -> str:
 
 def _line(label: str, text: str) -> str:
     return f"{label:<{_LABEL}}{text}"
+
+
+def _bottom_line(run: Finished) -> Iterator[str]:
+    """What validators conclude that give a verdict: the first of their notes."""
+    for validation in run.validations.values():
+        if validation.scores.get("verdict") is not None and validation.notes:
+            yield _line("in short", printable(validation.notes[0]))
 
 
 def _dataset(run: Finished) -> Iterator[str]:
@@ -94,7 +101,7 @@ def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
 
 def _scores(run: Finished) -> Iterator[str]:
     for name, validation in run.validations.items():
-        yield f"{name}"
+        yield f"{name}, {validation.space}" if validation.space else name
         if validation.skipped is not None:
             yield f"  skipped: {printable(validation.skipped)}"
         for score, value in validation.scores.items():

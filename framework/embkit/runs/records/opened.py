@@ -30,6 +30,7 @@ from embkit.runs.records.fitted import read_fitted, read_fitted_reducers
 from embkit.runs.records.reading import recorded_config
 from embkit.runs.records.record import SCHEMA_VERSION
 from embkit.runs.records.rows import RecordedRows, read_table, recorded_rows
+from embkit.runs.spaces import in_space
 
 __all__ = ["open_run", "read_run_record"]
 
@@ -162,8 +163,8 @@ def _reduced(
     context = context_of(dataset, config, registry, cache)
     with limit_threads(context.threads):
         for step in make_plan(_bare(config), registry, loaded=True).of("reducer"):
-            dataset = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
-            dataset = admit(dataset, Policy())
+            reduced = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
+            dataset = in_space(admit(reduced, Policy()), dataset, step)
     return dataset
 
 
@@ -201,6 +202,7 @@ def _validations(folder: Path) -> dict[str, Validation]:
             },
             tuple(found["notes"]),
             found["skipped"],
+            found.get("space", ""),
         )
         for name, found in document.items()
     }

@@ -91,13 +91,20 @@ def _over_all_rows(record: TrialRecord, validator: str, score: str) -> float:
 
 def measured_at_source(validators: Sequence[Request]) -> set[str]:
     """The names under which validators stand in the records that look at the source's vectors."""
-    seen: dict[str, int] = {}
-    found = set()
+    first: dict[str, bool] = {}
+    counts: dict[str, int] = {}
+    names: dict[str, bool] = {}
     for request in validators:
-        seen[request.name] = number = seen.get(request.name, 0) + 1
-        if request.params.get("of") == "source":
-            found.add(request.name if number == 1 else f"{request.name}-{number}")
-    return found
+        of_source = request.params.get("of") == "source"
+        counts[request.name] = number = counts.get(request.name, 0) + 1
+        told = f"{request.name}-of-{'source' if of_source else 'reduced'}"
+        if number == 1:
+            first[request.name] = names[request.name] = of_source
+        elif of_source != first[request.name] and told not in names:
+            names[told] = of_source
+        else:
+            names[f"{request.name}-{number}"] = of_source
+    return {name for name, of_source in names.items() if of_source}
 
 
 def indices_of(methods: Sequence[Method]) -> list[Index]:

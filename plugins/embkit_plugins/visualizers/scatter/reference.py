@@ -4,6 +4,7 @@ import numpy as np
 
 from embkit import Clustering, Name, Names, ParameterError, canonical_labels
 from embkit.text import plural
+from embkit_plugins.drawing.subject import shape_of
 
 __all__ = ["by_reference", "reference_headline"]
 
@@ -37,7 +38,4 @@ def reference_headline(clustering: Clustering) -> str:
     """Describe the dataset and its reference labels in one line."""
     dataset = clustering.dataset
     without = f", {plural(clustering.n_noise, 'row')} without" if clustering.n_noise else ""
-    return (
-        f"{plural(dataset.n_samples, 'row')} \N{MULTIPLICATION SIGN} {dataset.n_features:,} · "
-        f"{plural(clustering.n_clusters, 'reference label')}{without}"
-    )
+    return f"{shape_of(dataset)} · {plural(clustering.n_clusters, 'reference label')}{without}"

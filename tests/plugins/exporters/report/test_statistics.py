@@ -17,7 +17,7 @@ from embkit_plugins.exporters.report.centroids import calinski_harabasz, davies_
 from embkit_plugins.exporters.report.chance import standardised
 from embkit_plugins.exporters.report.datasets import RankTest, rank_test
 from embkit_plugins.exporters.report.figures.cost import front
-from embkit_plugins.exporters.report.indices import Index
+from embkit_plugins.exporters.report.indices import Index, measured_at_source
 from embkit_plugins.exporters.report.markdown import escape, number, table
 from embkit_plugins.exporters.report.methods import Method, spread
 
@@ -122,6 +122,16 @@ def test_numbers_are_short() -> None:
     assert number(12345.6) == "12,346"
     assert number(0.00001) == "1e-05"
     assert number(14.333) == "14.33"
+
+
+def test_what_looks_at_the_source_is_known_by_its_name() -> None:
+    def names(*of: str) -> set[str]:
+        return measured_at_source([Request("v", {"of": each} if each else {}) for each in of])
+
+    assert names("", "source") == {"v-of-source"}
+    assert names("source", "") == {"v"}
+    assert names("source", "source") == {"v", "v-2"}
+    assert names("", "source", "source") == {"v-of-source", "v-3"}
 
 
 def _ranked(n_datasets: int) -> RankTest | None:
