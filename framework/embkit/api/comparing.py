@@ -21,14 +21,17 @@ from embkit.runs.keywords import called_from_python, several_components
 from embkit.runs.records.opened import open_run
 from embkit.runs.records.replay import Replay, recorded_runs
 from embkit.runs.records.replay import replay as run_again
+from embkit.studies.comparing import StudyDiff, compare_studies
+from embkit.studies.exporting import opened_study
+from embkit.studies.study import Study
 
 __all__ = ["diff", "inspect", "replay"]
 
 
 @called_from_python
 def diff(
-    source: Source | Run = None,
-    other: Run | str | Path | None = None,
+    source: Source | Run | Study = None,
+    other: Run | Study | str | Path | None = None,
     *,
     lower: float | None = None,
     upper: float | None = None,
@@ -52,19 +55,19 @@ def diff(
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
-) -> Run:
-    """Show what merges between two thresholds, or what changed between two runs.
+) -> Run | StudyDiff:
+    """Show what merges between two thresholds, or what changed between two runs or studies.
 
     ``embkit.diff("vectors.npy", lower=0.20, upper=0.25)`` tells which clusters at
     0.20 are one at 0.25; ``embkit.diff("monday", "tuesday")`` compares the labels of
-    two runs of the same rows.
+    two runs of the same rows, and of two studies the trials that both declare.
 
     Parameters
     ----------
     source : path, array_like, DataFrame, Dataset or Run
-        What to cluster; see `load`. With `other` a run, or its folder.
-    other : Run, or path, optional
-        A second run to compare with.
+        What to cluster; see `load`. With `other` a run or a study, or its folder.
+    other : Run, Study, or path, optional
+        A second one to compare with.
     lower, upper : float
         The thresholds, of a diff of thresholds.
     linkage, metric : str
@@ -84,7 +87,7 @@ def diff(
     -------
     Run
         With the tables ``merges`` and ``merge-members``, or those of validator
-        ``agreement``.
+        ``agreement``. Of two studies a `StudyDiff`, with ``tables`` and ``summary()``.
 
     Raises
     ------
@@ -93,6 +96,8 @@ def diff(
     DataError
         If the data cannot be read, or the runs are not of the same rows.
     """
+    if _is_study(source) and _is_study(other):
+        return _between_studies(source, other, out)
     written = [as_request(item) for item in several_components(exporters, "exporters")]
     further: dict[str, Any] = {
         "figure_formats": figure_formats,
@@ -121,6 +126,24 @@ def diff(
         zero_vectors=zero_vectors,
         **further,
     )
+
+
+def _is_study(given: Any) -> bool:
+    if isinstance(given, str | Path):
+        return (Path(given) / "study.json").exists()
+    return isinstance(given, Study)
+
+
+def _between_studies(first: Any, second: Any, out: str | Path | None) -> StudyDiff:
+    registry = Registry.discover()
+    one, two = (
+        each.record if isinstance(each, Study) else opened_study(Path(each), registry).record
+        for each in (first, second)
+    )
+    found = compare_studies(one, two)
+    if out is not None:
+        found.write(Path(out))
+    return found
 
 
 def _between_runs(

@@ -24,6 +24,7 @@ from embkit.errors import EmbkitWarning, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import default_cache
 from embkit.runs.keywords import called_from_python, one_component, several_components
+from embkit.runs.progress import progress_here
 from embkit.runs.records.folder import claimed_folder, write_run
 from embkit.runs.runner import execute
 from embkit.runs.shared import SharedWork
@@ -58,6 +59,7 @@ def run(
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
+    progress: bool | None = None,
 ) -> Run:
     """Cluster a dataset, check the clusters, draw them.
 
@@ -105,6 +107,9 @@ def run(
         Whether an existing run's folder may be replaced.
     cache : bool
         Whether artifacts are kept on disk for other runs.
+    progress : bool, optional
+        Whether to show how far it is, in a notebook or on a terminal; if omitted, in a
+        notebook and in an interactive session.
 
     Returns
     -------
@@ -159,11 +164,12 @@ def run(
         )
     registry = Registry.discover()
     shared = SharedWork(default_cache() if cache else None)
+    observer = progress_here(progress)
     if out is None:
-        finished = execute(config, registry, dataset=dataset, shared=shared)
+        finished = execute(config, registry, dataset=dataset, shared=shared, observer=observer)
     else:
         with claimed_folder(Path(out), overwrite=overwrite) as folder:
-            finished = execute(config, registry, dataset=dataset, shared=shared)
+            finished = execute(config, registry, dataset=dataset, shared=shared, observer=observer)
             write_run(finished, folder)
         finished = finished.at(folder)
     for failure in registry.notify("embkit_run_finished", run=finished):

@@ -1,13 +1,16 @@
 """Run a study."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from embkit.data.trial import Outcome, Trial
 from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
 from embkit.runs.cache import default_cache
 from embkit.runs.keywords import called_from_python
+from embkit.runs.progress import progress_here
 from embkit.studies.engine import Settings
 from embkit.studies.launch import choose_executor, default_folder, launch
 from embkit.studies.reading import parse_study, read_study
@@ -28,6 +31,7 @@ def study(
     cache: bool = True,
     executor: Literal["local", "dask"] = "local",
     scheduler: str | None = None,
+    progress: bool | None = None,
 ) -> Study:
     """Run every combination of datasets, reducers, clusterers and seeds, and compare.
 
@@ -54,6 +58,8 @@ def study(
         Processes here, or workers of a dask cluster.
     scheduler : str, optional
         Address of a dask scheduler; a cluster on this machine if omitted.
+    progress : bool, optional
+        Whether to show how far it is; see `run`.
 
     Returns
     -------
@@ -79,4 +85,13 @@ def study(
     registry = Registry.discover()
     settings = Settings(workers, timeout, keep_failed, default_cache() if cache else None, wait)
     chosen = choose_executor(executor, scheduler, workers, declared, registry)
-    return launch(declared, registry, place, settings, chosen, lambda *_: None)
+    observer = progress_here(progress)
+
+    def report(trial: Trial, _outcome: Outcome, settled: int, total: int) -> None:
+        observer.progressed(settled / total, f"of {total} trials: {trial.label}")
+
+    observer.started("study")
+    started = time.monotonic()
+    done = launch(declared, registry, place, settings, chosen, report)
+    observer.finished("study", time.monotonic() - started)
+    return done

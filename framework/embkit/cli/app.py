@@ -4,7 +4,8 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from typer.exceptions import TyperException
 from embkit.__about__ import __version__
 from embkit.cli import completion
 from embkit.cli.base import CONTEXT, Command, Group, explain
-from embkit.cli.terminal import fail, fail_document, standard_streams
+from embkit.cli.terminal import QUIET, fail, fail_document, standard_streams
 from embkit.errors import EmbkitError, ExitCode, ResourceError
 from embkit.text import shorten
 
@@ -45,6 +46,9 @@ def _show_version(value: bool) -> None:
 
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress, no messages; may stand anywhere.")
+    ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Show the version."),
@@ -95,9 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug, json = "--debug" in given, "--json" in given
+    given, quiet = _without("--quiet", given)
     signals = _unwind_on_signals()
     try:
-        with standard_streams():
+        with standard_streams(), _quiet_if(quiet):
             code, message = _invoke([argument for argument in given if argument != "--debug"]), _NOTHING
     except BaseException as error:  # noqa: BLE001 - whatever ends the program, it ends with a code
         code, message = _ending(error)
@@ -112,6 +117,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if json:
             fail_document(int(code), *message)
     sys.exit(code)
+
+
+def _without(flag: str, given: list[str]) -> tuple[list[str], bool]:
+    """The arguments without a flag that may stand anywhere, and whether it was there."""
+    return [argument for argument in given if argument != flag], flag in given
+
+
+@contextmanager
+def _quiet_if(quiet: bool) -> Iterator[None]:
+    """Silence messages, in child processes too."""
+    before = os.environ.get(QUIET)
+    if quiet:
+        os.environ[QUIET] = "1"
+    try:
+        yield
+    finally:
+        if quiet:
+            os.environ.pop(QUIET)
+            os.environ.update({} if before is None else {QUIET: before})
 
 
 def _ending(error: BaseException) -> tuple[int, Sequence[str]]:

@@ -17,6 +17,7 @@ from embkit.cli.execution import (
 if TYPE_CHECKING:
     from embkit.data.config import RunConfig
     from embkit.data.request import Request
+    from embkit.plugin.registry import Registry
 
 __all__ = ["diff"]
 
@@ -75,7 +76,8 @@ def diff(
     """Show what merges between thresholds, or differs between runs.
 
     embkit diff vectors.npy --from 0.20 --to 0.25 tells which clusters at 0.20 are
-    one at 0.25. embkit diff RUN_A RUN_B compares the labels of two runs.
+    one at 0.25. embkit diff RUN_A RUN_B compares the labels of two runs, or the
+    trials of two studies.
     """
     from embkit.cli.terminal import say
     from embkit.runs.chains import pages_with, threshold_chain, thresholds
@@ -94,6 +96,8 @@ def diff(
         "memory": memory,
     }
     registry = open_registry(no_plugin, strict=strict_plugins)
+    if all(place is not None and (Path(place) / "study.json").exists() for place in (source, other)):
+        return _compare_studies(Path(source or ""), Path(other or ""), registry, out, json=json)
     if other is None:
         low, high = thresholds(start, to)
         if (start, to) != (low, high):
@@ -111,6 +115,28 @@ def diff(
         None if other is None else recorded_fingerprint(Path(source or ""), {**given, "source": None})
     )
     return execute_and_print(config, registry, output, cache=not no_cache, expected=expected)
+
+
+def _compare_studies(
+    first: Path, second: Path, registry: "Registry", out: Path | None, *, json: bool
+) -> int:
+    from embkit.cli.terminal import say, stdout_for_data, write_document
+    from embkit.errors import ExitCode
+    from embkit.studies.comparing import compare_studies
+    from embkit.studies.exporting import opened_study
+    from embkit.text import printable
+
+    with stdout_for_data() as stdout:
+        records = [opened_study(place, registry).record for place in (first, second)]
+        found = compare_studies(*records)
+        for file in [] if out is None else found.write(out):
+            say(f"wrote {file}")
+        if json:
+            only = {"only_first": found.only_first, "only_second": found.only_second}
+            write_document(stdout, {**found.tables, **only})
+        else:
+            stdout.write("".join(f"{printable(line)}\n" for line in found.summary().splitlines()))
+    return ExitCode.OK
 
 
 def _asked_for(exporters: list[str] | None) -> "list[Request]":

@@ -130,9 +130,10 @@ def execute_and_print(
 ) -> int:
     """Run a configuration, write its folder, print the result; return the exit code."""
     from embkit.cli.opening import open_page, require_exporter
-    from embkit.cli.terminal import Progress, fail, say, stdout_for_data
+    from embkit.cli.terminal import fail, is_quiet, say, stdout_for_data
     from embkit.errors import ExitCode
     from embkit.runs.cache import default_cache
+    from embkit.runs.progress import TerminalProgress
     from embkit.runs.records.folder import write_run
     from embkit.runs.runner import execute
     from embkit.runs.shared import SharedWork
@@ -141,8 +142,9 @@ def execute_and_print(
     if config.source is None and config.loader is None:
         say("no SOURCE: using the bundled sample")
     shared = SharedWork(default_cache() if cache else None)
+    observer = None if is_quiet() else TerminalProgress()
     with output.claimed() as folder, stdout_for_data() as stdout:
-        run = execute(config, registry, shared=shared, observer=Progress(), expected=expected)
+        run = execute(config, registry, shared=shared, observer=observer, expected=expected)
         if folder is not None:
             write_run(run, folder)
             run = run.at(folder)

@@ -5,6 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from embkit.cli.terminal import is_quiet
 from embkit.text import format_seconds, printable, shorten
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class TrialProgress:
     """One line kept up to date on a terminal, a line a minute elsewhere."""
 
     def __init__(self) -> None:
+        self._quiet = is_quiet()
         self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._started = self._said = time.monotonic()
         self._finished = 0
@@ -30,7 +32,7 @@ class TrialProgress:
         self._failed += outcome.status.value != "done"
         now = time.monotonic()
         last = settled == total
-        if not (self._live or last or now - self._said >= _EVERY):
+        if self._quiet or not (self._live or last or now - self._said >= _EVERY):
             return
         self._said = now
         rate = self._finished / max(now - self._started, 1e-9)

@@ -8,12 +8,13 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any, TextIO, cast
 
 from embkit.errors import ResourceError
-from embkit.text import format_seconds, printable
+from embkit.text import printable
 
 __all__ = [
-    "Progress",
+    "QUIET",
     "fail",
     "fail_document",
+    "is_quiet",
     "say",
     "standard_streams",
     "stdout_for_data",
@@ -22,15 +23,29 @@ __all__ = [
 ]
 
 
+QUIET = "EMBKIT_QUIET"
+"""The variable that silences all but results and errors; ``--quiet`` sets it."""
+
+
+def is_quiet() -> bool:
+    """Whether nothing but results and errors is to be shown."""
+    return os.environ.get(QUIET, "") not in ("", "0")
+
+
 def say(message: str) -> None:
     """A message for the user, on standard error; if that is closed or full, there is nobody to tell."""
-    with suppress(OSError):
-        sys.stderr.write(f"{printable(message)}\n")
+    if not is_quiet():
+        _write(message)
 
 
 def fail(message: str) -> None:
     """An error in one line."""
-    say(f"error: {message}")
+    _write(f"error: {message}")
+
+
+def _write(line: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(f"{printable(line)}\n")
 
 
 def fail_document(code: int, what: str, why: str = "", fix: str = "") -> None:
@@ -162,30 +177,3 @@ def _is_open(number: int) -> bool:
     except OSError:
         return False
     return True
-
-
-class Progress:
-    """Shows each step on a terminal; silent where standard error is none."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._step = ""
-
-    def started(self, step: str) -> None:
-        """Show the step that begins."""
-        self._step = step
-        self._show(f"{step} ...")
-
-    def progressed(self, done: float, note: str) -> None:
-        """Show the share of the work that is done."""
-        self._show(f"{self._step} {done:4.0%} {note}")
-
-    def finished(self, step: str, seconds: float) -> None:
-        """Leave a line with the time it took."""
-        self._show(f"{step} {format_seconds(seconds)}", end="\n")
-
-    def _show(self, text: str, end: str = "") -> None:
-        if self._live:
-            with suppress(OSError):
-                sys.stderr.write(f"\r\x1b[2K{printable(text)}{end}")
-                sys.stderr.flush()

@@ -55,6 +55,8 @@ class Finished:
         For each exporter, the content of its files by relative path.
     fitted : tuple of mapping of str to ndarray
         For each reducer, what it learned from the rows.
+    log : tuple of str
+        What happened, with the time in UTC; also logged to the logger ``embkit``.
     """
 
     config: RunConfig
@@ -67,6 +69,7 @@ class Finished:
     folder: Path | None = None
     exports: "Mapping[str, Mapping[str, str | bytes | Figure]]" = field(default_factory=dict)
     fitted: tuple[Fitted, ...] = ()
+    log: tuple[str, ...] = ()
 
     @property
     def labels(self) -> IntArray | None:

@@ -21,6 +21,7 @@ R = TypeVar("R")
 # The flags of the command line whose keyword is called otherwise.
 _RENAMED = {
     "no-cache": "cache",
+    "quiet": "progress",
     "viz": "visualizers",
     "export": "exporters",
     "figure-format": "figure_formats",
@@ -28,7 +29,7 @@ _RENAMED = {
     "to": "upper",
 } | {kind: KINDS[kind].plural for kind in ("reducer", "validator")}
 _LISTS = ("reducers", "validators", "visualizers", "exporters")
-_SWITCHES = {"overwrite": True, "wait": True, "keep-failed": True, "no-cache": False}
+_SWITCHES = {"overwrite": True, "wait": True, "keep-failed": True, "no-cache": False, "quiet": False}
 # What may follow a flag as its value; a flag that stands alone becomes the keyword alone.
 _COMPONENT = r"[a-z][a-z0-9-]*(?::[^\s;]*[^\s;,.)])?"
 _NUMBER = r"\d+\b|N\b"

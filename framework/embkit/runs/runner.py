@@ -151,7 +151,8 @@ class _Execution:
         exports = self._export(run, context, recorder)
         # Again: with the time and the failures of the exporters.
         record = self._record(run, circumstances, recorder)
-        return replace(run, exports=exports, failures=tuple(recorder.failures), record=record)
+        failures, lines = tuple(recorder.failures), tuple(recorder.log.lines)
+        return replace(run, exports=exports, failures=failures, record=record, log=lines)
 
     def _record(self, run: Run, circumstances: Circumstances, recorder: Recorder) -> Mapping[str, Any]:
         return run_record(run, self.plan, circumstances, recorder, self.shared)

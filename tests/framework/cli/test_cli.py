@@ -62,7 +62,7 @@ def test_a_run_leaves_its_folder_and_a_summary(
     assert "3 by agglomerative" in done.stdout
     out = tmp_path / "out"
     assert sorted(path.name for path in out.iterdir()) == [
-        "figures", "labels.csv", "linkage.npy", "run.json", "scores.json", "tables"
+        "figures", "labels.csv", "linkage.npy", "run.json", "run.log", "scores.json", "tables"
     ]  # fmt: skip
     assert (out / "figures" / "sizes.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "labels.csv").read_text().startswith("row,id,label\n0,0,")

@@ -107,8 +107,8 @@ def test_the_kinds_in_the_help_are_those_of_the_table(command: str, call: Call) 
         (
             ["rum"],
             (
-                "there is no command 'rum'; did you mean 'run'? available: cache, completion, diff, export, "
-                "inspect, plugins, replay, run, study; see: embkit --help"
+                "there is no command 'rum'; did you mean 'run'? available: assign, cache, completion, diff, "
+                "export, inspect, plugins, replay, run, study; see: embkit --help"
             ),
         ),
         (

@@ -325,6 +325,7 @@ def test_from_python(tmp_path: Path) -> None:
         "fitted",
         "labels.csv",
         "run.json",
+        "run.log",
         "scores.json",
         "tables",
     ]

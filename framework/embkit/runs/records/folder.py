@@ -30,7 +30,8 @@ __all__ = ["claimed_folder", "new_folder", "write_run", "write_run_files"]
 
 _RECORD = "run.json"
 _TICK = 0.05  # seconds to which the start of a process is known
-_FILES = frozenset({_RECORD, "labels.csv", "linkage.npy", "scores.json"})
+_LOG = "run.log"
+_FILES = frozenset({_RECORD, _LOG, "labels.csv", "linkage.npy", "scores.json"})
 _FOLDERS = {
     "tables": {".csv"},
     "figures": {f".{kind}" for kind in get_args(FigureFormat)},
@@ -176,5 +177,7 @@ def write_run_files(run: "Run", folder: Path) -> None:
     for path, (name, kind) in run.picture_files.items():
         (folder / path).write_bytes(picture_of(run.figures[name], kind))
     write_json(folder / "run.json", run.record)
+    if run.log:
+        (folder / _LOG).write_text("".join(f"{line}\n" for line in run.log), encoding="utf-8")
     if run.exports:
         write_exports(folder, run.exports)

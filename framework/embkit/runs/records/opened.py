@@ -120,9 +120,14 @@ def open_run(
         record,
         folder,
         fitted=read_fitted_reducers(folder, len(config.reducers)),
+        log=_log(folder / "run.log"),
         page_maker=PageMaker(registry, cache),
         assigner=Assigner(registry, cache),
     )
+
+
+def _log(file: Path) -> tuple[str, ...]:
+    return tuple(file.read_text("utf-8").splitlines()) if file.exists() else ()
 
 
 def _source(

@@ -1,5 +1,6 @@
 """Record each step of a run: time, warnings, and failures with a name on them."""
 
+import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,8 @@ from embkit.errors import EmbkitError, EmbkitWarning
 from embkit.plugin.blame import blamed_on
 from embkit.plugin.registry import Component
 from embkit.resources import peak_memory
+from embkit.runs.records.log import Log
+from embkit.text import format_seconds
 
 __all__ = ["Observer", "Recorder", "Unobserved"]
 
@@ -54,6 +57,8 @@ class Recorder:
         Notified of each step.
     saved : callable
         Seconds of work so far that was found in the cache instead.
+    log : Log
+        What is logged.
     """
 
     observer: Observer
@@ -61,11 +66,13 @@ class Recorder:
     timings: list[dict[str, Any]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     failures: list[StepFailure] = field(default_factory=list)
+    log: Log = field(default_factory=Log)
 
     @contextmanager
     def step(self, label: str, component: Component | None = None) -> Iterator[None]:
         """Time a step, keep its warnings, and turn what a plugin raises into a named error."""
         self.observer.started(label)
+        self.log.note(logging.DEBUG, f"{label} begins")
         began, saved = time.perf_counter(), self.saved()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -82,6 +89,7 @@ class Recorder:
                         "peak_memory": peak_memory(),
                     }
                 )
+                self.log.note(logging.INFO, f"{label}: {format_seconds(seconds)}")
                 self._keep(label, caught)
                 self.observer.finished(label, seconds)
 
@@ -94,6 +102,7 @@ class Recorder:
                 line = f"{label}: {' '.join(str(item.message).split())}"
                 if line not in self.notices:
                     self.notices.append(line)
+                    self.log.note(logging.WARNING, line)
 
     def attempt(
         self,
@@ -116,4 +125,5 @@ class Recorder:
             return None
         except EmbkitError as error:
             self.failures.append(StepFailure(label, error))
+            self.log.note(logging.ERROR, f"{label}: {error}")
             return None

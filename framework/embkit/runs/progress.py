@@ -1,0 +1,106 @@
+"""How far a run is: on a terminal, or in a notebook."""
+
+import os
+import sys
+import time
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+from embkit.runs.records.recorder import Observer, Unobserved
+from embkit.text import format_seconds, printable
+
+__all__ = ["NotebookProgress", "TerminalProgress", "progress_here"]
+
+_EVERY = 0.2  # seconds between two updates of a notebook
+
+
+class TerminalProgress:
+    """Shows each step on a terminal; silent where standard error is none."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._step = ""
+
+    def started(self, step: str) -> None:
+        """Show the step that begins."""
+        self._step = step
+        self._show(f"{step} ...")
+
+    def progressed(self, done: float, note: str) -> None:
+        """Show the share of the work that is done."""
+        self._show(f"{self._step} {done:4.0%} {note}")
+
+    def finished(self, step: str, seconds: float) -> None:
+        """Leave a line with the time it took."""
+        self._show(f"{step} {format_seconds(seconds)}", end="\n")
+
+    def _show(self, text: str, end: str = "") -> None:
+        if self._live:
+            with suppress(OSError):
+                sys.stderr.write(f"\r\x1b[2K{printable(text)}{end}")
+                sys.stderr.flush()
+
+
+class NotebookProgress:
+    """Keeps one line of a notebook up to date: the step, its share done, and the time so far."""
+
+    def __init__(self) -> None:
+        shell: Any = import_module("IPython.display")
+        self._handle = shell.display(_line("starting ..."), raw=True, display_id=True)
+        self._started = self._shown = time.monotonic()
+        self._step = ""
+        self._n_steps = 0
+
+    def started(self, step: str) -> None:
+        """Show the step that begins."""
+        self._step = step
+        self._show(f"{step} ...", at_once=False)
+
+    def progressed(self, done: float, note: str) -> None:
+        """Show the share of the work that is done."""
+        self._show(f"{self._step} {done:4.0%} {note}", at_once=False)
+
+    def finished(self, step: str, seconds: float) -> None:  # noqa: ARG002
+        """Show the time so far."""
+        self._n_steps += 1
+        so_far = format_seconds(time.monotonic() - self._started)
+        self._show(f"{self._n_steps} steps in {so_far}, the last: {step}", at_once=True)
+
+    def _show(self, text: str, *, at_once: bool) -> None:
+        now = time.monotonic()
+        if at_once or now - self._shown >= _EVERY:
+            self._shown = now
+            self._handle.update(_line(text), raw=True)
+
+
+def _line(text: str) -> dict[str, str]:
+    return {"text/plain": printable(text)}
+
+
+def progress_here(wanted: bool | None) -> Observer:
+    """Who shows the progress of a run that is called from Python.
+
+    Parameters
+    ----------
+    wanted : bool or None
+        True shows it in a notebook or on a terminal, False nowhere, None in a
+        notebook or an interactive session.
+    """
+    if wanted is False:
+        return Unobserved()
+    if _in_notebook():
+        return NotebookProgress()
+    interactive = hasattr(sys, "ps1") or ("IPython" in sys.modules and _shell() is not None)
+    return TerminalProgress() if wanted or interactive else Unobserved()
+
+
+def _shell() -> Any:
+    """The IPython shell that runs this, None if there is none."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def _in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this, and not IPython in a terminal."""
+    return type(_shell()).__name__ == "ZMQInteractiveShell"
