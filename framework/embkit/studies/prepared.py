@@ -14,6 +14,7 @@ from embkit.files.mappings import read_json
 from embkit.files.writing import write_json
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory
+from embkit.runs.fetching import fetched
 from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.memory import memory_need
 from embkit.runs.plan import make_plan
@@ -80,8 +81,9 @@ def _read(sources: Sequence[DatasetSource], registry: Registry) -> dict[str, Dat
     errors: list[EmbkitError] = []
     for source in sources:
         try:
-            step = make_plan(source.config, registry).one("loader")
-            datasets[source.label] = admitted_rows(source.config, read_source(source.config, step))
+            with fetched(source.config) as local:
+                step = make_plan(local, registry).one("loader")
+                datasets[source.label] = admitted_rows(source.config, read_source(local, step))
         except EmbkitError as error:
             errors.append(error)
     if errors:
