@@ -14,6 +14,7 @@ from embkit.errors import ParameterError
 from embkit.files.tables.attach import attach_table
 from embkit.files.tables.frames import attach_frame, dataset_of
 from embkit.plugin.registry import Registry
+from embkit.runs.fetching import fetched
 from embkit.runs.keywords import called_from_python, one_component
 from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.plan import make_plan
@@ -41,10 +42,13 @@ def load(
 
     Parameters
     ----------
-    source : path, array_like of shape (n_samples, n_features), DataFrame, Dataset or None
-        What to load. Of a DataFrame (pandas, polars, pyarrow), of named columns
-        and of records, the column of arrays or lists is the vectors, else the
-        columns of numbers are; ``id``, ``text`` and ``label`` are taken by name.
+    source : path, list of paths, array_like of shape (n_samples, n_features), DataFrame, Dataset or None
+        What to load: a file, a folder, a pattern such as ``"parts/*.parquet"``, an
+        address that fsspec knows, or several of them, read as one in the order of
+        the list, or in natural order (``part-2`` before ``part-10``). Of a DataFrame
+        (pandas, polars, pyarrow), of named columns and of records, the column of
+        arrays or lists is the vectors, else the columns of numbers are; ``id``,
+        ``text`` and ``label`` are taken by name.
         None is for loaders that make their data, and without a loader the
         bundled sample.
     loader : str or mapping, optional
@@ -82,20 +86,29 @@ def load(
     )
     dataset = dataset_at_hand(source)
     if dataset is None:
-        dataset = read_source(config, make_plan(config, Registry.discover()).one("loader"))
+        with fetched(config) as local:
+            dataset = read_source(local, make_plan(local, Registry.discover()).one("loader"))
         beside = None if config.table is not None else beside
     return admitted_rows(config, with_table(dataset, beside))
 
 
-def source_path(source: Source) -> str | None:
+def source_path(source: Source) -> str | list[str] | None:
+    """The source as a configuration names it, None if it is at hand or there is none."""
+    if _are_paths(source):
+        return [str(item) for item in source]
     return str(source) if isinstance(source, str | Path) else None
 
 
 def dataset_at_hand(source: Source) -> Dataset | None:
     """A dataset made of what is at hand, or None where there is something to load."""
-    if source is None or isinstance(source, str | Path):
+    if source is None or isinstance(source, str | Path) or _are_paths(source):
         return None
     return source if isinstance(source, Dataset) else dataset_of(source)
+
+
+def _are_paths(source: Source) -> bool:
+    several = isinstance(source, list | tuple) and len(source) > 0
+    return several and all(isinstance(item, str | Path) for item in source)
 
 
 def columns_beside(table: Any, ids: Values, texts: Values, labels: Values) -> Any:

@@ -81,7 +81,9 @@ def configure(given: Mapping[str, Any], config: Path | None = None) -> "RunConfi
     from embkit.data.config import RunConfig
     from embkit.runs.records.reading import read_config
 
-    stated = {key: value for key, value in given.items() if value is not None}
+    stated = {key: value for key, value in given.items() if value not in (None, [])}
+    if isinstance(stated.get("source"), list) and len(stated["source"]) == 1:
+        stated["source"] = stated["source"][0]
     if _is_record(config):
         from embkit.runs.records.opened import read_run_record
 

@@ -27,8 +27,12 @@ def _names(kind: str) -> Callable[[str], list[str]]:
 
 # `metavar` is what the help calls a value; `base.explain` says by it what a wrong one should be.
 Source = Annotated[
-    str | None,
-    typer.Argument(metavar="SOURCE", help="File with the vectors; the bundled sample if omitted."),
+    list[str] | None,
+    typer.Argument(
+        metavar="SOURCE",
+        help="File with the vectors, a folder or pattern of files, or several; - for standard input;"
+        " the bundled sample if omitted.",
+    ),
 ]
 Loader = Annotated[
     str | None,

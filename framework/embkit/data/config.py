@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, PlainValidator, StrictStr
+from pydantic_core import PydanticKnownError
 
 from embkit.data.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
 from embkit.data.request import Request, as_request
 from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError
 
-__all__ = ["NOTHING", "Component", "OnBadRows", "RunConfig", "Slot", "anchored_path", "slots"]
+__all__ = [
+    "NOTHING",
+    "Component",
+    "OnBadRows",
+    "RunConfig",
+    "Slot",
+    "Sources",
+    "anchored_path",
+    "slots",
+]
 
 NOTHING = Request("none", {})
 """Stated in place of a component that would otherwise be chosen."""
@@ -25,6 +35,17 @@ def _as_component(entry: Any) -> Request:
     except ParameterError as error:
         raise mistake(error) from None
 
+
+def _as_sources(value: Any) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise PydanticKnownError("string_type")
+
+
+Sources = Annotated[str | tuple[str, ...], PlainValidator(_as_sources)]
+"""A source, or several that are read as one."""
 
 Component = Annotated[Request, PlainValidator(_as_component)]
 """A component, which users may write as text or as a table."""
@@ -40,8 +61,9 @@ class RunConfig:
 
     Parameters
     ----------
-    source : str, optional
-        Path of the data; None for a generator.
+    source : str or tuple of str, optional
+        Path of the data, a folder, a pattern, ``-`` or an address; or several of
+        them, read as one. None for a generator.
     loader : Request, optional
         How to read it; chosen by file name and content if omitted.
     table : str, optional
@@ -75,7 +97,7 @@ class RunConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    source: StrictStr | None = None
+    source: Sources | None = None
     loader: Component | None = field(default=None, metadata={"kind": "loader"})
     table: StrictStr | None = None
     reducers: tuple[Component, ...] = field(default=(), metadata={"kind": "reducer"})
@@ -130,7 +152,11 @@ class RunConfig:
         if self.table is not None:
             file, colon, columns = self.table.partition(":")
             table = f"{anchored_path(file, base)}{colon}{columns}"
-        source = None if self.source is None else anchored_path(self.source, base)
+        source = self.source
+        if isinstance(source, str):
+            source = anchored_path(source, base)
+        elif source is not None:
+            source = tuple(anchored_path(item, base) for item in source)
         names = anchored_path(self.names, base) if isinstance(self.names, str) else self.names
         return replace(self, source=source, table=table, names=names)
 
@@ -181,7 +207,7 @@ def slots() -> tuple[Slot, ...]:
 
 
 def anchored_path(path: str, base: Path | None = None) -> str:
-    """A path made absolute; standard input and URLs, which no loader reads, stay as they are."""
+    """A path made absolute; standard input and addresses stay as they are."""
     if path == "-" or "://" in path:
         return path
     return str(Path(base or "", os.path.expanduser(path)).absolute())  # noqa: PTH111 - never raises

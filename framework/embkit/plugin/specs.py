@@ -99,6 +99,11 @@ class LoaderSpec(Spec):
         First bytes by which its files are known whatever their name.
     needs_source : bool
         False for a generator, which reads nothing.
+    folders : bool
+        Whether it also reads folders whose names have its endings, each as one source.
+    vectors_only : bool
+        Whether its files hold vectors and nothing else, so that files of other
+        kinds beside them in a folder describe the rows.
     """
 
     kind: ClassVar[str] = "loader"
@@ -106,6 +111,8 @@ class LoaderSpec(Spec):
     suffixes: tuple[str, ...] = ()
     magic: tuple[bytes, ...] = ()
     needs_source: bool = True
+    folders: bool = field(default=False, kw_only=True)
+    vectors_only: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from embkit.plugin.steps import Step
 from embkit.resources import limit_threads
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext, context_of
+from embkit.runs.fetching import fetched
 from embkit.runs.loading import read_source
 from embkit.runs.plan import make_plan
 
@@ -78,7 +79,8 @@ def rows_of(
         return dataset_of(source)
     given = {"source": str(source), "loader": loader, "table": table}
     config = RunConfig.from_mapping(given, "assign")
-    return read_source(config, make_plan(config, registry).one("loader"))
+    with fetched(config) as local:
+        return read_source(local, make_plan(local, registry).one("loader"))
 
 
 def assign_rows(run: Run, others: Dataset, registry: Registry, cache: DiskCache | None) -> Assignment:

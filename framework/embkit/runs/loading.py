@@ -1,37 +1,47 @@
 """From a configuration to a dataset that every component can use."""
 
-from collections.abc import Iterable
-from pathlib import Path
+import warnings
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from embkit.data.admission import Policy, admit, sample_rows
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.joining import joined_datasets
 from embkit.data.pairwise import asks_for_distances, asks_for_pairs, check_distances, warn_of_distances
 from embkit.data.request import Request
-from embkit.errors import PluginError
-from embkit.files.sources import check_source
+from embkit.errors import EmbkitWarning, PluginError, ResourceError
+from embkit.files.several import SourceFiles, files_of
 from embkit.files.tables.attach import attach_table
 from embkit.plugin.calls import expect
+from embkit.plugin.specs import LoaderSpec
 from embkit.plugin.steps import Step
-from embkit.resources import memory_budget
+from embkit.resources import available_memory, memory_budget
+from embkit.text import format_bytes
 
-__all__ = ["admitted_rows", "read_source", "source_file"]
+__all__ = ["admitted_rows", "read_source", "source_files"]
 
 
-def source_file(config: RunConfig) -> Path | None:
-    """The file to read, None for a generator.
+def source_files(config: RunConfig, step: Step | None) -> SourceFiles | None:
+    """The files to read, None for a generator.
 
     Raises
     ------
     DataError
-        If it cannot be read.
+        If they cannot be read.
     """
-    return None if config.source is None else check_source(config.source)
+    if config.source is None:
+        return None
+    spec = None if step is None else step.component.spec
+    if not isinstance(spec, LoaderSpec):
+        return files_of(config.source)
+    return files_of(config.source, spec.suffixes, folders=spec.folders)
 
 
 def read_source(config: RunConfig, step: Step | None) -> Dataset:
     """Load the source and attach the table; nothing is checked yet.
 
+    The files of a source that has several are read one after the other and joined.
     The loader and the readers below it may use the memory that the run may.
 
     Raises
@@ -43,10 +53,33 @@ def read_source(config: RunConfig, step: Step | None) -> Dataset:
     """
     if step is None:
         raise PluginError("the run has no loader", "no dataset was given either", "")
-    file = source_file(config)
+    found = source_files(config, step)
     with memory_budget(config.memory):
-        dataset = expect(Dataset, step, step.instance.load(None if file is None else str(file)))
+        files = [None] if found is None else list(map(str, found.files))
+        parts = [expect(Dataset, step, step.instance.load(file)) for file in files]
+        dataset = parts[0] if found is None or not found.name else _joined(parts, found)
         return dataset if config.table is None else attach_table(dataset, config.table)
+
+
+def _joined(parts: Sequence[Dataset], found: SourceFiles) -> Dataset:
+    if found.unread:
+        shown = ", ".join(found.unread[:5]) + (" and others" if len(found.unread) > 5 else "")
+        warnings.warn(
+            f"{found.name}: not read: {shown}; what describes the rows can be given with --table",
+            EmbkitWarning,
+            stacklevel=3,
+        )
+    return joined_datasets(parts, found.name, found.notes, partial(_check_room, found.name))
+
+
+def _check_room(name: str, n_bytes: int) -> None:
+    room = available_memory()
+    if n_bytes > room:
+        raise ResourceError(
+            f"{name}: its files together take {format_bytes(n_bytes)}",
+            f"{format_bytes(room)} of memory are available",
+            "give fewer files, or save the matrix as one .npy, which is mapped and not read",
+        )
 
 
 def admitted_rows(config: RunConfig, dataset: Dataset, others: Iterable[Request] = ()) -> Dataset:

@@ -1,14 +1,14 @@
 """Turn a configuration into components that are ready to run, before any data is read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from embkit.data.config import NOTHING, RunConfig, Slot, slots
 from embkit.data.request import Request
-from embkit.errors import ParameterError
+from embkit.errors import DataError, ParameterError
 from embkit.files.kinds import kind_of, remedy_of
-from embkit.files.sources import check_source
+from embkit.files.several import as_sources, files_of
 from embkit.plugin.registry import Component, Registry
 from embkit.plugin.specs import LoaderSpec
 from embkit.plugin.steps import Step, make_step
@@ -109,7 +109,7 @@ def _make_loader(config: RunConfig, registry: Registry) -> Step:
             )
         request = Request(default.name, {})
     else:
-        request = Request(choose_loader(registry, check_source(config.source)).name, {})
+        request = Request(choose_loader(registry, config.source).name, {})
     step = make_step(registry, "loader", request)
     spec = step.component.spec
     if isinstance(spec, LoaderSpec) and spec.needs_source != (config.source is not None):
@@ -121,37 +121,87 @@ def _make_loader(config: RunConfig, registry: Registry) -> Step:
     return step
 
 
-def choose_loader(registry: Registry, source: Path) -> Component:
-    """The loader for a file: by the longest fitting name ending, else by its first bytes.
+def choose_loader(registry: Registry, source: str | Sequence[str]) -> Component:
+    """The loader for a source, told from its files.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where loaders are found.
+    source : str or sequence of str
+        A file, a folder, a pattern, or several of them.
 
     Raises
     ------
+    DataError
+        If it cannot be read, or its files are of several kinds.
     ParameterError
-        If no loader claims the file, with all the endings that are known.
+        If no loader claims a file.
     """
     specs = {component: component.spec for component in registry.components("loader")}
-    name = source.name.lower()
-    endings = {
-        suffix: component
-        for component, spec in specs.items()
-        if isinstance(spec, LoaderSpec)
-        for suffix in spec.suffixes
-    }
+    loaders = {component: spec for component, spec in specs.items() if isinstance(spec, LoaderSpec)}
+    folders = [
+        Path(item).expanduser() for item in as_sources(source) if Path(item).expanduser().is_dir()
+    ]
+    for folder in folders:
+        for component, spec in loaders.items():
+            if spec.folders and folder.name.lower().endswith(spec.suffixes):
+                return component
+    found = files_of(source)
+    if len(found.files) == 1:
+        return _loader_of(found.files[0], loaders)
+    claims: dict[Component, list[Path]] = {}
+    for file in found.files:
+        claim = _by_name(file, loaders) if folders else _loader_of(file, loaders)
+        if claim is not None:
+            claims.setdefault(claim, []).append(file)
+    if not claims:
+        return _loader_of(found.files[0], loaders)
+    return _one_kind(claims, loaders, found.name)
+
+
+def _one_kind(
+    claims: Mapping[Component, list[Path]], loaders: Mapping[Component, LoaderSpec], name: str
+) -> Component:
+    """The kind that files are of; of vectors beside what describes the rows, that of the vectors."""
+    vectors = [component for component in claims if loaders[component].vectors_only]
+    for candidates in (list(claims), vectors):
+        if len(candidates) == 1:
+            return candidates[0]
+    kinds = [f"{len(files)} for loader {one.name} ({files[0].name})" for one, files in claims.items()]
+    example = next(iter(claims.values()))[0]
+    raise DataError(
+        f"{name}: it holds files of several kinds: {', '.join(kinds)}",
+        "which of them are the embeddings is unclear",
+        f"give a pattern, such as '{example.parent / ('*' + example.suffix)}', or name a --loader",
+    )
+
+
+def _by_name(file: Path, loaders: Mapping[Component, LoaderSpec]) -> Component | None:
+    name = file.name.lower()
+    endings = {suffix: component for component, spec in loaders.items() for suffix in spec.suffixes}
     fitting = [suffix for suffix in endings if name.endswith(suffix)]
-    if fitting:
-        return endings[max(fitting, key=len)]
+    return endings[max(fitting, key=len)] if fitting else None
+
+
+def _loader_of(source: Path, loaders: Mapping[Component, LoaderSpec]) -> Component:
+    """The loader for a file: by the longest fitting name ending, else by its first bytes."""
+    named = _by_name(source, loaders)
+    if named is not None:
+        return named
     with source.open("rb") as file:
         head = file.read(_MAGIC_BYTES)
-    for component, spec in specs.items():
-        if isinstance(spec, LoaderSpec) and any(head.startswith(magic) for magic in spec.magic):
+    for component, spec in loaders.items():
+        if any(head.startswith(magic) for magic in spec.magic):
             return component
     kind = kind_of(source)
     if kind is not None:
         raise ParameterError(
             f"{source}: no loader knows this kind of file: it is {kind}", "", remedy_of(kind)
         )
+    endings = sorted(suffix for spec in loaders.values() for suffix in spec.suffixes)
     raise ParameterError(
         f"{source}: no loader knows this kind of file",
-        f"known endings: {', '.join(sorted(endings)) or 'none'}",
+        f"known endings: {', '.join(endings) or 'none'}",
         "name one with --loader, see: embkit plugins list",
     )

@@ -3,6 +3,7 @@
 import secrets
 import warnings
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +24,8 @@ from embkit.plugin.steps import Step
 from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.assigning import Assigner
 from embkit.runs.context import RunContext
-from embkit.runs.loading import admitted_rows, read_source, source_file
+from embkit.runs.fetching import fetched, is_on_disk
+from embkit.runs.loading import admitted_rows, read_source, source_files
 from embkit.runs.memory import check_memory
 from embkit.runs.naming import recorded_names, with_given_names
 from embkit.runs.pages import PageMaker
@@ -79,18 +81,33 @@ def execute(
     EmbkitError
         If the configuration is wrong or the data cannot be loaded, reduced or clustered.
     """
-    plan = make_plan(config, registry, loaded=dataset is not None)
+    with fetched(config) if dataset is None else nullcontext(config) as local:
+        return _executed(config, local, registry, dataset, shared, observer, expected)
+
+
+def _executed(
+    config: RunConfig,
+    local: RunConfig,
+    registry: Registry,
+    dataset: Dataset | None,
+    shared: SharedWork | None,
+    observer: Observer | None,
+    expected: str | None,
+) -> Run:
+    plan = make_plan(local, registry, loaded=dataset is not None)
     given = None if config.names is None else read_given_names(config.names)
     threads = config.threads or cpu_count()
+    is_copy = local is not config
     config = replace(
         config,
         seed=secrets.randbelow(2**32) if config.seed is None else config.seed,
         threads=threads,
     )
+    local = replace(config, source=local.source) if is_copy else config
     work = shared or SharedWork()
     with limit_threads(threads):
         observed = observer or Unobserved()
-        execution = _Execution(config, plan, registry, work, observed, expected, given)
+        execution = _Execution(config, local, plan, registry, work, observed, expected, given)
         run = execution.run(dataset)
     return replace(
         run, page_maker=PageMaker(registry, work.cache), assigner=Assigner(registry, work.cache)
@@ -100,6 +117,7 @@ def execute(
 @dataclass
 class _Execution:
     config: RunConfig
+    local: RunConfig
     plan: Plan
     registry: Registry
     shared: SharedWork
@@ -112,8 +130,7 @@ class _Execution:
         recorder = Recorder(self.observer, lambda: self.shared.saved)
         # One directly behind the other: these figures belong to the same moment.
         budget = self.config.memory or available_memory()
-        file = source_file(self.config)
-        stamp = None if file is None else FileStamp.of(file)
+        stamps = self._stamps()
         loaded = given if given is not None else self._load(recorder)
         rows = min(loaded.n_samples, self.config.sample or loaded.n_samples)
         pairs = asks_for_pairs(self.config.all_requests())
@@ -133,9 +150,9 @@ class _Execution:
         subjects = _Subjects(source, reduced, clustering)
         validations = self._validate(subjects, context, recorder)
         figures = self._draw(subjects, context, recorder)
-        if stamp is not None:
+        for stamp in stamps:
             stamp.check()
-        circumstances = Circumstances(started, stamp, budget, routes)
+        circumstances = Circumstances(started, stamps, budget, routes)
         resolved = replace(self.plan.resolved(self.config), names=recorded_names(clustering))
         run = Run(
             resolved.anchored(),
@@ -153,6 +170,13 @@ class _Execution:
         record = self._record(run, circumstances, recorder)
         failures, lines = tuple(recorder.failures), tuple(recorder.log.lines)
         return replace(run, exports=exports, failures=failures, record=record, log=lines)
+
+    def _stamps(self) -> tuple[FileStamp, ...]:
+        """The files of the source as they are now; copies that were made for this run do not count."""
+        if self.local is not self.config or not is_on_disk(self.config):
+            return ()
+        found = source_files(self.config, self.plan.one("loader"))
+        return () if found is None else tuple(map(FileStamp.of, found.files))
 
     def _record(self, run: Run, circumstances: Circumstances, recorder: Recorder) -> Mapping[str, Any]:
         return run_record(run, self.plan, circumstances, recorder, self.shared)
@@ -172,7 +196,7 @@ class _Execution:
     def _load(self, recorder: Recorder) -> Dataset:
         step = self.plan.one("loader")
         with recorder.step("load", None if step is None else step.component):
-            return read_source(self.config, step)
+            return read_source(self.local, step)
 
     def _check(self, loaded: Dataset, recorder: Recorder) -> Dataset:
         with recorder.step("check"):

@@ -57,8 +57,10 @@ class StudyDiff:
         changed = self.trials["changed"]
         same = sum(share == 0 for share in changed)
         lines = [
-            f"{self.names[0]} and {self.names[1]}: {plural(len(changed), 'trial')} done in both, "
-            f"{same} with the same labels",
+            (
+                f"{self.names[0]} and {self.names[1]}: {plural(len(changed), 'trial')} done in both, "
+                f"{same} with the same labels"
+            ),
         ]
         for name, labels in zip(self.names, (self.only_first, self.only_second), strict=True):
             if labels:

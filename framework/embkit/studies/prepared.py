@@ -14,6 +14,7 @@ from embkit.files.mappings import read_json
 from embkit.files.writing import write_json
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory
+from embkit.runs.fetching import fetched
 from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.memory import memory_need
 from embkit.runs.plan import make_plan
@@ -81,8 +82,9 @@ def _read(study: StudyConfig, registry: Registry) -> dict[str, Dataset]:
     stated = [request for _, request in study.components()]
     for source in study.datasets:
         try:
-            step = make_plan(source.config, registry).one("loader")
-            loaded = read_source(source.config, step)
+            with fetched(source.config) as local:
+                step = make_plan(local, registry).one("loader")
+                loaded = read_source(local, step)
             datasets[source.label] = admitted_rows(source.config, loaded, stated)
         except EmbkitError as error:
             errors.append(error)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, AllowInfNan, BaseModel, BeforeValidator, Co
 from pydantic.types import Strict
 
 from embkit.data.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
-from embkit.data.config import NOTHING, Component, OnBadRows, RunConfig
+from embkit.data.config import NOTHING, Component, OnBadRows, RunConfig, Sources
 from embkit.data.study import DATASET_KEYS, DatasetSource, StudyConfig
 from embkit.errors import ParameterError
 from embkit.files.mappings import read_json, read_toml
@@ -69,7 +69,7 @@ class _Dataset(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: StrictStr
-    source: StrictStr | None = None
+    source: Sources | None = None
     loader: Component | None = None
     table: StrictStr | None = None
     sample: Count | None = None

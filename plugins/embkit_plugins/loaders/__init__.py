@@ -18,6 +18,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         summary="A NumPy array file, memory-mapped.",
         suffixes=(".npy", ".npy.gz"),
         magic=(b"\x93NUMPY",),
+        vectors_only=True,
         example=f"{_HOME}._examples:npy",
     )
     yield LoaderSpec(
@@ -93,6 +94,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         f"{_HOME}.anndata:AnnData",
         summary="A representation of AnnData (h5ad, zarr), with ids, labels and metadata.",
         suffixes=(".h5ad", ".h5ad.zarr"),
+        folders=True,
         example=f"{_HOME}._examples:anndata",
     )
     yield LoaderSpec(
@@ -100,6 +102,7 @@ def embkit_register_loaders() -> Iterable[LoaderSpec]:
         f"{_HOME}.zarr:Zarr",
         summary="One matrix of a zarr folder.",
         suffixes=(".zarr",),
+        folders=True,
         example=f"{_HOME}._examples:zarr",
     )
     yield LoaderSpec(

@@ -17,12 +17,14 @@ from embkit.data.sourceless import Sourceless
 from embkit.errors import DataError, ParameterError
 from embkit.files.mappings import read_json
 from embkit.files.pictures import saved_pictures
+from embkit.files.several import as_sources
 from embkit.plugin.calls import expect
 from embkit.plugin.registry import Registry
 from embkit.resources import limit_threads
 from embkit.runs.assigning import Assigner
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import context_of
+from embkit.runs.fetching import fetched
 from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.pages import PageMaker
 from embkit.runs.plan import make_plan
@@ -146,11 +148,13 @@ def _source(
         )
     if given is None:
         chain = replace(_bare(config), reducers=())
-        given = read_source(config, make_plan(chain, registry).one("loader"))
+        with fetched(chain, again=True) as local:
+            given = read_source(local, make_plan(local, registry).one("loader"))
     source = admitted_rows(config, given)
     if source.fingerprint != record["dataset"]["fingerprint"]:
         raise DataError(
-            f"{config.source or source.name} is not what it was when {folder} was made",
+            f"{', '.join(as_sources(config.source)) or source.name} is not what it was"
+            f" when {folder} was made",
             "its fingerprint differs",
             "run again",
         )

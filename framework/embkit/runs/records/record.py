@@ -1,7 +1,7 @@
 """The record of a run, as written to ``run.json``."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,8 +30,8 @@ class Circumstances:
     ----------
     started : datetime
         When, in UTC.
-    stamp : FileStamp or None
-        The source file as it was found.
+    stamps : tuple of FileStamp
+        The files of the source as they were found.
     budget : int
         Bytes that might be used.
     routes : mapping of str to str
@@ -39,7 +39,7 @@ class Circumstances:
     """
 
     started: datetime
-    stamp: FileStamp | None
+    stamps: tuple[FileStamp, ...]
     budget: int
     routes: Mapping[str, str]
 
@@ -55,7 +55,7 @@ def run_record(
         "started": circumstances.started.isoformat(timespec="seconds"),
         "config": _spelled(config.to_mapping()),
         "seed": config.seed,
-        "dataset": _describe(run.dataset, circumstances.stamp),
+        "dataset": _describe(run.dataset, circumstances.stamps),
         "clustering": None if clustering is None else _describe_clustering(clustering),
         "plugins": plugins_used(step.component for step in _taken(run, plan)),
         "environment": environment(),
@@ -88,11 +88,12 @@ def _taken(run: Run, plan: Plan) -> Iterator[Step]:
             yield step
 
 
-def _describe(dataset: Dataset, stamp: FileStamp | None) -> dict[str, Any]:
-    file = None if stamp is None else {"path": str(stamp.path), "size": stamp.size}
+def _describe(dataset: Dataset, stamps: Sequence[FileStamp]) -> dict[str, Any]:
+    files = [{"path": str(stamp.path), "size": stamp.size} for stamp in stamps]
     return {
         "name": dataset.name,
-        "file": file,
+        "file": files[0] if len(files) == 1 else None,
+        "files": files,
         "fingerprint": dataset.fingerprint,
         "n_samples": dataset.n_samples,
         "n_features": dataset.n_features,
