@@ -38,6 +38,7 @@ COLUMNS = {
     "ready": ".2f",  # seconds until it can be used
     "fps": ".0f",  # frames a second while a line is dragged, the median
     "slowest": ".0f",  # frame, in milliseconds
+    "busy": ".1f",  # milliseconds of the page's own thread for a frame, whatever else runs
     "search": ".2f",  # seconds
     "heap": ".0f",  # MB
 }
@@ -108,6 +109,9 @@ def in_browser(browser: Any, file: Path) -> dict[str, float]:
     x, y = box["x"] + box["width"] / 2, box["y"] + 100
     page.mouse.move(x, y)
     page.mouse.down()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    before = busy(devtools)
     frames = page.evaluate(
         """async () => {
             const line = document.querySelector(".line-to");
@@ -127,6 +131,7 @@ def in_browser(browser: Any, file: Path) -> dict[str, float]:
             return times;
         }"""
     )
+    found["busy"] = 1000 * (busy(devtools) - before) / len(frames)
     page.mouse.up()
     found["fps"] = 1000 / statistics.median(frames)
     found["slowest"] = max(frames)
@@ -137,6 +142,12 @@ def in_browser(browser: Any, file: Path) -> dict[str, float]:
     found["heap"] = page.evaluate("() => performance.memory.usedJSHeapSize") / 1e6
     page.close()
     return found
+
+
+def busy(devtools: Any) -> float:
+    """Seconds of processor time that the page's thread has used."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
 
 
 def main() -> None:
@@ -151,7 +162,8 @@ def main() -> None:
     except ImportError:
         chromium = None
     print(
-        "rows      size MB  write s  central s  closest s  ready s  fps  slowest ms  search s  heap MB"
+        "rows      size MB  write s  central s  closest s  ready s  fps  slowest ms  busy ms  search s  "
+        "heap MB"
     )
     with tempfile.TemporaryDirectory() as folder:
         for n in rows:

@@ -242,7 +242,7 @@ def _optional(values: NDArray[Any] | None, packer: Packer) -> int | None:
 
 
 def _name(name: Name, places: _Places) -> list[Any]:
-    return [name.title, list(name.terms), [int(places.of[row]) for row in name.rows]]
+    return [name.title, list(name.terms), [int(places.of[row]) for row in name.rows[:1]]]
 
 
 def _maps(maps: Mapping[str, MapLayout], places: _Places, packer: Packer) -> list[dict[str, Any]]:

@@ -1,13 +1,14 @@
 """Pages made of what the host gives: runs, and pairs of clusterings."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import Clustering, Context, Dataset, Run
+from embkit import Clustering, Context, Dataset, Name, Run
 from embkit_plugins.algorithms.agreement.changes import LabelChanges
 from embkit_plugins.algorithms.ledger.merges import Ledger
 from embkit_plugins.exporters.page.evidence import central_rows, closest_pairs, supported
@@ -203,12 +204,19 @@ def _clusters(run: Run, clustering: Clustering) -> Clusters:
     )
 
 
-def _names(clustering: Clustering) -> list[Any]:
-    from embkit import Name
-
+def _names(clustering: Clustering) -> list[Name]:
     if clustering.names is not None:
-        return [clustering.names[cluster] for cluster in range(clustering.n_clusters)]
+        names = [clustering.names[cluster] for cluster in range(clustering.n_clusters)]
+        return [_without_text(name, clustering.dataset) for name in names]
     return [Name("", rows=(int(row),)) for row in clustering.representatives]
+
+
+def _without_text(name: Name, dataset: Dataset) -> Name:
+    """The name without a title that is only the beginning of its first row's text: the page has that."""
+    if name.terms or not name.rows or dataset.texts is None:
+        return name
+    is_text = dataset.texts[name.rows[0]].startswith(name.title.rstrip("\N{HORIZONTAL ELLIPSIS}"))
+    return replace(name, title="") if is_text else name
 
 
 def _is_number(value: Any) -> bool:

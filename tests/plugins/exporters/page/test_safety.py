@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from embkit import Name
-from embkit_plugins.exporters.page.payload import RunPage
+from embkit_plugins.exporters.page.parts import Clusters, Verdict
+from embkit_plugins.exporters.page.payload import Change, DiffPage, RunPage, StudyPage, TrialPage
 from embkit_plugins.exporters.page.write import to_html
+from embkit_plugins.exporters.report.document import to_html as report_html
 
 HOSTILE = [
     "<script>window.hacked = 1</script>",
@@ -78,6 +80,44 @@ def test_hostile_texts_stay_texts(open_page, hostile):
     assert found == expected
 
 
+def test_hostile_names_in_pages_of_two_clusterings_and_of_studies(open_page, hostile):
+    labels = hostile.clusters.labels
+    names = [Name(text, (text[:30],), rows=(row,)) for row, text in enumerate(HOSTILE)]
+    names += [Name("", rows=(row,)) for row in range(len(names), labels.max() + 1)]
+    before = Clusters(labels, HOSTILE[0], names=names)
+    after = Clusters(labels[::-1].copy(), HOSTILE[1], names=names)
+    changes = [Change("merged", (0, 1, 2), (0,), 3)]
+    page = open_page(DiffPage(HOSTILE[1], hostile.rows, before, after, hostile.maps, changes))
+    for tab in ("shared", "texts", "about", "changes"):
+        page.click(f"#rows-tab-{tab}")
+        page.settle()
+    assert [head.inner_text() for head in page.locator(".panel-map h2").all()] == [
+        f"Before: {HOSTILE[0]}",
+        f"After: {HOSTILE[1]}",
+    ]
+    trials = [
+        TrialPage(HOSTILE[0], method, 0, {HOSTILE[1]: 0.5}, clusters)
+        for method, clusters in ((HOSTILE[1], before), (HOSTILE[3], after))
+    ]
+    trials.append(TrialPage(HOSTILE[0], HOSTILE[2], 0, failure=HOSTILE[0]))
+    study = StudyPage(
+        HOSTILE[1],
+        {HOSTILE[0]: hostile.rows},
+        {HOSTILE[0]: hostile.maps},
+        trials,
+        agreement={HOSTILE[0]: np.full((3, 3), 0.5)},
+        verdicts={HOSTILE[0]: Verdict("clusters", 0.01, HOSTILE[1])},
+    )
+    other = open_page(study)
+    for tab in ("shared", "about", "texts"):
+        other.click(f"#rows-tab-{tab}")
+        other.settle()
+    for each in (page, other):
+        assert each.evaluate("() => window.hacked") is None
+        assert each.locator("img, main script").count() == 0
+        assert each.inner_text("h1") == HOSTILE[1]
+
+
 def test_the_policy_forbids_requests_and_foreign_scripts(open_page, run_payload):
     page = open_page(run_payload)
     policy = page.get_attribute("meta[http-equiv=Content-Security-Policy]", "content")
@@ -127,6 +167,36 @@ def test_axe_finds_nothing_serious(open_page, run_payload, scheme, width):
         page.settle()
         found = axe.Axe().run(page).response["violations"]
         assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+
+
+@pytest.mark.parametrize("kind", ["flat", "inspected", "diff", "report"])
+def test_axe_finds_nothing_serious_elsewhere(open_page, run_payload, flat_payload, kind, tmp_path):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI"
+    )
+    clusters = flat_payload.clusters
+    changes = [Change("merged", (0, 1, 2), (0,), 3)]
+    pages = {
+        "flat": flat_payload,
+        "inspected": replace(flat_payload, clusters=None),
+        "diff": DiffPage("Two", flat_payload.rows, clusters, clusters, flat_payload.maps, changes),
+    }
+    page = open_page(pages.get(kind, run_payload), bypass_csp=True)
+    if kind == "report":
+        blocks = ["# Title", "A **word**.", "## One", "| a | b |\n| :-- | --: |\n| x | 1 |", "### More"]
+        blocks += ["- `a`\n- b", "![Words](figures/a.png)", "## Two", "Text."]
+        file = tmp_path / "report.html"
+        file.write_text(report_html(blocks), "utf-8")
+        page.route("**/figures/*", lambda route: route.abort())
+        page.set_content(file.read_text("utf-8"))
+    for tab in page.locator("[role=tab]").all():
+        tab.click()
+        page.settle()
+        found = axe.Axe().run(page).response["violations"]
+        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+    found = axe.Axe().run(page).response["violations"]
+    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+    page.errors.clear()  # the figure that is not there
 
 
 def test_nothing_is_wider_than_a_phone(open_page, run_payload):

@@ -1,5 +1,7 @@
 """The lines of the page cut as Python does: for every height, dragged, typed or stepped."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -109,7 +111,8 @@ def test_a_line_is_dragged(open_page, run_payload, reference_cut, labels_of):
     x, y = box["x"] + box["width"] / 2, box["y"] + 60
     page.mouse.move(x, y)
     page.mouse.down()
-    for step in (20, 60, 90):
+    steps = np.random.default_rng(5).integers(-40, 90, 19).tolist()
+    for step in [*steps, 90]:
         page.mouse.move(x + step, y)
         _, value = state(page)
         np.testing.assert_array_equal(labels_of(page), reference_cut(tree, value))
@@ -168,6 +171,30 @@ def page_vectors():
     rng = np.random.default_rng(3)
     group = np.sort(rng.integers(0, 12, 150))[rng.permutation(150)]
     return (rng.normal(size=(12, 6))[group] + rng.normal(scale=0.35, size=(150, 6))).astype(np.float32)
+
+
+def test_the_ledger_between_any_two_ties_of_a_grid(open_page, grid_payload, reference_cut):
+    page = open_page(grid_payload)
+    tree = grid_payload.tree.linkage
+    vectors = np.array([[x * 1.0, y * 1.5] for x in range(6) for y in range(8)], dtype=np.float32)
+    heights = np.unique(tree[:, 2])
+    for low, high in itertools.combinations([0.0, *heights, np.nextafter(heights[-1], 99)], 2):
+        page.evaluate(
+            "(lines) => document.querySelector('#embkit').page.store.set(lines)",
+            {"from": float(low), "to": float(high)},
+        )
+        page.settle()
+        expected = expected_ledger(
+            tree, vectors, reference_cut(tree, low), reference_cut(tree, high), low, high
+        )
+        found = sorted(
+            (group["size"], [part[0] for part in group["parts"]], group["closest"])
+            for group in ledger_of(page)
+        )
+        assert [group[:2] for group in found] == [group[:2] for group in expected]
+        np.testing.assert_allclose(
+            [group[2] for group in found], [group[2] for group in expected], rtol=3e-5
+        )
 
 
 @pytest.mark.parametrize("text", ["", "abc", "-1", "Infinity"])

@@ -79,8 +79,9 @@ export class Sides {
     [before, after].forEach((label, side) => {
       const index = this.indexOf(side, label);
       const noise = label < 0;
+      const name = this.nameOf(side, index);
       cells[side].replaceChildren(swatch(noise ? "var(--noise)" : css(this.cuts[side].colours[index])),
-        noise ? "noise" : `${label} · ${this.nameOf(side, index)}`);
+        noise || !this.rows.telling ? name : `${label} · ${name}`);
       cells[3 + side].textContent = percent(rows / this.cuts[side].size(index));
     });
     cells[2].textContent = count(rows);

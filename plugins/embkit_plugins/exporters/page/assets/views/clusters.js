@@ -139,7 +139,7 @@ export class ClusterTable {
     cells[3].textContent = this.state.focus ? `${count(focused)} · ${percent(focused / cut.size(index))}` : "";
     this.measures.forEach(({ values }, i) => {
       const value = this.isRunCut && !noise ? values[cut.numbers[index]] : null;
-      cells[4 + i].textContent = short(value ?? NaN, 3);
+      cells[4 + i].textContent = Math.abs(value) >= 0.0005 && Math.abs(value) < 1 ? short(Number(value.toFixed(3))) : short(value ?? NaN, 3);
     });
     const { selected } = this.state;
     const inside = selected ? cut.among(index, selected.mask, selected.sums) : 0;
