@@ -56,12 +56,8 @@ class StudyDiff:
         """How far the studies agree, and the largest differences, as plain text."""
         changed = self.trials["changed"]
         same = sum(share == 0 for share in changed)
-        lines = [
-            (
-                f"{self.names[0]} and {self.names[1]}: {plural(len(changed), 'trial')} done in both, "
-                f"{same} with the same labels"
-            ),
-        ]
+        done = f"{plural(len(changed), 'trial')} done in both, {same} with the same labels"
+        lines = [f"{self.names[0]} and {self.names[1]}: {done}"]
         for name, labels in zip(self.names, (self.only_first, self.only_second), strict=True):
             if labels:
                 shown = "; ".join(shorten(label, 100) for label in labels[:3])
@@ -69,17 +65,15 @@ class StudyDiff:
         return "\n".join([*lines, *self._largest()])
 
     def _largest(self) -> list[str]:
-        """The score that differs most of each validator's, by absolute difference."""
-        rows = [
-            dict(zip(self.scores, row, strict=True)) for row in zip(*self.scores.values(), strict=True)
-        ]
-        rows = sorted(
-            (row for row in rows if row["difference"]), key=lambda row: -abs(row["difference"])
-        )
+        """The scores that differ most, by absolute difference."""
+        cells = zip(*self.scores.values(), strict=True)
+        rows = [dict(zip(self.scores, row, strict=True)) for row in cells]
+        rows.sort(key=lambda row: -abs(row["difference"]))
         return [
             f"{row['validator']} {row['score']} {row['first']:.4g} -> {row['second']:.4g}: "
             f"{row['dataset']} | {row['clusterer']}:{row['params']} | seed {row['seed']}"
             for row in rows[:_SHOWN]
+            if row["difference"]
         ]
 
     def write(self, folder: Path) -> list[Path]:
@@ -103,9 +97,8 @@ class StudyDiff:
         return [folder / f"{name}.csv" for name in self.tables]
 
     def __repr__(self) -> str:
-        return (
-            f"<StudyDiff of {self.names[0]!r} and {self.names[1]!r}: {len(self.trials['seed'])} trials>"
-        )
+        names = " and ".join(map(repr, self.names))
+        return f"<StudyDiff of {names}: {plural(len(self.trials['seed']), 'trial')}>"
 
     def _repr_html_(self) -> str:
         return html_table(self.scores)

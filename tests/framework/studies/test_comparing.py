@@ -41,7 +41,7 @@ def test_what_both_declare_is_compared(studies) -> None:
         "one and two: 1 trial done in both, 1 with the same labels\nonly in one"
     )
     assert "<table>" in found._repr_html_()
-    assert repr(found) == "<StudyDiff of 'one' and 'two': 1 trials>"
+    assert repr(found) == "<StudyDiff of 'one' and 'two': 1 trial>"
 
 
 def test_differences_come_largest_first(studies, tmp_path) -> None:
@@ -52,7 +52,7 @@ def test_differences_come_largest_first(studies, tmp_path) -> None:
         document["validators"]["silhouette"]["scores"]["silhouette"] -= 0.25
         folder.write_text(json.dumps(document))
     found = embkit.diff(one, tmp_path / "two")
-    assert "silhouette silhouette 0.9" in found.summary().splitlines()[3]
+    assert "-> 0.5563: blobs | kmeans:n_clusters=3 | seed 0" in found.summary()
     assert found.scores["difference"][0] == pytest.approx(-0.25)
 
 
