@@ -30,6 +30,12 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         scores={"calinski_harabasz": Score("higher", "Calinski-Harabasz", low=0.0)},
     )
     yield ValidatorSpec(
+        "dbcv",
+        f"{here}.dbcv:DBCV",
+        summary="Density within clusters against the way to the next; for clusters of any shape.",
+        scores={"dbcv": Score("higher", "DBCV", low=-1.0, high=1.0)},
+    )
+    yield ValidatorSpec(
         "external",
         f"{here}.external:External",
         summary="Agreement with the dataset's reference labels: ARI, AMI, V-measure.",
