@@ -83,6 +83,12 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         example="embkit_plugins.examples.validators:other_run",
     )
     yield ValidatorSpec(
+        "tree-agreement",
+        f"{here}.tree_agreement:TreeAgreement",
+        summary="How far the tree agrees with another run's: heights, ranks, and cuts into k clusters.",
+        example="embkit_plugins.examples.validators:other_tree",
+    )
+    yield ValidatorSpec(
         "outliers",
         f"{here}.outliers:Outliers",
         summary="Rows far out of their place, by the tree of hdbscan (GLOSH).",
