@@ -30,6 +30,12 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         scores={"calinski_harabasz": Score("higher", "Calinski-Harabasz", low=0.0)},
     )
     yield ValidatorSpec(
+        "dbcv",
+        f"{here}.dbcv:DBCV",
+        summary="Density within clusters against the way to the next; for clusters of any shape.",
+        scores={"dbcv": Score("higher", "DBCV", low=-1.0, high=1.0)},
+    )
+    yield ValidatorSpec(
         "external",
         f"{here}.external:External",
         summary="Agreement with the dataset's reference labels: ARI, AMI, V-measure.",
@@ -75,6 +81,12 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         f"{here}.agreement:Agreement",
         summary="What became of the clusters between this run and another: merged, split, reshuffled.",
         example="embkit_plugins.examples.validators:other_run",
+    )
+    yield ValidatorSpec(
+        "tree-agreement",
+        f"{here}.tree_agreement:TreeAgreement",
+        summary="How far the tree agrees with another run's: heights, ranks, and cuts into k clusters.",
+        example="embkit_plugins.examples.validators:other_tree",
     )
     yield ValidatorSpec(
         "outliers",
