@@ -10,6 +10,7 @@ vector is found among columns and in cells in one way (`choose_vector`,
 from embkit.files.kinds import Kind, kind_of, remedy_of
 from embkit.files.labels import RecordedLabels, read_labels
 from embkit.files.sources import check_source, read_text
+from embkit.files.tables.arrow import ArrowFile, is_arrow, opened_arrow
 from embkit.files.tables.columns import VectorColumns, choose_vector, unknown_column
 from embkit.files.tables.forms import Column, Form, form_of
 from embkit.files.tables.parquet import check_parquet_room, column_values, opened_parquet
@@ -29,6 +30,7 @@ from embkit.files.text.lines import reading, text_lines
 __all__ = [
     "BLANKS",
     "DELIMITERS",
+    "ArrowFile",
     "Column",
     "Dialect",
     "Form",
@@ -43,12 +45,14 @@ __all__ = [
     "column_names",
     "column_values",
     "form_of",
+    "is_arrow",
     "is_missing",
     "is_number",
     "json_rows",
     "kind_of",
     "looks_like_list",
     "lookup",
+    "opened_arrow",
     "opened_parquet",
     "parse_vector",
     "plain_number",

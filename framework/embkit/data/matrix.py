@@ -36,15 +36,29 @@ def as_matrix(vectors: Any, name: str) -> NDArray[Any]:
             "sklearn.decomposition.TruncatedSVD",
         )
     try:
-        array = np.asarray(vectors)
+        array = _plain_array(vectors)
         # A column of a table: an array whose values are arrays.
         return np.asarray(list(array)) if array.dtype == object and array.ndim == 1 else array
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, RuntimeError, BufferError) as error:
         raise DataError(
             f"{name}: no matrix can be made of it",
             shorten(str(error), 200),
             "give an array of shape (n_samples, n_features): all rows of one length",
         ) from None
+
+
+def _plain_array(vectors: Any) -> NDArray[Any]:
+    """An array of NumPy, of another library's tensor too; bfloat16 becomes float32, without loss."""
+    if type(vectors).__module__.partition(".")[0] == "torch":
+        tensor = vectors.detach().cpu()
+        return np.asarray(tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor)
+    of_numpy = isinstance(vectors, np.ndarray) or hasattr(vectors, "__array__")
+    array = np.asarray(np.from_dlpack(vectors) if _is_tensor(vectors) and not of_numpy else vectors)
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def _is_tensor(vectors: Any) -> bool:
+    return hasattr(vectors, "__dlpack__") and hasattr(vectors, "__dlpack_device__")
 
 
 def _unmasked(vectors: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:

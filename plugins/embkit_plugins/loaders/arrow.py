@@ -1,21 +1,15 @@
 """Loader arrow: a list column, or the numeric columns, of an Arrow IPC or Feather file."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
-from embkit import DataError, Dataset, EmbkitError, MissingExtraError
-from embkit.reading import Kind, kind_of, reading
-from embkit.text import shorten
+from embkit import Dataset
+from embkit.reading import ArrowFile, is_arrow, opened_arrow, reading
 from embkit_plugins.loaders.reading.arrow_rows import read_table
 from embkit_plugins.loaders.reading.files import check_room, path_of, wrong_kind
+from embkit_plugins.loaders.reading.store import TEXT_BYTES
 
 __all__ = ["Arrow"]
-
-_FEATHER_1 = b"FEA1"
-_STREAM = b"\xff\xff\xff\xff"
-_CELL_BYTES = 64  # what a value takes at least as an object of Python, with its place in a list
 
 
 class Arrow:
@@ -85,71 +79,22 @@ class Arrow:
         path = path_of(source, "arrow")
         asked = {"id": self.id, "text": self.text, "label": self.label}
         with reading(path):
-            with path.open("rb") as stream:
-                start = stream.read(4)
-            if start != _STREAM and kind_of(path) != Kind.ARROW:
+            if not is_arrow(path):
                 raise wrong_kind(path, "an Arrow or Feather file")
-            if start == _FEATHER_1:
-                raise DataError(
-                    f"{path}: it is Feather of the first version",
-                    "only the second one, which is Arrow's file format, is read",
-                    "write it again: from pyarrow import feather; "
-                    "feather.write_feather(feather.read_table(FILE), 'x.feather')",
-                )
-            with _opened(path, is_stream=start == _STREAM) as rows:
-                return read_table(path, rows, self.column, asked, "arrow")
+            with opened_arrow(path, "loader arrow") as file:
+                return read_table(path, _Rows(file, path.stat().st_size), self.column, asked, "arrow")
 
 
 class _Rows:
-    """The batches of an open file, as `read_table` reads them."""
+    """An Arrow file as `read_table` reads it."""
 
-    def __init__(self, open_reader: Any, n_bytes: int) -> None:
-        self._open = open_reader
+    def __init__(self, file: ArrowFile, n_bytes: int) -> None:
         self._n_bytes = n_bytes
-        with open_reader() as reader:
-            self.schema_arrow = reader.schema
-            self.n_rows = sum(len(batch) for batch in self._batches(reader))
-
-    def iter_batches(self, batch_size: int, columns: Sequence[str]) -> Iterator[Any]:
-        """The rows of some columns, validated."""
-        with self._open() as reader:
-            for batch in self._batches(reader):
-                chosen = batch.select(list(columns))
-                chosen.validate(full=True)
-                for start in range(0, len(chosen), batch_size):
-                    yield chosen.slice(start, batch_size)
+        self.schema_arrow = file.schema_arrow
+        self.n_rows = file.n_rows
+        self.iter_batches = file.iter_batches
 
     def check_room(self, path: Path, names: Collection[str]) -> None:
         """Refuse columns of single values that would not fit in memory."""
-        check_room(str(path), self.n_rows * _CELL_BYTES * len(names) + (self._n_bytes if names else 0))
-
-    @staticmethod
-    def _batches(reader: Any) -> Iterator[Any]:
-        if hasattr(reader, "num_record_batches"):
-            return (reader.get_batch(number) for number in range(reader.num_record_batches))
-        return iter(reader)
-
-
-@contextmanager
-def _opened(path: Path, *, is_stream: bool) -> Iterator[_Rows]:
-    try:
-        import pyarrow as pa
-    except ImportError as error:
-        raise MissingExtraError("loader arrow", "pyarrow", "parquet") from error
-    from pyarrow import ipc
-
-    try:
-        with pa.memory_map(str(path)) as file:
-
-            def open_reader() -> Any:
-                file.seek(0)
-                return ipc.open_stream(file) if is_stream else ipc.open_file(file)
-
-            yield _Rows(open_reader, path.stat().st_size)
-    except EmbkitError:
-        raise
-    except (pa.ArrowException, OSError, ValueError, KeyError, IndexError) as error:
-        reason = shorten(str(error).partition("\n")[0], 200)
-        raise DataError(
-            f"{path}: the Arrow file is cut or damaged", reason, "write or copy it again"
-        ) from error
+        cells = self.n_rows * TEXT_BYTES * len(names)
+        check_room(str(path), cells + (self._n_bytes if names else 0))

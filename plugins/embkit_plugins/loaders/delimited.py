@@ -144,9 +144,12 @@ class Delimited:
     def _words(self, path: Path) -> WordLayout | None:
         """The layout of words with vectors, unless the user says that it is a table."""
         asked = (self.column, self.id, self.text, self.label)
-        if self.delimiter not in ("auto", "space") or self.header is True or asked != (None,) * 4:
+        if self.delimiter not in ("auto", "space") or asked != (None,) * 4:
             return None
-        return word_layout(path, encoding=self.encoding)
+        layout = word_layout(path, encoding=self.encoding)
+        # A line with the sizes is a header of a kind; another one makes a table of it.
+        sized = layout is not None and layout.stated is not None
+        return layout if self.header is not True or sized else None
 
     def _read(self, path: Path, layout: Dialect, records: Iterator[tuple[int, list[str]]]) -> Dataset:
         names, records, first = column_names(path, layout, records)

@@ -138,3 +138,14 @@ def test_many_columns_are_quick_and_messages_short():
     with pytest.raises(ParameterError) as error:
         choose_vector(numbers(*names), "t", asked="x" * 5000)
     assert len(str(error.value)) < 400
+
+
+def test_a_pattern_means_no_index() -> None:
+    columns = [
+        Column("Unnamed: 0", Form.NUMBER, counts=True),
+        Column("a", Form.NUMBER),
+        Column("b", Form.NUMBER),
+    ]
+    assert choose_vector(columns, "x", asked="*").positions == (1, 2)
+    assert choose_vector(columns, "x", asked=["Unnamed: 0", "a"]).positions == (0, 1)
+    assert choose_vector(columns[:1], "x", asked="*").positions == (0,)

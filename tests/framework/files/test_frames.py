@@ -1,5 +1,6 @@
 """Tables in memory: the column of arrays is the vectors, and nothing beside it is lost."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 import embkit
-from embkit.errors import DataError, EmbkitWarning, ParameterError
+from embkit.errors import DataError, EmbkitWarning, MissingExtraError, ParameterError
 from embkit.files.tables.frames import attach_frame, dataset_of
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
@@ -145,3 +146,87 @@ def test_numpy_integers_are_integers():
         run = embkit.run(X, request, seed=np.int64(3), threads=np.uint8(1), cache=False)
         assert run.clustering.n_clusters == clusters
         assert run.record["config"]["clusterer"]["n_clusters"] == clusters
+
+
+class Stream:
+    """A table of a library that only gives a stream of Arrow's batches."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def test_a_stream_of_arrow(monkeypatch):
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    vectors = pa.array(X.tolist(), type=pa.list_(pa.float32()))
+    table = pa.table(
+        {"id": [f"d{row}" for row in range(len(X))], "embedding": vectors, "n": range(len(X))}
+    )
+    dataset = dataset_of(Stream(table))
+    np.testing.assert_array_equal(dataset.vectors, X)
+    assert dataset.vectors.dtype == np.float32
+    assert dataset.ids[1] == "d1"
+    assert list(dataset.metadata) == ["n"]
+    np.testing.assert_array_equal(dataset_of(Stream(table["embedding"])).vectors, X)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"Stream needs pyarrow; .*\[parquet\]'"):
+        dataset_of(Stream(table))
+
+
+class Tensor:
+    """An array of a library that gives it by DLPack alone."""
+
+    def __init__(self, array, error=None):
+        self.array, self.error = array, error
+
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+
+    def __dlpack__(self, **options):
+        if self.error is not None:
+            raise self.error
+        return self.array.__dlpack__(**options)
+
+
+def test_tensors():
+    vectors = X.astype(np.float32)
+    dataset = dataset_of(Tensor(vectors))
+    np.testing.assert_array_equal(dataset.vectors, vectors)
+    assert dataset.vectors.dtype == np.float32
+    with pytest.raises(DataError, match="no matrix can be made of it; it is on a GPU"):
+        dataset_of(Tensor(vectors, BufferError("it is on a GPU")))
+
+
+class FakeTorch:
+    """What of torch's tensors is asked for; torch itself is too large for the tests."""
+
+    __module__ = "torch"
+
+    def __init__(self, array, dtype="torch.float32", steps=()):
+        self.array, self.dtype, self.steps = array, dtype, steps
+
+    def _then(self, step, dtype=None):
+        return FakeTorch(self.array, dtype or self.dtype, (*self.steps, step))
+
+    def detach(self):
+        return self._then("detach")
+
+    def cpu(self):
+        return self._then("cpu")
+
+    def float(self):
+        return self._then("float", "torch.float32")
+
+    def __array__(self, dtype=None, copy=None):
+        if self.steps[:2] != ("detach", "cpu"):
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        if self.dtype == "torch.bfloat16":
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return self.array
+
+
+@pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
+def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype):
+    np.testing.assert_array_equal(dataset_of(FakeTorch(X, dtype)).vectors, X)

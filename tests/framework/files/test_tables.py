@@ -308,3 +308,17 @@ def test_compressed_text_unfolds_within_a_bound(tmp_path, monkeypatch):
     bomb = gzip.compress(b"text\n" + b"a\n" * (1 << 17), compresslevel=9)
     with pytest.raises(DataError, match=r"unfolds to more than .*decompress it first: gunzip"):
         attach_table(DATASET, written(tmp_path / "t.csv.gz", bomb))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_table_in_arrow(tmp_path: Path, stream: bool) -> None:
+    pa = pytest.importorskip("pyarrow", reason="Arrow files are made with pyarrow")
+    path = tmp_path / "m.feather"
+    table = pa.table({"text": ["a, b", None, "ü"], "n": [1, 2, 3], "list": [[1], [2], [3]]})
+    make = pa.ipc.new_stream if stream else pa.ipc.new_file
+    with pa.OSFile(str(path), "wb") as file, make(file, table.schema) as writer:
+        writer.write_table(table)
+    assert read_columns(path) == {"text": ("a, b", "", "ü"), "n": ("1", "2", "3")}
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(DataError, match="m.feather: the Arrow file is cut or damaged"):
+        read_columns(path)

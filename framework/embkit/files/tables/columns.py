@@ -147,7 +147,9 @@ def _asked(
 def _matching(columns: Sequence[Column], free: Sequence[int], pattern: str) -> list[int]:
     """The columns that a pattern means: those that can be of a vector, if there are any."""
     found = [place for place in free if fnmatchcase(columns[place].name, pattern)]
-    return [place for place in found if columns[place].form is not Form.OTHER] or found
+    usable = [place for place in found if columns[place].form is not Form.OTHER]
+    # An index is meant by its own name alone.
+    return [place for place in usable if not is_index(columns[place])] or usable or found
 
 
 def _list_columns(

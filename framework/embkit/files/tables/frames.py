@@ -1,8 +1,8 @@
 """DataFrames, columns and records that are in memory already, as datasets and tables."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from embkit.data.matrix import as_matrix, check_matrix
 from embkit.errors import DataError
 from embkit.files.tables.columns import VectorColumns, choose_vector
 from embkit.files.tables.forms import Column, Form, form_of
+from embkit.files.tables.native import Frame, frame_of, series_values
 from embkit.files.tables.roles import attach_columns, choose_roles
 from embkit.files.text.cells import parse_vector
 from embkit.text import shorten
@@ -26,15 +27,6 @@ _ROLES = {
     "label": ("label", "labels"),
 }
 _SAMPLE = 64
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """Named columns: arrays of numbers, or lists of anything."""
-
-    name: str
-    columns: dict[str, Any]
-    index: tuple[str, ...] | None = None
 
 
 def dataset_of(source: Any) -> Dataset:
@@ -59,9 +51,9 @@ def dataset_of(source: Any) -> Dataset:
     DataError
         If there is no matrix in it, or it is unclear which columns they are.
     """
-    frame = _frame_of(source)
+    frame = frame_of(source)
     if frame is None:
-        series = _series_values(source)
+        series = series_values(source)
         return Dataset(as_matrix(source if series is None else series, "array"), name="array")
     columns = frame.columns
     if not columns:
@@ -97,11 +89,11 @@ def attach_frame(dataset: Dataset, table: Any) -> Dataset:
     DataError
         If it has another number of rows, or no column of such a name.
     """
-    frame = _frame_of(table)
+    frame = frame_of(table)
     if frame is None:
-        values = _series_values(table)
+        values = series_values(table)
         texts = list(table) if values is None else values
-        frame = _Frame("table", {"text": texts})
+        frame = Frame("table", {"text": texts})
     columns = {name: _plain(values) for name, values in frame.columns.items()}
     roles = choose_roles(columns, {}, frame.name, _ROLES)
     if not roles:
@@ -119,69 +111,6 @@ def attach_frame(dataset: Dataset, table: Any) -> Dataset:
                 "give the table that belongs to this matrix",
             )
     return attach_columns(dataset, columns, roles, frame.name)
-
-
-def _frame_of(source: Any) -> _Frame | None:
-    if isinstance(source, Mapping):
-        return _Frame("mapping", {str(name): _values(values) for name, values in source.items()})
-    if isinstance(source, list | tuple) and source and all(isinstance(row, Mapping) for row in source):
-        fields = dict.fromkeys(str(name) for row in source for name in row)
-        return _Frame("records", {name: [row.get(name) for row in source] for name in fields})
-    if isinstance(source, np.ndarray | list | tuple):
-        return None
-    import narwhals as nw
-
-    frame = nw.from_native(source, pass_through=True)
-    if isinstance(frame, nw.LazyFrame):
-        raise DataError(
-            f"{type(source).__name__}: its rows are not in memory",
-            "they are computed when they are asked for",
-            "call .collect() or .compute() on it first",
-        )
-    if not isinstance(frame, nw.DataFrame):
-        return None
-    names = [str(name) for name in frame.columns]
-    if len(set(names)) < len(names):
-        raise DataError(
-            "DataFrame: two columns have the same name", "columns are identified by name", ""
-        )
-    columns = {
-        str(name): frame[name].to_numpy() if dtype.is_numeric() else frame[name].to_list()
-        for name, dtype in frame.schema.items()
-    }
-    return _Frame("DataFrame", columns, _index(nw.maybe_get_index(frame)))
-
-
-def _index(index: Any) -> tuple[str, ...] | None:
-    """The index of a pandas table as ids, unless it only counts rows or repeats."""
-    if index is None or (type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1):
-        return None
-    ids = tuple(map(str, index))
-    return ids if len(set(ids)) == len(ids) else None
-
-
-def _series_values(source: Any) -> list[Any] | None:
-    if isinstance(source, np.ndarray | list | tuple) or hasattr(source, "__array_interface__"):
-        return None
-    import narwhals as nw
-
-    series = nw.from_native(source, series_only=True, pass_through=True)
-    return series.to_list() if isinstance(series, nw.Series) else None
-
-
-def _values(values: Any) -> Any:
-    """A column of a mapping: an array of numbers stays one, a matrix becomes its rows."""
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise DataError(
-            "mapping: a column is a single value",
-            f"it is {shorten(repr(values), 60)}",
-            "give columns of one length",
-        )
-    array = values if isinstance(values, np.ndarray) else None
-    if array is not None and array.ndim == 1 and array.dtype.kind in "iuf":
-        return array
-    series = _series_values(values)
-    return list(values) if series is None else series
 
 
 def _column(name: str, values: Any) -> Column:
@@ -220,7 +149,7 @@ def _is_vector(value: Any) -> bool:
 
 
 def _vectors(
-    frame: _Frame, chosen: VectorColumns, names: Sequence[str], described: Sequence[Column]
+    frame: Frame, chosen: VectorColumns, names: Sequence[str], described: Sequence[Column]
 ) -> NDArray[Any]:
     if not chosen.is_list:
         numbers = [_numbers(frame.columns[name]) for name in names]

@@ -1,7 +1,7 @@
 """Row-aligned tables, read from a file as columns of strings."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 from embkit.errors import DataError
 from embkit.files.kinds import Kind, kind_of, remedy_of
+from embkit.files.tables.arrow import is_arrow, opened_arrow
 from embkit.files.tables.parquet import check_parquet_room, column_values, opened_parquet
 from embkit.files.tables.roles import ROLES, as_text
 from embkit.files.text.delimited import Records, column_names, read_records
@@ -20,6 +21,7 @@ from embkit.text import shorten
 __all__ = ["Columns", "TableOptions", "read_columns"]
 
 _TEXT = (Kind.TEXT, Kind.JSON_LINES, Kind.GZIP, None)
+_BATCH_ROWS = 8192
 _TAB_SUFFIXES = (".tsv", ".tab")
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 
@@ -50,7 +52,7 @@ def read_columns(
     Parameters
     ----------
     path : Path
-        Delimited text, one text a line, JSON (lines or a document), or Parquet;
+        Delimited text, one text a line, JSON (lines or a document), Parquet, or Arrow;
         text in UTF-8, with or without a byte order mark, plain or
         gzip-compressed. In ``.tsv`` files tabs separate cells.
     options : TableOptions
@@ -74,16 +76,18 @@ def read_columns(
     DataError
         If the file is not such a table; names the line.
     MissingExtraError
-        If it is Parquet and pyarrow is not installed.
+        If it is Parquet or Arrow and pyarrow is not installed.
     """
     kind = kind_of(path)
     with reading(path):
         if kind is Kind.PARQUET:
             return _parquet_columns(path), ()
+        if is_arrow(path):
+            return _arrow_columns(path), ()
         if kind not in _TEXT:
             raise DataError(
                 f"{path}: not a table: it is {kind}",
-                "a table is delimited text, JSON or Parquet",
+                "a table is delimited text, JSON, Parquet or Arrow",
                 remedy_of(kind) if kind in (Kind.UTF16, Kind.HTML, Kind.GIT_LFS) else "export it as CSV",
             )
         if path.name.lower().removesuffix(".gz").endswith(_JSON_SUFFIXES):
@@ -206,14 +210,28 @@ def _json_columns(rows: list[dict[str, Any]]) -> Columns:
 
 def _parquet_columns(path: Path) -> Columns:
     with opened_parquet(path, "a table in Parquet") as file:
-        names = [
-            field.name
-            for field in file.schema_arrow
-            if not field.type.num_fields and not field.name.startswith("__index_level_")
-        ]
+        names = _single_columns(file.schema_arrow)
         check_parquet_room(path, file, names)
-        columns: dict[str, list[str]] = {name: [] for name in names}
-        for batch in file.iter_batches(columns=names) if names else ():
-            for name in names:
-                columns[name] += map(as_text, column_values(batch.column(name)))
+        return _arrow_texts(names, file.iter_batches(columns=names) if names else ())
+
+
+def _arrow_columns(path: Path) -> Columns:
+    with opened_arrow(path, "a table in Arrow") as file:
+        names = _single_columns(file.schema_arrow)
+        return _arrow_texts(names, file.iter_batches(_BATCH_ROWS, names) if names else ())
+
+
+def _single_columns(schema: Any) -> list[str]:
+    return [
+        field.name
+        for field in schema
+        if not field.type.num_fields and not field.name.startswith("__index_level_")
+    ]
+
+
+def _arrow_texts(names: Sequence[str], batches: Iterable[Any]) -> Columns:
+    columns: dict[str, list[str]] = {name: [] for name in names}
+    for batch in batches:
+        for name in names:
+            columns[name] += map(as_text, column_values(batch.column(name)))
     return {name: tuple(values) for name, values in columns.items()}
