@@ -74,7 +74,9 @@ class TreeAgreement:
         numbers = range(2, min(self.max_clusters, n_samples - 1) + 1)
         found = [fowlkes_mallows(tree, other, number) for number in numbers]
         above = [each.value > each.expected + 1.645 * each.deviation for each in found]
-        notes = (f"Bk is above chance for {sum(above)} of {len(above)} numbers of clusters",)
+        notes: tuple[str, ...] = (
+            f"Bk is above chance for {sum(above)} of {len(above)} numbers of clusters",
+        )
         if not pairs.complete:
             notes += (f"correlations over {len(pairs)} pairs, drawn with seed {context.seed}",)
         return Validation(
