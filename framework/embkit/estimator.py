@@ -122,6 +122,7 @@ def as_estimator(name: str, **params: Any) -> ClustererEstimator:
 
     Examples
     --------
+    >>> import embkit
     >>> embkit.as_estimator("agglomerative", distance_threshold=0.2, metric="cosine")
     Agglomerative(distance_threshold=0.2, metric='cosine')
     """

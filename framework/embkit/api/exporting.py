@@ -97,6 +97,12 @@ def components(kind: str | None = None) -> list[Offered]:
     ------
     ParameterError
         If there is no such kind.
+
+    Examples
+    --------
+    >>> import embkit
+    >>> [component.name for component in embkit.components("namer") if component.provider.bundled]
+    ['words']
     """
     if kind is not None and kind not in KINDS:
         raise ParameterError(f"there is no kind {kind!r}", "", suggestion(kind, KINDS))

@@ -72,6 +72,12 @@ def load(
         If the source cannot be read or used.
     ParameterError
         If the loader is unknown or its parameters do not fit.
+
+    Examples
+    --------
+    >>> import embkit
+    >>> embkit.load([[0, 0], [1, 1]], ids=["a", "b"], texts=["one", "two"])
+    Dataset('array': 2 x 2 float32, ids, texts)
     """
     beside = columns_beside(table, ids, texts, labels)
     config = RunConfig.from_mapping(

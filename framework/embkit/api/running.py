@@ -124,6 +124,15 @@ def run(
     EmbkitError
         If a parameter is wrong, the data cannot be loaded or clustered, or another
         process writes to `out`.
+
+    Examples
+    --------
+    >>> import embkit
+    >>> run = embkit.run([[0, 0], [0, 1], [5, 5], [5, 6]], "kmeans:n_clusters=2", seed=0)
+    >>> run.labels.tolist()
+    [0, 0, 1, 1]
+    >>> run.clustering.n_clusters
+    2
     """
     table = columns_beside(table, ids, texts, labels)
     dataset = dataset_at_hand(source)

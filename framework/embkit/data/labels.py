@@ -38,6 +38,12 @@ def canonical_labels(raw: Any, n_samples: int, source: str) -> NDArray[np.int64]
     ------
     PluginError
         If the labels are not one whole number a row.
+
+    Examples
+    --------
+    >>> import embkit
+    >>> embkit.canonical_labels([5, 2, 2, -7], 4, "my clusterer")
+    array([ 1,  0,  0, -1])
     """
     labels = np.asarray(raw)
     whole = _as_integers(labels)
