@@ -10,7 +10,7 @@ EXAMPLES = [
     test
     for name in embkit.__all__
     for test in doctest.DocTestFinder(recurse=False).find(getattr(embkit, name), f"embkit.{name}", False)
-    if test.examples
+    if test.examples and str(getattr(getattr(embkit, name), "__module__", "")).startswith("embkit")
 ]
 
 
