@@ -67,9 +67,9 @@ class TreeAgreement:
             return Validation.skip(f"trees of {n_samples} rows are not compared")
         other = other_tree(self.other, clustering.dataset)
         pairs = sample_pairs(n_samples, self.n_pairs, context.seed)
-        one = cophenetic_distances(tree, pairs.left, pairs.right)
-        two = cophenetic_distances(other, pairs.left, pairs.right)
-        if not np.ptp(one) or not np.ptp(two):
+        first = cophenetic_distances(tree, pairs.left, pairs.right)
+        second = cophenetic_distances(other, pairs.left, pairs.right)
+        if not np.ptp(first) or not np.ptp(second):
             return Validation.skip("one of the trees joins all rows at one height")
         numbers = range(2, min(self.max_clusters, n_samples - 1) + 1)
         found = [fowlkes_mallows(tree, other, number) for number in numbers]
@@ -81,8 +81,8 @@ class TreeAgreement:
             notes += (f"correlations over {len(pairs)} pairs, drawn with seed {context.seed}",)
         return Validation(
             {
-                "cophenetic_correlation": float(np.corrcoef(one, two)[0, 1]),
-                "bakers_gamma": rank_correlation(one, two),
+                "cophenetic_correlation": float(np.corrcoef(first, second)[0, 1]),
+                "bakers_gamma": rank_correlation(first, second),
                 "n_pairs": len(pairs),
             },
             {
