@@ -152,6 +152,7 @@ def _report(folder: Path, registry: "Registry", cache: Any) -> int:
     from embkit.studies.prepared import recorded
     from embkit.text import printable
 
+    _warn_of_damage(folder)
     record = study_record(recorded(folder, registry), folder, registry)
     for file in export_study(record, registry, cache):
         if file.parent == folder:
@@ -167,6 +168,19 @@ def _study_folder(folder: Path | None, action: str) -> Path:
             f"{folder or 'nothing'} is not a folder of a study", "", f"embkit study {action} DIR"
         )
     return folder
+
+
+def _warn_of_damage(folder: Path) -> None:
+    """Say that files of trials are not what they were, and what shows which."""
+    from embkit.cli.terminal import say
+    from embkit.studies.folder import StudyFolder
+    from embkit.text import plural
+
+    damaged = StudyFolder(folder).damaged()
+    if damaged:
+        files = plural(len(damaged), "file")
+        command = shlex.join(["embkit", "study", "verify", str(folder)])
+        say(f"warning: {files} of trials were changed or are missing; see which with: {command}")
 
 
 def _verify(folder: Path) -> int:

@@ -17,7 +17,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.pairwise import finite_rows, take_pairs
 from embkit.errors import DataError, EmbkitWarning
 
-__all__ = ["Policy", "admit", "sample_rows"]
+__all__ = ["Policy", "admit", "count_distinct", "sample_rows"]
 
 _BLOCK_BYTES = 1 << 25
 # Squares of larger values overflow, and with them every distance.
@@ -188,8 +188,13 @@ def _check_magnitude(dataset: Dataset) -> None:
             )
 
 
+def count_distinct(dataset: Dataset) -> int:
+    """How many rows differ from one another, by 64-bit digests; cost: one pass."""
+    return len(np.unique(_row_digests(_canonical(dataset.vectors))))
+
+
 def _warn_of_repeats(dataset: Dataset) -> None:
-    repeats = dataset.n_samples - len(np.unique(_row_digests(dataset.vectors)))
+    repeats = dataset.n_samples - count_distinct(dataset)
     if repeats > _DUPLICATE_SHARE * dataset.n_samples:
         share = 100 * repeats / dataset.n_samples
         message = f"{dataset.name}: {repeats} rows ({share:.1f} %) repeat another row exactly"

@@ -52,6 +52,7 @@ class EstimatorClusterer:
         self.estimator = estimator
         _check_parameters(component, estimator)
         self.memory = _memory(component, estimator)
+        self.repeats_once = bool(getattr(estimator, "repeats_once", False))
 
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:
         """Fit and predict; seed and threads go in where the estimator takes them."""

@@ -1,6 +1,6 @@
 """Refuse a run that would not fit in memory, before anything is allocated."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from embkit.errors import ResourceError
@@ -16,7 +16,14 @@ _NARROW = 50
 
 
 def check_memory(
-    plan: Plan, n_samples: int, n_features: int, itemsize: int, budget: int, *, pairs: bool = False
+    plan: Plan,
+    n_samples: int,
+    n_features: int,
+    itemsize: int,
+    budget: int,
+    *,
+    pairs: bool = False,
+    distinct: Callable[[], int] | None = None,
 ) -> dict[str, str]:
     """Add up what the steps will need, before anything of it is allocated.
 
@@ -33,6 +40,9 @@ def check_memory(
         Bytes that may be used in all.
     pairs : bool
         Whether the dataset is a square matrix, of which a sample is narrower too.
+    distinct : callable, optional
+        Counts the rows that differ. It is asked only where a step that looks at
+        equal rows once (``repeats_once``) would not fit otherwise.
 
     Returns
     -------
@@ -49,6 +59,8 @@ def check_memory(
         estimate = stage.estimate(budget)
         if estimate is None:
             continue
+        if stage.resident + estimate.peak > budget and distinct is not None and stage.sees_repeats_once:
+            estimate = replace(stage, n_samples=min(n_samples, distinct())).estimate(budget) or estimate
         if stage.resident + estimate.peak > budget:
             raise _refusal(stage, estimate, budget, pairs=pairs)
         if estimate.route:
@@ -77,12 +89,20 @@ class _Stage:
         Shape of the dataset that it sees.
     resident : int
         Bytes of the matrices held beside it: the source, and what reducers made of it.
+    of_source : bool
+        Whether its rows are the source's, not a reducer's.
     """
 
     step: Step
     n_samples: int
     n_features: int
     resident: int
+    of_source: bool = True
+
+    @property
+    def sees_repeats_once(self) -> bool:
+        """Whether equal rows of the source cost it no more than one."""
+        return self.of_source and getattr(self.step.instance, "repeats_once", False)
 
     def estimate(self, budget: int) -> Estimate | None:
         """What the step will need beside the matrices, None if it does not say."""
@@ -98,7 +118,8 @@ def _stages(plan: Plan, n_samples: int, n_features: int, itemsize: int) -> Itera
     source = resident = n_samples * n_features * itemsize
     width = n_features
     for step in plan:
-        yield _Stage(step, n_samples, n_features if step.of_source else width, resident)
+        of_source = step.of_source or resident == source
+        yield _Stage(step, n_samples, n_features if step.of_source else width, resident, of_source)
         if step.component.kind == "reducer":
             width = _width_after(step, n_samples, width)
             resident = source + n_samples * width * itemsize

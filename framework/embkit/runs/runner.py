@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from embkit.data.admission import Policy, admit
+from embkit.data.admission import Policy, admit, count_distinct
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, Fitted
 from embkit.data.names import groups_of_labels
@@ -135,8 +135,8 @@ class _Execution:
         rows = min(loaded.n_samples, self.config.sample or loaded.n_samples)
         pairs = asks_for_pairs(self.config.all_requests())
         width = rows if pairs and loaded.n_samples == loaded.n_features else loaded.n_features
-        itemsize = max(4, loaded.vectors.itemsize)
-        routes = check_memory(self.plan, rows, width, itemsize, budget, pairs=pairs)
+        size, distinct = (rows, width, max(4, loaded.vectors.itemsize)), partial(count_distinct, loaded)
+        routes = check_memory(self.plan, *size, budget, pairs=pairs, distinct=distinct)
         source = self._check(loaded, recorder)
         context = self._context(source, max(budget - source.vectors.nbytes, 0))
         reduced, fitted = self._reduce(source, context, recorder)

@@ -56,7 +56,7 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
     )
     yield ClustererSpec(
         "dbscan",
-        f"{sklearn}:DBSCAN",
+        f"{here}.dbscan:DBSCAN",
         summary="Rows with min_samples others within eps; the rest is noise.",
         memory=f"{memory}:dbscan",
     )

@@ -2,9 +2,15 @@
 
 import csv
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from embkit.studies.executors import local
 
 LIMITS = """
 timeout = 4
@@ -101,3 +107,22 @@ def test_a_failed_validator_has_its_reason_in_the_table(write_study, embkit, tmp
         rows = list(csv.DictReader(file))
     assert any(row["validator"] == "threshold-diff" and row["skipped"] for row in rows)
     assert any(row["score"] == "ari" and float(row["value"]) > 0 for row in rows)
+
+
+def test_a_kill_for_memory_names_what_the_trial_was_seen_to_hold() -> None:
+    task = SimpleNamespace(memory=10**9, timeout=None)
+    status, reason = local._explain(-signal.SIGKILL, task, timed_out=False, peak=2 * 10**9)
+    assert status.value == "oom"
+    assert "the trial's share was 1.0 GB; it was seen to hold 2.0 GB" in reason
+    assert "seen to hold" not in local._explain(-signal.SIGKILL, task, timed_out=False, peak=0)[1]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
+def test_the_peak_of_another_process_is_known_while_it_runs() -> None:
+    program = "import sys, time; held = bytearray(50_000_000); print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert local._peak(process.pid) > 50_000_000
+        process.kill()
+    assert local._peak(None) == 0

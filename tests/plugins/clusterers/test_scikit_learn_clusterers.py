@@ -4,7 +4,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
+import sklearn.cluster
+from sklearn.metrics import adjusted_rand_score, pairwise_distances
 
 from embkit.data.config import NOTHING, RunConfig
 from embkit.data.dataset import Dataset
@@ -14,6 +15,8 @@ from embkit.plugin.params import parameters_of
 from embkit.plugin.steps import create
 from embkit.runs.memory import check_memory
 from embkit.runs.plan import make_plan
+from embkit.runs.runner import execute
+from embkit_plugins.clusterers.dbscan import DBSCAN
 
 THREE = {
     "minibatch-kmeans": {"n_clusters": 3},
@@ -127,3 +130,27 @@ def test_those_that_grow_with_the_square_are_refused_before_they_start(name, mak
         ResourceError, match=rf"clusterer {name} needs .* for 100000 rows x 384, .*hdbscan"
     ):
         check_memory(plan, 100_000, 384, 4, 16 * 10**9)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "cosine"])
+@pytest.mark.parametrize("eps", [0.05, 0.5, 1.5])
+def test_dbscan_of_copies_is_that_of_all_rows(metric, eps):
+    rng = np.random.default_rng(0)
+    for min_samples in (1, 4, 9):
+        rows = rng.normal(size=(25, 3))[rng.integers(0, 25, 120)]
+        params = {"eps": eps, "min_samples": min_samples, "metric": metric}
+        expected = sklearn.cluster.DBSCAN(**params).fit_predict(rows)
+        np.testing.assert_array_equal(DBSCAN(**params).fit_predict(rows), expected)
+    matrix = pairwise_distances(rows)
+    params = {"eps": eps, "metric": "precomputed"}
+    expected = sklearn.cluster.DBSCAN(**params).fit_predict(matrix)
+    np.testing.assert_array_equal(DBSCAN(**params).fit_predict(matrix), expected)
+
+
+def test_many_copies_of_few_rows_cost_no_more_than_the_few(registry):
+    rows = np.repeat(np.eye(3, dtype=np.float32), 12_000, axis=0)
+    chain = {"seed": 0, "memory": "300MB", "namer": "none"}
+    for clusterer in ("dbscan:eps=0.1", "hdbscan", "agglomerative:linkage=single,n_clusters=3"):
+        config = RunConfig.from_mapping({**chain, "clusterer": clusterer}, "test")
+        run = execute(config, registry, dataset=Dataset(rows))
+        assert np.unique(run.labels, return_counts=True)[1].tolist() == 3 * [12_000], clusterer

@@ -5,7 +5,9 @@ what trials need and runs no thread. Each leads a process group of its own, so
 that whatever a library starts in it ends with it.
 """
 
+import math
 import os
+import re
 import signal
 import threading
 import time
@@ -28,6 +30,7 @@ __all__ = ["Executor", "LocalExecutor"]
 _GRACE = 5.0
 _LONGEST_WAIT = 1e6  # seconds; the system counts milliseconds in 31 bits
 _STDERR_LINES = 50
+_SAMPLE = 0.25  # seconds between two looks at the memory of a trial
 
 
 class Executor(Protocol):
@@ -94,8 +97,9 @@ class LocalExecutor:
             process = get_context("forkserver").Process(target=run_isolated, args=(task, str(log)))
             process.start()
             self._running.add(process)
+        peak = 0
         try:
-            timed_out = not _ended(process, task.timeout)
+            timed_out, peak = _watched(process, task.timeout)
         finally:
             _end(process)
             self._running.discard(process)
@@ -104,12 +108,32 @@ class LocalExecutor:
         code = 0 if process.exitcode is None else process.exitcode
         if self._stopping.is_set() and code != 0:
             return Outcome(Status.INTERRUPTED)
-        return _settle(folder, task, code, time.monotonic() - started, timed_out=timed_out)
+        seconds = time.monotonic() - started
+        return _settle(folder, task, code, seconds, timed_out=timed_out, peak=peak)
 
 
-def _ended(process: ForkServerProcess, timeout: float | None) -> bool:
-    if timeout is None:
-        return bool(connection.wait([process.sentinel]))
+def _watched(process: ForkServerProcess, timeout: float | None) -> tuple[bool, int]:
+    """Wait for the end of a process: whether there was none in time, and its peak of memory."""
+    end = math.inf if timeout is None else time.monotonic() + timeout
+    peak = 0
+    while not _ended(process, min(_SAMPLE, max(end - time.monotonic(), 0))):
+        peak = max(peak, _peak(process.pid))
+        if time.monotonic() >= end:
+            return True, peak
+    return False, peak
+
+
+def _peak(pid: int | None) -> int:
+    """Most bytes that a process has held in memory so far; 0 where the system does not say."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("ascii", errors="replace")
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s*(\d+) kB$", status, flags=re.MULTILINE)
+    return 1024 * int(found[1]) if found else 0
+
+
+def _ended(process: ForkServerProcess, timeout: float) -> bool:
     end = time.monotonic() + timeout
     while not (ended := connection.wait([process.sentinel], min(timeout, _LONGEST_WAIT))):
         timeout = end - time.monotonic()
@@ -139,7 +163,9 @@ def _signal(pid: int, number: int) -> None:
             os.kill(pid, number)
 
 
-def _settle(folder: StudyFolder, task: Task, code: int, seconds: float, *, timed_out: bool) -> Outcome:
+def _settle(
+    folder: StudyFolder, task: Task, code: int, seconds: float, *, timed_out: bool, peak: int
+) -> Outcome:
     """How a trial ended; recorded with what its process printed, unless it is done."""
     log = folder.log(task.key)
     recorded = folder.outcome(task.key)
@@ -153,20 +179,23 @@ def _settle(folder: StudyFolder, task: Task, code: int, seconds: float, *, timed
     if recorded is not None:
         status, reason = recorded.status, recorded.reason
     else:
-        status, reason = _explain(code, task, timed_out=timed_out)
+        status, reason = _explain(code, task, timed_out=timed_out, peak=peak)
     outcome = Outcome(status, reason, _tail(log), seconds, task.session)
     folder.place_outcome(task.key, outcome)
     log.unlink(missing_ok=True)
     return outcome
 
 
-def _explain(code: int, task: Task, *, timed_out: bool) -> tuple[Status, str]:
+def _explain(code: int, task: Task, *, timed_out: bool, peak: int) -> tuple[Status, str]:
     """Why a process ended that left no record: by our hand, by a signal, by itself."""
     if timed_out:
         return Status.TIMEOUT, f"ended after {task.timeout:g} s"
     if code == -signal.SIGKILL:
         budget = format_bytes(task.memory)
-        reason = f"killed, as the system does when memory runs out (the trial's share was {budget})"
+        held = f"; it was seen to hold {format_bytes(peak)}" if peak else ""
+        reason = (
+            f"killed, as the system does when memory runs out (the trial's share was {budget}{held})"
+        )
         return Status.OOM, f"{reason}; fewer --jobs leave more"
     if code < 0:
         return Status.CRASHED, f"ended by {signal.Signals(-code).name}"

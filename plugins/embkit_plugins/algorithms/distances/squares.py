@@ -1,12 +1,13 @@
 """Squared euclidean distances in float64: of chosen pairs, and of chosen rows to all rows."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embkit import FloatArray, IntArray
-from embkit_plugins.algorithms.rows.prepare import row_blocks
+from embkit_plugins.algorithms.rows.prepare import first_equal, row_blocks
 
 __all__ = ["UNIT_GRID", "SquaresToAll", "block_rows", "pair_squares"]
 
@@ -83,6 +84,11 @@ class SquaresToAll:
     centre: NDArray[np.float64]
     norms: NDArray[np.float64]
     grid: float = 0.0
+
+    @cached_property
+    def first(self) -> IntArray:
+        """For each row the lowest that is equal to it."""
+        return first_equal(self.rows)
 
     @classmethod
     def of(cls, rows: FloatArray, grid: float = 0.0) -> "SquaresToAll":

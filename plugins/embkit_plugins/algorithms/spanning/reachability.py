@@ -177,6 +177,11 @@ def _scan(
     blocking = bound < shortest[component]
     skipped = np.bincount(component[blocking]).argmax()
     rows = np.flatnonzero(blocking & (component != skipped))
+    # Copies in one component have the same edges out of it: one of them is compared for all.
+    pairs = reach.points.first[rows] * len(component) + component[rows]
+    places, copy_of = np.unique(pairs, return_index=True, return_inverse=True)[1:]
+    copies, originals = rows, rows[places]
+    rows = originals
     rows = rows[np.argsort(-bound[rows], kind="stable")]  # the outer first: they shorten the rest
     step = block_rows(len(component))
     found = [ReachabilityGraph(rows[:0], rows[:0], bound[:0])]
@@ -187,6 +192,7 @@ def _scan(
         bound[chosen] = edges.squares
         np.minimum.at(shortest, component[chosen], edges.squares)
         found.append(edges)
+    bound[copies] = np.maximum(bound[copies], bound[originals][copy_of])
     return ReachabilityGraph.union(found)
 
 
