@@ -247,6 +247,7 @@ def test_after_a_reducer_maps_show_the_source_unless_told(blobs):
     recorded = [request.params.get("of") for request in run.config.visualizers]
     assert recorded == ["source", "reduced", None]
     legends = [
-        sorted(text.get_text() for text in run.figures[name].axes[-1].texts) for name in ("pca", "pca-2")
+        sorted(text.get_text() for text in run.figures[name].axes[-1].texts)
+        for name in ("pca", "pca-of-reduced")
     ]
     assert legends[0] == legends[1]  # a cluster is called the same in every space
