@@ -3,6 +3,7 @@
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,17 +13,21 @@ from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.records.opened import open_run
 from embkit.runs.records.replay import replay
+from narrowing import present
 
 
 @pytest.fixture
 def source(tmp_path: Path, blobs: embkit.Dataset) -> Path:
     np.save(tmp_path / "vectors.npy", blobs.vectors)
-    lines = ["id,text,label", *(f"r{row},text {row},{blobs.reference[row]}" for row in range(90))]
+    lines = [
+        "id,text,label",
+        *(f"r{row},text {row},{present(blobs.reference)[row]}" for row in range(90)),
+    ]
     (tmp_path / "table.csv").write_text("\n".join(lines))
     return tmp_path / "vectors.npy"
 
 
-def finished(source: Path, folder: Path, **settings: object) -> embkit.Run:
+def finished(source: Path, folder: Path, **settings: Any) -> embkit.Run:
     return embkit.run(
         source,
         "agglomerative:distance_threshold=3",
@@ -40,10 +45,12 @@ def test_what_was_found_is_read_back(source: Path, tmp_path: Path, registry: Reg
     run = finished(source, tmp_path / "run")
     again = open_run(tmp_path / "run", registry, None)
     np.testing.assert_array_equal(again.labels, run.labels)
-    np.testing.assert_array_equal(again.clustering.linkage, run.clustering.linkage)
-    np.testing.assert_array_equal(again.clustering.dataset.vectors, run.clustering.dataset.vectors)
+    np.testing.assert_array_equal(present(again.clustering).linkage, present(run.clustering).linkage)
+    np.testing.assert_array_equal(
+        present(again.clustering).dataset.vectors, present(run.clustering).dataset.vectors
+    )
     assert again.names == run.names
-    assert again.clustering.parameters == run.clustering.parameters
+    assert present(again.clustering).parameters == present(run.clustering).parameters
     assert again.scores == run.scores
     assert again.config == run.config
     assert list(again.tables) == list(run.tables)

@@ -15,6 +15,7 @@ from embkit.studies.planning import dataset_seed
 from embkit.studies.prepared import prepare
 from embkit.studies.reading import parse_study, read_study
 from embkit.studies.scheduling import running_order
+from fixture_types import Embkit, WriteStudy
 
 BLOBS = {"loader": {"name": "blobs", "n_samples": 30, "n_features": 3}}
 KMEANS = {"name": "kmeans", "n_clusters": {"grid": [2, 3]}}
@@ -263,7 +264,7 @@ def test_each_dataset_starts_then_they_take_turns_and_so_do_clusterers(registry:
     assert of_a == ["kmeans", "birch", "kmeans"]
 
 
-def test_dry_run_prints_trials_with_memory(write_study, embkit) -> None:
+def test_dry_run_prints_trials_with_memory(write_study: WriteStudy, embkit: Embkit) -> None:
     study = write_study("""
         [[clusterers]]
         name = "agglomerative"

@@ -2,7 +2,6 @@
 
 import sys
 import types
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 
 import embkit
 from embkit.testing import CHECKS
-from embkit.testing.checks import CheckOutcome
 from embkit.testing.contracts.common import COMMON
+from fixture_types import OutcomesOf
 
-OutcomesOf = Callable[..., dict[str, CheckOutcome]]
 N_ROWS = 40
 
 

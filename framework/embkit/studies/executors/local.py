@@ -5,6 +5,7 @@ what trials need and runs no thread. Each leads a process group of its own, so
 that whatever a library starts in it ends with it.
 """
 
+from multiprocessing.process import BaseProcess
 import os
 import signal
 import threading
@@ -107,7 +108,7 @@ class LocalExecutor:
         return _settle(folder, task, code, time.monotonic() - started, timed_out=timed_out)
 
 
-def _ended(process: ForkServerProcess, timeout: float | None) -> bool:
+def _ended(process: BaseProcess, timeout: float | None) -> bool:
     if timeout is None:
         return bool(connection.wait([process.sentinel]))
     end = time.monotonic() + timeout
