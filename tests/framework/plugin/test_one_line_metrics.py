@@ -19,6 +19,7 @@ from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create
 from embkit.testing import check_component, registry_of, run_checks
 from fixture_types import Embkit, Install, MakeContext
+from narrowing import present
 
 EXTERNAL = (
     "adjusted_mutual_info_score", "adjusted_rand_score", "completeness_score", "fowlkes_mallows_score",
@@ -64,7 +65,7 @@ def plugin(**factories: Any) -> Registry:
         for name, factory in factories.items():
             yield embkit.ValidatorSpec(name.replace("_", "-"), factory)
 
-    module.embkit_register_validators = embkit.hookimpl(embkit_register_validators)  # type: ignore[attr-defined]
+    vars(module)["embkit_register_validators"] = embkit.hookimpl(embkit_register_validators)
     return registry_of(module)
 
 
@@ -89,7 +90,7 @@ def test_a_metric_of_two_labelings_is_over_the_rows_with_a_reference(
     name: str, clustering: embkit.Clustering, make_context: MakeContext
 ) -> None:
     found = judged(f"sklearn.metrics:{name}", clustering, make_context)
-    metric, truth = getattr(sklearn_metrics, name), clustering.dataset.reference[3:]  # type: ignore[index]
+    metric, truth = getattr(sklearn_metrics, name), present(clustering.dataset.reference)[3:]
     dealt = [embkit.deal_noise(clustering.labels[3:], deal) for deal in range(10)]
     expected = np.mean([metric(truth, labels) for labels in dealt])
     assert found.scores["the_metric"] == pytest.approx(expected, rel=1e-12)

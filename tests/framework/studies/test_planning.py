@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from embkit.data.dataset import Dataset
@@ -67,7 +68,7 @@ def test_pictures_of_a_dataset_have_one_seed(registry: Registry, blobs: Dataset)
     seeds = {trial.config.visualizers[0].params["random_state"] for trial in trials}
     assert len(seeds) == 1
     assert "random_state" not in trials[0].config.visualizers[1].params
-    assert dataset_seed(blobs) == dataset_seed(blobs.take(range(90)))  # type: ignore[arg-type]
+    assert dataset_seed(blobs) == dataset_seed(blobs.take(np.arange(90)))
 
 
 def test_verdicts_on_a_dataset_have_one_seed_and_scores_of_labels_none(registry: Registry) -> None:

@@ -136,7 +136,7 @@ def spec(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return {"source": str(folder / "example.lines")}
 
     module = types.ModuleType("fixture_of_loaders")
-    module.write = write  # type: ignore[attr-defined]
+    vars(module)["write"] = write
     monkeypatch.setitem(sys.modules, "fixture_of_loaders", module)
     return {"suffixes": (".lines",), "example": "fixture_of_loaders:write"}
 

@@ -1,3 +1,5 @@
+from typing import Any, Protocol
+
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage
@@ -9,6 +11,8 @@ from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
 from embkit_plugins.algorithms.trees.best_cut import best_cut, candidate_plateaus
 from embkit_plugins.clusterers.agglomerative import Agglomerative
+from fixture_types import MakeContext
+from narrowing import present
 
 PAIRS = [
     ("ward", "euclidean"),
@@ -19,9 +23,15 @@ PAIRS = [
 ]
 
 
+class Cluster(Protocol):
+    """Clusters a dataset with the given parameters."""
+
+    def __call__(self, dataset: Dataset, **params: Any) -> Clustering: ...
+
+
 @pytest.fixture
-def cluster(make_context):
-    def run(dataset, **params):
+def cluster(make_context: MakeContext) -> Cluster:
+    def run(dataset: Dataset, **params: Any) -> Clustering:
         component = Agglomerative(**params)
         component.check()
         return component.cluster(dataset, make_context(dataset))
@@ -31,7 +41,9 @@ def cluster(make_context):
 
 @pytest.mark.parametrize(("method", "metric"), PAIRS)
 @pytest.mark.parametrize("n_clusters", [1, 2, 3, 7, 90])
-def test_a_number_of_clusters_gives_scikit_learns(cluster, blobs, method, metric, n_clusters):
+def test_a_number_of_clusters_gives_scikit_learns(
+    cluster: Cluster, blobs: Dataset, method: str, metric: str, n_clusters: int
+) -> None:
     found = cluster(blobs, n_clusters=n_clusters, linkage=method, metric=metric)
     model = AgglomerativeClustering(n_clusters=n_clusters, linkage=method, metric=metric)
     assert adjusted_rand_score(model.fit_predict(blobs.vectors.astype(np.float64)), found.labels) == 1
@@ -41,7 +53,9 @@ def test_a_number_of_clusters_gives_scikit_learns(cluster, blobs, method, metric
 
 @pytest.mark.parametrize(("method", "metric"), PAIRS)
 @pytest.mark.parametrize("share", [0, 0.1, 0.5, 1, 1.2])
-def test_a_threshold_gives_scikit_learns(cluster, blobs, method, metric, share):
+def test_a_threshold_gives_scikit_learns(
+    cluster: Cluster, blobs: Dataset, method: str, metric: str, share: float
+) -> None:
     vectors = blobs.vectors.astype(np.float64)
     name = "cityblock" if metric == "manhattan" else metric
     threshold = float(share * linkage(pdist(vectors, name), method)[-2, 2]) + 1e-4
@@ -53,7 +67,7 @@ def test_a_threshold_gives_scikit_learns(cluster, blobs, method, metric, share):
     assert found.n_clusters == model.n_clusters_
 
 
-def test_the_result_tells_how_it_was_made(cluster, blobs):
+def test_the_result_tells_how_it_was_made(cluster: Cluster, blobs: Dataset) -> None:
     found = cluster(blobs, linkage="complete", metric="cosine", distance_threshold=0.5)
     assert dict(found.parameters) == {
         "n_clusters": None,
@@ -62,12 +76,14 @@ def test_the_result_tells_how_it_was_made(cluster, blobs):
         "distance_threshold": 0.5,
         "compute_full_tree": True,
     }
-    assert found.linkage.shape == (89, 4)
+    assert present(found.linkage).shape == (89, 4)
     assert any("nearest to the threshold 0.5" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(("method", "metric"), PAIRS)
-def test_auto_finds_the_groups_that_are_there(cluster, blobs, method, metric):
+def test_auto_finds_the_groups_that_are_there(
+    cluster: Cluster, blobs: Dataset, method: str, metric: str
+) -> None:
     found = cluster(blobs, linkage=method, metric=metric)
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
     assert found.notes[0].startswith(
@@ -76,7 +92,7 @@ def test_auto_finds_the_groups_that_are_there(cluster, blobs, method, metric):
     assert found.notes[1].startswith("runner-up: ")
 
 
-def test_a_tree_may_end_at_the_threshold(cluster, blobs):
+def test_a_tree_may_end_at_the_threshold(cluster: Cluster, blobs: Dataset) -> None:
     whole = cluster(blobs, linkage="complete", metric="cosine", distance_threshold=0.5)
     part = cluster(
         blobs, linkage="complete", metric="cosine", distance_threshold=0.5, compute_full_tree=False
@@ -86,20 +102,22 @@ def test_a_tree_may_end_at_the_threshold(cluster, blobs):
     assert part.linkage is None
 
 
-def test_auto_on_a_matrix_of_distances(cluster, blobs):
+def test_auto_on_a_matrix_of_distances(cluster: Cluster, blobs: Dataset) -> None:
     matrix = Dataset(squareform(pdist(blobs.vectors)))
     found = cluster(matrix, linkage="average", metric="precomputed")
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
 
 
-def test_auto_without_structure_says_so_and_stays_readable(cluster):
+def test_auto_without_structure_says_so_and_stays_readable(cluster: Cluster) -> None:
     noise = Dataset(np.random.default_rng(0).normal(size=(400, 30)))
     found = cluster(noise)
     assert found.n_clusters <= 20
     assert any("no cut separates the rows well" in note for note in found.notes)
 
 
-def test_auto_scores_a_sample_where_there_are_many_rows(monkeypatch, cluster, blobs):
+def test_auto_scores_a_sample_where_there_are_many_rows(
+    monkeypatch: pytest.MonkeyPatch, cluster: Cluster, blobs: Dataset
+) -> None:
     monkeypatch.setattr("embkit_plugins.algorithms.trees.best_cut._MOST_SCORED", 30)
     found = cluster(blobs)
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
@@ -107,18 +125,18 @@ def test_auto_scores_a_sample_where_there_are_many_rows(monkeypatch, cluster, bl
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
-def test_auto_where_all_rows_are_equal(cluster, n):
+def test_auto_where_all_rows_are_equal(cluster: Cluster, n: int) -> None:
     found = cluster(Dataset(np.ones((n, 3))))
     assert found.n_clusters == 1
     assert found.notes[0] == "all rows in one cluster: all rows are equal"
 
 
-def test_auto_on_three_rows(cluster):
+def test_auto_on_three_rows(cluster: Cluster) -> None:
     found = cluster(Dataset(np.array([[0.0, 0], [0, 1], [9, 9]])))
     assert found.n_clusters == 2
 
 
-def test_the_chosen_threshold_is_short_and_inside_its_plateau():
+def test_the_chosen_threshold_is_short_and_inside_its_plateau() -> None:
     tree = np.column_stack([np.zeros((5, 2)), [0.1, 0.11, 0.12, 0.4, 0.7], np.ones(5)])
     plateaus = candidate_plateaus(tree)
     assert [plateau.n_clusters for plateau in plateaus] == [2, 3]
@@ -127,7 +145,7 @@ def test_the_chosen_threshold_is_short_and_inside_its_plateau():
     assert choice.threshold == 2
 
 
-def test_ties_at_the_threshold_are_said(cluster):
+def test_ties_at_the_threshold_are_said(cluster: Cluster) -> None:
     grid = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
     found = cluster(Dataset(grid), linkage="single", distance_threshold=1.0)
     assert found.n_clusters == 25
@@ -137,24 +155,24 @@ def test_ties_at_the_threshold_are_said(cluster):
     assert cluster(Dataset(grid), linkage="single", distance_threshold=1.01).n_clusters == 1
 
 
-def test_ties_at_a_number_of_clusters_are_said(cluster):
+def test_ties_at_a_number_of_clusters_are_said(cluster: Cluster) -> None:
     grid = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
     found = cluster(Dataset(grid), linkage="single", n_clusters=4)
     assert found.notes[0] == "4 clusters exist only by the order of merges that tie at height 1"
 
 
-def test_opposite_vectors(cluster):
+def test_opposite_vectors(cluster: Cluster) -> None:
     dataset = Dataset(np.array([[1.0, 0], [-1, 0]]))
     assert cluster(dataset, linkage="complete", metric="cosine", distance_threshold=2.0).n_clusters == 2
     assert cluster(dataset, linkage="complete", metric="cosine", distance_threshold=1.0).n_clusters == 2
 
 
-def test_inverted_trees_are_cut_into_a_number(cluster, blobs):
+def test_inverted_trees_are_cut_into_a_number(cluster: Cluster, blobs: Dataset) -> None:
     found = cluster(blobs, linkage="centroid", n_clusters=3)
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
 
 
-def test_inversions_are_said(cluster):
+def test_inversions_are_said(cluster: Cluster) -> None:
     height = 0.9 * np.sqrt(3)
     found = cluster(
         Dataset(np.array([[-1.0, 0], [1, 0], [0, height]])), linkage="centroid", n_clusters=2
@@ -183,12 +201,14 @@ def test_inversions_are_said(cluster):
         ),
     ],
 )
-def test_contradictions_are_refused_before_anything_is_read(params, message):
+def test_contradictions_are_refused_before_anything_is_read(
+    params: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ParameterError, match=message):
         Agglomerative(**params).check()
 
 
-def test_more_clusters_than_rows(cluster, blobs):
+def test_more_clusters_than_rows(cluster: Cluster, blobs: Dataset) -> None:
     with pytest.raises(ParameterError, match=r"n_clusters=91 for blobs of 90 rows; .* at most 90"):
         cluster(blobs, n_clusters=91)
 

@@ -1,6 +1,7 @@
 """The clusterer k-means beside scikit-learn's, its refusals, and what it tells of a fit."""
 
 import warnings
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, EmbkitWarning, ParameterError
 from embkit_plugins.clusterers.kmeans import KMeans
+from fixture_types import MakeContext
 
 
 def test_same_groups_as_scikit_learn(blobs, make_context):
@@ -78,30 +80,32 @@ def test_parameters_are_resolved(blobs, make_context):
     assert "within-cluster sum of squares" in clustering.notes[0]
 
 
-def test_own_random_state_goes_before_the_seed_of_the_run(blobs, make_context):
+def test_own_random_state_goes_before_the_seed_of_the_run(
+    blobs: Dataset, make_context: MakeContext
+) -> None:
     clustering = KMeans(random_state=3).cluster(blobs, make_context(blobs, seed=9))
     assert clustering.parameters["random_state"] == 3
 
 
-def test_more_clusters_than_rows_is_refused(blobs, make_context):
+def test_more_clusters_than_rows_is_refused(blobs: Dataset, make_context: MakeContext) -> None:
     with pytest.raises(ParameterError, match=r"n_clusters=91 for blobs of 90 rows.*at most 90"):
         KMeans(n_clusters=91).cluster(blobs, make_context(blobs))
 
 
-def test_more_clusters_than_distinct_rows_warns(make_context):
+def test_more_clusters_than_distinct_rows_warns(make_context: MakeContext) -> None:
     dataset = Dataset(np.repeat(np.eye(3, dtype=np.float32), 7, axis=0))
     with pytest.warns(EmbkitWarning, match=r"found 3 clusters, not n_clusters=5: .* distinct rows"):
         clustering = KMeans(n_clusters=5).cluster(dataset, make_context(dataset))
     assert clustering.n_clusters == 3
 
 
-def test_a_fit_cut_short_warns(glosses, make_context):
+def test_a_fit_cut_short_warns(glosses: Dataset, make_context: MakeContext) -> None:
     with pytest.warns(EmbkitWarning, match=r"stopped at max_iter=2 before it converged"):
         KMeans(n_clusters=20, max_iter=2).cluster(glosses, make_context(glosses))
 
 
 @pytest.mark.parametrize("n_samples", [1, 2])
-def test_as_many_clusters_as_rows(n_samples, make_context):
+def test_as_many_clusters_as_rows(n_samples: int, make_context: MakeContext) -> None:
     dataset = Dataset(np.eye(n_samples, 4, dtype=np.float32))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -110,13 +114,13 @@ def test_as_many_clusters_as_rows(n_samples, make_context):
 
 
 @pytest.mark.parametrize("algorithm", ["lloyd", "elkan"])
-def test_read_only_float64_rows(algorithm, make_context):
+def test_read_only_float64_rows(algorithm: Literal["lloyd", "elkan"], make_context: MakeContext) -> None:
     dataset = Dataset(np.random.default_rng(0).normal(size=(50, 4)))
     clustering = KMeans(n_clusters=4, algorithm=algorithm).cluster(dataset, make_context(dataset))
     assert clustering.n_clusters == 4
 
 
-def test_memory_grows_with_the_bounds_of_elkan():
+def test_memory_grows_with_the_bounds_of_elkan() -> None:
     lloyd, elkan = (
         KMeans(n_clusters=100, algorithm=name).memory(1000, 10, 10**9) for name in ("lloyd", "elkan")
     )

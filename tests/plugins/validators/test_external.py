@@ -8,14 +8,14 @@ from sklearn import metrics
 from embkit.data.dataset import Dataset
 from embkit.data.labels import deal_noise
 from embkit.data.results import Clustering, Validation
-from embkit.runs.context import RunContext
 from embkit_plugins.validators.external import External
+from fixture_types import MakeContext
 
 Score = Callable[[Clustering], Validation]
 
 
 @pytest.fixture
-def score(make_context: Callable[..., RunContext]) -> Score:
+def score(make_context: MakeContext) -> Score:
     return lambda clustering: External().validate(clustering, make_context(clustering.dataset))
 
 
