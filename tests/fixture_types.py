@@ -93,15 +93,20 @@ class FindArtist(Protocol):
 
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright import sync_api
 
-    class OpenedPage(Page):
+    Browser = sync_api.Browser
+
+    class OpenedPage(sync_api.Page):
         """A page of embkit in Chromium."""
 
         errors: list[str]
 
         def settle(self) -> None:
             """Wait until the page has drawn any change."""
+
+else:  # Playwright may be missing
+    Browser = OpenedPage = Any
 
 
 class OpenPage(Protocol):
