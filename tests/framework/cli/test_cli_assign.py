@@ -1,16 +1,18 @@
 """``embkit assign`` as it is called."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import embkit
 from embkit.cli.app import main
+from embkit.data.dataset import Dataset
 
 
 @pytest.fixture
-def run(tmp_path, blobs):
+def run(tmp_path: Path, blobs: Dataset):
     np.save(tmp_path / "vectors.npy", blobs.vectors)
     np.save(tmp_path / "new.npy", blobs.vectors[::9])
     np.save(tmp_path / "far.npy", blobs.vectors[::3] + 3)
@@ -26,7 +28,7 @@ def call(capfd, *arguments):
     return ended.value.code, out, err
 
 
-def test_to_standard_output_and_to_a_file(run, tmp_path, capfd) -> None:
+def test_to_standard_output_and_to_a_file(run, tmp_path: Path, capfd) -> None:
     code, out, err = call(capfd, "assign", tmp_path / "run", tmp_path / "new.npy")
     assert code == 0
     lines = out.splitlines()
@@ -41,7 +43,7 @@ def test_to_standard_output_and_to_a_file(run, tmp_path, capfd) -> None:
     assert f"wrote 10 rows to {tmp_path / 'new.csv'}" in err
 
 
-def test_drift_and_json(run, tmp_path, capfd) -> None:
+def test_drift_and_json(run, tmp_path: Path, capfd) -> None:
     code, out, err = call(capfd, "assign", tmp_path / "run", tmp_path / "far.npy", "--json")
     assert code == 0
     assert "warning: drift: the rows are farther" in err
@@ -51,7 +53,7 @@ def test_drift_and_json(run, tmp_path, capfd) -> None:
     assert len(document["rows"]["label"]) == 30
 
 
-def test_errors_are_one_line(run, tmp_path, capfd) -> None:
+def test_errors_are_one_line(run, tmp_path: Path, capfd) -> None:
     code, _, err = call(capfd, "assign", tmp_path, tmp_path / "new.npy")
     assert code == 2
     assert err.startswith(f"error: {tmp_path} is not the folder of a run")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import embkit
+from embkit.data.dataset import Dataset
 from embkit.data.frozen import FrozenMapping
 
 WAYS = {"pickled": lambda value: pickle.loads(pickle.dumps(value)), "copied": copy.deepcopy}
@@ -22,7 +23,7 @@ def test_a_frozen_mapping_is_a_mapping_that_stays() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_datasets(way, blobs) -> None:
+def test_datasets(way, blobs: Dataset) -> None:
     dataset = blobs.take(np.arange(5, 20))
     found = way(dataset)
     np.testing.assert_array_equal(found.vectors, dataset.vectors)
@@ -41,7 +42,7 @@ def test_artifacts(way) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_runs(way, blobs) -> None:
+def test_runs(way, blobs: Dataset) -> None:
     run = embkit.run(
         blobs,
         "agglomerative:n_clusters=3",

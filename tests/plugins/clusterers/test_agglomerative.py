@@ -223,14 +223,16 @@ def _two_groups(n_features, noise=0.0, copies=2):
 
 @pytest.mark.parametrize("n_features", [2, 8, 32])
 @pytest.mark.parametrize(("copies", "noise"), [(2, 0), (2, 1e-3), (2, 0.05), (2, 0.2), (5, 1e-3)])
-def test_auto_of_rows_that_come_twice(cluster, n_features, copies, noise):
+def test_auto_of_rows_that_come_twice(
+    cluster: Cluster, n_features: int, copies: int, noise: float
+) -> None:
     found = cluster(_two_groups(n_features, noise, copies))
     assert found.n_clusters == 2
     said = any("rows are copies of others" in note for note in found.notes)
     assert said == (noise < 0.01) or noise == 0.05
 
 
-def test_auto_of_texts_with_near_copies(cluster, glosses):
+def test_auto_of_texts_with_near_copies(cluster: Cluster, glosses: Dataset) -> None:
     rng = np.random.default_rng(0)
     rows = glosses.vectors[:500]
     copied = rows[:100] + rng.normal(scale=1e-3, size=(100, rows.shape[1])).astype(rows.dtype)
@@ -240,7 +242,7 @@ def test_auto_of_texts_with_near_copies(cluster, glosses):
 
 
 @pytest.mark.parametrize("place", ["within one another", "beside one another", "touching"])
-def test_auto_of_four_rings(cluster, place):
+def test_auto_of_four_rings(cluster: Cluster, place: str) -> None:
     rng = np.random.default_rng(0)
     angle = rng.uniform(0, 2 * np.pi, 400)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -281,7 +283,7 @@ def test_auto_agrees_with_two_groups_that_silhouettes_hardly_show(cluster):
     assert cluster(Dataset(rows)).n_clusters == 2
 
 
-def test_auto_without_a_verdict_takes_few(cluster):
+def test_auto_without_a_verdict_takes_few(cluster: Cluster) -> None:
     rows = np.random.default_rng(0).random((200, 2))
     found = cluster(Dataset(squareform(pdist(rows))), linkage="average", metric="precomputed")
     assert found.n_clusters <= 4

@@ -9,24 +9,27 @@ from sklearn.cluster import KMeans as Reference
 from sklearn.metrics import adjusted_rand_score
 
 from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import DataError, EmbkitWarning, ParameterError
 from embkit_plugins.clusterers.kmeans import KMeans
 from fixture_types import MakeContext
 
 
-def test_same_groups_as_scikit_learn(blobs, make_context):
+def test_same_groups_as_scikit_learn(blobs: Dataset, make_context: MakeContext) -> None:
     clustering = KMeans(n_clusters=3, random_state=5).cluster(blobs, make_context(blobs))
     reference = Reference(3, random_state=5).fit(blobs.vectors)
     assert adjusted_rand_score(reference.labels_, clustering.labels) == 1.0
     assert adjusted_rand_score(blobs.reference, clustering.labels) == 1.0
 
 
-def inertia(clustering):
+def inertia(clustering: Clustering) -> float:
     return float(clustering.notes[0].split()[4])
 
 
 @pytest.mark.parametrize("n_clusters", [5, 40])
-def test_sums_of_squares_like_those_of_scikit_learn(n_clusters, glosses, make_context):
+def test_sums_of_squares_like_those_of_scikit_learn(
+    n_clusters: int, glosses: Dataset, make_context: MakeContext
+) -> None:
     glosses = Dataset(glosses.vectors[:1200])
     ours = [
         inertia(KMeans(n_clusters=n_clusters, random_state=seed).cluster(glosses, make_context(glosses)))
@@ -38,7 +41,7 @@ def test_sums_of_squares_like_those_of_scikit_learn(n_clusters, glosses, make_co
     assert np.mean(ours) == pytest.approx(np.mean(theirs), rel=0.01)
 
 
-def test_cosine_is_that_of_rows_of_length_one(glosses, make_context):
+def test_cosine_is_that_of_rows_of_length_one(glosses: Dataset, make_context: MakeContext) -> None:
     rows = np.array(glosses.vectors) * np.linspace(0.1, 9, glosses.n_samples)[:, None]
     dataset = Dataset(rows.astype(np.float32))
     clustering = KMeans(n_clusters=6, metric="cosine").cluster(dataset, make_context(dataset))
@@ -52,18 +55,18 @@ def test_cosine_is_that_of_rows_of_length_one(glosses, make_context):
     assert float(clustering.notes[0].split()[7]) == pytest.approx(distances.sum(), rel=1e-5)
 
 
-def test_cosine_of_a_zero_row_is_refused(make_context):
+def test_cosine_of_a_zero_row_is_refused(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([[1, 2], [0, 0], [3, 1]], dtype=np.float32), name="three")
     with pytest.raises(DataError, match=r"three: zero vector in row 1; .*--zero-vectors drop"):
         KMeans(n_clusters=2, metric="cosine").cluster(dataset, make_context(dataset))
 
 
-def test_a_sample_smaller_than_the_clusters_is_refused():
+def test_a_sample_smaller_than_the_clusters_is_refused() -> None:
     with pytest.raises(ParameterError, match=r"init_size=5 for n_clusters=8.*at least 8"):
         KMeans(init_size=5).check()
 
 
-def test_the_sample_of_the_start_is_told(glosses, make_context):
+def test_the_sample_of_the_start_is_told(glosses: Dataset, make_context: MakeContext) -> None:
     clustering = KMeans(n_clusters=4, init_size=50).cluster(glosses, make_context(glosses))
     assert clustering.notes[1] == "first centres by k-means++ on a random sample of 50 rows"
     assert clustering.parameters["init_size"] == 50
@@ -72,7 +75,7 @@ def test_the_sample_of_the_start_is_told(glosses, make_context):
     assert whole.parameters["init_size"] == glosses.n_samples
 
 
-def test_parameters_are_resolved(blobs, make_context):
+def test_parameters_are_resolved(blobs: Dataset, make_context: MakeContext) -> None:
     clustering = KMeans(n_clusters=3, init="random").cluster(blobs, make_context(blobs, seed=9))
     assert clustering.parameters["random_state"] == 9
     assert clustering.parameters["n_init"] == 10

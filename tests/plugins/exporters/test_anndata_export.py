@@ -3,6 +3,7 @@
 import json
 import sys
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -90,7 +91,9 @@ def test_without_anndata(
         AnnData().export(awkward_run, make_context(awkward_run.dataset))
 
 
-def test_the_loader_gives_it_back(awkward_run, read, tmp_path):
+def test_the_loader_gives_it_back(
+    awkward_run: embkit.Run, read: Callable[..., Any], tmp_path: Path
+) -> None:
     read(awkward_run)
     dataset = embkit.load(tmp_path / "run.h5ad")
     np.testing.assert_array_equal(dataset.vectors, awkward_run.dataset.vectors)

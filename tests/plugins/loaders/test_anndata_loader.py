@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ KINDS = np.arange(45) % 3
 
 
 @pytest.fixture
-def make(tmp_path):
-    def write(name="a.h5ad", *, counts="dense", **items):
+def make(tmp_path: Path):
+    def write(name: str = "a.h5ad", *, counts: str = "dense", **items):
         with h5py.File(tmp_path / name, "w") as file:
             file.attrs["encoding-type"] = "anndata"
             if counts == "sparse":
@@ -49,7 +50,7 @@ def make(tmp_path):
 
 @pytest.mark.parametrize("loader", [AnnData, Hdf5])
 @pytest.mark.parametrize("counts", ["dense", "sparse", "none"])
-def test_obsm_before_x_and_the_columns_of_obs(make, loader, counts):
+def test_obsm_before_x_and_the_columns_of_obs(make, loader: type, counts: str) -> None:
     path = make(counts=counts, obsm__X_pca=X, obsm__X_umap=X[:, :2], obsm__spatial=X[:, :2])
     dataset = loader().load(path)
     np.testing.assert_array_equal(dataset.vectors, X)
@@ -63,7 +64,7 @@ def test_obsm_before_x_and_the_columns_of_obs(make, loader, counts):
     assert "the reference labels are obs/leiden" in dataset.notes
 
 
-def test_keys(make):
+def test_keys(make) -> None:
     path = make(counts="sparse", obsm__X_pca=X, obsm__X_scVI=-X, layers__raw=COUNTS)
     with pytest.raises(
         DataError,
@@ -82,7 +83,7 @@ def test_keys(make):
         AnnData(key="X_pcA").load(path)
 
 
-def test_x_alone_is_said(make, monkeypatch):
+def test_x_alone_is_said(make, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = AnnData().load(make(obsm__X_umap=X[:, :2]))
     np.testing.assert_array_equal(dataset.vectors, COUNTS)
     assert dataset.notes[0] == "the matrix is X; not read: obsm/X_umap"
@@ -95,7 +96,7 @@ def test_x_alone_is_said(make, monkeypatch):
         AnnData().load(make(counts="none"))
 
 
-def test_label_by_name_and_an_index_that_repeats(make):
+def test_label_by_name_and_an_index_that_repeats(make) -> None:
     path = make(obsm__X_pca=X, obs__cell_type=[f"t{kind}" for kind in KINDS], obs__text=["a"] * 45)
     with h5py.File(path, "a") as file:
         del file["obs/barcode"]
@@ -108,7 +109,7 @@ def test_label_by_name_and_an_index_that_repeats(make):
     assert list(dataset.metadata["leiden"])[:3] == ["a", "b", "c"]
 
 
-def test_old_categories(make):
+def test_old_categories(make) -> None:
     path = make(obsm__X_pca=X, obs__kind=KINDS.astype("i1"))
     with h5py.File(path, "a") as file:
         del file["obs/leiden"]
@@ -116,7 +117,7 @@ def test_old_categories(make):
     assert AnnData().load(path).reference[:3] == ("x", "y", "z")
 
 
-def test_damage(make, tmp_path):
+def test_damage(make, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="obs/long has 3 values, the matrix has 45 rows"):
         AnnData().load(make(obsm__X_pca=X, obs__long=np.arange(3)))
     path = make(obsm__X_pca=X)
@@ -139,7 +140,7 @@ def test_damage(make, tmp_path):
         AnnData(key="obsm/link").load(path)
 
 
-def test_without_h5py(make, monkeypatch):
+def test_without_h5py(make, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(obsm__X_pca=X)
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingExtraError, match=r"loader anndata needs h5py; .*\[hdf5\]'"):
@@ -147,7 +148,7 @@ def test_without_h5py(make, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", ["h5ad", "zarr"])
-def test_what_anndata_writes(tmp_path, suffix):
+def test_what_anndata_writes(tmp_path: Path, suffix: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         anndata = pytest.importorskip("anndata", reason="anndata is not installed")

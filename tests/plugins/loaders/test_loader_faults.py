@@ -182,7 +182,7 @@ def test_every_format_under_every_other_name(tmp_path: Path, name: str, other: s
         assert outcome(FORMATS[name][1], path) == "refused"
 
 
-def test_specs_know_what_they_read(registry, tmp_path):
+def test_specs_know_what_they_read(registry: Registry, tmp_path: Path) -> None:
     kinds = {
         "npy": Kind.NPY,
         "npz": Kind.ZIP,

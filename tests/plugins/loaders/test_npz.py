@@ -171,7 +171,7 @@ def test_other_layouts_are_named_with_their_conversion(
 
 
 @pytest.mark.parametrize("layout", ["csr", "csc", "coo"])
-def test_a_sparse_matrix_becomes_dense(tmp_path, layout):
+def test_a_sparse_matrix_becomes_dense(tmp_path: Path, layout: str) -> None:
     sparse = scipy.sparse.random(9, 20, density=0.2, format=layout, rng=np.random.default_rng(0))
     scipy.sparse.save_npz(tmp_path / "a.npz", sparse)
     dataset = Npz().load(str(tmp_path / "a.npz"))
@@ -179,7 +179,9 @@ def test_a_sparse_matrix_becomes_dense(tmp_path, layout):
     assert dataset.notes == ("a sparse matrix, of which 20.0% is not zero; read as a dense one",)
 
 
-def test_a_sparse_matrix_that_would_not_fit_is_refused_with_the_reducer_that_helps(tmp_path):
+def test_a_sparse_matrix_that_would_not_fit_is_refused_with_the_reducer_that_helps(
+    tmp_path: Path,
+) -> None:
     path = str(tmp_path / "a.npz")
     scipy.sparse.save_npz(
         path, scipy.sparse.csr_array(([1.0], [0], [0, *[1] * 10**6]), shape=(10**6, 10**6))
@@ -188,7 +190,7 @@ def test_a_sparse_matrix_that_would_not_fit_is_refused_with_the_reducer_that_hel
         Npz().load(path)
 
 
-def test_damaged_sparse_matrices(tmp_path):
+def test_damaged_sparse_matrices(tmp_path: Path) -> None:
     path = str(tmp_path / "a.npz")
     whole = {"data": np.ones(2), "indices": np.array([0, 1]), "indptr": np.array([0, 1, 2])}
     for changed, message in [

@@ -3,6 +3,7 @@
 import json
 import struct
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,14 +30,14 @@ def by_hand(path, dtype, values, shape):
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i1", "u1", "i8"])
-def test_the_only_matrix_is_mapped(tmp_path, dtype):
+def test_the_only_matrix_is_mapped(tmp_path: Path, dtype: str) -> None:
     matrix = (10 * X).astype(dtype)
     dataset = Safetensors().load(saved(tmp_path / "a.safetensors", m=matrix, v=np.arange(3)))
     assert dataset.vectors.dtype == np.dtype(dtype)
     np.testing.assert_array_equal(dataset.vectors, matrix)
 
 
-def test_choice_and_columns(tmp_path):
+def test_choice_and_columns(tmp_path: Path) -> None:
     path = saved(
         tmp_path / "a.safetensors",
         embeddings=X,
@@ -55,7 +56,7 @@ def test_choice_and_columns(tmp_path):
         Safetensors().load(saved(tmp_path / "b.safetensors", a=X, b=X))
 
 
-def test_bfloat16_becomes_float32(tmp_path):
+def test_bfloat16_becomes_float32(tmp_path: Path) -> None:
     bits = (X.view(np.uint32) >> 16).astype("<u2")
     dataset = Safetensors().load(by_hand(tmp_path / "a.safetensors", "BF16", bits.tobytes(), [20, 4]))
     assert dataset.vectors.dtype == np.float32
@@ -66,7 +67,7 @@ def test_bfloat16_becomes_float32(tmp_path):
         Safetensors().load(by_hand(tmp_path / "b.safetensors", "F8_E4M3", bytes(80), [20, 4]))
 
 
-def test_damaged_and_other_files(tmp_path):
+def test_damaged_and_other_files(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     whole = (tmp_path / "b.safetensors", saved(tmp_path / "b.safetensors", X=X))[0].read_bytes()
     for content in (whole[:-1], whole[:60], whole + b"more", whole.replace(b"[20,4]", b"[99,4]")):
@@ -80,7 +81,7 @@ def test_damaged_and_other_files(tmp_path):
         Safetensors().load(str(path))
 
 
-def test_without_safetensors(tmp_path, monkeypatch):
+def test_without_safetensors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path / "a.safetensors", X=X)
     monkeypatch.setitem(sys.modules, "safetensors", None)
     with pytest.raises(MissingExtraError, match=r"safetensors needs safetensors; .*\[safetensors\]'"):

@@ -78,7 +78,7 @@ def test_compressed_and_binary(tmp_path: Path) -> None:
     assert Word2Vec().load(str(packed)).ids == tuple(PLAIN)
 
 
-def test_binary(tmp_path):
+def test_binary(tmp_path: Path) -> None:
     words = ["the", "of", "café", "the"]
     content = b"4 5\n" + b"".join(
         word.encode() + b" " + row.astype("<f4").tobytes() + b"\n"
@@ -104,7 +104,7 @@ def test_binary(tmp_path):
         Word2Vec(dim=3).load(str(path))
 
 
-def test_what_gensim_writes(tmp_path):
+def test_what_gensim_writes(tmp_path: Path) -> None:
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
     words = models.KeyedVectors(5)
     words.add_vectors(["a", "b", "ü"], X[:3].astype(np.float32))

@@ -115,7 +115,7 @@ def test_a_zero_row_has_no_cosine(make_context: MakeContext) -> None:
         Silhouette(metric="cosine").validate(clustering(dataset, [0, 0, 1, 1]), make_context(dataset))
 
 
-def test_noise_counts_as_dealt_at_random_beside(blobs, make_context) -> None:
+def test_noise_counts_as_dealt_at_random_beside(blobs: Dataset, make_context: MakeContext) -> None:
     labels = np.repeat([0, 1, 2], 30)
     labels[::3] = -1
     scores = (

@@ -232,7 +232,7 @@ def test_without_reference_labels_that_is_said_before_anything_is_computed(
     assert not stub.asked
 
 
-def test_after_a_reducer_maps_show_the_source_unless_told(blobs):
+def test_after_a_reducer_maps_show_the_source_unless_told(blobs: Dataset) -> None:
     run = embkit.run(
         blobs,
         "kmeans:n_clusters=3",

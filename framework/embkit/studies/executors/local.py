@@ -5,7 +5,6 @@ what trials need and runs no thread. Each leads a process group of its own, so
 that whatever a library starts in it ends with it.
 """
 
-from multiprocessing.process import BaseProcess
 import os
 import signal
 import threading
@@ -15,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 

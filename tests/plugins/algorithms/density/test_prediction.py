@@ -12,6 +12,7 @@ from embkit_plugins.algorithms.density.condensed import condensed_tree
 from embkit_plugins.algorithms.density.memberships import memberships
 from embkit_plugins.algorithms.density.prediction import predicted, reached
 from embkit_plugins.clusterers.hdbscan import HDBSCAN
+from fixture_types import MakeContext
 
 
 def groups(seed: int, n_rows: int = 400) -> np.ndarray:
@@ -41,7 +42,7 @@ def package(vectors: np.ndarray, **params: object) -> hdbscan.HDBSCAN:
         {"min_cluster_size": 5, "min_samples": 1},
     ],
 )
-def test_labels_and_strengths_are_the_packages(seed, params, make_context) -> None:
+def test_labels_and_strengths_are_the_packages(seed: int, params, make_context: MakeContext) -> None:
     rows, others = groups(seed), groups(seed + 100, 150)
     others[:5] = rows[:5]
     model = package(rows, **params)
@@ -63,7 +64,7 @@ def test_labels_and_strengths_are_the_packages(seed, params, make_context) -> No
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_memberships_are_the_packages(seed, make_context) -> None:
+def test_memberships_are_the_packages(seed: int, make_context: MakeContext) -> None:
     rows = groups(seed)
     model = package(rows, min_cluster_size=8)
     expected = hdbscan.all_points_membership_vectors(model)
@@ -74,7 +75,9 @@ def test_memberships_are_the_packages(seed, make_context) -> None:
     np.testing.assert_allclose(memberships(tree, dataset, "euclidean"), expected, atol=1e-6)
 
 
-def test_memberships_come_with_the_clustering_in_the_order_of_its_labels(blobs, make_context) -> None:
+def test_memberships_come_with_the_clustering_in_the_order_of_its_labels(
+    blobs: Dataset, make_context: MakeContext
+) -> None:
     found = HDBSCAN(memberships=True).cluster(blobs, make_context(blobs))
     labels = canonical_labels(found.labels, 90, "")
     assert found.memberships.shape == (90, 3)
@@ -82,7 +85,7 @@ def test_memberships_come_with_the_clustering_in_the_order_of_its_labels(blobs, 
     np.testing.assert_array_equal(found.memberships[inside].argmax(axis=1), labels[inside])
 
 
-def test_a_row_equal_to_many_is_as_firm_as_they_are(make_context) -> None:
+def test_a_row_equal_to_many_is_as_firm_as_they_are(make_context: MakeContext) -> None:
     rows = np.repeat(np.eye(3, dtype=np.float32), 10, axis=0)
     dataset = Dataset(rows)
     clustering = HDBSCAN(min_cluster_size=5).cluster(dataset, make_context(dataset))
@@ -91,7 +94,7 @@ def test_a_row_equal_to_many_is_as_firm_as_they_are(make_context) -> None:
     np.testing.assert_array_equal(found.strengths, 1.0)
 
 
-def test_no_cluster_is_noise_for_all(make_context) -> None:
+def test_no_cluster_is_noise_for_all(make_context: MakeContext) -> None:
     tree = condensed_tree(np.array([[0.0, 1.0, 1.0, 2.0], [2.0, 3.0, 2.0, 3.0]]), 2, np.full(3, -1))
     joined = reached(np.array([[0, 1]]), np.array([[0.1, 0.2]]), np.ones(3), 1)
     labels, strengths = predicted(tree, joined)

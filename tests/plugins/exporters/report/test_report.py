@@ -355,7 +355,9 @@ def test_the_document_says_what_the_markdown_says(
         f"figures/{name}.png" for name in report.figures
     }
     assert all(
-        label in present(image["alt"]) for image in read.attributes["img"] if "cost" in present(image["src"])
+        label in present(image["alt"])
+        for image in read.attributes["img"]
+        if "cost" in present(image["src"])
     )
     rows = [line for line in report.markdown.splitlines() if line.startswith("| ")]
     assert read.tags.count("tr") == sum(not row.startswith("| :-- ") for row in rows)
@@ -389,7 +391,9 @@ def _with_noise(record: TrialRecord, share: float, score: float) -> TrialRecord:
     return replace(record, labels=labels, scores={**record.scores, ("silhouette", "silhouette"): score})
 
 
-def test_what_leaves_out_most_rows_is_not_best(make_study, make_context, blobs) -> None:
+def test_what_leaves_out_most_rows_is_not_best(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
     study = make_study(("one", "two"))
     trials = tuple(
         _with_noise(record, 0.9, 0.99)
@@ -415,7 +419,7 @@ def test_what_leaves_out_most_rows_is_not_best(make_study, make_context, blobs) 
 
 
 def test_a_score_over_all_rows_ranks_in_place_of_one_that_leaves_noise_out(
-    make_study, make_context, blobs
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
 ) -> None:
     study = make_study()
     trials = tuple(
