@@ -12,7 +12,7 @@ from embkit.data.dataset import Dataset
 
 
 @pytest.fixture
-def run(tmp_path: Path, blobs: Dataset):
+def run(tmp_path: Path, blobs: Dataset) -> embkit.Run:
     np.save(tmp_path / "vectors.npy", blobs.vectors)
     np.save(tmp_path / "new.npy", blobs.vectors[::9])
     np.save(tmp_path / "far.npy", blobs.vectors[::3] + 3)
@@ -21,14 +21,16 @@ def run(tmp_path: Path, blobs: Dataset):
     )
 
 
-def call(capfd, *arguments):
+def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[str | int | None, str, str]:
     with pytest.raises(SystemExit) as ended:
         main(list(map(str, arguments)))
     out, err = capfd.readouterr()
     return ended.value.code, out, err
 
 
-def test_to_standard_output_and_to_a_file(run, tmp_path: Path, capfd) -> None:
+def test_to_standard_output_and_to_a_file(
+    run: embkit.Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     code, out, err = call(capfd, "assign", tmp_path / "run", tmp_path / "new.npy")
     assert code == 0
     lines = out.splitlines()
@@ -43,7 +45,7 @@ def test_to_standard_output_and_to_a_file(run, tmp_path: Path, capfd) -> None:
     assert f"wrote 10 rows to {tmp_path / 'new.csv'}" in err
 
 
-def test_drift_and_json(run, tmp_path: Path, capfd) -> None:
+def test_drift_and_json(run: embkit.Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code, out, err = call(capfd, "assign", tmp_path / "run", tmp_path / "far.npy", "--json")
     assert code == 0
     assert "warning: drift: the rows are farther" in err
@@ -53,7 +55,7 @@ def test_drift_and_json(run, tmp_path: Path, capfd) -> None:
     assert len(document["rows"]["label"]) == 30
 
 
-def test_errors_are_one_line(run, tmp_path: Path, capfd) -> None:
+def test_errors_are_one_line(run: embkit.Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code, _, err = call(capfd, "assign", tmp_path, tmp_path / "new.npy")
     assert code == 2
     assert err.startswith(f"error: {tmp_path} is not the folder of a run")

@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ def test_a_frozen_mapping_is_a_mapping_that_stays() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_datasets(way, blobs: Dataset) -> None:
+def test_datasets(way: Callable[[Any], Any], blobs: Dataset) -> None:
     dataset = blobs.take(np.arange(5, 20))
     found = way(dataset)
     np.testing.assert_array_equal(found.vectors, dataset.vectors)
@@ -34,7 +36,7 @@ def test_datasets(way, blobs: Dataset) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_artifacts(way) -> None:
+def test_artifacts(way: Callable[[Any], Any]) -> None:
     found = way(embkit.Artifact({"a": np.arange(3)}, {"route": "exact"}))
     assert found["a"].tolist() == [0, 1, 2]
     assert not found["a"].flags.writeable
@@ -42,7 +44,7 @@ def test_artifacts(way) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_runs(way, blobs: Dataset) -> None:
+def test_runs(way: Callable[[Any], Any], blobs: Dataset) -> None:
     run = embkit.run(
         blobs,
         "agglomerative:n_clusters=3",

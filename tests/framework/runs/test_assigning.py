@@ -46,7 +46,7 @@ def in_front(run: embkit.Run, vectors: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("reducers", FRONTS)
 def test_kmeans_assigns_as_scikit_learn_predicts(
-    source: Path, later: np.ndarray, reducers, tmp_path: Path
+    source: Path, later: np.ndarray, reducers: list[str], tmp_path: Path
 ) -> None:
     run = embkit.run(source, "kmeans:n_clusters=5", reducers=reducers, seed=3, cache=False)
     reduced = run.clustering.dataset.vectors
@@ -64,7 +64,7 @@ def test_kmeans_assigns_as_scikit_learn_predicts(
 
 
 @pytest.mark.parametrize("reducers", FRONTS)
-def test_agglomerative_by_brute_force(source: Path, later: np.ndarray, reducers) -> None:
+def test_agglomerative_by_brute_force(source: Path, later: np.ndarray, reducers: list[str]) -> None:
     clusterer = "agglomerative:linkage=average,metric=cosine,distance_threshold=0.3"
     run = embkit.run(source, clusterer, reducers=reducers, cache=False)
     found = run.assign(later)

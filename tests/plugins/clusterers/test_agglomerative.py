@@ -259,14 +259,14 @@ def test_auto_of_four_rings(cluster: Cluster, place: str) -> None:
 
 
 @pytest.mark.parametrize(("n_clusters", "size"), [(100, 5), (9, 9)])
-def test_auto_of_many_groups_that_are_there(cluster, n_clusters, size):
+def test_auto_of_many_groups_that_are_there(cluster: Cluster, n_clusters: int, size: int) -> None:
     rng = np.random.default_rng(0)
     truth = np.repeat(np.arange(n_clusters), size)
     rows = rng.random((n_clusters, 32))[truth] + 0.1 * rng.normal(size=(len(truth), 32))
     assert adjusted_rand_score(truth, cluster(Dataset(rows)).labels) == 1
 
 
-def test_auto_believes_no_peak_that_the_density_denies(cluster):
+def test_auto_believes_no_peak_that_the_density_denies(cluster: Cluster) -> None:
     rng = np.random.default_rng(0)
     angle, ring = rng.uniform(0, 2 * np.pi, 800), np.arange(800) % 4
     rows = 0.05 * rng.normal(size=(800, 16))
@@ -276,7 +276,7 @@ def test_auto_believes_no_peak_that_the_density_denies(cluster):
     assert any("the density has valleys between" in note for note in found.notes)
 
 
-def test_auto_agrees_with_two_groups_that_silhouettes_hardly_show(cluster):
+def test_auto_agrees_with_two_groups_that_silhouettes_hardly_show(cluster: Cluster) -> None:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(600, 32))
     rows[:300, 0] += 4.7

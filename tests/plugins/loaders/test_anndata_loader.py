@@ -3,6 +3,7 @@
 import sys
 import warnings
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -20,9 +21,15 @@ COUNTS = rng.poisson(1.0, (45, 30)).astype(np.float32)
 KINDS = np.arange(45) % 3
 
 
+class Make(Protocol):
+    """Makes an h5ad file with the given items beside its counts."""
+
+    def __call__(self, name: str = "a.h5ad", *, counts: str = "dense", **items: Any) -> str: ...
+
+
 @pytest.fixture
-def make(tmp_path: Path):
-    def write(name: str = "a.h5ad", *, counts: str = "dense", **items):
+def make(tmp_path: Path) -> Make:
+    def write(name: str = "a.h5ad", *, counts: str = "dense", **items: Any) -> str:
         with h5py.File(tmp_path / name, "w") as file:
             file.attrs["encoding-type"] = "anndata"
             if counts == "sparse":
@@ -50,7 +57,7 @@ def make(tmp_path: Path):
 
 @pytest.mark.parametrize("loader", [AnnData, Hdf5])
 @pytest.mark.parametrize("counts", ["dense", "sparse", "none"])
-def test_obsm_before_x_and_the_columns_of_obs(make, loader: type, counts: str) -> None:
+def test_obsm_before_x_and_the_columns_of_obs(make: Make, loader: type, counts: str) -> None:
     path = make(counts=counts, obsm__X_pca=X, obsm__X_umap=X[:, :2], obsm__spatial=X[:, :2])
     dataset = loader().load(path)
     np.testing.assert_array_equal(dataset.vectors, X)
@@ -64,7 +71,7 @@ def test_obsm_before_x_and_the_columns_of_obs(make, loader: type, counts: str) -
     assert "the reference labels are obs/leiden" in dataset.notes
 
 
-def test_keys(make) -> None:
+def test_keys(make: Make) -> None:
     path = make(counts="sparse", obsm__X_pca=X, obsm__X_scVI=-X, layers__raw=COUNTS)
     with pytest.raises(
         DataError,
@@ -83,7 +90,7 @@ def test_keys(make) -> None:
         AnnData(key="X_pcA").load(path)
 
 
-def test_x_alone_is_said(make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_x_alone_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = AnnData().load(make(obsm__X_umap=X[:, :2]))
     np.testing.assert_array_equal(dataset.vectors, COUNTS)
     assert dataset.notes[0] == "the matrix is X; not read: obsm/X_umap"
@@ -96,7 +103,7 @@ def test_x_alone_is_said(make, monkeypatch: pytest.MonkeyPatch) -> None:
         AnnData().load(make(counts="none"))
 
 
-def test_label_by_name_and_an_index_that_repeats(make) -> None:
+def test_label_by_name_and_an_index_that_repeats(make: Make) -> None:
     path = make(obsm__X_pca=X, obs__cell_type=[f"t{kind}" for kind in KINDS], obs__text=["a"] * 45)
     with h5py.File(path, "a") as file:
         del file["obs/barcode"]
@@ -109,7 +116,7 @@ def test_label_by_name_and_an_index_that_repeats(make) -> None:
     assert list(dataset.metadata["leiden"])[:3] == ["a", "b", "c"]
 
 
-def test_old_categories(make) -> None:
+def test_old_categories(make: Make) -> None:
     path = make(obsm__X_pca=X, obs__kind=KINDS.astype("i1"))
     with h5py.File(path, "a") as file:
         del file["obs/leiden"]
@@ -117,7 +124,7 @@ def test_old_categories(make) -> None:
     assert AnnData().load(path).reference[:3] == ("x", "y", "z")
 
 
-def test_damage(make, tmp_path: Path) -> None:
+def test_damage(make: Make, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="obs/long has 3 values, the matrix has 45 rows"):
         AnnData().load(make(obsm__X_pca=X, obs__long=np.arange(3)))
     path = make(obsm__X_pca=X)
@@ -140,7 +147,7 @@ def test_damage(make, tmp_path: Path) -> None:
         AnnData(key="obsm/link").load(path)
 
 
-def test_without_h5py(make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_h5py(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(obsm__X_pca=X)
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingExtraError, match=r"loader anndata needs h5py; .*\[hdf5\]'"):

@@ -18,12 +18,12 @@ X = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
 TEXTS = [f"text {row}" for row in range(100)]
 
 
-def table(**more):
+def table(**more: Any) -> Any:
     lists = pa.array(X.tolist(), type=pa.list_(pa.float32()))
     return pa.table({"id": [f"d{row}" for row in range(100)], "embedding": lists, "text": TEXTS, **more})
 
 
-def written(path, content, *, stream: bool = False, **options: Any):
+def written(path: Path, content: Any, *, stream: bool = False, **options: Any) -> str:
     make = pa.ipc.new_stream if stream else pa.ipc.new_file
     with (
         pa.OSFile(str(path), "wb") as file,

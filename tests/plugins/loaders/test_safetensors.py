@@ -16,12 +16,12 @@ numpy_files = pytest.importorskip("safetensors.numpy", reason="safetensors is no
 X = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
 
 
-def saved(path, **tensors):
+def saved(path: Path, **tensors: np.ndarray) -> str:
     numpy_files.save_file(tensors, path)
     return str(path)
 
 
-def by_hand(path, dtype, values, shape):
+def by_hand(path: Path, dtype: str, values: bytes, shape: list[int]) -> str:
     header = json.dumps(
         {"embeddings": {"dtype": dtype, "shape": shape, "data_offsets": [0, len(values)]}}
     )

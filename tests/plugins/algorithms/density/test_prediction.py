@@ -1,6 +1,7 @@
 """Rows that come later, and soft memberships, against the hdbscan package on its own prediction data."""
 
 from dataclasses import replace
+from typing import Any
 
 import hdbscan
 import numpy as np
@@ -42,7 +43,9 @@ def package(vectors: np.ndarray, **params: object) -> hdbscan.HDBSCAN:
         {"min_cluster_size": 5, "min_samples": 1},
     ],
 )
-def test_labels_and_strengths_are_the_packages(seed: int, params, make_context: MakeContext) -> None:
+def test_labels_and_strengths_are_the_packages(
+    seed: int, params: dict[str, Any], make_context: MakeContext
+) -> None:
     rows, others = groups(seed), groups(seed + 100, 150)
     others[:5] = rows[:5]
     model = package(rows, **params)

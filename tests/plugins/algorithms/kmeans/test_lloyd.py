@@ -1,5 +1,7 @@
 """Lloyd's iteration against the plain one: same labels from the same start, whatever is spared."""
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from embkit_plugins.algorithms.kmeans.starts import best_of_starts
 DTYPES = [np.float16, np.float32, np.float64, np.int8]
 
 
-def plain(rows, centres, max_iter: int = 300):
+def plain(rows: np.ndarray, centres: np.ndarray, max_iter: int = 300) -> tuple[np.ndarray, int]:
     """The iteration of the textbook, in float64, all differences taken."""
     labels = None
     for number in range(1, max_iter + 1):
@@ -28,13 +30,13 @@ def plain(rows, centres, max_iter: int = 300):
     return ((rows[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1), max_iter
 
 
-def sum_of_squares(rows, labels):
+def sum_of_squares(rows: np.ndarray, labels: np.ndarray) -> float:
     groups = [rows[labels == label] for label in np.unique(labels)]
     return sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups)
 
 
 @pytest.fixture
-def rows():
+def rows() -> np.ndarray:
     rng = np.random.default_rng(3)
     centres = rng.normal(size=(30, 12)) * 0.4
     return (centres[rng.integers(30, size=400)] + rng.normal(size=(400, 12)) * 0.5).astype(np.float16)
@@ -44,7 +46,7 @@ def rows():
 @pytest.mark.parametrize("n_clusters", [1, 2, 9, 70])
 @pytest.mark.parametrize("group_size", [1, 16, 64])
 def test_labels_and_iterations_of_the_plain_one(
-    rows, dtype: type, n_clusters: int, group_size: int
+    rows: np.ndarray, dtype: type, n_clusters: int, group_size: int
 ) -> None:
     rows = (rows * 20).astype(dtype) if dtype is np.int8 else rows.astype(dtype)
     points = Points.of(rows)
@@ -58,7 +60,9 @@ def test_labels_and_iterations_of_the_plain_one(
 
 
 @pytest.mark.parametrize("max_iter", [1, 2, 3, 5])
-def test_labels_after_few_iterations_are_those_of_the_last_centres(rows, max_iter: int) -> None:
+def test_labels_after_few_iterations_are_those_of_the_last_centres(
+    rows: np.ndarray, max_iter: int
+) -> None:
     points = Points.of(rows)
     fit = lloyd(points, points.double(np.arange(20)), tol=0, max_iter=max_iter)
     labels, _ = plain(rows.astype(float), rows[:20].astype(float), max_iter)
@@ -91,7 +95,7 @@ def test_far_fewer_distances_than_all() -> None:
 )
 @settings(deadline=None, max_examples=60)
 def test_ties_and_equal_rows_as_in_the_plain_one(
-    n_rows: int, n_features: int, n_clusters: int, group_size: int, random
+    n_rows: int, n_features: int, n_clusters: int, group_size: int, random: random.Random
 ) -> None:
     rows = np.array([[random.randint(-2, 2) for _ in range(n_features)] for _ in range(n_rows)])
     chosen = np.array([random.randrange(n_rows) for _ in range(n_clusters)])
@@ -143,14 +147,14 @@ def test_equal_rows_leave_clusters_empty() -> None:
     assert fit.converged
 
 
-def test_more_starts_are_no_worse(rows) -> None:
+def test_more_starts_are_no_worse(rows: np.ndarray) -> None:
     one, many = (best_of_starts(rows, 12, init="random", n_init=n, seed=7) for n in (1, 6))
     assert many.inertia <= one.inertia
     singles = [best_of_starts(rows, 12, init="random", seed=7 + number).inertia for number in range(6)]
     assert many.inertia == min(singles)
 
 
-def test_progress_tells_of_all_starts(rows) -> None:
+def test_progress_tells_of_all_starts(rows: np.ndarray) -> None:
     told = []
     best_of_starts(rows, 3, n_init=3, max_iter=4, progress=lambda done, note: told.append((done, note)))
     shares = [done for done, _ in told]

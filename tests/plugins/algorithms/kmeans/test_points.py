@@ -40,7 +40,7 @@ def test_results_come_in_order_from_threads() -> None:
 
 
 def test_what_a_thread_raises_arrives() -> None:
-    def fail(rows) -> None:
+    def fail(rows: object) -> None:
         raise ValueError(rows.start)
 
     with pytest.raises(ValueError, match="0"):

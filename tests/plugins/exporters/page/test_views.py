@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from embkit_plugins.exporters.page.parts import Rows
-
+from embkit_plugins.exporters.page.payload import RunPage
+from fixture_types import LabelsOf, OpenedPage, OpenPage
+from narrowing import present
 
 
 def selected(page: OpenedPage) -> list[int] | None:
@@ -336,7 +338,7 @@ def test_clusters_that_are_no_nodes_leave_the_tree_out_and_say_so(
     assert "not nodes of the clusterer's tree" in page.inner_text(".warnings")
 
 
-def test_the_tree_says_which_merges_are_supported(open_page, run_payload):
+def test_the_tree_says_which_merges_are_supported(open_page: OpenPage, run_payload: RunPage) -> None:
     from dataclasses import replace
 
     p_values = np.full(149, np.nan)
@@ -371,7 +373,9 @@ def test_the_tree_says_which_merges_are_supported(open_page, run_payload):
     assert "not shown to be apart (p = 0.31)" in page.inner_text(".tip")
 
 
-def test_a_cluster_is_renamed_and_the_name_is_kept_saved_and_undone(open_page, run_payload):
+def test_a_cluster_is_renamed_and_the_name_is_kept_saved_and_undone(
+    open_page: OpenPage, run_payload: RunPage
+) -> None:
     page = open_page(run_payload)
     page.click("#rows-tab-clusters")
     page.focus(".clusters-grid")
@@ -409,7 +413,9 @@ def test_a_cluster_is_renamed_and_the_name_is_kept_saved_and_undone(open_page, r
     assert open_page(run_payload, "#names={broken").evaluate(named) != "Größtes <b>"
 
 
-def test_clusters_of_rows_without_texts_and_ids_have_numbers(open_page, flat_payload):
+def test_clusters_of_rows_without_texts_and_ids_have_numbers(
+    open_page: OpenPage, flat_payload: RunPage
+) -> None:
     from dataclasses import replace
 
     rows = Rows([str(row) for row in range(150)])
@@ -425,7 +431,7 @@ def test_clusters_of_rows_without_texts_and_ids_have_numbers(open_page, flat_pay
     ]
 
 
-def test_a_dataset_that_was_only_inspected(open_page, run_payload):
+def test_a_dataset_that_was_only_inspected(open_page: OpenPage, run_payload: RunPage) -> None:
     from dataclasses import replace
 
     page = open_page(replace(run_payload, clusters=None, tree=None))
