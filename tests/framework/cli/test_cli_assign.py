@@ -9,6 +9,7 @@ import pytest
 import embkit
 from embkit.cli.app import main
 from embkit.data.dataset import Dataset
+from narrowing import present
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_to_standard_output_and_to_a_file(
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == "id,label,strength,distance"
-    assert [int(line.split(",")[1]) for line in lines[1:]] == run.labels[::9].tolist()
+    assert [int(line.split(",")[1]) for line in lines[1:]] == present(run.labels)[::9].tolist()
     assert err.startswith("rule: the nearest centre of k-means")
     code, out, err = call(
         capfd, "assign", tmp_path / "run", tmp_path / "new.npy", "--out", tmp_path / "new.csv"

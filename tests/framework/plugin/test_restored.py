@@ -36,7 +36,7 @@ OTHERS = RNG.normal(loc=2, scale=2, size=(40, 5)).astype(np.float32)
 def test_an_estimator_of_arrays_does_the_same(estimator: Any, method: str, tmp_path: Path) -> None:
     fresh = type(estimator)(**estimator.get_params())
     estimator.fit(ROWS)
-    learned = learned_by(estimator, method, ROWS)
+    learned: dict[str, Any] = dict(learned_by(estimator, method, ROWS))
     np.savez(tmp_path / "learned.npz", **learned)
     with np.load(tmp_path / "learned.npz", allow_pickle=False) as read:
         model = restored(fresh, dict(read))

@@ -15,6 +15,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.labels import canonical_labels
 from embkit.errors import DataError, ParameterError
 from embkit.runs.assigning import Assigner
+from narrowing import present
 
 FRONTS = [[], ["pca:n_components=5", "normalize"], ["center"]]
 
@@ -49,17 +50,17 @@ def test_kmeans_assigns_as_scikit_learn_predicts(
     source: Path, later: np.ndarray, reducers: list[str], tmp_path: Path
 ) -> None:
     run = embkit.run(source, "kmeans:n_clusters=5", reducers=reducers, seed=3, cache=False)
-    reduced = run.clustering.dataset.vectors
-    centers = run.clustering.fitted["centers"]
+    reduced = present(run.clustering).dataset.vectors
+    centers = present(present(run.clustering).fitted)["centers"]
     model = KMeans(5, init=centers.astype(reduced.dtype), n_init=1).fit(reduced)
-    assert model.labels_.tolist() == run.labels.tolist()
+    assert model.labels_.tolist() == present(run.labels).tolist()
 
     found = run.assign(later)
     expected = model.predict(in_front(run, later).astype(reduced.dtype))
     assert found.labels.tolist() == expected.tolist()
     away = np.sort(cdist(in_front(run, later), centers), axis=1)
-    np.testing.assert_allclose(found.distances, away[:, 0], atol=1e-5)
-    np.testing.assert_allclose(found.strengths, 1 - away[:, 0] / away[:, 1], atol=1e-4)
+    np.testing.assert_allclose(present(found.distances), away[:, 0], atol=1e-5)
+    np.testing.assert_allclose(present(found.strengths), 1 - away[:, 0] / away[:, 1], atol=1e-4)
     assert found.rule.startswith("the nearest centre of k-means")
 
 
@@ -68,14 +69,17 @@ def test_agglomerative_by_brute_force(source: Path, later: np.ndarray, reducers:
     clusterer = "agglomerative:linkage=average,metric=cosine,distance_threshold=0.3"
     run = embkit.run(source, clusterer, reducers=reducers, cache=False)
     found = run.assign(later)
-    pairs = cdist(in_front(run, later), run.clustering.dataset.vectors, "cosine")
+    pairs = cdist(in_front(run, later), present(run.clustering).dataset.vectors, "cosine")
+    labels = present(run.labels)
     means = np.column_stack(
-        [pairs[:, run.labels == label].mean(axis=1) for label in range(run.labels.max() + 1)]
+        [pairs[:, labels == label].mean(axis=1) for label in range(labels.max() + 1)]
     )
     expected = np.where(means.min(axis=1) < 0.3, means.argmin(axis=1), -1)
     np.testing.assert_array_equal(found.labels, expected)
-    np.testing.assert_allclose(found.distances, means.min(axis=1), atol=1e-5)
-    np.testing.assert_allclose(found.strengths, np.clip(1 - means.min(axis=1) / 0.3, 0, 1), atol=1e-4)
+    np.testing.assert_allclose(present(found.distances), means.min(axis=1), atol=1e-5)
+    np.testing.assert_allclose(
+        present(found.strengths), np.clip(1 - means.min(axis=1) / 0.3, 0, 1), atol=1e-4
+    )
     assert found.n_noise == np.count_nonzero(expected < 0)
 
 
@@ -98,8 +102,10 @@ def test_mixtures_go_by_their_own_rule_and_are_soft(
     numbers[model.predict(run.dataset.vectors)] = run.labels
     found = embkit.open_run(tmp_path / "run", cache=False).assign(later)
     np.testing.assert_array_equal(found.labels, numbers[model.predict(later)])
-    np.testing.assert_allclose(found.strengths, model.predict_proba(later).max(axis=1))
-    np.testing.assert_allclose(run.memberships[:, numbers], model.predict_proba(run.dataset.vectors))
+    np.testing.assert_allclose(present(found.strengths), model.predict_proba(later).max(axis=1))
+    np.testing.assert_allclose(
+        present(run.memberships)[:, numbers], model.predict_proba(run.dataset.vectors)
+    )
     again = embkit.open_run(tmp_path / "run", cache=False).memberships
     np.testing.assert_array_equal(again, run.memberships)
 
@@ -108,10 +114,10 @@ def test_others_go_by_the_nearest_rows_and_say_so(source: Path, later: np.ndarra
     run = embkit.run(source, "dbscan:eps=1.2", cache=False)
     found = run.assign(later)
     near = np.argsort(cdist(later, run.dataset.vectors), axis=1, kind="stable")[:, :5]
-    for row, labels in enumerate(run.labels[near]):
+    for row, labels in enumerate(present(run.labels)[near]):
         counts = np.array([np.count_nonzero(labels == label) for label in labels])
         assert found.labels[row] == labels[counts.argmax()]
-        assert found.strengths[row] == counts.max() / 5
+        assert present(found.strengths)[row] == counts.max() / 5
     assert found.rule.startswith("dbscan has no rule for other rows: the label of most of the 5 nearest")
 
 
@@ -136,7 +142,7 @@ def test_a_run_that_was_opened_again_assigns_the_same(
         if there.strengths is None:  # predict alone says nothing of them
             assert found.strengths is None
         else:
-            np.testing.assert_allclose(found.strengths, there.strengths)
+            np.testing.assert_allclose(present(found.strengths), there.strengths)
         assert found.rule == there.rule
     assert embkit.assign(tmp_path / "run", later).labels.tolist() == there.labels.tolist()
 

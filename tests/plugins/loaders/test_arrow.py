@@ -11,6 +11,7 @@ import embkit
 from embkit.errors import DataError, MissingExtraError, ParameterError, ResourceError
 from embkit_plugins.loaders.arrow import Arrow
 from embkit_plugins.loaders.reading import files as _files
+from narrowing import present
 
 pa = pytest.importorskip("pyarrow", reason="Arrow files are made with pyarrow")
 
@@ -44,7 +45,7 @@ def test_lists_ids_texts_and_labels(tmp_path: Path, stream: bool, compression: s
     assert dataset.vectors.dtype == np.float32
     assert dataset.ids == tuple(f"d{row}" for row in range(100))
     assert dataset.texts == tuple(TEXTS)
-    assert dataset.reference[:4] == ("0", "1", "2", "0")
+    assert present(dataset.reference)[:4] == ("0", "1", "2", "0")
     assert list(dataset.metadata["n"]) == list(range(100))
 
 

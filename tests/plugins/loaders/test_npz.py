@@ -160,7 +160,7 @@ def test_other_layouts_are_named_with_their_conversion(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    rows = {f"doc_{row}": np.full(4, row, dtype=np.float32) for row in range(15)}
+    rows: dict[str, Any] = {f"doc_{row}": np.full(4, row, dtype=np.float32) for row in range(15)}
     np.savez("rows.npz", **rows)
     with pytest.raises(DataError, match=r"it holds 15 arrays of 4 values, one a row; ") as caught:
         Npz().load("rows.npz")
@@ -201,6 +201,7 @@ def test_damaged_sparse_matrices(tmp_path: Path) -> None:
         ({"shape": np.array([-2, 3])}, "a sparse matrix without a shape"),
         ({"format": np.array("dia")}, "in the layout 'dia'; only csr, csc, coo are read; .*tocsr"),
     ]:
-        np.savez(path, **{"format": np.array("csr"), "shape": np.array([2, 3]), **whole, **changed})
+        arrays: dict[str, Any] = {"format": np.array("csr"), "shape": np.array([2, 3])}
+        np.savez(path, **(arrays | whole | changed))
         with pytest.raises(DataError, match=message):
             Npz().load(path)

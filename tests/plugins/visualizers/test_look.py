@@ -1,7 +1,10 @@
 """Title and width of every picture: as the user wants them, and nothing outside the sheet."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import embkit
 from embkit_plugins.drawing.sheet import Look, Sheet
@@ -18,7 +21,7 @@ def rows() -> embkit.Dataset:
     )
 
 
-def drawn(rows: embkit.Dataset, parameters: str) -> dict:
+def drawn(rows: embkit.Dataset, parameters: str) -> Mapping[str, Figure]:
     extra = {"k-sweep": "n_clusters=[2,3],n_null=2", "sizes": "max_clusters=10"}
     wanted = [f"{name}:{','.join(filter(None, (extra.get(name), parameters)))}" for name in PICTURES]
     run = embkit.run(

@@ -32,7 +32,7 @@ def plain(rows: np.ndarray, centres: np.ndarray, max_iter: int = 300) -> tuple[n
 
 def sum_of_squares(rows: np.ndarray, labels: np.ndarray) -> float:
     groups = [rows[labels == label] for label in np.unique(labels)]
-    return sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups)
+    return float(sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups))
 
 
 @pytest.fixture

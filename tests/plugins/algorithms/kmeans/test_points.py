@@ -9,8 +9,8 @@ from embkit_plugins.algorithms.rows.widen import float32_block
 
 
 def test_every_finite_float16_widens_exactly() -> None:
-    values = np.arange(65536, dtype=np.uint16).view(np.float16)
-    values = values[np.isfinite(values)].reshape(-1, 8)
+    every = np.arange(65536, dtype=np.uint16).view(np.float16)
+    values = every[np.isfinite(every)].reshape(-1, 8)
     assert np.array_equal(float32_block(values), values.astype(np.float32))
     assert np.signbit(float32_block(values)).tolist() == np.signbit(values).tolist()
     swapped = values.astype(values.dtype.newbyteorder())
@@ -40,7 +40,7 @@ def test_results_come_in_order_from_threads() -> None:
 
 
 def test_what_a_thread_raises_arrives() -> None:
-    def fail(rows: object) -> None:
+    def fail(rows: slice) -> None:
         raise ValueError(rows.start)
 
     with pytest.raises(ValueError, match="0"):

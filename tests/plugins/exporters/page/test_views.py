@@ -343,7 +343,7 @@ def test_the_tree_says_which_merges_are_supported(open_page: OpenPage, run_paylo
 
     p_values = np.full(149, np.nan)
     p_values[[148, 147]] = 0.31, 0.0004
-    page = open_page(replace(run_payload, tree=replace(run_payload.tree, p_values=p_values)))
+    page = open_page(replace(run_payload, tree=replace(present(run_payload.tree), p_values=p_values)))
     assert page.inner_text(".panel-tree .trust") == (
         "Thick: the two sides of a merge are apart (p ≤ 0.05). Dashed: not shown to be."
     )
@@ -368,7 +368,7 @@ def test_the_tree_says_which_merges_are_supported(open_page: OpenPage, run_paylo
     for _ in range(60):
         page.keyboard.press("ArrowRight")
     heard(page, "its sides are not shown to be apart (p = 0.31)")
-    box = page.locator(".plot.tree").bounding_box()
+    box = present(page.locator(".plot.tree").bounding_box())
     page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 100)
     assert "not shown to be apart (p = 0.31)" in page.inner_text(".tip")
 
