@@ -16,6 +16,7 @@ from embkit_plugins.algorithms.neighbors import candidates as _candidates
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
 from embkit_plugins.artifacts import neighbors
 from embkit_plugins.artifacts.neighbors import Neighbors, nearest_neighbors
+from fixture_types import MakeContext
 
 
 def silent(done: float) -> None:
@@ -189,7 +190,7 @@ def test_squares_of_pairs_and_of_rows() -> None:
     assert found == pytest.approx(expected[[3, 1]], abs=1e-13)
 
 
-def test_one_search_serves_all_who_ask_for_few(blobs, make_context):
+def test_one_search_serves_all_who_ask_for_few(blobs: Dataset, make_context: MakeContext) -> None:
     context = make_context(blobs)
     fifteen = context.artifact("neighbors", n_neighbors=15, metric="cosine")
     context.artifact("spanning-tree", metric="cosine", min_samples=3)

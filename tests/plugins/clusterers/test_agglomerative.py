@@ -8,6 +8,7 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
 from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import ParameterError
 from embkit_plugins.algorithms.trees.best_cut import best_cut, candidate_plateaus
 from embkit_plugins.clusterers.agglomerative import Agglomerative
@@ -213,7 +214,7 @@ def test_more_clusters_than_rows(cluster: Cluster, blobs: Dataset) -> None:
         cluster(blobs, n_clusters=91)
 
 
-def _two_groups(n_features, noise=0.0, copies=2):
+def _two_groups(n_features: int, noise: float = 0.0, copies: int = 2) -> Dataset:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(200, n_features))
     rows[:100, 0] += 9

@@ -188,7 +188,7 @@ def test_rows_all_alike(cluster: Cluster) -> None:
     assert np.all(found.linkage[:, 2] == 0)
 
 
-def test_copies_of_a_row_are_said_and_can_count_once(cluster):
+def test_copies_of_a_row_are_said_and_can_count_once(cluster: Cluster) -> None:
     rng = np.random.default_rng(0)
     centres = 4 * rng.normal(size=(3, 6)).repeat((60, 50, 40), axis=0)
     plain = centres + 0.3 * rng.normal(size=centres.shape)
@@ -207,6 +207,6 @@ def test_copies_of_a_row_are_said_and_can_count_once(cluster):
     assert cluster(plain).notes == cluster(plain, duplicates="once").notes == ()
 
 
-def test_copies_in_a_matrix_of_distances_cannot_be_told():
+def test_copies_in_a_matrix_of_distances_cannot_be_told() -> None:
     with pytest.raises(ParameterError, match="duplicates=once with metric=precomputed"):
         HDBSCAN(metric="precomputed", duplicates="once").check()

@@ -105,7 +105,9 @@ RINGS = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [5, 0], [-5, 0], [0, 5], [0,
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e4])
-def test_clusters_around_one_centre_have_no_davies_bouldin(offset, make_context) -> None:
+def test_clusters_around_one_centre_have_no_davies_bouldin(
+    offset: float, make_context: MakeContext
+) -> None:
     dataset = Dataset(RINGS + offset)
     clustering = Clustering(dataset, np.repeat([0, 1, 2], [4, 4, 2]))
     skipped = DaviesBouldin().validate(clustering, make_context(dataset)).skipped or ""
@@ -113,7 +115,7 @@ def test_clusters_around_one_centre_have_no_davies_bouldin(offset, make_context)
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e4])
-def test_equal_rows_have_no_variance_to_divide_by(offset, make_context) -> None:
+def test_equal_rows_have_no_variance_to_divide_by(offset: float, make_context: MakeContext) -> None:
     dataset = Dataset(np.random.default_rng(0).normal(size=(5, 16)).repeat(20, axis=0) + offset)
     clustering = Clustering(dataset, np.repeat(np.arange(5), 20))
     skipped = CalinskiHarabasz().validate(clustering, make_context(dataset)).skipped or ""
@@ -123,7 +125,7 @@ def test_equal_rows_have_no_variance_to_divide_by(offset, make_context) -> None:
 
 
 @pytest.mark.parametrize("validator", [CalinskiHarabasz(), DaviesBouldin()])
-def test_float32_far_from_the_origin(validator, make_context) -> None:
+def test_float32_far_from_the_origin(validator, make_context: MakeContext) -> None:
     vectors = (1000 + np.random.default_rng(0).normal(size=(60, 4))).astype(np.float32)
     labels = np.arange(60) % 3
     found, precise = (

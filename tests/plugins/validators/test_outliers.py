@@ -37,7 +37,7 @@ def test_other_clusterings_are_skipped_with_the_reason(
     assert "clusterer hdbscan" in skipped
 
 
-def test_beside_equal_rows_everything_is_an_outlier(make_context):
+def test_beside_equal_rows_everything_is_an_outlier(make_context: MakeContext) -> None:
     piles = np.repeat([[0.0, 0.0], [5.0, 5.0], [0.0, 5.0]], 8, axis=0)
     dataset = Dataset(np.vstack([piles, [[40.0, 40.0]]]))
     context = make_context(dataset)
