@@ -155,14 +155,14 @@ def test_numpy_integers_are_integers() -> None:
 class Stream:
     """A table of a library that only gives a stream of Arrow's batches."""
 
-    def __init__(self, table):
+    def __init__(self, table) -> None:
         self.table = table
 
     def __arrow_c_stream__(self, requested_schema=None):
         return self.table.__arrow_c_stream__(requested_schema)
 
 
-def test_a_stream_of_arrow(monkeypatch):
+def test_a_stream_of_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     vectors = pa.array(X.tolist(), type=pa.list_(pa.float32()))
     table = pa.table(
@@ -182,19 +182,19 @@ def test_a_stream_of_arrow(monkeypatch):
 class Tensor:
     """An array of a library that gives it by DLPack alone."""
 
-    def __init__(self, array, error=None):
+    def __init__(self, array, error=None) -> None:
         self.array, self.error = array, error
 
     def __dlpack_device__(self):
         return self.array.__dlpack_device__()
 
-    def __dlpack__(self, **options):
+    def __dlpack__(self, **options: Any):
         if self.error is not None:
             raise self.error
         return self.array.__dlpack__(**options)
 
 
-def test_tensors():
+def test_tensors() -> None:
     vectors = X.astype(np.float32)
     dataset = dataset_of(Tensor(vectors))
     np.testing.assert_array_equal(dataset.vectors, vectors)
@@ -208,7 +208,7 @@ class FakeTorch:
 
     __module__ = "torch"
 
-    def __init__(self, array, dtype="torch.float32", steps=()):
+    def __init__(self, array, dtype: str = "torch.float32", steps=()) -> None:
         self.array, self.dtype, self.steps = array, dtype, steps
 
     def _then(self, step, dtype=None):
@@ -232,5 +232,5 @@ class FakeTorch:
 
 
 @pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
-def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype):
+def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype) -> None:
     np.testing.assert_array_equal(dataset_of(FakeTorch(X, dtype)).vectors, X)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from embkit_plugins.exporters.page.parts import Clusters, Verdict
 from embkit_plugins.exporters.page.payload import Change, DiffPage, RunPage, StudyPage, TrialPage
 from embkit_plugins.exporters.page.write import to_html
 from embkit_plugins.exporters.report.document import to_html as report_html
+from fixture_types import MakePayload, OpenPage
+from narrowing import present
 
 HOSTILE = [
     "<script>window.hacked = 1</script>",
@@ -82,7 +85,9 @@ def test_hostile_texts_stay_texts(open_page: OpenPage, hostile: RunPage) -> None
     assert found == expected
 
 
-def test_hostile_names_in_pages_of_two_clusterings_and_of_studies(open_page, hostile):
+def test_hostile_names_in_pages_of_two_clusterings_and_of_studies(
+    open_page: OpenPage, hostile: RunPage
+) -> None:
     labels = hostile.clusters.labels
     names = [Name(text, (text[:30],), rows=(row,)) for row, text in enumerate(HOSTILE)]
     names += [Name("", rows=(row,)) for row in range(len(names), labels.max() + 1)]
@@ -120,7 +125,9 @@ def test_hostile_names_in_pages_of_two_clusterings_and_of_studies(open_page, hos
         assert each.inner_text("h1") == HOSTILE[1]
 
 
-def test_the_policy_forbids_requests_and_foreign_scripts(open_page, run_payload):
+def test_the_policy_forbids_requests_and_foreign_scripts(
+    open_page: OpenPage, run_payload: RunPage
+) -> None:
     page = open_page(run_payload)
     policy = present(page.get_attribute("meta[http-equiv=Content-Security-Policy]", "content"))
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
@@ -174,7 +181,9 @@ def test_axe_finds_nothing_serious(
 
 
 @pytest.mark.parametrize("kind", ["flat", "inspected", "diff", "report"])
-def test_axe_finds_nothing_serious_elsewhere(open_page, run_payload, flat_payload, kind, tmp_path):
+def test_axe_finds_nothing_serious_elsewhere(
+    open_page: OpenPage, run_payload: RunPage, flat_payload: RunPage, kind, tmp_path: Path
+) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI"
     )
@@ -203,7 +212,7 @@ def test_axe_finds_nothing_serious_elsewhere(open_page, run_payload, flat_payloa
     page.errors.clear()  # the figure that is not there
 
 
-def test_nothing_is_wider_than_a_phone(open_page, run_payload):
+def test_nothing_is_wider_than_a_phone(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload, viewport={"width": 390, "height": 844}, has_touch=True)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
 

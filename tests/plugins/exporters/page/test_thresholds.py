@@ -1,6 +1,7 @@
 """The lines of the page cut as Python does: for every height, dragged, typed or stepped."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -194,7 +195,9 @@ def page_vectors() -> np.ndarray:
     return (rng.normal(size=(12, 6))[group] + rng.normal(scale=0.35, size=(150, 6))).astype(np.float32)
 
 
-def test_the_ledger_between_any_two_ties_of_a_grid(open_page, grid_payload, reference_cut):
+def test_the_ledger_between_any_two_ties_of_a_grid(
+    open_page: OpenPage, grid_payload: RunPage, reference_cut: ReferenceCut
+) -> None:
     page = open_page(grid_payload)
     tree = grid_payload.tree.linkage
     vectors = np.array([[x * 1.0, y * 1.5] for x in range(6) for y in range(8)], dtype=np.float32)
