@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from embkit.plugin.registry import Registry
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext
 from embkit.runs.shared import SharedWork
+from fixture_types import MakeContext
 
 # Threads that wait for one another would burn the processor that other tests need. To be said
 # before scikit-learn is imported; the command line says the same.
@@ -41,7 +41,7 @@ def registry() -> Registry:
 
 
 @pytest.fixture
-def make_context(registry: Registry, tmp_path: Path) -> Callable[..., RunContext]:
+def make_context(registry: Registry, tmp_path: Path) -> MakeContext:
     """Makes a context for a dataset: ``make_context(dataset, seed=0, memory=10**9)``."""
 
     def make(dataset: Dataset, *, seed: int = 0, threads: int = 2, memory: int = 10**9) -> RunContext:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
@@ -13,6 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from embkit.cli import main
+from fixture_types import Embkit, Install
 
 GOOD = """
     import embkit
@@ -43,7 +44,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def install(site: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def install(site: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Installs a distribution: ``install("name", source)`` with an entry point of that name."""
 
     def add(name: str, source: str = GOOD, version: str = "1.2") -> None:
@@ -70,9 +71,7 @@ def process_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture
-def embkit(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> Callable[..., subprocess.CompletedProcess[str]]:
+def embkit(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Embkit:
     """Calls the command in this process: ``embkit("plugins", "list", code=0, VARIABLE="value")``.
 
     The folder is ``tmp_path``; the process is left as it was. ``code=None`` takes any end.
@@ -110,7 +109,7 @@ def _standard_streams() -> Iterator[None]:
 
 
 @pytest.fixture
-def embkit_process(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def embkit_process(tmp_path: Path) -> Embkit:
     """Runs the command as users do, in a process of its own; otherwise as ``embkit``."""
 
     def run(

@@ -62,10 +62,11 @@ def test_one_component_stands_for_a_list_of_one(blobs: Dataset, tmp_path: Path) 
 
 
 def test_numbers_of_numpy_are_numbers(blobs: Dataset) -> None:
+    numbers: dict[str, Any] = {"seed": np.int64(3), "sample": np.int32(60)}
     run = embkit.run(
-        blobs, {"name": "kmeans", "n_clusters": np.int64(3)}, seed=np.int64(3), sample=np.int32(60),
-        validators=[{"name": "silhouette"}], cache=False,
-    )  # type: ignore[arg-type] # fmt: skip
+        blobs, {"name": "kmeans", "n_clusters": np.int64(3)}, validators=[{"name": "silhouette"}],
+        cache=False, **numbers,
+    )  # fmt: skip
     assert run.config.seed == 3
     assert run.clustering is not None
     assert run.clustering.n_clusters == 3

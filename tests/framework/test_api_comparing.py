@@ -7,6 +7,7 @@ import pytest
 
 import embkit
 from embkit.errors import DataError, ParameterError
+from narrowing import present
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def source(tmp_path: Path, blobs: embkit.Dataset) -> Path:
 
 def test_a_diff_of_thresholds(source: Path) -> None:
     run = embkit.diff(source, lower=0.1, upper=1.5, show=2, cache=False)
-    assert run.clustering.threshold == 0.1
+    assert present(run.clustering).threshold == 0.1
     assert "merges" in run.tables
     assert list(run.figures) == ["dendrogram"]
     swapped = embkit.diff(source, lower=1.5, upper=0.1, cache=False)
@@ -83,7 +84,7 @@ def test_columns_beside_an_array(blobs: embkit.Dataset, kind: type) -> None:
     run = embkit.run(
         blobs.vectors, "kmeans:n_clusters=3", ids=range(100, 190), texts=kind(texts), cache=False
     )
-    assert run.dataset.ids[0] == "100"
+    assert present(run.dataset.ids)[0] == "100"
     assert run.names is not None
 
 

@@ -29,12 +29,12 @@ def run(text: str, **names: Any) -> dict[str, Any]:
 
 
 def snippet(word: str) -> str:
-    found = [text for text in PYTHON if word in text]
+    found: list[str] = [text for text in PYTHON if word in text]
     assert len(found) == 1, word
     return found[0]
 
 
-def plugin(word: str, **specs: embkit.ClustererSpec) -> types.ModuleType:
+def plugin(word: str, **specs: Callable[[dict[str, Any]], Any]) -> types.ModuleType:
     """The plugin that a snippet is, or one that offers the class in it by the given spec."""
     module = types.ModuleType(f"page_{re.sub('[^a-z]', '_', word.lower())}")
     vars(module).update(run(snippet(word)))
@@ -152,7 +152,7 @@ def test_its_commands_exist() -> None:
 
     from embkit.cli.app import program
 
-    commands = get_command(program())
+    commands: Any = get_command(program())
     lines = [line for language, text in SNIPPETS if language == "console" for line in text.splitlines()]
     used = [line.removeprefix("$ embkit ").split() for line in lines if line.startswith("$ embkit ")]
     assert [words[:2] for words in used] == [

@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import embkit
 from embkit.errors import ParameterError
+from narrowing import present
 
 BOTH = "the check sets n_clusters beside distance_threshold, and each alone says where to cut"
 CUT = dict.fromkeys(
@@ -41,8 +42,7 @@ def _expected(estimator: Any) -> dict[str, str]:
     return CUT if isinstance(threshold, float) else EXPECTED_FAILURES[type(estimator).__name__]
 
 
-@pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks(
+CHECKS: pytest.MarkDecorator = parametrize_with_checks(
     [
         embkit.as_estimator("agglomerative"),
         embkit.as_estimator("agglomerative", distance_threshold=0.2),
@@ -51,6 +51,10 @@ def _expected(estimator: Any) -> dict[str, str]:
     ],
     expected_failed_checks=_expected,
 )
+
+
+@pytest.mark.filterwarnings("ignore")
+@CHECKS
 def test_scikit_learns_own_checks(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -61,7 +65,7 @@ def test_in_a_pipeline(blobs: embkit.Dataset) -> None:
     direct = embkit.run(
         blobs, "agglomerative:distance_threshold=0.5", reducers=["normalize"], cache=False
     )
-    assert np.array_equal(labels, direct.labels)
+    assert np.array_equal(labels, present(direct.labels))
     pipeline.set_params(agglomerative__distance_threshold=None, agglomerative__n_clusters=3)
     assert len(set(pipeline.fit_predict(blobs.vectors))) == 3
 

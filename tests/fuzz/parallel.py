@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 AT_ONCE = 20
@@ -18,8 +19,10 @@ RUN = ("run", "vectors.npy", "--clusterer", "agglomerative:n_clusters=2", "--no-
 def started(folder: Path, *options: str) -> Counter[int]:
     """How often each exit code came of runs in that folder."""
     command = [sys.executable, "-m", "embkit", *RUN, *options]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    processes = [subprocess.Popen(command, cwd=folder, **quiet) for _ in range(AT_ONCE)]
+    quiet = subprocess.DEVNULL
+    processes = [
+        subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet) for _ in range(AT_ONCE)
+    ]
     return Counter(process.wait() for process in processes)
 
 
@@ -51,7 +54,7 @@ def forked(folder: Path, *options: str) -> Counter[int]:
     return codes
 
 
-def check(folder: Path, start=started) -> list[str]:
+def check(folder: Path, start: Callable[..., Counter[int]] = started) -> list[str]:
     """What was not as it should be."""
     wrong = []
     codes = start(folder, "--out", "one")

@@ -12,7 +12,7 @@ sys.modules["brute_force"] = brute_force
 _SPEC.loader.exec_module(brute_force)
 
 
-def test_every_figure_of_awkward_datasets_is_that_of_brute_force():
+def test_every_figure_of_awkward_datasets_is_that_of_brute_force() -> None:
     n_compared, found = brute_force.mismatches(len(brute_force.KINDS))
     assert found == []
     assert n_compared > 700

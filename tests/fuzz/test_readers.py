@@ -29,14 +29,14 @@ SHORT = settings(
 
 
 @pytest.mark.parametrize("name", targets.TARGETS)
-def test_seeds_and_what_is_nearly_the_format(tmp_path, name):
+def test_seeds_and_what_is_nearly_the_format(tmp_path: Path, name: str) -> None:
     target = targets.TARGETS[name]
     for seed in target.seeds:
         targets.attempt(target, tmp_path, seed)
 
     @SHORT
     @given(target.content())
-    def attempts(content):
+    def attempts(content: bytes) -> None:
         targets.attempt(target, tmp_path, content)
 
     attempts()
@@ -44,6 +44,6 @@ def test_seeds_and_what_is_nearly_the_format(tmp_path, name):
 
 @SHORT
 @given(st.lists(st.sampled_from(targets.TEXT), max_size=30).map(b"".join) | st.binary(max_size=64))
-def test_cells(content):
+def test_cells(content: bytes) -> None:
     targets.cell(content)
     targets.cell(content.decode("utf-8", "replace"))

@@ -1,11 +1,12 @@
 """What to ask of a figure, whoever drew it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+
+from fixture_types import CheckLayout, FindArtist, Words
 
 
 def visible_texts(figure: Figure) -> list[Text]:
@@ -24,13 +25,13 @@ def visible_texts(figure: Figure) -> list[Text]:
 
 
 @pytest.fixture
-def words() -> Callable[[Figure], list[str]]:
+def words() -> Words:
     """The words of a figure."""
     return lambda figure: [text.get_text() for text in visible_texts(figure)]
 
 
 @pytest.fixture
-def check_layout() -> Callable[[Figure], None]:
+def check_layout() -> CheckLayout:
     """Assert that no word leaves the page, and that no two words overlap."""
 
     def check(figure: Figure) -> None:
@@ -56,7 +57,7 @@ def check_layout() -> Callable[[Figure], None]:
 
 
 @pytest.fixture
-def artist() -> Callable[[Figure, str], Any]:
+def artist() -> FindArtist:
     """The one artist of a figure with a gid, or None."""
 
     def find(figure: Figure, gid: str) -> Any:

@@ -26,25 +26,25 @@ def sizes(run):
     [AVERAGE, {"name": "dbscan", "metric": "precomputed", "eps": 1.0}, "hdbscan:metric=precomputed"],
     ids=str,
 )
-def test_rounding_below_zero_is_no_reason_to_refuse(matrix, clusterer):
+def test_rounding_below_zero_is_no_reason_to_refuse(matrix, clusterer) -> None:
     off = matrix - 1e-7
     assert sizes(embkit.run(off, clusterer)) == [20, 15, 10]
 
 
-def test_a_sample_cuts_rows_and_columns(matrix):
+def test_a_sample_cuts_rows_and_columns(matrix) -> None:
     run = embkit.run(matrix, AVERAGE, sample=30, seed=0)
     assert run.dataset.vectors.shape == (30, 30)
     assert run.clustering.n_clusters == 3
 
 
-def test_unusable_rows_go_with_their_columns(matrix):
+def test_unusable_rows_go_with_their_columns(matrix) -> None:
     matrix[3], matrix[:, 3] = np.nan, np.nan
     run = embkit.run(matrix, AVERAGE, nonfinite="drop")
     assert sizes(run) == [19, 15, 10]
 
 
 @pytest.mark.parametrize("component", ["validators", "visualizers"])
-def test_similarities_are_refused_by_whatever_takes_distances(matrix, component):
+def test_similarities_are_refused_by_whatever_takes_distances(matrix, component: str) -> None:
     similarities = 1 - matrix / matrix.max()
     silhouette = {component: ["silhouette:metric=precomputed"]}
     with pytest.raises(DataError, match="is not 0; .*1 - similarity"):
@@ -54,12 +54,12 @@ def test_similarities_are_refused_by_whatever_takes_distances(matrix, component)
 
 
 @pytest.mark.parametrize("clusterer", ["kmeans:n_clusters=3", "hdbscan", "dbscan:eps=0.3"])
-def test_distances_taken_for_embeddings_are_said_so_by_every_clusterer(matrix, clusterer):
+def test_distances_taken_for_embeddings_are_said_so_by_every_clusterer(matrix, clusterer: str) -> None:
     run = embkit.run(matrix, clusterer)
     assert any("looks like a square matrix" in str(notice) for notice in run.record["warnings"])
 
 
-def test_a_refusal_for_memory_names_what_can_be_done_with_a_matrix(matrix):
+def test_a_refusal_for_memory_names_what_can_be_done_with_a_matrix(matrix) -> None:
     large = np.tile(matrix, (20, 20))
     with pytest.raises(ResourceError, match=r"what would fit: sample=\d+$"):
         embkit.run(large, "hdbscan:metric=precomputed", memory="10MB")

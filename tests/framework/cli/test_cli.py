@@ -6,13 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-Embkit = Callable[..., subprocess.CompletedProcess[str]]
+from fixture_types import Embkit, Install
 
 
 @pytest.fixture
@@ -242,7 +241,7 @@ WAITS = """
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_end_it_cleanly(
-    sent: signal.Signals, code: int, install: Callable[..., None], site: Path, tmp_path: Path
+    sent: signal.Signals, code: int, install: Install, site: Path, tmp_path: Path
 ) -> None:
     install("waits", WAITS)
     flag = tmp_path / "running"

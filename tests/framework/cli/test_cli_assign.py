@@ -1,16 +1,19 @@
 """``embkit assign`` as it is called."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import embkit
 from embkit.cli.app import main
+from embkit.data.dataset import Dataset
+from narrowing import present
 
 
 @pytest.fixture
-def run(tmp_path, blobs):
+def run(tmp_path: Path, blobs: Dataset) -> embkit.Run:
     np.save(tmp_path / "vectors.npy", blobs.vectors)
     np.save(tmp_path / "new.npy", blobs.vectors[::9])
     np.save(tmp_path / "far.npy", blobs.vectors[::3] + 3)
@@ -19,19 +22,21 @@ def run(tmp_path, blobs):
     )
 
 
-def call(capfd, *arguments):
+def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[str | int | None, str, str]:
     with pytest.raises(SystemExit) as ended:
         main(list(map(str, arguments)))
     out, err = capfd.readouterr()
     return ended.value.code, out, err
 
 
-def test_to_standard_output_and_to_a_file(run, tmp_path, capfd) -> None:
+def test_to_standard_output_and_to_a_file(
+    run: embkit.Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     code, out, err = call(capfd, "assign", tmp_path / "run", tmp_path / "new.npy")
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == "id,label,strength,distance"
-    assert [int(line.split(",")[1]) for line in lines[1:]] == run.labels[::9].tolist()
+    assert [int(line.split(",")[1]) for line in lines[1:]] == present(run.labels)[::9].tolist()
     assert err.startswith("rule: the nearest centre of k-means")
     code, out, err = call(
         capfd, "assign", tmp_path / "run", tmp_path / "new.npy", "--out", tmp_path / "new.csv"
@@ -41,7 +46,7 @@ def test_to_standard_output_and_to_a_file(run, tmp_path, capfd) -> None:
     assert f"wrote 10 rows to {tmp_path / 'new.csv'}" in err
 
 
-def test_drift_and_json(run, tmp_path, capfd) -> None:
+def test_drift_and_json(run: embkit.Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code, out, err = call(capfd, "assign", tmp_path / "run", tmp_path / "far.npy", "--json")
     assert code == 0
     assert "warning: drift: the rows are farther" in err
@@ -51,7 +56,7 @@ def test_drift_and_json(run, tmp_path, capfd) -> None:
     assert len(document["rows"]["label"]) == 30
 
 
-def test_errors_are_one_line(run, tmp_path, capfd) -> None:
+def test_errors_are_one_line(run: embkit.Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code, _, err = call(capfd, "assign", tmp_path, tmp_path / "new.npy")
     assert code == 2
     assert err.startswith(f"error: {tmp_path} is not the folder of a run")

@@ -1,8 +1,6 @@
 """``embkit diff``: two thresholds, two runs."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,7 @@ import pytest
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-Embkit = Callable[..., subprocess.CompletedProcess[str]]
+from fixture_types import Embkit
 
 
 @pytest.fixture
@@ -21,7 +19,8 @@ def vectors(tmp_path: Path) -> Path:
 
 
 def _pairs(labels: np.ndarray) -> np.ndarray:
-    return labels[:, None] == labels[None, :]
+    equal: np.ndarray = labels[:, None] == labels[None, :]
+    return equal
 
 
 def test_the_ledger_holds_exactly_the_pairs_that_merge(embkit: Embkit, vectors: Path) -> None:

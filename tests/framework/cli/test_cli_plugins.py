@@ -5,12 +5,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Embkit = Callable[..., "subprocess.CompletedProcess[str]"]
+from fixture_types import Embkit, Install
 
 FAULTY = {
     "raises": ("raise OSError('no such device')", "import failed: OSError: no such device"),
@@ -76,9 +75,7 @@ FAILING = """
 """
 
 
-def test_eight_faulty_plugins_at_once_break_nothing(
-    embkit: Embkit, install: Callable[..., None]
-) -> None:
+def test_eight_faulty_plugins_at_once_break_nothing(embkit: Embkit, install: Install) -> None:
     for name, (source, _) in FAULTY.items():
         install(name, source)
     install("good")
@@ -100,7 +97,7 @@ def test_eight_faulty_plugins_at_once_break_nothing(
     assert {item["plugin"] for item in document["broken"]} == set(FAULTY)
 
 
-def test_strict_plugins_refuses_to_start(embkit: Embkit, install: Callable[..., None]) -> None:
+def test_strict_plugins_refuses_to_start(embkit: Embkit, install: Install) -> None:
     install("raises", FAULTY["raises"][0])
     done = embkit("run", "--clusterer", "kmeans", "--strict-plugins", code=5)
     assert done.stderr == (
@@ -120,7 +117,7 @@ def test_strict_plugins_refuses_to_start(embkit: Embkit, install: Callable[..., 
     ],
 )
 def test_an_exception_inside_a_plugin_names_it_and_ends_in_code_5(
-    how: str, expected: str, embkit: Embkit, install: Callable[..., None]
+    how: str, expected: str, embkit: Embkit, install: Install
 ) -> None:
     install("unstable", FAILING)
     done = embkit("run", "--clusterer", f"failing:how={how}", "--json", code=5)
@@ -130,9 +127,7 @@ def test_an_exception_inside_a_plugin_names_it_and_ends_in_code_5(
     assert expected in error
 
 
-def test_fifty_plugins_are_listed_without_numpy(
-    site: Path, tmp_path: Path, install: Callable[..., None]
-) -> None:
+def test_fifty_plugins_are_listed_without_numpy(site: Path, tmp_path: Path, install: Install) -> None:
     for number in range(50):
         source = f"""
             import embkit
@@ -154,7 +149,7 @@ def test_fifty_plugins_are_listed_without_numpy(
     assert done.stderr == "False\n"
 
 
-def test_check_passes_fails_and_says_why(embkit: Embkit, install: Callable[..., None]) -> None:
+def test_check_passes_fails_and_says_why(embkit: Embkit, install: Install) -> None:
     install("good")
     done = embkit("plugins", "check", "halves", code=5)
     assert done.stdout.startswith("clusterer halves (good 1.2): ")
@@ -179,7 +174,7 @@ def test_check_needs_a_name_that_exists(embkit: Embkit) -> None:
 
 
 def test_doctor_says_what_is_wrong_and_what_to_do(
-    embkit_process: Embkit, site: Path, install: Callable[..., None]
+    embkit_process: Embkit, site: Path, install: Install
 ) -> None:
     for name in ("raises", "misspelt", "taken", "future"):
         install(name, FAULTY[name][0])
@@ -215,7 +210,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(
         assert all(finding["fix"] for finding in item["findings"])
 
 
-def test_doctor_finds_clashes(embkit_process: Embkit, site: Path, install: Callable[..., None]) -> None:
+def test_doctor_finds_clashes(embkit_process: Embkit, site: Path, install: Install) -> None:
     install("one")
     install("two")
     done = embkit_process(

@@ -11,6 +11,7 @@ import pytest
 
 from embkit.cli import main
 from embkit.errors import ExitCode
+from fixture_types import Embkit
 
 RUN = (
     "run",
@@ -36,7 +37,9 @@ def shell(command: str, *arguments: str, cwd: Path) -> "subprocess.CompletedProc
     ],
 )
 @pytest.mark.parametrize("arguments", [("plugins", "list"), (*RUN, "--out", "out"), ("--version",)])
-def test_without_standard_output(redirection: str, reason: str, arguments, tmp_path: Path) -> None:
+def test_without_standard_output(
+    redirection: str, reason: str, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
     done = shell(f'"$@" {redirection}', *arguments, cwd=tmp_path)
     assert done.returncode == 4, done.stderr
     assert reason in done.stderr
@@ -79,7 +82,9 @@ def test_without_open_files_it_is_the_machine(limit: int, tmp_path: Path) -> Non
         (("run", "--cluster", "kmeans", "--json"), 2, "--cluster"),
     ],
 )
-def test_json_prints_errors_as_a_document(arguments, code: int, what: str, embkit) -> None:
+def test_json_prints_errors_as_a_document(
+    arguments: tuple[str, ...], code: int, what: str, embkit: Embkit
+) -> None:
     done = embkit(*arguments, code=code)
     error = json.loads(done.stdout)["error"]
     assert set(error) == {"code", "what", "why", "fix"}
@@ -88,14 +93,19 @@ def test_json_prints_errors_as_a_document(arguments, code: int, what: str, embki
     assert done.stderr.splitlines()[-1].startswith("error: ")
 
 
-def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys, *arguments: str):
+def raising(
+    error: BaseException,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *arguments: str,
+) -> tuple[str | int | None, str, str]:
     def main_of_typer(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("typer.main.get_command", lambda _: type("Any", (), {"main": main_of_typer}))
     with pytest.raises(SystemExit) as ended:
         main(arguments)
-    return ended.value.code, capsys.readouterr()
+    return ended.value.code, *capsys.readouterr()
 
 
 @pytest.mark.parametrize(
@@ -112,14 +122,22 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys, *argu
         (KeyboardInterrupt(), 130, "error: interrupted"),
     ],
 )
-def test_whatever_is_raised(error, code: int, message: str, monkeypatch, capsys) -> None:
-    found, printed = raising(error, monkeypatch, capsys, "plugins", "list", "--json")
+def test_whatever_is_raised(
+    error: BaseException,
+    code: int,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found, output, errors = raising(error, monkeypatch, capsys, "plugins", "list", "--json")
     assert found == code
-    assert printed.err.startswith(message)
-    assert json.loads(printed.out)["error"]["code"] == code
+    assert errors.startswith(message)
+    assert json.loads(output)["error"]["code"] == code
 
 
-def test_windows_is_refused_with_a_way(monkeypatch, capsys) -> None:
+def test_windows_is_refused_with_a_way(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(SystemExit) as ended:
         main(["plugins", "list"])
@@ -164,7 +182,7 @@ def test_a_signal_to_end_leaves_nothing(number: int, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_nothing_is_imported_from_the_folder_one_is_in(tmp_path: Path, embkit) -> None:
+def test_nothing_is_imported_from_the_folder_one_is_in(tmp_path: Path, embkit: Embkit) -> None:
     for name in (
         "typing",
         "json",

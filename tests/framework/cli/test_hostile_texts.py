@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-Embkit = Callable[..., subprocess.CompletedProcess[str]]
+from fixture_types import Embkit
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",

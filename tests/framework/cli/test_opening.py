@@ -3,14 +3,12 @@
 import json
 import os
 import stat
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-Embkit = Callable[..., subprocess.CompletedProcess[str]]
+from fixture_types import Embkit
 
 
 @pytest.fixture
@@ -30,14 +28,14 @@ PAGE = 'page:maps=["pca"]'
 def test_the_page_is_opened_and_stdout_stays_one_document(
     embkit: Embkit, browser: Path, tmp_path: Path
 ) -> None:
-    opens = {"BROWSER": f"{browser} %s"}
-    done = embkit(*RUN, "--export", PAGE, "--open", "--json", **opens)
+    command = f"{browser} %s"
+    done = embkit(*RUN, "--export", PAGE, "--open", "--json", BROWSER=command)
     json.loads(done.stdout)
     page = (tmp_path / "out dir" / "page.html").as_uri()
     assert (tmp_path / "opened").read_text().split()[-1] == page
     assert "%20" in page
     (tmp_path / "opened").unlink()
-    done = embkit("export", "out dir", PAGE, "--open", "--json", **opens)
+    done = embkit("export", "out dir", PAGE, "--open", "--json", BROWSER=command)
     assert [Path(file).name for file in json.loads(done.stdout)["files"]] == ["page.html"]
     assert (tmp_path / "opened").read_text().split() == [page]
     assert "a browser prints" in done.stderr
@@ -49,9 +47,8 @@ def test_without_a_page_or_a_browser_that_is_said(
     done = embkit(*RUN, "--open", code=2)
     assert "error: --open has nothing to open; no exporter is named; add --export page" in done.stderr
     assert not (tmp_path / "out dir").exists()
-    empty = {"PATH": os.devnull, "BROWSER": ":"}
     # In a new process: Python looks for browsers once.
-    done = embkit_process(*RUN, "--export", PAGE, "--open", **empty)
+    done = embkit_process(*RUN, "--export", PAGE, "--open", PATH=os.devnull, BROWSER=":")
     assert "warning: found no browser to open out dir/page.html with" in done.stderr
 
 

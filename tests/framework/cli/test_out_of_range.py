@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fixture_types import Embkit
+
 RUN = (
     "run",
     "--loader",
@@ -34,7 +36,7 @@ LONG = "x" * 5000
         (("run", "--loader", "blobs", "--clusterer", "../../../outside"), 2),
     ],
 )
-def test_the_command_line(arguments: tuple[str, ...], code: int, embkit, tmp_path: Path) -> None:
+def test_the_command_line(arguments: tuple[str, ...], code: int, embkit: Embkit, tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text(STUDY)
     (tmp_path / "nul.toml").write_text('loader = "blobs"\nclusterer = "km\\u0000eans"\n')
     (tmp_path / "deep.toml").write_text(f"x = {'[' * 1000}{']' * 1000}\n")
@@ -46,7 +48,7 @@ def test_the_command_line(arguments: tuple[str, ...], code: int, embkit, tmp_pat
 
 
 @pytest.mark.parametrize("limit", ["1e999", "9" * 400, "0"])
-def test_the_limit_of_the_cache(limit: str, embkit) -> None:
+def test_the_limit_of_the_cache(limit: str, embkit: Embkit) -> None:
     assert "invalid memory size" in embkit("cache", "info", code=2, EMBKIT_CACHE_LIMIT=limit).stderr
 
 

@@ -43,8 +43,9 @@ def test_what_is_no_matrix_is_refused(vectors: Any, message: str) -> None:
 
 @pytest.mark.parametrize("column", ["ids", "texts", "reference"])
 def test_a_column_of_another_length_is_refused(column: str) -> None:
+    too_short: dict[str, Any] = {column: ["a", "b"]}
     with pytest.raises(DataError, match=f"{column} has 2 values, the matrix has 3 rows"):
-        Dataset(np.eye(3), **{column: ["a", "b"]})
+        Dataset(np.eye(3), **too_short)
     with pytest.raises(DataError, match="extra has 2 values"):
         Dataset(np.eye(3), metadata={"extra": [1, 2]})
 
@@ -124,7 +125,8 @@ def test_ids_that_no_text_file_can_keep_are_refused(bad: str) -> None:
 
 
 def test_ids_are_strings_whatever_they_were() -> None:
-    dataset = Dataset(np.eye(3), ids=[np.int64(7), 8, np.str_("x")])
+    values: list[Any] = [np.int64(7), 8, np.str_("x")]
+    dataset = Dataset(np.eye(3), ids=values)
     assert dataset.ids == ("7", "8", "x")
     assert {type(value) for value in dataset.ids} == {str}
 
@@ -132,9 +134,8 @@ def test_ids_are_strings_whatever_they_were() -> None:
 def test_representations_are_one_short_line() -> None:
     many = [f"text {row}" * 50 for row in range(2000)]
     metadata = {f"column {number}": many for number in range(9)}
-    dataset = Dataset(
-        np.zeros((2000, 2)), texts=many, ids=range(2000), metadata=metadata, name="x" * 500
-    )
+    numbers: Any = range(2000)
+    dataset = Dataset(np.zeros((2000, 2)), texts=many, ids=numbers, metadata=metadata, name="x" * 500)
     clustering = Clustering(dataset, np.zeros(2000, dtype=np.int64), clusterer="kmeans")
     artifact = Artifact({"distances": np.zeros((2000, 9))})
     validation = Validation({f"score {number}": 0.5 for number in range(90)}, {"t": {"texts": many}})

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -24,11 +25,11 @@ def accept(folder: Path) -> None:
     """Whatever is there may be replaced."""
 
 
-def die_in(claim: Callable[[], object]) -> None:
+def die_in(claim: Callable[[], AbstractContextManager[object]]) -> None:
     """Claim in a process that ends without a word."""
     child = os.fork()
     if child == 0:
-        with claim():  # type: ignore[attr-defined]
+        with claim():
             os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
 
@@ -121,6 +122,9 @@ def test_where_folders_cannot_be_locked_the_owner_decides(
 
 def test_the_first_free_name_is_taken(tmp_path: Path) -> None:
     (tmp_path / "run-0" / "results").mkdir(parents=True)
-    names = lambda: (tmp_path / f"run-{number}" for number in count())  # noqa: E731
+
+    def names() -> Iterator[Path]:
+        return (tmp_path / f"run-{number}" for number in count())
+
     with first_claimed(names()) as first, first_claimed(names()) as second:
         assert [first.name, second.name] == ["run-1", "run-2"]

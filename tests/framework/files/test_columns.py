@@ -2,6 +2,7 @@
 
 import warnings
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,15 +13,15 @@ from embkit.files.tables.columns import choose_vector
 from embkit.files.tables.forms import Column, Form
 
 
-def numbers(*names):
+def numbers(*names: str) -> list[Column]:
     return [Column(name, Form.NUMBER) for name in names]
 
 
-def listed(name, form=Form.LIST, length=8):
+def listed(name: str, form: Form = Form.LIST, length: int = 8) -> Column:
     return Column(name, form, length, "0.1, 0.2")
 
 
-def chosen(columns, **given):
+def chosen(columns: list[Column], **given: Any) -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EmbkitWarning)
         found = choose_vector(columns, "t", **given)
@@ -29,7 +30,7 @@ def chosen(columns, **given):
 
 @pytest.mark.parametrize("name", ["embedding", "Embeddings", "vector", "VECTORS", "emb"])
 @pytest.mark.parametrize("form", [Form.LIST, Form.BARE, Form.EMPTY])
-def test_a_column_of_that_name_is_never_passed_over(name, form):
+def test_a_column_of_that_name_is_never_passed_over(name: str, form: Form) -> None:
     columns = [*numbers("n_tokens", "Score", "a", "b"), listed("tags"), listed(name, form, 2)]
     assert chosen(columns) == [name]
     with pytest.raises(DataError, match=f"column '{name}' holds 'x y', which is not read as a vector"):
@@ -38,7 +39,7 @@ def test_a_column_of_that_name_is_never_passed_over(name, form):
         chosen([*numbers("n_tokens", "Score", name)])
 
 
-def test_lists_then_numbers():
+def test_lists_then_numbers() -> None:
     assert chosen([*numbers("a", "b"), listed("ada")]) == ["ada"]
     assert chosen([*numbers("a", "b"), listed("ada", Form.BARE)]) == ["ada"]
     # A position on the map is no embedding beside columns of numbers.
@@ -52,7 +53,7 @@ def test_lists_then_numbers():
         chosen([listed("v1"), listed("v2")])
 
 
-def test_an_index_that_pandas_saved_is_left_out_and_said():
+def test_an_index_that_pandas_saved_is_left_out_and_said() -> None:
     columns = [Column("Unnamed: 0", Form.NUMBER), *numbers("0", "1")]
     found = choose_vector(columns, "t")
     assert found.positions == (1, 2)
@@ -74,8 +75,8 @@ def test_an_index_that_pandas_saved_is_left_out_and_said():
     ],
 )
 def test_numbers_that_are_no_dimensions_are_warned_of_with_a_remedy_that_works(
-    names, strangers, pattern
-):
+    names: list[str], strangers: str, pattern: str | None
+) -> None:
     columns = numbers(*names)
     with pytest.warns(EmbkitWarning) as caught:
         choose_vector(columns, "t")
@@ -90,7 +91,7 @@ def test_numbers_that_are_no_dimensions_are_warned_of_with_a_remedy_that_works(
 
 
 @given(st.lists(st.text("ab1[*?]_ ", min_size=1, max_size=5), min_size=2, max_size=8, unique=True))
-def test_every_pattern_that_is_offered_selects_what_it_says(names):
+def test_every_pattern_that_is_offered_selects_what_it_says(names: list[str]) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         choose_vector(numbers(*names), "t")
@@ -106,7 +107,7 @@ def test_every_pattern_that_is_offered_selects_what_it_says(names):
             assert len(selected) + len(strangers) == len(names)
 
 
-def test_columns_without_strangers_are_silent():
+def test_columns_without_strangers_are_silent() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         choose_vector(numbers(*(f"e{i}" for i in range(9))), "t")
@@ -118,7 +119,7 @@ def test_columns_without_strangers_are_silent():
         choose_vector(numbers("n_tokens", "Score"), "t")
 
 
-def test_what_is_asked_for():
+def test_what_is_asked_for() -> None:
     columns = [*numbers("a1", "a2", "b"), listed("u"), listed("v")]
     assert chosen(columns, asked="a*") == ["a1", "a2"]
     assert chosen(columns, asked=("b", "a1")) == ["a1", "b"]
@@ -129,7 +130,7 @@ def test_what_is_asked_for():
         chosen(columns, asked=("b", "u"))
 
 
-def test_many_columns_are_quick_and_messages_short():
+def test_many_columns_are_quick_and_messages_short() -> None:
     names = [f"d{index}" for index in range(30_000)]
     with pytest.warns(EmbkitWarning, match="year are numbers too") as caught:
         found = choose_vector(numbers(*names, "year"), "t")

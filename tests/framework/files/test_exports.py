@@ -65,11 +65,13 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         write_exports(tmp_path / "gone", {"page": {"page.html": "x"}})
 
 
-def test_after_a_kill_between_two_files_the_same_export_works(tmp_path: Path) -> None:
+def test_after_a_kill_between_two_files_the_same_export_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = {"page": {"a.html": "a", "b.html": "b"}}
     child = os.fork()
     if child == 0:
-        Path.replace = _once(Path.replace)  # type: ignore[method-assign]
+        monkeypatch.setattr(Path, "replace", _once(Path.replace))
         write_exports(tmp_path, files)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9

@@ -2,6 +2,8 @@
 
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,27 +12,28 @@ import pytest
 import embkit
 from embkit.errors import DataError, EmbkitWarning, MissingExtraError, ParameterError
 from embkit.files.tables.frames import attach_frame, dataset_of
+from narrowing import present
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 IDS = [f"d{row * 7 % 6}" for row in range(6)]
 TEXTS = [f"text {row}" for row in range(6)]
 
 
-def columns():
+def columns() -> dict[str, list[Any]]:
     return {"id": IDS, "n_tokens": [3, 1, 4, 1, 5, 9], "text": TEXTS, "embedding": X.tolist()}
 
 
-def as_pandas():
+def as_pandas() -> pd.DataFrame:
     return pd.DataFrame({**columns(), "embedding": list(X)})
 
 
-def as_polars(array=False):
+def as_polars(array: bool = False) -> Any:
     polars = pytest.importorskip("polars", reason="polars is not installed")
     frame = polars.DataFrame(columns())
     return frame.cast({"embedding": polars.Array(polars.Float32, 4)}) if array else frame
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[[], Any]] = {
     "pandas": as_pandas,
     "pandas of lists": lambda: pd.DataFrame(columns()),
     "pandas of text": lambda: pd.DataFrame({**columns(), "embedding": list(map(str, X.tolist()))}),
@@ -45,7 +48,7 @@ MAKERS = {
 
 
 @pytest.mark.parametrize("maker", MAKERS)
-def test_the_column_of_arrays_is_the_vectors(maker):
+def test_the_column_of_arrays_is_the_vectors(maker: str) -> None:
     dataset = dataset_of(MAKERS[maker]())
     np.testing.assert_array_equal(np.asarray(dataset.vectors, dtype=np.float32), X)
     assert dataset.ids == tuple(IDS)
@@ -54,7 +57,7 @@ def test_the_column_of_arrays_is_the_vectors(maker):
     assert "the vector is embedding" in dataset.notes
 
 
-def test_columns_of_numbers_keep_texts_ids_and_labels():
+def test_columns_of_numbers_keep_texts_ids_and_labels() -> None:
     frame = pd.DataFrame(X, columns=[f"d{i}" for i in range(4)])
     frame = frame.assign(label=[0, 0, 0, 100, 100, 100], text=TEXTS, id=IDS, flag=True)
     dataset = dataset_of(frame)
@@ -64,13 +67,13 @@ def test_columns_of_numbers_keep_texts_ids_and_labels():
     assert list(dataset.metadata) == ["flag"]
 
 
-def test_stray_numbers_are_warned_of():
+def test_stray_numbers_are_warned_of() -> None:
     frame = pd.DataFrame(X, columns=[f"d{i}" for i in range(4)]).assign(year=2020)
     with pytest.warns(EmbkitWarning, match="DataFrame: year are numbers too .*remove these columns"):
         dataset_of(frame)
 
 
-def test_the_index():
+def test_the_index() -> None:
     frame = pd.DataFrame({"embedding": list(X)}, index=IDS)
     assert dataset_of(frame).ids == tuple(IDS)
     assert dataset_of(frame.reset_index(drop=True)).ids is None
@@ -82,11 +85,11 @@ def test_the_index():
         assert dataset_of(saved).n_features == 4
 
 
-def test_missing_values_are_nan_for_the_host_to_judge():
+def test_missing_values_are_nan_for_the_host_to_judge() -> None:
     vectors = [row if place != 2 else None for place, row in enumerate(X)]
     dataset = dataset_of(pd.DataFrame({"embedding": vectors, "text": [None, np.nan, *TEXTS[2:]]}))
     assert np.isnan(dataset.vectors[2]).all()
-    assert dataset.texts[:2] == ("", "")
+    assert present(dataset.texts)[:2] == ("", "")
     nullable = pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64"), "b": [1.5, 2.5, 3.5]})
     np.testing.assert_array_equal(dataset_of(nullable).vectors, [[1, 1.5], [np.nan, 2.5], [3, 3.5]])
 
@@ -110,12 +113,12 @@ def test_missing_values_are_nan_for_the_host_to_judge():
         (lambda: {"embedding": X, "text": ["a"]}, "texts has 1 values, the matrix has 6 rows"),
     ],
 )
-def test_what_cannot_be_told_is_refused(make, message):
+def test_what_cannot_be_told_is_refused(make: Callable[[], Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         dataset_of(make())
 
 
-def test_series_and_arrays():
+def test_series_and_arrays() -> None:
     for source in (pd.Series(list(X)), pd.Series(list(X)).to_numpy(), list(X), X.tolist(), tuple(X), X):
         np.testing.assert_array_equal(np.asarray(dataset_of(source).vectors, dtype=np.float32), X)
     polars = pytest.importorskip("polars", reason="polars is not installed")
@@ -125,7 +128,7 @@ def test_series_and_arrays():
         dataset_of(polars.DataFrame(columns()).lazy())
 
 
-def test_tables_in_memory_beside_a_matrix():
+def test_tables_in_memory_beside_a_matrix() -> None:
     expected = tuple(TEXTS)
     for table in (TEXTS, pd.Series(TEXTS), pd.DataFrame({"text": TEXTS}), {"text": TEXTS}):
         assert embkit.load(X, table=table).texts == expected
@@ -140,25 +143,26 @@ def test_tables_in_memory_beside_a_matrix():
         embkit.run("x.npy", "kmeans:n_clusters=2", table=TEXTS)
 
 
-def test_numpy_integers_are_integers():
+def test_numpy_integers_are_integers() -> None:
     for clusters in np.arange(2, 4):
         request = {"name": "kmeans", "n_clusters": clusters}
-        run = embkit.run(X, request, seed=np.int64(3), threads=np.uint8(1), cache=False)
-        assert run.clustering.n_clusters == clusters
+        numbers: dict[str, Any] = {"seed": np.int64(3), "threads": np.uint8(1)}
+        run = embkit.run(X, request, **numbers, cache=False)
+        assert present(run.clustering).n_clusters == clusters
         assert run.record["config"]["clusterer"]["n_clusters"] == clusters
 
 
 class Stream:
     """A table of a library that only gives a stream of Arrow's batches."""
 
-    def __init__(self, table):
+    def __init__(self, table) -> None:
         self.table = table
 
     def __arrow_c_stream__(self, requested_schema=None):
         return self.table.__arrow_c_stream__(requested_schema)
 
 
-def test_a_stream_of_arrow(monkeypatch):
+def test_a_stream_of_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     vectors = pa.array(X.tolist(), type=pa.list_(pa.float32()))
     table = pa.table(
@@ -178,19 +182,19 @@ def test_a_stream_of_arrow(monkeypatch):
 class Tensor:
     """An array of a library that gives it by DLPack alone."""
 
-    def __init__(self, array, error=None):
+    def __init__(self, array, error=None) -> None:
         self.array, self.error = array, error
 
     def __dlpack_device__(self):
         return self.array.__dlpack_device__()
 
-    def __dlpack__(self, **options):
+    def __dlpack__(self, **options: Any):
         if self.error is not None:
             raise self.error
         return self.array.__dlpack__(**options)
 
 
-def test_tensors():
+def test_tensors() -> None:
     vectors = X.astype(np.float32)
     dataset = dataset_of(Tensor(vectors))
     np.testing.assert_array_equal(dataset.vectors, vectors)
@@ -204,7 +208,7 @@ class FakeTorch:
 
     __module__ = "torch"
 
-    def __init__(self, array, dtype="torch.float32", steps=()):
+    def __init__(self, array, dtype: str = "torch.float32", steps=()) -> None:
         self.array, self.dtype, self.steps = array, dtype, steps
 
     def _then(self, step, dtype=None):
@@ -228,5 +232,5 @@ class FakeTorch:
 
 
 @pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
-def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype):
+def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype) -> None:
     np.testing.assert_array_equal(dataset_of(FakeTorch(X, dtype)).vectors, X)

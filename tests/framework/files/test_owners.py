@@ -95,8 +95,8 @@ def test_where_nothing_can_be_exchanged_the_next_one_puts_it_right(
                 os._exit(9)
             return moved
 
-        Path.rename = rename  # type: ignore[method-assign]
-        Owner.me = classmethod(lambda cls: owner)  # type: ignore[method-assign, assignment]
+        monkeypatch.setattr(Path, "rename", rename)
+        monkeypatch.setattr(Owner, "me", lambda: owner)
         with replaced_folder(out) as staging:
             (staging / "run.json").write_text("new")
         os._exit(0)

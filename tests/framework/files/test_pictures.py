@@ -4,7 +4,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import embkit
 from embkit.data.config import RunConfig
 from embkit.errors import ParameterError
 from embkit.files.pictures import picture_of
+from fixture_types import Embkit
 
 HOSTILE = "</svg><script>alert(1)</script>--> & $x$"
 DRAW = f"""
@@ -100,9 +100,7 @@ def test_no_format_writes_no_pictures(tmp_path: Path) -> None:
     assert not (tmp_path / "o" / "figures").exists()
 
 
-def test_from_the_command_line(
-    embkit: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
+def test_from_the_command_line(embkit: Embkit, tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", np.random.default_rng(0).normal(size=(30, 4)))
     chain = ("run", "v.npy", "--clusterer", "kmeans:n_clusters=2", "--viz", "sizes", "--out", "o")
     done = embkit(*chain, "--figure-format", "svg", "--figure-format", "png", "--json")

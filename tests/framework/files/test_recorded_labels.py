@@ -27,7 +27,9 @@ IDS = st.lists(
 @settings(max_examples=150, deadline=None)
 @example(ids=['a,b\n0,1"', '"', "''=x", "'=x", "=x", "\r", "\ufeffa", "", " "], seed=0)
 @example(ids=['"\n1,x,0\n"', "id", "1,2\r\n"], seed=1)
-def test_any_id_survives_labels_csv(tmp_path_factory, ids, seed):
+def test_any_id_survives_labels_csv(
+    tmp_path_factory: pytest.TempPathFactory, ids: list[str], seed: int
+) -> None:
     dataset = Dataset(np.zeros((len(ids), 1)), ids=ids)
     labels = np.random.default_rng(seed).integers(-1, 3, len(ids))
     path = tmp_path_factory.mktemp("labels") / "labels.csv"
@@ -53,13 +55,13 @@ def saved(tmp_path: Path, content: str, name: str = "l.csv") -> Path:
         ("l.csv", "id;label\na;1.0\nb;-1.0\nc;0.0\n"),
     ],
 )
-def test_labels_of_any_table(tmp_path, name, content):
+def test_labels_of_any_table(tmp_path: Path, name: str, content: str) -> None:
     recorded = read_labels(saved(tmp_path, content, name))
     assert recorded.of(Dataset(np.eye(3), ids="abc")).tolist() == [1, -1, 0]
     assert recorded.names == ()
 
 
-def test_labels_that_are_names(tmp_path):
+def test_labels_that_are_names(tmp_path: Path) -> None:
     recorded = read_labels(saved(tmp_path, "id,label\na,art\nb,\nc,law\nd,art\ne,-1\n"))
     assert recorded.names == ("art", "law")
     assert recorded.labels == (0, -1, 1, 0, -1)
@@ -68,7 +70,7 @@ def test_labels_that_are_names(tmp_path):
     assert len(repr(huge)) < 200
 
 
-def test_rows_that_the_run_dropped_are_noise_where_they_are_asked_for(tmp_path):
+def test_rows_that_the_run_dropped_are_noise_where_they_are_asked_for(tmp_path: Path) -> None:
     content = "row,id,label,status\n0,a,0,ok\n1,b,-1,dropped: not finite\n2,c,0,ok\n"
     recorded = read_labels(saved(tmp_path, content))
     assert recorded.ids == ("a", "c")
@@ -87,19 +89,19 @@ def test_rows_that_the_run_dropped_are_noise_where_they_are_asked_for(tmp_path):
         ("\0\0", "."),
     ],
 )
-def test_what_is_no_table_of_labels(tmp_path, content, message):
+def test_what_is_no_table_of_labels(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_labels(saved(tmp_path, content))
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/proc/kmsg", "x" * 5000, "a\0b", "nowhere"])
-def test_what_cannot_be_opened(path):
+def test_what_cannot_be_opened(path: str) -> None:
     with pytest.raises(DataError) as caught:
         read_labels(path)
     assert len(str(caught.value)) < 500
 
 
-def test_missing_labels_are_named_shortly(tmp_path):
+def test_missing_labels_are_named_shortly(tmp_path: Path) -> None:
     recorded = read_labels(saved(tmp_path, "id,label\na,1\n"))
     with pytest.raises(DataError, match=r"no label for 2 of 2 rows: x.*…, y") as caught:
         recorded.of(Dataset(np.eye(2), ids=["x" * 10_000, "y"]))

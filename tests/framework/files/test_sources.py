@@ -1,5 +1,6 @@
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -8,19 +9,19 @@ from embkit.files.sources import check_source, read_text
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     for name in ("vectors.npy", "vectors.tsv", ".hidden"):
         (tmp_path / name).touch()
     return tmp_path
 
 
-def test_a_file(folder, monkeypatch):
+def test_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_source(folder / "vectors.npy") == folder / "vectors.npy"
     monkeypatch.setenv("HOME", str(folder))
     assert check_source("~/vectors.tsv") == folder / "vectors.tsv"
 
 
-def test_missing_names_what_is_near(folder):
+def test_missing_names_what_is_near(folder: Path) -> None:
     with pytest.raises(
         DataError, match=r"there is no file 'vector.npy' in .*; did you mean '.*/vectors.npy'\?"
     ):
@@ -36,13 +37,13 @@ def test_missing_names_what_is_near(folder):
         check_source(folder / "link.npy")
 
 
-def test_missing_beside_the_working_folder(folder, monkeypatch):
+def test_missing_beside_the_working_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     with pytest.raises(DataError, match=r"did you mean 'vectors.npy'"):
         check_source("vectors.npz")
 
 
-def test_folders_list_what_they_hold(folder, tmp_path_factory):
+def test_folders_list_what_they_hold(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     with pytest.raises(
         DataError, match=r"it is a folder; it holds vectors.npy, vectors.tsv; give one file"
     ):
@@ -51,7 +52,7 @@ def test_folders_list_what_they_hold(folder, tmp_path_factory):
         check_source(tmp_path_factory.mktemp("empty"))
 
 
-def test_what_cannot_be_read_twice(tmp_path):
+def test_what_cannot_be_read_twice(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DataError, match=r"it is a pipe, socket or device"):
         check_source(tmp_path / "pipe")
@@ -62,19 +63,19 @@ def test_what_cannot_be_read_twice(tmp_path):
 
 
 @pytest.mark.parametrize("source", ["a\0b", "x" * 5000, "~nobody-of-that-name/a.npy", ""])
-def test_impossible_paths(source):
+def test_impossible_paths(source: str) -> None:
     with pytest.raises(DataError):
         check_source(source)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_permission(folder):
+def test_permission(folder: Path) -> None:
     (folder / "vectors.npy").chmod(stat.S_IWUSR)
     with pytest.raises(DataError, match=r"permission denied"):
         check_source(folder / "vectors.npy")
 
 
-def test_what_has_no_end_is_refused_wherever_it_leads(tmp_path):
+def test_what_has_no_end_is_refused_wherever_it_leads(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"/dev/zero: it is a pipe, socket or device"):
         check_source("/dev/zero")
     (tmp_path / "harmless.csv").symlink_to("/proc/self/status")
@@ -83,13 +84,13 @@ def test_what_has_no_end_is_refused_wherever_it_leads(tmp_path):
             check_source(path)
 
 
-def test_long_paths_are_not_repeated_in_whole():
+def test_long_paths_are_not_repeated_in_whole() -> None:
     with pytest.raises(DataError) as caught:
         check_source("x/" * 100_000)
     assert len(str(caught.value)) < 400
 
 
-def test_texts_are_read_as_a_whole_within_a_bound(tmp_path):
+def test_texts_are_read_as_a_whole_within_a_bound(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_bytes(b"\xef\xbb\xbfseed = 1\n")
     assert read_text(path) == "seed = 1\n"

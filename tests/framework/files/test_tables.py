@@ -1,6 +1,8 @@
 import gzip
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +12,12 @@ from embkit.errors import DataError, ParameterError, ResourceError
 from embkit.files.tables.attach import attach_table
 from embkit.files.tables.reading import read_columns as read_table
 from embkit.files.tables.roles import as_text
+from narrowing import present
 
 DATASET = Dataset(np.eye(3), name="eye.npy", notes=("first",))
 
 
-def read_columns(path):
+def read_columns(path: Path) -> dict[str, tuple[Any, ...]]:
     return read_table(path)[0]
 
 
@@ -26,7 +29,9 @@ def written(path: Path, content: str | bytes) -> str:
 @pytest.mark.parametrize("delimiter", ",;\t|")
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_delimited_columns(tmp_path, delimiter, bom, compress):
+def test_delimited_columns(
+    tmp_path: Path, delimiter: str, bom: bytes, compress: Callable[[bytes], bytes]
+) -> None:
     lines = ["id,text,label", 'a,"x\n""y""",u', "b,ü,v", "", "c,,w"]
     content = bom + "\r\n".join(lines).replace(",", delimiter).encode()
     path = tmp_path / "a.csv"
@@ -36,18 +41,18 @@ def test_delimited_columns(tmp_path, delimiter, bom, compress):
     assert list(columns) == ["id", "text", "label"]
 
 
-def test_json_columns(tmp_path):
+def test_json_columns(tmp_path: Path) -> None:
     content = '{"id": 1, "text": "a", "embedding": [1]}\n{"id": 2, "extra": true}\n'
     columns = read_columns(Path(written(tmp_path / "a.jsonl", content)))
     assert columns == {"id": ("1", "2"), "text": ("a", ""), "extra": ("", "true")}
 
 
-def test_plain_quotes_in_tab_separated_text(tmp_path):
+def test_plain_quotes_in_tab_separated_text(tmp_path: Path) -> None:
     content = 'id\ttext\na\t"quoted" word\nb\t"open\n'
     assert read_columns(Path(written(tmp_path / "a.tsv", content)))["text"] == ('"quoted" word', '"open')
 
 
-def test_one_column(tmp_path):
+def test_one_column(tmp_path: Path) -> None:
     columns = read_columns(Path(written(tmp_path / "a.csv", "text\nhello there you\nsome more words\n")))
     assert columns == {"text": ("hello there you", "some more words")}
 
@@ -65,12 +70,12 @@ def test_one_column(tmp_path):
         ('id,text\na,"b" c, d\n' + "e,f\n" * 9, r"the record at line 2 cannot be divided into cells"),
     ],
 )
-def test_what_is_no_table(tmp_path, content, message):
+def test_what_is_no_table(tmp_path: Path, content: str | bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_columns(Path(written(tmp_path / "t.csv", content)))
 
 
-def test_overlong_cells_and_lines(tmp_path, monkeypatch):
+def test_overlong_cells_and_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(written(tmp_path / "t.csv", "id,text\na," + "x" * 200_000))
     assert len(read_columns(path)["text"][0]) == 200_000
     monkeypatch.setattr("embkit.files.text.lines.LONGEST_LINE", 1 << 10)
@@ -78,7 +83,7 @@ def test_overlong_cells_and_lines(tmp_path, monkeypatch):
         read_columns(path)
 
 
-def test_attach(tmp_path):
+def test_attach(tmp_path: Path) -> None:
     content = "lang\tid\ttext\tlabel\nen\ta\tnan\tu\nde\tb\tNone\tNone\nfr\tc\tsome\t\n"
     dataset = attach_table(DATASET, written(tmp_path / "t.tsv", content))
     assert dataset.ids == ("a", "b", "c")
@@ -94,7 +99,7 @@ def test_attach(tmp_path):
     assert DATASET.ids is None
 
 
-def test_renames(tmp_path):
+def test_renames(tmp_path: Path) -> None:
     path = written(tmp_path / "t.tsv", "id\tgloss\tlex:file\na\tx\tu\na\ty\tv\na\tz\tw\n")
     dataset = attach_table(DATASET, f"{path}:text=gloss,label=lex:file,id=")
     assert dataset.texts == ("x", "y", "z")
@@ -113,7 +118,7 @@ def test_renames(tmp_path):
         attach_table(DATASET, f"{path}:txt=gloss")
 
 
-def test_many_columns_are_not_all_listed(tmp_path):
+def test_many_columns_are_not_all_listed(tmp_path: Path) -> None:
     names = [f"column_{index}" for index in range(30)]
     path = written(tmp_path / "t.csv", ",".join(names) + "\n" + (",".join(["x"] * 30) + "\n") * 3)
     with pytest.raises(ParameterError, match=r"did you mean 'column_7'\?$"):
@@ -122,7 +127,7 @@ def test_many_columns_are_not_all_listed(tmp_path):
         attach_table(DATASET, f"{path}:text=zzz")
 
 
-def test_paths_with_colons_and_equals(tmp_path):
+def test_paths_with_colons_and_equals(tmp_path: Path) -> None:
     folder = tmp_path / "run:x=1"
     folder.mkdir()
     path = written(folder / "t:text=gloss.csv", "gloss,text\na,b\n" + "a,b\n" * 2)
@@ -133,13 +138,13 @@ def test_paths_with_colons_and_equals(tmp_path):
 
 
 @pytest.mark.parametrize("rows", [0, 2, 4])
-def test_other_number_of_rows(tmp_path, rows):
+def test_other_number_of_rows(tmp_path: Path, rows: int) -> None:
     path = written(tmp_path / "t.csv", "id,text\n" + "".join(f"{row},x\n" for row in range(rows)))
     with pytest.raises(DataError, match=rf"t.csv: the table has {rows} rows, eye.npy has 3"):
         attach_table(DATASET, path)
 
 
-def test_table_in_another_order_than_the_dataset(tmp_path):
+def test_table_in_another_order_than_the_dataset(tmp_path: Path) -> None:
     dataset = replace(DATASET, ids=("a", "b", "c"))
     good = written(tmp_path / "t.csv", "id,text\na,x\nb,y\nc,z\n")
     assert attach_table(dataset, good).texts == ("x", "y", "z")
@@ -151,7 +156,7 @@ def test_table_in_another_order_than_the_dataset(tmp_path):
     assert attach_table(dataset, f"{swapped}:id=").ids == ("a", "b", "c")
 
 
-def test_real_table(glosses):
+def test_real_table(glosses: Dataset) -> None:
     table = Path(__file__).parents[4] / "shared" / "data" / "glosses-4k.tsv"
     bare = Dataset(glosses.vectors)
     dataset = attach_table(bare, str(table))
@@ -174,7 +179,7 @@ def test_real_table(glosses):
         ("\ud800x", "\ufffdx"),
     ],
 )
-def test_single_values_as_text(value, text):
+def test_single_values_as_text(value: object, text: str) -> None:
     assert as_text(value) == text
 
 
@@ -194,18 +199,18 @@ SEVEN = Dataset(np.eye(7), name="x.npy")
         ["# heading", "- item", "{}", "x\ty", "1", "2.5", "[0]"],
     ],
 )
-def test_one_text_a_line(tmp_path, name, header, texts):
+def test_one_text_a_line(tmp_path: Path, name: str, header: bool, texts: list[str]) -> None:
     if name == "t.csv" and not header and "second" in texts[0]:
         pytest.skip("two columns without a header, as far as a .csv goes")
     if name == "t.tsv" and "x\ty" in texts:
         texts = [text.replace("\t", " ") for text in texts]
     path = written(tmp_path / name, "\n".join(["text"] * header + texts) + "\n")
-    assert list(attach_table(SEVEN, path).texts) == texts
+    assert list(present(attach_table(SEVEN, path).texts)) == texts
     asked = f"{path}:header={str(header).lower()},delimiter=line"
-    assert list(attach_table(SEVEN, asked).texts) == texts
+    assert list(present(attach_table(SEVEN, asked).texts)) == texts
 
 
-def test_texts_in_quotes_over_several_lines(tmp_path):
+def test_texts_in_quotes_over_several_lines(tmp_path: Path) -> None:
     content = 'text\n"a\nb"\n"c, d"\n"e ""f"""\n'
     assert attach_table(DATASET, written(tmp_path / "t.csv", content)).texts == ("a\nb", "c, d", 'e "f"')
     # The number of rows tells what quotes mean where the text does not.
@@ -215,7 +220,7 @@ def test_texts_in_quotes_over_several_lines(tmp_path):
     assert attach_table(two, written(tmp_path / "u.tsv", lines)).texts == ("a\nb", "c")
 
 
-def test_metadata_without_a_header(tmp_path):
+def test_metadata_without_a_header(tmp_path: Path) -> None:
     path = written(tmp_path / "m.tsv", "cat\ndog\nfox\n")
     dataset = attach_table(DATASET, path)
     assert dataset.texts == ("cat", "dog", "fox")
@@ -229,7 +234,7 @@ def test_metadata_without_a_header(tmp_path):
         attach_table(DATASET, written(tmp_path / "o.tsv", "text\ncat\ndog\n"))
 
 
-def test_a_table_without_a_known_column_says_how_to_name_one(tmp_path):
+def test_a_table_without_a_known_column_says_how_to_name_one(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", "sentence,category\na,u\nb,u\nc,v\n")
     with pytest.raises(
         DataError,
@@ -245,7 +250,7 @@ def test_a_table_without_a_known_column_says_how_to_name_one(tmp_path):
     assert len(str(caught.value)) < 600
 
 
-def test_row_names_of_pandas_and_r(tmp_path):
+def test_row_names_of_pandas_and_r(tmp_path: Path) -> None:
     pandas = written(tmp_path / "p.csv", ",id,text\n0,a,x\n1,b,y\n2,c,z\n")
     dataset = attach_table(DATASET, pandas)
     assert dataset.ids == ("a", "b", "c")
@@ -256,7 +261,7 @@ def test_row_names_of_pandas_and_r(tmp_path):
     assert dataset.texts == ("some words", "more", "x y")
 
 
-def test_tables_in_parquet_and_json(tmp_path):
+def test_tables_in_parquet_and_json(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     pyarrow = pytest.importorskip("pyarrow")
     columns = {"id": [1, 2, 3], "text": ["a", None, "c"], "v": [[1.0], [2.0], [3.0]]}
@@ -273,22 +278,24 @@ def test_tables_in_parquet_and_json(tmp_path):
         assert (dataset.ids, dataset.texts) == (("1", "2", "3"), ("a", "", "c"))
 
 
-def test_texts_that_repeat_a_million_times_in_parquet(tmp_path, monkeypatch):
+def test_texts_that_repeat_a_million_times_in_parquet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     pyarrow = pytest.importorskip("pyarrow")
     texts = pyarrow.DictionaryArray.from_arrays([0] * 2000, ["x" * 100_000])
     parquet.write_table(pyarrow.table({"text": texts.cast(pyarrow.string())}), tmp_path / "t.parquet")
     assert (tmp_path / "t.parquet").stat().st_size < 100_000
     many = Dataset(np.zeros((2000, 1)), name="x.npy")
-    texts = attach_table(many, str(tmp_path / "t.parquet")).texts
-    assert len(set(map(id, texts))) == 1  # one string, not 200 MB of them
+    read = present(attach_table(many, str(tmp_path / "t.parquet")).texts)
+    assert len(set(map(id, read))) == 1  # one string, not 200 MB of them
     monkeypatch.setattr("embkit.files.tables.parquet.available_memory", lambda: 1000)
     with pytest.raises(ResourceError, match="its columns of single values take .*; 1.0 kB of memory"):
         attach_table(many, str(tmp_path / "t.parquet"))
 
 
 @pytest.mark.parametrize("given", ["delimiter=colon", "header=perhaps", "encoding=utf-16"])
-def test_options_that_are_none(tmp_path, given):
+def test_options_that_are_none(tmp_path: Path, given: str) -> None:
     path = written(tmp_path / "t.csv", "text\na\nb\nc\n")
     with pytest.raises(ParameterError):
         attach_table(DATASET, f"{path}:{given}")
@@ -297,13 +304,13 @@ def test_options_that_are_none(tmp_path, given):
 
 
 @pytest.mark.parametrize("spec", ["x" * 5000, "x" * 5000 + ":text=a", "a\0b", "/dev/zero", "/proc/kmsg"])
-def test_paths_that_are_none(spec):
+def test_paths_that_are_none(spec: str) -> None:
     with pytest.raises(DataError) as caught:
         attach_table(DATASET, spec)
     assert len(str(caught.value)) < 500
 
 
-def test_compressed_text_unfolds_within_a_bound(tmp_path, monkeypatch):
+def test_compressed_text_unfolds_within_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embkit.files.text.lines._LARGEST_UNCHECKED", 1 << 16)
     bomb = gzip.compress(b"text\n" + b"a\n" * (1 << 17), compresslevel=9)
     with pytest.raises(DataError, match=r"unfolds to more than .*decompress it first: gunzip"):

@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,7 +101,7 @@ def test_a_target_under_a_file_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_formulas_are_quoted_and_numbers_are_not(tmp_path: Path) -> None:
-    table = {
+    table: dict[str, Any] = {
         "text": ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx", "plain", "a,b", "\ud800"],
         "label": np.array([-1, 0, 1, 2, 3, 4, 5, 6]),
         "score": [0.1, float("nan"), None, 1.0, -2.5, 1e-9, 3.0, 4.0],
@@ -117,10 +118,13 @@ def test_formulas_are_quoted_and_numbers_are_not(tmp_path: Path) -> None:
 
 
 def test_json_has_no_nan(tmp_path: Path) -> None:
-    write_json(
-        tmp_path / "x.json",
-        {"a": np.array([1.0, np.nan]), "b": np.float32(0.5), "c": Path("p"), 3: {1}},
-    )
+    content: dict[Any, Any] = {
+        "a": np.array([1.0, np.nan]),
+        "b": np.float32(0.5),
+        "c": Path("p"),
+        3: {1},
+    }
+    write_json(tmp_path / "x.json", content)
     assert json.loads((tmp_path / "x.json").read_text()) == {
         "a": [1.0, None],
         "b": 0.5,

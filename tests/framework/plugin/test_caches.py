@@ -14,6 +14,7 @@ from embkit.errors import ParameterError
 from embkit.plugin.params import parameters_of
 from embkit.plugin.registry import Registry
 from embkit.runs.runner import execute
+from fixture_types import Install
 
 CACHING = {
     name: f"{estimator.__module__}:{name}"
@@ -46,7 +47,7 @@ def test_no_component_offers_one(registry: Registry) -> None:
 
 @pytest.mark.parametrize("name", CACHING)
 def test_an_estimator_that_is_registered_in_one_line_neither(
-    name: str, blobs: Dataset, install: Callable[..., None], tmp_path: Path
+    name: str, blobs: Dataset, install: Install, tmp_path: Path
 ) -> None:
     kind = "Reducer" if name == "FeatureAgglomeration" else "Clusterer"
     install(

@@ -1,12 +1,11 @@
 """Discovery: every plugin alone, the broken ones named with their cause."""
 
-from collections.abc import Callable
-
 import pytest
 
 from embkit.errors import ExitCode, PluginError
 from embkit.plugin.manager import Selection
 from embkit.plugin.registry import Registry
+from fixture_types import Install
 
 CLUSTERER = """
     import embkit
@@ -65,7 +64,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_plugin_is_named_with_its_cause_and_breaks_nothing_else(
-    case: str, install: Callable[..., None]
+    case: str, install: Install
 ) -> None:
     source, cause = BROKEN[case]
     install(case, source)
@@ -80,7 +79,7 @@ def test_a_broken_plugin_is_named_with_its_cause_and_breaks_nothing_else(
     assert registry.get("clusterer", "kmeans").provider.bundled
 
 
-def test_all_broken_plugins_at_once(install: Callable[..., None]) -> None:
+def test_all_broken_plugins_at_once(install: Install) -> None:
     for case, (source, _) in BROKEN.items():
         install(case, source)
     install("good")
@@ -92,14 +91,14 @@ def test_all_broken_plugins_at_once(install: Callable[..., None]) -> None:
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_strict_selection_raises(case: str, install: Callable[..., None]) -> None:
+def test_strict_selection_raises(case: str, install: Install) -> None:
     install(case, BROKEN[case][0])
     with pytest.raises(PluginError, match=rf"plugin {case} \({case} 1.2\) is broken") as caught:
         Registry.discover(Selection(strict=True))
     assert caught.value.exit_code is ExitCode.PLUGIN
 
 
-def test_two_plugins_of_one_name_clash_and_neither_wins(install: Callable[..., None]) -> None:
+def test_two_plugins_of_one_name_clash_and_neither_wins(install: Install) -> None:
     install("one", CLUSTERER.format(name="twin"))
     install("two", CLUSTERER.format(name="twin"))
     registry = Registry.discover()
@@ -112,7 +111,7 @@ def test_two_plugins_of_one_name_clash_and_neither_wins(install: Callable[..., N
     assert chosen.get("clusterer", "twin").provider.plugin == "one"
 
 
-def test_a_plugin_that_offers_a_name_twice_is_broken(install: Callable[..., None]) -> None:
+def test_a_plugin_that_offers_a_name_twice_is_broken(install: Install) -> None:
     spec = 'embkit.ClustererSpec("twin", "nowhere:Nothing", summary="Nothing.")'
     install(
         "double",
@@ -126,7 +125,7 @@ def test_a_plugin_that_offers_a_name_twice_is_broken(install: Callable[..., None
     assert Registry.discover().broken[0].cause == "offers clusterer name 'twin' twice"
 
 
-def test_a_keyboard_interrupt_at_import_is_not_swallowed(install: Callable[..., None]) -> None:
+def test_a_keyboard_interrupt_at_import_is_not_swallowed(install: Install) -> None:
     install("interrupted", "raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):
         Registry.discover()
@@ -137,7 +136,7 @@ def test_a_keyboard_interrupt_at_import_is_not_swallowed(install: Callable[..., 
     [(None, {"good", "bundled"}), ("", set()), ("good", {"good"}), ("embkit-framework", {"bundled"})],
 )
 def test_the_environment_selects(
-    value: str | None, expected: set[str], install: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    value: str | None, expected: set[str], install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install("good")
     if value is None:
@@ -149,7 +148,7 @@ def test_the_environment_selects(
     assert found - {"example", "openai-namer"} == expected  # the examples may be installed
 
 
-def test_no_plugin_leaves_one_out(install: Callable[..., None]) -> None:
+def test_no_plugin_leaves_one_out(install: Install) -> None:
     install("good")
     registry = Registry.discover(Selection.from_environment(["good"]))
     assert not registry.find("halves")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ import pytest
 import embkit as package
 from embkit.errors import EmbkitWarning
 from embkit.plugin.hookspecs import HookSpecs
+from fixture_types import Embkit, Install
 
-Embkit = Callable[..., subprocess.CompletedProcess[str]]
-Install = Callable[..., None]
 ROOT = Path(__file__).parents[3]
 HOOKS = sorted(name for name in vars(HookSpecs) if name.startswith("embkit_"))
 

@@ -2,9 +2,7 @@
 
 import json
 import os
-import subprocess
 import types
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,8 @@ from embkit.plugin.kinds import KINDS
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create
 from embkit.testing import check_component, registry_of, run_checks
+from fixture_types import Embkit, Install, MakeContext
+from narrowing import present
 
 EXTERNAL = (
     "adjusted_mutual_info_score", "adjusted_rand_score", "completeness_score", "fowlkes_mallows_score",
@@ -65,11 +65,11 @@ def plugin(**factories: Any) -> Registry:
         for name, factory in factories.items():
             yield embkit.ValidatorSpec(name.replace("_", "-"), factory)
 
-    module.embkit_register_validators = embkit.hookimpl(embkit_register_validators)  # type: ignore[attr-defined]
+    vars(module)["embkit_register_validators"] = embkit.hookimpl(embkit_register_validators)
     return registry_of(module)
 
 
-def judged(factory: Any, clustering: embkit.Clustering, make_context: Any, **params: Any) -> Any:
+def judged(factory: Any, clustering: embkit.Clustering, make_context: MakeContext, **params: Any) -> Any:
     component = plugin(the_metric=factory).get("validator", "the-metric")
     validator, _ = create(component, Request("the-metric", params))
     return validator.validate(clustering, make_context(clustering.dataset, seed=5))
@@ -87,10 +87,10 @@ def clustering(blobs: Dataset) -> embkit.Clustering:
 
 @pytest.mark.parametrize("name", EXTERNAL)
 def test_a_metric_of_two_labelings_is_over_the_rows_with_a_reference(
-    name: str, clustering: embkit.Clustering, make_context: Any
+    name: str, clustering: embkit.Clustering, make_context: MakeContext
 ) -> None:
     found = judged(f"sklearn.metrics:{name}", clustering, make_context)
-    metric, truth = getattr(sklearn_metrics, name), clustering.dataset.reference[3:]  # type: ignore[index]
+    metric, truth = getattr(sklearn_metrics, name), present(clustering.dataset.reference)[3:]
     dealt = [embkit.deal_noise(clustering.labels[3:], deal) for deal in range(10)]
     expected = np.mean([metric(truth, labels) for labels in dealt])
     assert found.scores["the_metric"] == pytest.approx(expected, rel=1e-12)
@@ -102,7 +102,7 @@ def test_a_metric_of_two_labelings_is_over_the_rows_with_a_reference(
 
 
 def test_it_counts_noise_as_the_bundled_validator_does(
-    clustering: embkit.Clustering, make_context: Any, registry: Registry
+    clustering: embkit.Clustering, make_context: MakeContext, registry: Registry
 ) -> None:
     bundled, _ = create(registry.get("validator", "external"), Request("external", {}))
     known = bundled.validate(clustering, make_context(clustering.dataset))
@@ -112,7 +112,7 @@ def test_it_counts_noise_as_the_bundled_validator_does(
 
 @pytest.mark.parametrize("name", INTERNAL)
 def test_a_metric_of_rows_and_labels_leaves_noise_out(
-    name: str, clustering: embkit.Clustering, make_context: Any
+    name: str, clustering: embkit.Clustering, make_context: MakeContext
 ) -> None:
     found = judged(f"sklearn.metrics:{name}", clustering, make_context)
     clustered = clustering.labels >= 0
@@ -134,7 +134,11 @@ def test_a_metric_of_rows_and_labels_leaves_noise_out(
     ],
 )
 def test_it_is_skipped_with_the_reason(
-    factory: Any, changes: dict[str, Any], reason: str, clustering: embkit.Clustering, make_context: Any
+    factory: Any,
+    changes: dict[str, Any],
+    reason: str,
+    clustering: embkit.Clustering,
+    make_context: MakeContext,
 ) -> None:
     dataset = clustering.dataset
     if "reference" in changes:
@@ -145,13 +149,17 @@ def test_it_is_skipped_with_the_reason(
     assert reason in found.skipped
 
 
-def test_what_is_not_finite_is_no_score(clustering: embkit.Clustering, make_context: Any) -> None:
+def test_what_is_not_finite_is_no_score(
+    clustering: embkit.Clustering, make_context: MakeContext
+) -> None:
     found = judged(undefined, clustering, make_context)
     assert found.scores["the_metric"] is None
     assert found.notes[-1] == "undefined gave nan"
 
 
-def test_further_arguments_are_parameters(clustering: embkit.Clustering, make_context: Any) -> None:
+def test_further_arguments_are_parameters(
+    clustering: embkit.Clustering, make_context: MakeContext
+) -> None:
     assert judged(seeded, clustering, make_context).scores["the_metric"] == 5
     assert judged(seeded, clustering, make_context, random_state=2, scale=1.5).scores["the_metric"] == 3
     with pytest.raises(embkit.ParameterError, match="no parameter 'scal'; did you mean 'scale'"):
@@ -162,7 +170,7 @@ def test_further_arguments_are_parameters(clustering: embkit.Clustering, make_co
         judged(seeded, clustering, make_context, scale="big")
 
 
-def test_errors_name_the_validator(clustering: embkit.Clustering, make_context: Any) -> None:
+def test_errors_name_the_validator(clustering: embkit.Clustering, make_context: MakeContext) -> None:
     with pytest.raises(
         embkit.PluginError, match="the-metric: tuples returned tuple; a metric returns one"
     ):
@@ -236,8 +244,8 @@ SOURCE = """
 
 
 def test_it_is_shown_and_ranked_as_any_other(
-    install: Callable[..., None],
-    embkit: Callable[..., "subprocess.CompletedProcess[str]"],
+    install: Install,
+    embkit: Embkit,
     site: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

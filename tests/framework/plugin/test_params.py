@@ -45,7 +45,7 @@ class Sample:
 
 
 class Bare:
-    def __init__(self, needed, width=3):  # type: ignore[no-untyped-def]
+    def __init__(self, needed, width: int = 3) -> None:  # type: ignore[no-untyped-def]
         self.needed = needed
 
 

@@ -1,13 +1,12 @@
 """Names: found, missing, suggested; hooks called one by one."""
 
-from collections.abc import Callable
-
 import pytest
 
 import embkit.plugin.hookspecs
 from embkit.errors import ParameterError, PluginError
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.registry import Registry
+from fixture_types import Install
 
 
 def test_every_kind_has_its_registration_hook() -> None:
@@ -24,7 +23,7 @@ def test_a_wrong_name_is_met_with_the_closest_and_all(registry: Registry) -> Non
         registry.get("clusterer", "hdbscn")
 
 
-def test_a_wrong_name_cites_broken_plugins(install: Callable[..., None]) -> None:
+def test_a_wrong_name_cites_broken_plugins(install: Install) -> None:
     install("broken", "import nothing_of_that_name")
     with pytest.raises(
         ParameterError, match=r"it may belong to a broken plugin: broken \(broken 1.2\): import failed"
@@ -32,7 +31,7 @@ def test_a_wrong_name_cites_broken_plugins(install: Callable[..., None]) -> None
         Registry.discover().get("clusterer", "wanted")
 
 
-def test_a_factory_that_cannot_be_imported_names_plugin_and_cause(install: Callable[..., None]) -> None:
+def test_a_factory_that_cannot_be_imported_names_plugin_and_cause(install: Install) -> None:
     source = """
         import embkit
         @embkit.hookimpl
@@ -50,7 +49,7 @@ def test_a_factory_that_cannot_be_imported_names_plugin_and_cause(install: Calla
 
 
 def test_a_library_that_is_not_installed_is_an_error_with_the_command(
-    install: Callable[..., None],
+    install: Install,
 ) -> None:
     source = """
         import embkit
@@ -69,7 +68,7 @@ def test_a_library_that_is_not_installed_is_an_error_with_the_command(
 
 
 def test_a_notification_reaches_every_plugin_whatever_another_does(
-    install: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    install: Install, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install(
         "fails",

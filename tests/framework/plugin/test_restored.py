@@ -1,5 +1,8 @@
 """Fitted estimators as arrays, and back."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.cluster import Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
@@ -30,10 +33,10 @@ OTHERS = RNG.normal(loc=2, scale=2, size=(40, 5)).astype(np.float32)
     ],
     ids=str,
 )
-def test_an_estimator_of_arrays_does_the_same(estimator, method, tmp_path) -> None:
+def test_an_estimator_of_arrays_does_the_same(estimator: Any, method: str, tmp_path: Path) -> None:
     fresh = type(estimator)(**estimator.get_params())
     estimator.fit(ROWS)
-    learned = learned_by(estimator, method, ROWS)
+    learned: dict[str, Any] = dict(learned_by(estimator, method, ROWS))
     np.savez(tmp_path / "learned.npz", **learned)
     with np.load(tmp_path / "learned.npz", allow_pickle=False) as read:
         model = restored(fresh, dict(read))
@@ -47,7 +50,9 @@ def test_an_estimator_of_arrays_does_the_same(estimator, method, tmp_path) -> No
     [BisectingKMeans(3, random_state=0), make_pipeline(StandardScaler(), KMeans(2, n_init=1))],
     ids=["a tree inside", "estimators among the parameters"],
 )
-def test_what_cannot_be_restored_is_not_kept(estimator) -> None:
+def test_what_cannot_be_restored_is_not_kept(
+    estimator: Any,
+) -> None:
     estimator.fit(ROWS)
     assert learned_by(estimator, "predict", ROWS) == {}
 

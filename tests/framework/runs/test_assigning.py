@@ -11,9 +11,11 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
 import embkit
+from embkit.data.dataset import Dataset
 from embkit.data.labels import canonical_labels
 from embkit.errors import DataError, ParameterError
 from embkit.runs.assigning import Assigner
+from narrowing import present
 
 FRONTS = [[], ["pca:n_components=5", "normalize"], ["center"]]
 
@@ -44,47 +46,54 @@ def in_front(run: embkit.Run, vectors: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("reducers", FRONTS)
-def test_kmeans_assigns_as_scikit_learn_predicts(source, later, reducers, tmp_path) -> None:
+def test_kmeans_assigns_as_scikit_learn_predicts(
+    source: Path, later: np.ndarray, reducers: list[str], tmp_path: Path
+) -> None:
     run = embkit.run(source, "kmeans:n_clusters=5", reducers=reducers, seed=3, cache=False)
-    reduced = run.clustering.dataset.vectors
-    centers = run.clustering.fitted["centers"]
+    reduced = present(run.clustering).dataset.vectors
+    centers = present(present(run.clustering).fitted)["centers"]
     model = KMeans(5, init=centers.astype(reduced.dtype), n_init=1).fit(reduced)
-    assert model.labels_.tolist() == run.labels.tolist()
+    assert model.labels_.tolist() == present(run.labels).tolist()
 
     found = run.assign(later)
     expected = model.predict(in_front(run, later).astype(reduced.dtype))
     assert found.labels.tolist() == expected.tolist()
     away = np.sort(cdist(in_front(run, later), centers), axis=1)
-    np.testing.assert_allclose(found.distances, away[:, 0], atol=1e-5)
-    np.testing.assert_allclose(found.strengths, 1 - away[:, 0] / away[:, 1], atol=1e-4)
+    np.testing.assert_allclose(present(found.distances), away[:, 0], atol=1e-5)
+    np.testing.assert_allclose(present(found.strengths), 1 - away[:, 0] / away[:, 1], atol=1e-4)
     assert found.rule.startswith("the nearest centre of k-means")
 
 
 @pytest.mark.parametrize("reducers", FRONTS)
-def test_agglomerative_by_brute_force(source, later, reducers) -> None:
+def test_agglomerative_by_brute_force(source: Path, later: np.ndarray, reducers: list[str]) -> None:
     clusterer = "agglomerative:linkage=average,metric=cosine,distance_threshold=0.3"
     run = embkit.run(source, clusterer, reducers=reducers, cache=False)
     found = run.assign(later)
-    pairs = cdist(in_front(run, later), run.clustering.dataset.vectors, "cosine")
+    pairs = cdist(in_front(run, later), present(run.clustering).dataset.vectors, "cosine")
+    labels = present(run.labels)
     means = np.column_stack(
-        [pairs[:, run.labels == label].mean(axis=1) for label in range(run.labels.max() + 1)]
+        [pairs[:, labels == label].mean(axis=1) for label in range(labels.max() + 1)]
     )
     expected = np.where(means.min(axis=1) < 0.3, means.argmin(axis=1), -1)
     np.testing.assert_array_equal(found.labels, expected)
-    np.testing.assert_allclose(found.distances, means.min(axis=1), atol=1e-5)
-    np.testing.assert_allclose(found.strengths, np.clip(1 - means.min(axis=1) / 0.3, 0, 1), atol=1e-4)
+    np.testing.assert_allclose(present(found.distances), means.min(axis=1), atol=1e-5)
+    np.testing.assert_allclose(
+        present(found.strengths), np.clip(1 - means.min(axis=1) / 0.3, 0, 1), atol=1e-4
+    )
     assert found.n_noise == np.count_nonzero(expected < 0)
 
 
 @pytest.mark.parametrize("linkage", ["ward", "complete", "weighted", "median", "centroid", "single"])
-def test_a_number_of_clusters_leaves_no_noise(source, later, linkage) -> None:
+def test_a_number_of_clusters_leaves_no_noise(source: Path, later: np.ndarray, linkage: str) -> None:
     run = embkit.run(source, f"agglomerative:linkage={linkage},n_clusters=3", cache=False)
     found = run.assign(later * 5)
     assert found.n_noise == 0
     assert "no row is noise" in found.rule
 
 
-def test_mixtures_go_by_their_own_rule_and_are_soft(source, later, tmp_path) -> None:
+def test_mixtures_go_by_their_own_rule_and_are_soft(
+    source: Path, later: np.ndarray, tmp_path: Path
+) -> None:
     run = embkit.run(
         source, "gaussian-mixture:n_components=3", seed=1, out=tmp_path / "run", cache=False
     )
@@ -93,20 +102,22 @@ def test_mixtures_go_by_their_own_rule_and_are_soft(source, later, tmp_path) -> 
     numbers[model.predict(run.dataset.vectors)] = run.labels
     found = embkit.open_run(tmp_path / "run", cache=False).assign(later)
     np.testing.assert_array_equal(found.labels, numbers[model.predict(later)])
-    np.testing.assert_allclose(found.strengths, model.predict_proba(later).max(axis=1))
-    np.testing.assert_allclose(run.memberships[:, numbers], model.predict_proba(run.dataset.vectors))
+    np.testing.assert_allclose(present(found.strengths), model.predict_proba(later).max(axis=1))
+    np.testing.assert_allclose(
+        present(run.memberships)[:, numbers], model.predict_proba(run.dataset.vectors)
+    )
     again = embkit.open_run(tmp_path / "run", cache=False).memberships
     np.testing.assert_array_equal(again, run.memberships)
 
 
-def test_others_go_by_the_nearest_rows_and_say_so(source, later) -> None:
+def test_others_go_by_the_nearest_rows_and_say_so(source: Path, later: np.ndarray) -> None:
     run = embkit.run(source, "dbscan:eps=1.2", cache=False)
     found = run.assign(later)
     near = np.argsort(cdist(later, run.dataset.vectors), axis=1, kind="stable")[:, :5]
-    for row, labels in enumerate(run.labels[near]):
+    for row, labels in enumerate(present(run.labels)[near]):
         counts = np.array([np.count_nonzero(labels == label) for label in labels])
         assert found.labels[row] == labels[counts.argmax()]
-        assert found.strengths[row] == counts.max() / 5
+        assert present(found.strengths)[row] == counts.max() / 5
     assert found.rule.startswith("dbscan has no rule for other rows: the label of most of the 5 nearest")
 
 
@@ -114,7 +125,9 @@ def test_others_go_by_the_nearest_rows_and_say_so(source, later) -> None:
     "clusterer",
     ["kmeans:n_clusters=3", "hdbscan", "agglomerative:distance_threshold=3", "birch", "optics"],
 )
-def test_a_run_that_was_opened_again_assigns_the_same(source, later, clusterer, tmp_path) -> None:
+def test_a_run_that_was_opened_again_assigns_the_same(
+    source: Path, later: np.ndarray, clusterer: str, tmp_path: Path
+) -> None:
     run = embkit.run(
         source, clusterer, reducers=["pca:n_components=4"], seed=1, out=tmp_path / "run", cache=False
     )
@@ -129,12 +142,12 @@ def test_a_run_that_was_opened_again_assigns_the_same(source, later, clusterer, 
         if there.strengths is None:  # predict alone says nothing of them
             assert found.strengths is None
         else:
-            np.testing.assert_allclose(found.strengths, there.strengths)
+            np.testing.assert_allclose(present(found.strengths), there.strengths)
         assert found.rule == there.rule
     assert embkit.assign(tmp_path / "run", later).labels.tolist() == there.labels.tolist()
 
 
-def test_kmeans_needs_no_rows_of_the_run(source, later, tmp_path) -> None:
+def test_kmeans_needs_no_rows_of_the_run(source: Path, later: np.ndarray, tmp_path: Path) -> None:
     expected = embkit.run(
         source, "kmeans:n_clusters=3", reducers=["normalize"], seed=1, out=tmp_path / "run", cache=False
     ).assign(later)
@@ -145,27 +158,27 @@ def test_kmeans_needs_no_rows_of_the_run(source, later, tmp_path) -> None:
     assert warning.startswith(f"drift was not tested: {source}: there is no file 'vectors.npy'")
 
 
-def test_others_need_them(source, later, tmp_path) -> None:
+def test_others_need_them(source: Path, later: np.ndarray, tmp_path: Path) -> None:
     embkit.run(source, "hdbscan", out=tmp_path / "run", cache=False)
     source.unlink()
     with pytest.raises(DataError, match="there is no file 'vectors.npy' in"):
         embkit.open_run(tmp_path / "run").assign(later)
 
 
-def test_reducers_that_place_rows_together_are_refused(source, later) -> None:
+def test_reducers_that_place_rows_together_are_refused(source: Path, later: np.ndarray) -> None:
     run = embkit.run(source, "kmeans:n_clusters=3", reducers=["umap"], seed=0, cache=False)
     message = "rows cannot be assigned to this run: reducer umap cannot place them; .*; run again with"
     with pytest.raises(ParameterError, match=message):
         run.assign(later)
 
 
-def test_source_vectors_are_not_reduced(source, later) -> None:
+def test_source_vectors_are_not_reduced(source: Path, later: np.ndarray) -> None:
     run = embkit.run(source, "kmeans:n_clusters=3,of=source", reducers=["umap"], seed=0, cache=False)
     plain = embkit.run(source, "kmeans:n_clusters=3", seed=0, cache=False)
     np.testing.assert_array_equal(run.assign(later).labels, plain.assign(later).labels)
 
 
-def test_what_cannot_be_assigned(source, later, blobs) -> None:
+def test_what_cannot_be_assigned(source: Path, later: np.ndarray, blobs: Dataset) -> None:
     run = embkit.run(source, "kmeans:n_clusters=3", cache=False)
     with pytest.raises(
         DataError, match="has 3 dimensions, the run of vectors.npy has 8; .*; embed them"
@@ -186,7 +199,7 @@ def test_what_cannot_be_assigned(source, later, blobs) -> None:
         whole.assign(matrix)
 
 
-def test_names_ids_and_the_file(source, blobs, later, tmp_path) -> None:
+def test_names_ids_and_the_file(source: Path, blobs: Dataset, later: np.ndarray, tmp_path: Path) -> None:
     run = embkit.run(
         source,
         "kmeans:n_clusters=3",
@@ -212,7 +225,7 @@ def test_names_ids_and_the_file(source, blobs, later, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("clusterer", ["kmeans:n_clusters=10", "hdbscan"])
-def test_drift_is_warned_of_and_the_same_distribution_is_not(glosses, clusterer) -> None:
+def test_drift_is_warned_of_and_the_same_distribution_is_not(glosses: Dataset, clusterer: str) -> None:
     """In 3 draws here; 20 of each were tried."""
     topics = np.array(glosses.reference)
     names, counts = np.unique(topics, return_counts=True)

@@ -1,7 +1,6 @@
 """Shared work: computed once, kept on disk, never trusted blindly."""
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from embkit.plugin.registry import Registry
 from embkit.runs.cache import DiskCache, default_cache
 from embkit.runs.context import RunContext
 from embkit.runs.shared import SharedWork
+from fixture_types import Install
 
 IDENTITY = {"name": "thing", "params": {"k": 3}, "dataset": "f00"}
 
@@ -172,7 +172,7 @@ ARTIFACT = """
 """
 
 
-def test_a_context_computes_on_the_dataset_it_is_bound_to(install: Callable[..., None]) -> None:
+def test_a_context_computes_on_the_dataset_it_is_bound_to(install: Install) -> None:
     install("means", ARTIFACT)
     context = RunContext(Registry.discover(), Dataset(np.eye(3)), seed=0, threads=1, memory=10**6)
     np.testing.assert_allclose(context.artifact("mean-row")["mean"], np.full(3, 1 / 3))
@@ -184,9 +184,7 @@ def test_a_context_computes_on_the_dataset_it_is_bound_to(install: Callable[...,
     assert context.shared.uses[0].params == {"axis": 0}
 
 
-def test_an_array_among_the_parameters_is_known_by_its_content(
-    install: Callable[..., None], tmp_path: Path
-) -> None:
+def test_an_array_among_the_parameters_is_known_by_its_content(install: Install, tmp_path: Path) -> None:
     install("means", ARTIFACT)
     cache = DiskCache(tmp_path / "cache")
     context = RunContext(
@@ -208,7 +206,7 @@ def test_an_array_among_the_parameters_is_known_by_its_content(
         context.artifact("weighted")
 
 
-def test_an_artifact_of_the_wrong_type_names_its_plugin(install: Callable[..., None]) -> None:
+def test_an_artifact_of_the_wrong_type_names_its_plugin(install: Install) -> None:
     install("means", ARTIFACT)
     context = RunContext(Registry.discover(), Dataset(np.eye(3)), seed=0, threads=1, memory=10**6)
     with pytest.raises(

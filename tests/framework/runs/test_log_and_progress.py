@@ -13,6 +13,7 @@ import pytest
 
 import embkit
 from embkit.cli.app import main
+from embkit.data.dataset import Dataset
 from embkit.runs import progress
 from embkit.runs.records.recorder import Unobserved
 
@@ -42,7 +43,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Shell:
     return shell
 
 
-def test_the_logger_embkit_hears_of_every_step(blobs, caplog, tmp_path) -> None:
+def test_the_logger_embkit_hears_of_every_step(blobs: Dataset, caplog, tmp_path: Path) -> None:
     with caplog.at_level(logging.DEBUG, "embkit"):
         run = embkit.run(
             blobs,
@@ -81,7 +82,7 @@ def test_nothing_is_printed_without_a_handler() -> None:
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_a_notebook_shows_one_line(notebook, blobs) -> None:
+def test_a_notebook_shows_one_line(notebook: Shell, blobs: Dataset) -> None:
     embkit.run(blobs, "kmeans:n_clusters=3", cache=False)
     assert notebook.lines[0] == "starting ..."
     assert re.match(r"\d+ steps in .*s, the last: ", notebook.lines[-1])
@@ -90,7 +91,9 @@ def test_a_notebook_shows_one_line(notebook, blobs) -> None:
     assert len(notebook.lines) == shown
 
 
-def test_a_script_shows_nothing_unless_asked(monkeypatch, capsys) -> None:
+def test_a_script_shows_nothing_unless_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     assert isinstance(progress.progress_here(None), Unobserved)
     assert isinstance(progress.progress_here(False), Unobserved)
@@ -102,7 +105,7 @@ def test_a_script_shows_nothing_unless_asked(monkeypatch, capsys) -> None:
     assert isinstance(progress.progress_here(None), progress.TerminalProgress)
 
 
-def test_on_a_terminal(monkeypatch, capsys) -> None:
+def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     shown = progress.TerminalProgress()
@@ -112,7 +115,7 @@ def test_on_a_terminal(monkeypatch, capsys) -> None:
     assert capsys.readouterr().err == ("\r\x1b[2Kload� ...\r\x1b[2Kload�  50% rows\r\x1b[2Kload 1.5 s\n")
 
 
-def test_a_study_in_a_notebook(notebook, tmp_path: Path, blobs) -> None:
+def test_a_study_in_a_notebook(notebook: Shell, tmp_path: Path, blobs: Dataset) -> None:
     np.save(tmp_path / "vectors.npy", blobs.vectors)
     declared = {
         "datasets": [{"source": str(tmp_path / "vectors.npy")}],
@@ -123,7 +126,9 @@ def test_a_study_in_a_notebook(notebook, tmp_path: Path, blobs) -> None:
     assert re.match("1 steps in .*, the last: study", notebook.lines[-1])
 
 
-def test_quiet_shows_results_and_errors_only(tmp_path, capfd, monkeypatch) -> None:
+def test_quiet_shows_results_and_errors_only(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("EMBKIT_QUIET", raising=False)
     for arguments in (

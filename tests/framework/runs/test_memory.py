@@ -11,8 +11,11 @@ from embkit.data.dataset import Dataset
 from embkit.errors import ResourceError
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory, memory_budget
+from embkit.runs.context import RunContext
 from embkit.runs.memory import check_memory, memory_need
 from embkit.runs.plan import Plan, make_plan
+from fixture_types import Install
+from narrowing import present
 
 SOURCE = """
     import embkit
@@ -56,7 +59,7 @@ MATRIX = ROWS * FEATURES * 4
 
 
 @pytest.fixture
-def registry(install: Any) -> Registry:
+def registry(install: Install) -> Registry:
     install("probes", SOURCE)
     return Registry.discover()
 
@@ -127,13 +130,18 @@ def test_a_spec_states_the_memory_of_an_estimator(registry: Registry) -> None:
 
 
 def test_components_are_left_the_budget_less_the_matrices(registry: Registry) -> None:
-    config = {"reducers": ["halve"], "clusterer": "wide", "memory": 10**9, "seed": 0}
+    config: dict[str, Any] = {"reducers": ["halve"], "clusterer": "wide", "memory": 10**9, "seed": 0}
     rows = np.random.default_rng(0).normal(size=(ROWS, FEATURES)).astype(np.float32)
     seen: list[int] = []
     steps = make_plan(RunConfig.from_mapping(config, "x"), registry, loaded=True)
     wide = type(next(iter(steps.of("clusterer"))).instance)
     real = wide.cluster
-    wide.cluster = lambda self, data, context: seen.append(context.memory) or real(self, data, context)
+
+    def cluster(self: Any, data: Dataset, context: RunContext) -> Any:
+        seen.append(context.memory)
+        return real(self, data, context)
+
+    wide.cluster = cluster
     embkit.run(rows, config.pop("clusterer"), **config)
     assert seen == [10**9 - MATRIX - MATRIX // 2]
 
@@ -159,5 +167,5 @@ def test_dataset_of_the_reducers_that_are_bundled_has_the_width_they_state(regis
         run = embkit.run(rows, "wide", reducers=[reducer], seed=0, cache=False)
         assert (
             run.record["memory"]["routes"]["clusterer wide"]
-            == f"{run.clustering.dataset.n_features} wide"
+            == f"{present(run.clustering).dataset.n_features} wide"
         )

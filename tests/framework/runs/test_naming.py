@@ -1,8 +1,6 @@
 """How the clusters of a run are called: the same in all of it."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embkit
-from embkit.data.config import RunConfig, as_request
+from embkit.data.config import RunConfig
 from embkit.data.labels import canonical_labels
+from embkit.data.request import as_request
 from embkit.files.labels import RecordedLabels
 from embkit.plugin.registry import Registry
 from embkit.runs.naming import overlaps
 from embkit.runs.records.opened import open_run
 from embkit.runs.runner import execute
+from fixture_types import Embkit
+from narrowing import present
 
 
 @pytest.fixture
@@ -66,7 +67,10 @@ def subjects() -> embkit.Dataset:
 def saved(subjects: embkit.Dataset, tmp_path: Path) -> Path:
     """The rows as a file, with a table beside."""
     np.save(tmp_path / "subjects.npy", subjects.vectors)
-    lines = [f"{name}\t{text}" for name, text in zip(subjects.ids, subjects.texts, strict=True)]
+    lines = [
+        f"{name}\t{text}"
+        for name, text in zip(present(subjects.ids), present(subjects.texts), strict=True)
+    ]
     (tmp_path / "subjects.tsv").write_text("\n".join(["id\ttext", *lines]) + "\n", "utf-8")
     return tmp_path / "subjects.npy"
 
@@ -81,21 +85,24 @@ def run(source: Any, **settings: Any) -> embkit.Run:
 
 
 def of_subject(run: embkit.Run, subject: int) -> int:
-    return int(run.labels[20 * subject])
+    return int(present(run.labels)[20 * subject])
 
 
 def test_given_names_are_kept_as_given(subjects: embkit.Dataset) -> None:
     plain = run(subjects)
     named = run(subjects, names={0: "Mine", 9: "nobody"})
-    first = named.names[0]
+    first = present(named.names)[0]
     assert (first.title, first.note) == ("Mine", "edited")
-    assert first.terms == plain.names[0].terms
-    assert first.rows == plain.names[0].rows
-    assert named.names[1] == plain.names[1]
+    assert first.terms == present(plain.names)[0].terms
+    assert first.rows == present(plain.names)[0].rows
+    assert present(named.names)[1] == present(plain.names)[1]
     table = named.tables["clusters"]
     assert (table["name"][0], table["note"][0]) == ("Mine", "edited")
-    assert "1 name from the configuration" in named.names.notes
-    assert "the configuration names clusters that there are not: 9 (of 4 clusters)" in named.names.notes
+    assert "1 name from the configuration" in present(named.names).notes
+    assert (
+        "the configuration names clusters that there are not: 9 (of 4 clusters)"
+        in present(named.names).notes
+    )
     summary = named.summary()
     assert "Mine " in summary
     assert f"Mine, {first.terms[0]}" not in summary
@@ -103,17 +110,19 @@ def test_given_names_are_kept_as_given(subjects: embkit.Dataset) -> None:
 
 def test_a_namer_does_not_call_another_cluster_as_one_is_called(subjects: embkit.Dataset) -> None:
     plain = run(subjects)
-    named = run(subjects, names={0: plain.names[1].title.upper()})
-    assert named.names[0].title == plain.names[1].title.upper()
-    titles = [title.casefold() for title in named.names.titles]
+    named = run(subjects, names={0: present(plain.names)[1].title.upper()})
+    assert present(named.names)[0].title == present(plain.names)[1].title.upper()
+    titles = [title.casefold() for title in present(named.names).titles]
     assert len(set(titles)) == 4
-    assert named.names[1].title == f"{plain.names[1].title} (20 rows)"  # it has no second term
+    assert (
+        present(named.names)[1].title == f"{present(plain.names)[1].title} (20 rows)"
+    )  # it has no second term
 
 
 def test_names_can_be_given_where_there_is_no_namer(subjects: embkit.Dataset) -> None:
     for source, namer in ((subjects, "none"), (np.asarray(subjects.vectors), None)):
         named = run(source, names={1: "Mine"}, namer=namer)
-        assert named.names.titles == ("", "Mine", "", "")
+        assert present(named.names).titles == ("", "Mine", "", "")
         assert named.tables["clusters"]["example"]
         assert not any(plugin["plugin"] == "embkit-namers" for plugin in named.record["plugins"])
 
@@ -127,22 +136,22 @@ def test_a_record_brings_its_names_along(saved: Path, tmp_path: Path) -> None:
     assert record["clustering"]["names"]["names"][2]["title"] == "Mine"
     config = RunConfig.from_mapping(record["config"], "run.json")
     again = execute(config, Registry.discover())
-    assert again.names.titles == first.names.titles
-    assert again.names[2].note == "edited"
+    assert present(again.names).titles == present(first.names).titles
+    assert present(again.names)[2].note == "edited"
     assert again.record["config"] == record["config"]
     others = execute(
         replace(config, clusterer=as_request("agglomerative:linkage=average,n_clusters=3", "")),
         Registry.discover(),
     )
-    assert not any(name.is_given for name in others.names.names)
-    assert any("are of other clusters and were left out" in note for note in others.names.notes)
+    assert not any(name.is_given for name in present(others.names).names)
+    assert any("are of other clusters and were left out" in note for note in present(others.names).notes)
 
 
 def test_a_run_opened_again_has_its_names(saved: Path, tmp_path: Path) -> None:
     run(saved, names={"clusters": {2: "Mine"}, "nodes": {158: "All"}}, out=tmp_path / "first")
     opened = open_run(tmp_path / "first", Registry.discover(), None)
-    assert opened.names[2].title == "Mine"
-    assert opened.clustering.node_names == {158: "All"}
+    assert present(opened.names)[2].title == "Mine"
+    assert present(opened.clustering).node_names == {158: "All"}
 
 
 @pytest.mark.parametrize("edited_in_place", [False, True])
@@ -151,7 +160,7 @@ def test_names_are_carried_over_to_the_clusters_of_the_same_rows(
 ) -> None:
     first = run(saved, names=None if edited_in_place else {0: "Mine"}, out=tmp_path / "first")
     source: Path = tmp_path / "first"
-    mine = int(np.flatnonzero(first.labels == 0)[0] // 20)  # the subject of cluster 0
+    mine = int(np.flatnonzero(present(first.labels) == 0)[0] // 20)  # the subject of cluster 0
     if edited_in_place:
         source = source / "tables" / "clusters.csv"
         text = source.read_text("utf-8")
@@ -159,11 +168,13 @@ def test_names_are_carried_over_to_the_clusters_of_the_same_rows(
     # Other rows, of which the subjects have other shares, so that clusters have other numbers.
     kept = np.concatenate([np.arange(20 * subject, 20 * subject + 12 + subject) for subject in range(4)])
     second = run(subjects.take(kept[::-1]), names=source)
-    renamed = second.names[int(second.labels[np.flatnonzero(kept[::-1] // 20 == mine)[0]])]
+    renamed = present(second.names)[
+        int(present(second.labels)[np.flatnonzero(kept[::-1] // 20 == mine)[0]])
+    ]
     overlap = (12 + mine) / 20
     assert (renamed.title, renamed.note) == ("Mine", f"edited, carried over, overlap {overlap:.2f}")
-    assert sum(name.is_given for name in second.names.names) == 4
-    assert "4 of 4 names carried over from first, overlap 0.60 to 0.75" in second.names.notes
+    assert sum(name.is_given for name in present(second.names).names) == 4
+    assert "4 of 4 names carried over from first, overlap 0.60 to 0.75" in present(second.names).notes
     third = run(subjects, names={"clusters": {}}, namer="none")
     assert third.names is None
 
@@ -173,8 +184,8 @@ def test_a_name_goes_to_no_cluster_that_shares_half_of_its_rows_or_less(
 ) -> None:
     run(saved, names={0: "Mine"}, out=tmp_path / "first")
     second = run(saved, clusterer="agglomerative:linkage=average,n_clusters=1", names=tmp_path / "first")
-    assert not second.names[0].is_given
-    assert second.names.notes[-2:] == (
+    assert not present(second.names)[0].is_given
+    assert present(second.names).notes[-2:] == (
         "0 of 4 names carried over from first",
         "no cluster has more than half of its rows in common with: Mine",
     )
@@ -183,15 +194,15 @@ def test_a_name_goes_to_no_cluster_that_shares_half_of_its_rows_or_less(
 def test_names_of_nodes_stay_with_the_tree(saved: Path, tmp_path: Path) -> None:
     nodes = {"clusters": {0: "Mine"}, "nodes": {158: "Everything", 3: "no merge"}}
     first = run(saved, names=nodes, validators=["nodes"], out=tmp_path / "first")
-    assert first.clustering.node_names == {158: "Everything"}
+    assert present(first.clustering).node_names == {158: "Everything"}
     table = first.tables["nodes"]
     assert (table["node"][0], table["name"][0], table["note"][0]) == (158, "Everything", "edited")
     same_tree = run(
         saved, clusterer="agglomerative:linkage=average,n_clusters=2", names=tmp_path / "first"
     )
-    assert same_tree.clustering.node_names == {158: "Everything"}
+    assert present(same_tree.clustering).node_names == {158: "Everything"}
     other = run(saved, clusterer="agglomerative:linkage=single,n_clusters=2", names=tmp_path / "first")
-    assert other.clustering.node_names == {}
+    assert present(other.clustering).node_names == {}
 
 
 @given(seed=st.integers(0, 2**32 - 1), n_rows=st.integers(0, 60))
@@ -216,9 +227,7 @@ def test_overlaps_are_the_pairs_above_one_half(seed: int, n_rows: int) -> None:
     assert len({same.earlier for same in found}) == len({same.cluster for same in found}) == len(found)
 
 
-def test_the_command_takes_names(
-    embkit: Callable[..., subprocess.CompletedProcess[str]], saved: Path, tmp_path: Path
-) -> None:
+def test_the_command_takes_names(embkit: Embkit, saved: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("cluster,name\n0,Mine\n", "utf-8")
     options = [str(saved), "--table", str(saved.with_suffix(".tsv")), "--clusterer", FOUR, "--seed", "1"]
     said = embkit("run", *options, "--names", "mine.csv", "--out", "first").stdout

@@ -3,6 +3,7 @@
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,17 +13,21 @@ from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.records.opened import open_run
 from embkit.runs.records.replay import replay
+from narrowing import present
 
 
 @pytest.fixture
 def source(tmp_path: Path, blobs: embkit.Dataset) -> Path:
     np.save(tmp_path / "vectors.npy", blobs.vectors)
-    lines = ["id,text,label", *(f"r{row},text {row},{blobs.reference[row]}" for row in range(90))]
+    lines = [
+        "id,text,label",
+        *(f"r{row},text {row},{present(blobs.reference)[row]}" for row in range(90)),
+    ]
     (tmp_path / "table.csv").write_text("\n".join(lines))
     return tmp_path / "vectors.npy"
 
 
-def finished(source: Path, folder: Path, **settings: object) -> embkit.Run:
+def finished(source: Path, folder: Path, **settings: Any) -> embkit.Run:
     return embkit.run(
         source,
         "agglomerative:distance_threshold=3",
@@ -40,10 +45,12 @@ def test_what_was_found_is_read_back(source: Path, tmp_path: Path, registry: Reg
     run = finished(source, tmp_path / "run")
     again = open_run(tmp_path / "run", registry, None)
     np.testing.assert_array_equal(again.labels, run.labels)
-    np.testing.assert_array_equal(again.clustering.linkage, run.clustering.linkage)
-    np.testing.assert_array_equal(again.clustering.dataset.vectors, run.clustering.dataset.vectors)
+    np.testing.assert_array_equal(present(again.clustering).linkage, present(run.clustering).linkage)
+    np.testing.assert_array_equal(
+        present(again.clustering).dataset.vectors, present(run.clustering).dataset.vectors
+    )
     assert again.names == run.names
-    assert again.clustering.parameters == run.clustering.parameters
+    assert present(again.clustering).parameters == present(run.clustering).parameters
     assert again.scores == run.scores
     assert again.config == run.config
     assert list(again.tables) == list(run.tables)
@@ -121,7 +128,8 @@ def test_without_its_source_a_run_has_all_but_vectors_and_texts(source: Path, tm
     assert repr(again.dataset) == "Dataset('vectors.npy': 90 x 8, without its vectors)"
     assert again.dataset.texts is None
     assert "without vectors and texts:" in again.summary()
-    assert again.figures["sizes"]._repr_png_() == run.figures["sizes"]._repr_png_()[0]
+    pictures: list[Any] = [again.figures["sizes"], run.figures["sizes"]]
+    assert pictures[0]._repr_png_() == pictures[1]._repr_png_()[0]
     assert "<img" in again._repr_html_()
     with pytest.raises(
         DataError, match="is not what it was when .*; its fingerprint differs; run again"
@@ -148,13 +156,17 @@ def test_data_in_memory_can_be_given_again(blobs: embkit.Dataset, tmp_path: Path
     with pytest.raises(DataError, match="was made of data in memory; .*; give them: embkit.open_run"):
         _ = without.dataset.vectors
     again = embkit.open_run(tmp_path / "run", source=blobs)
-    np.testing.assert_array_equal(again.clustering.dataset.vectors, run.clustering.dataset.vectors)
-    np.testing.assert_array_equal(again.clustering.probabilities, run.clustering.probabilities)
+    np.testing.assert_array_equal(
+        present(again.clustering).dataset.vectors, present(run.clustering).dataset.vectors
+    )
+    np.testing.assert_array_equal(
+        present(again.clustering).probabilities, present(run.clustering).probabilities
+    )
     np.testing.assert_array_equal(again.memberships, run.memberships)
     assert again.dataset.texts == blobs.texts
     with pytest.raises(DataError, match="its fingerprint differs"):
         embkit.open_run(tmp_path / "run", source=blobs.vectors + 1)
-    vectors = embkit.open_run(tmp_path / "run", source=blobs.vectors, table=list(blobs.texts))
+    vectors = embkit.open_run(tmp_path / "run", source=blobs.vectors, table=list(present(blobs.texts)))
     assert vectors.dataset.texts == blobs.texts
 
 
@@ -166,15 +178,18 @@ def test_rows_that_were_left_out_stay_out(tmp_path: Path, blobs: embkit.Dataset)
     np.testing.assert_array_equal(again.labels, run.labels)
     np.testing.assert_array_equal(again.dataset.source_rows, run.dataset.source_rows)
     assert again.dataset.dropped == run.dataset.dropped
-    np.testing.assert_array_equal(again.clustering.probabilities, run.clustering.probabilities)
+    np.testing.assert_array_equal(
+        present(again.clustering).probabilities, present(run.clustering).probabilities
+    )
 
 
 def test_pictures_are_files(source: Path, tmp_path: Path) -> None:
     run = finished(source, tmp_path / "run", visualizers=["sizes"], figure_formats=["svg", "png"])
-    picture = embkit.open_run(tmp_path / "run").figures["sizes"]
+    picture: Any = embkit.open_run(tmp_path / "run").figures["sizes"]
+    drawn: Any = run.figures["sizes"]
     assert picture.path == tmp_path / "run" / "figures" / "sizes.png"
     picture.savefig(tmp_path / "copy.png")
-    assert (tmp_path / "copy.png").read_bytes() == run.figures["sizes"]._repr_png_()[0]
+    assert (tmp_path / "copy.png").read_bytes() == drawn._repr_png_()[0]
     with pytest.raises(ParameterError, match="is a finished picture; .*; give format='png'"):
         picture.savefig(tmp_path / "copy.pdf")
 
@@ -183,7 +198,8 @@ def test_an_infinite_parameter_is_read_back(source: Path, tmp_path: Path, regist
     embkit.run(source, "optics", out=tmp_path / "run", cache=False)
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["config"]["clusterer"]["max_eps"] == "inf"
-    assert embkit.open_run(tmp_path / "run").config.clusterer.params["max_eps"] == float("inf")
+    again = embkit.open_run(tmp_path / "run")
+    assert present(again.config.clusterer).params["max_eps"] == float("inf")
     assert replay(tmp_path / "run", registry).changed == 0
 
 

@@ -11,6 +11,7 @@ from embkit.errors import ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.records.replay import changed_share, replay
 from embkit.runs.runner import execute
+from fixture_types import Embkit
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_the_same_labels(run: Path, registry: Registry) -> None:
     assert (found.ari, found.changed, found.error) == (1, 0, "")
 
 
-def test_other_labels_are_a_share_and_exit_code_6(run: Path, embkit, registry: Registry) -> None:
+def test_other_labels_are_a_share_and_exit_code_6(run: Path, embkit: Embkit, registry: Registry) -> None:
     lines = (run / "labels.csv").read_text().splitlines()
     lines[1:10] = [f"{line.rpartition(',')[0]},1" for line in lines[1:10]]
     (run / "labels.csv").write_text("\n".join(lines))
@@ -56,7 +57,7 @@ def test_other_labels_are_a_share_and_exit_code_6(run: Path, embkit, registry: R
 
 
 def test_an_unknown_schema_is_refused_wherever_a_record_is_read(
-    run: Path, embkit, registry: Registry
+    run: Path, embkit: Embkit, registry: Registry
 ) -> None:
     record = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps({**record, "schema_version": 99}))
@@ -66,7 +67,7 @@ def test_an_unknown_schema_is_refused_wherever_a_record_is_read(
         assert "has schema_version 99" in embkit(*command, code=2).stderr
 
 
-def test_a_configuration_of_other_data_says_so(run: Path, embkit, registry: Registry) -> None:
+def test_a_configuration_of_other_data_says_so(run: Path, embkit: Embkit, registry: Registry) -> None:
     source = run.with_name("vectors.npy")
     same = embkit("run", "--config", run / "run.json")
     assert "fingerprint" not in same.stdout

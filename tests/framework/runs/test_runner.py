@@ -17,6 +17,7 @@ from embkit.errors import DataError, ParameterError, PluginError, ResourceError
 from embkit.plugin.registry import Registry
 from embkit.runs.runner import execute
 from embkit.runs.shared import SharedWork
+from fixture_types import Install
 
 PROBES = """
     import os, warnings
@@ -125,7 +126,7 @@ PROBES = """
 
 
 @pytest.fixture
-def probe(install: Callable[..., None]) -> Callable[..., Any]:
+def probe(install: Install) -> Callable[..., Any]:
     """Runs a configuration over the components above."""
     install("probes", PROBES)
     registry = Registry.discover()

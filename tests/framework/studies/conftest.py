@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from fixture_types import Embkit, Start, WriteStudy
 
 PLUGIN = """
 import ctypes
@@ -110,7 +111,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def write_study(tmp_path: Path) -> Callable[..., Path]:
+def write_study(tmp_path: Path) -> WriteStudy:
     """Writes a study: ``write_study(clusterers, seeds=[0])``."""
 
     def write(rest: str, *, seeds: list[int] | None = None, head: str = "") -> Path:
@@ -122,7 +123,7 @@ def write_study(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def start(environment: dict[str, str]) -> Callable[..., subprocess.Popen[str]]:
+def start(environment: dict[str, str]) -> Start:
     """Starts the command in a process group of its own."""
 
     def begin(*arguments: object, quiet: bool = False) -> subprocess.Popen[str]:
@@ -141,10 +142,10 @@ def start(environment: dict[str, str]) -> Callable[..., subprocess.Popen[str]]:
 
 @pytest.fixture
 def embkit(
-    embkit: Callable[..., subprocess.CompletedProcess[str]],
+    embkit: Embkit,
     environment: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
-) -> Callable[..., subprocess.CompletedProcess[str]]:
+) -> Embkit:
     """Calls the command in this process, which finds the fixture plugin as well."""
     monkeypatch.syspath_prepend(environment["PYTHONPATH"].split(os.pathsep)[0])
     monkeypatch.delitem(sys.modules, "fixture_of_studies", raising=False)

@@ -8,6 +8,7 @@ import pytest
 
 import embkit
 from embkit.cli.app import main
+from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
 
 
@@ -28,7 +29,7 @@ def studies(tmp_path: Path, blobs: embkit.Dataset) -> list[embkit.StudyRecord]:
     return [study("one", [2, 3], [0]), study("two", [3, 4], [0])]
 
 
-def test_what_both_declare_is_compared(studies) -> None:
+def test_what_both_declare_is_compared(studies: list[embkit.StudyRecord]) -> None:
     one, two = studies
     found = embkit.diff(one, two)
     assert found.trials["params"] == ["n_clusters=3"]
@@ -44,7 +45,7 @@ def test_what_both_declare_is_compared(studies) -> None:
     assert repr(found) == "<StudyDiff of 'one' and 'two': 1 trial>"
 
 
-def test_differences_come_largest_first(studies, tmp_path) -> None:
+def test_differences_come_largest_first(studies: list[embkit.StudyRecord], tmp_path: Path) -> None:
     one, _ = studies
 
     for folder in (tmp_path / "two" / "trials").glob("*/scores.json"):
@@ -56,7 +57,9 @@ def test_differences_come_largest_first(studies, tmp_path) -> None:
     assert found.scores["difference"][0] == pytest.approx(-0.25)
 
 
-def test_from_the_command_line(studies, tmp_path, capfd) -> None:
+def test_from_the_command_line(
+    studies: list[embkit.StudyRecord], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     places = [str(tmp_path / name) for name in ("one", "two")]
     with pytest.raises(SystemExit) as ended:
         main(["diff", *places, "--out", str(tmp_path / "tables")])
@@ -77,7 +80,9 @@ def test_from_the_command_line(studies, tmp_path, capfd) -> None:
         embkit.diff(*places, out=tmp_path / "tables")
 
 
-def test_studies_with_nothing_in_common(studies, tmp_path, blobs) -> None:
+def test_studies_with_nothing_in_common(
+    studies: list[embkit.StudyRecord], tmp_path: Path, blobs: Dataset
+) -> None:
     np.save(tmp_path / "other.npy", blobs.vectors)
     declared = {
         "name": "far",

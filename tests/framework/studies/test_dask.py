@@ -9,6 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from fixture_types import Embkit, Start, WriteStudy
+
 DIARY = """
     [[clusterers]]
     name = "diary"
@@ -21,7 +23,7 @@ DIARY = """
 
 
 def test_with_one_of_two_workers_killed_the_results_are_the_same(
-    write_study, start, embkit, tmp_path: Path
+    write_study: WriteStudy, start: Start, embkit: Embkit, tmp_path: Path
 ) -> None:
     pytest.importorskip("distributed")
     here, there = tmp_path / "local", tmp_path / "dask"
@@ -52,7 +54,7 @@ def _a_worker(pid: int) -> int:
     raise AssertionError("no worker is left")
 
 
-def test_no_scheduler_at_the_address(embkit, write_study, tmp_path: Path) -> None:
+def test_no_scheduler_at_the_address(embkit: Embkit, write_study: WriteStudy, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     study = write_study('[[clusterers]]\nname = "kmeans"\nn_clusters = 2\n')
     where = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:1")

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from embkit.studies.executors import local
+from fixture_types import Embkit, WriteStudy
 
 LIMITS = """
 timeout = 4
@@ -37,7 +38,9 @@ ENDS = {
 }
 
 
-def test_every_way_to_end_is_a_status_and_never_the_studys_end(write_study, embkit, tmp_path) -> None:
+def test_every_way_to_end_is_a_status_and_never_the_studys_end(
+    write_study: WriteStudy, embkit: Embkit, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     done = embkit("study", write_study(TROUBLED, head=LIMITS), "--out", out, "--jobs", 4, code=6)
     with (out / "results.csv").open() as file:
@@ -65,7 +68,7 @@ def test_every_way_to_end_is_a_status_and_never_the_studys_end(write_study, embk
 
 
 def test_results_that_find_no_room_are_a_reason_and_the_next_run_makes_up_for_it(
-    write_study, embkit, environment, tmp_path
+    write_study: WriteStudy, embkit: Embkit, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """No file above 60 kB can be written, as on a disk that is nearly full: there is room for no picture."""
     out = tmp_path / "out"
@@ -91,7 +94,9 @@ def _outcome(out: Path, key: str) -> dict[str, str]:
     return found
 
 
-def test_a_failed_validator_has_its_reason_in_the_table(write_study, embkit, tmp_path) -> None:
+def test_a_failed_validator_has_its_reason_in_the_table(
+    write_study: WriteStudy, embkit: Embkit, tmp_path: Path
+) -> None:
     study = write_study("""
         [[clusterers]]
         name = "kmeans"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fixture_types import Embkit, Start, WriteStudy
+
 PARENT = """
     [[clusterers]]
     name = "parent"
@@ -38,17 +40,27 @@ def children(marker: str) -> list[str]:
 )
 @pytest.mark.parametrize("executor", ["local", "dask"])
 def test_a_killed_study_takes_its_trials_and_theirs_along(
-    executor: str, write_study, environment, tmp_path
+    executor: str, write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """The trials hold the interpreter's lock in native code, and each has a process of its own."""
     pytest.importorskip("distributed")
     diary, place = tmp_path / "diary.txt", tmp_path / "tmp"
     place.mkdir()
     study = write_study(PARENT.format(file=diary))
-    command = [sys.executable, "-m", "embkit", "study", study, "--jobs", "2", "--executor", executor]
+    command = [
+        sys.executable,
+        "-m",
+        "embkit",
+        "study",
+        str(study),
+        "--jobs",
+        "2",
+        "--executor",
+        executor,
+    ]
     environment |= {"MARKER": f"marker-{tmp_path}", "TMPDIR": str(place)}
     process = subprocess.Popen(
-        [*command, "--out", tmp_path / "out"],
+        [*command, "--out", str(tmp_path / "out")],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -68,7 +80,7 @@ def test_a_killed_study_takes_its_trials_and_theirs_along(
 
 
 def test_the_next_study_removes_the_temporary_folder_of_a_killed_one(
-    write_study, environment, start, tmp_path
+    write_study: WriteStudy, environment: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
     place = tmp_path / "t"
     place.mkdir()
@@ -91,7 +103,7 @@ def test_the_next_study_removes_the_temporary_folder_of_a_killed_one(
     assert [path.name for path in place.iterdir()] == ["other"]
 
 
-def test_logs_of_a_killed_study_go(write_study, embkit, tmp_path) -> None:
+def test_logs_of_a_killed_study_go(write_study: WriteStudy, embkit: Embkit, tmp_path: Path) -> None:
     out = tmp_path / "out"
     study = write_study(SMALL.format(file=tmp_path / "diary.txt"))
     assert embkit("study", study, "--out", out).returncode == 0
@@ -101,7 +113,9 @@ def test_logs_of_a_killed_study_go(write_study, embkit, tmp_path) -> None:
     assert not list((out / "logs").iterdir())
 
 
-def test_a_long_temporary_path_is_no_obstacle(write_study, environment, embkit, tmp_path) -> None:
+def test_a_long_temporary_path_is_no_obstacle(
+    write_study: WriteStudy, environment: dict[str, str], embkit: Embkit, tmp_path: Path
+) -> None:
     place = tmp_path / ("long" * 30)
     place.mkdir()
     environment["TMPDIR"] = str(place)
@@ -109,7 +123,9 @@ def test_a_long_temporary_path_is_no_obstacle(write_study, environment, embkit, 
     assert done.returncode == 0, done.stderr
 
 
-def test_few_open_files_are_refused_at_once(write_study, environment, tmp_path) -> None:
+def test_few_open_files_are_refused_at_once(
+    write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
+) -> None:
     study = write_study(SMALL.format(file=tmp_path / "d"))
     command = [
         sys.executable,
@@ -133,7 +149,7 @@ def test_few_open_files_are_refused_at_once(write_study, environment, tmp_path) 
 
 
 def test_no_process_of_a_study_imports_from_the_folder_one_is_in(
-    write_study, environment, tmp_path
+    write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
 ) -> None:
     here = tmp_path / "here"
     here.mkdir()
@@ -141,7 +157,7 @@ def test_no_process_of_a_study_imports_from_the_folder_one_is_in(
         mark = here / f"imported-{name}"
         (here / f"{name}.py").write_text(f"open({str(mark)!r}, 'w').close()\nraise ImportError\n")
     study = write_study(SMALL.format(file=tmp_path / "d"))
-    command = [sys.executable, "-m", "embkit", "study", study, "--out", tmp_path / "o"]
+    command = [sys.executable, "-m", "embkit", "study", str(study), "--out", str(tmp_path / "o")]
     done = subprocess.run(
         command, cwd=here, env=environment, capture_output=True, text=True, check=False
     )
@@ -149,7 +165,9 @@ def test_no_process_of_a_study_imports_from_the_folder_one_is_in(
     assert not list(here.glob("imported-*"))
 
 
-def test_nor_where_python_starts_it(write_study, environment, tmp_path) -> None:
+def test_nor_where_python_starts_it(
+    write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
+) -> None:
     """The caller's own process looks where Python looks; those that it starts do not."""
     here = tmp_path / "here"
     here.mkdir()

@@ -1,17 +1,21 @@
 """Names of clusters in the trials of a study."""
 
+from pathlib import Path
+
 import embkit
-from embkit.data.config import RunConfig, as_request
+from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.request import as_request
 from embkit.data.trial import Outcome, Status, Trial
 from embkit.plugin.registry import Registry
 from embkit.studies.folder import StudyFolder
 from embkit.studies.records import trial_records
 from embkit.studies.results import read_results
+from narrowing import present
 
 
 def test_a_trial_is_read_back_with_the_names_of_its_clusters(
-    blobs: Dataset, registry: Registry, tmp_path
+    blobs: Dataset, registry: Registry, tmp_path: Path
 ) -> None:
     folder = StudyFolder(tmp_path / "study")
     config = RunConfig(clusterer=as_request("kmeans:n_clusters=3", ""), seed=0)
@@ -26,5 +30,5 @@ def test_a_trial_is_read_back_with_the_names_of_its_clusters(
     results = read_results(folder, [(trial, outcome) for trial in trials])
     found = trial_records(results, folder, {"blobs": blobs}, registry)
     assert found[0].names == runs["words"].names
-    assert found[0].names.namer == "words"
+    assert present(found[0].names).namer == "words"
     assert found[1].names is None

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from embkit.data.dataset import Dataset
@@ -15,6 +16,7 @@ from embkit.studies.planning import dataset_seed
 from embkit.studies.prepared import prepare
 from embkit.studies.reading import parse_study, read_study
 from embkit.studies.scheduling import running_order
+from fixture_types import Embkit, WriteStudy
 
 BLOBS = {"loader": {"name": "blobs", "n_samples": 30, "n_features": 3}}
 KMEANS = {"name": "kmeans", "n_clusters": {"grid": [2, 3]}}
@@ -66,7 +68,7 @@ def test_pictures_of_a_dataset_have_one_seed(registry: Registry, blobs: Dataset)
     seeds = {trial.config.visualizers[0].params["random_state"] for trial in trials}
     assert len(seeds) == 1
     assert "random_state" not in trials[0].config.visualizers[1].params
-    assert dataset_seed(blobs) == dataset_seed(blobs.take(range(90)))  # type: ignore[arg-type]
+    assert dataset_seed(blobs) == dataset_seed(blobs.take(np.arange(90)))
 
 
 def test_verdicts_on_a_dataset_have_one_seed_and_scores_of_labels_none(registry: Registry) -> None:
@@ -263,7 +265,7 @@ def test_each_dataset_starts_then_they_take_turns_and_so_do_clusterers(registry:
     assert of_a == ["kmeans", "birch", "kmeans"]
 
 
-def test_dry_run_prints_trials_with_memory(write_study, embkit) -> None:
+def test_dry_run_prints_trials_with_memory(write_study: WriteStudy, embkit: Embkit) -> None:
     study = write_study("""
         [[clusterers]]
         name = "agglomerative"

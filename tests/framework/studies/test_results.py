@@ -11,6 +11,7 @@ import pytest
 import embkit
 from embkit.data.trial import Status, Trial
 from embkit.errors import DataError
+from embkit.files.mappings import read_json
 from embkit.studies import results
 from embkit.studies.folder import StudyFolder
 from embkit.studies.results import TrialResult, read_results
@@ -48,11 +49,10 @@ def test_tables_and_records_say_what_the_runs_recorded(study: Any) -> None:
 
 def test_each_record_is_parsed_once(study: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[Path] = []
-    real = results.read_json
 
     def counted(path: Path, what: str) -> dict[str, Any]:
         parsed.append(path)
-        return real(path, what)
+        return read_json(path, what)
 
     monkeypatch.setattr(results, "read_json", counted)
     again = embkit.study(STUDY, out=study.folder, jobs=1, cache=False)

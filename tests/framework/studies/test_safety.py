@@ -8,9 +8,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
+
+from fixture_types import Embkit, Start, WriteStudy
 
 RUN = """
 import sys
@@ -48,7 +52,7 @@ def _lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def _wait_until(condition, seconds: float = 60) -> None:
+def _wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -72,7 +76,7 @@ def _holder(out: Path) -> str:
         return ""
 
 
-def _kill(process: "subprocess.Popen[str]") -> None:
+def _kill(process: "subprocess.Popen[Any]") -> None:
     """Kill it, and wait until the fork server and the trials are gone that end with it."""
     family = set(psutil.Process(process.pid).children(recursive=True))
     process.kill()
@@ -85,20 +89,20 @@ def _kill(process: "subprocess.Popen[str]") -> None:
 
 def _alive(process: psutil.Process) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
     try:
-        return process.children(recursive=True)
+        return list(process.children(recursive=True))
     except psutil.NoSuchProcess:
         return []
 
 
 def test_killed_at_twenty_moments_it_ends_as_if_undisturbed(
-    write_study, embkit, environment, tmp_path
+    write_study: WriteStudy, embkit: Embkit, environment: dict[str, str], tmp_path: Path
 ) -> None:
     out, whole, diary = tmp_path / "out", tmp_path / "whole", tmp_path / "diary.txt"
     study = write_study(DIARY.format(file=diary, entries=list(range(15)), seconds=0.05), seeds=[0, 1])
@@ -127,13 +131,13 @@ def test_killed_at_twenty_moments_it_ends_as_if_undisturbed(
 
 
 def test_a_signal_keeps_what_is_done_and_says_how_to_continue(
-    write_study, start, embkit, tmp_path
+    write_study: WriteStudy, start: Start, embkit: Embkit, tmp_path: Path
 ) -> None:
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         out, diary = tmp_path / f"out-{code}", tmp_path / f"diary-{code}.txt"
         study = write_study(DIARY.format(file=diary, entries=[0, 1, 2, 3], seconds=0.8))
         process = start("study", study, "--out", out, "--jobs", 1)
-        _wait_until(lambda out=out: len(_marked(out)) == 1)
+        _wait_until(lambda: len(_marked(out)) == 1)  # noqa: B023
         process.send_signal(number)
         _, messages = process.communicate(timeout=60)
         assert process.returncode == code, messages
@@ -148,7 +152,7 @@ def test_a_signal_keeps_what_is_done_and_says_how_to_continue(
 
 
 def test_two_at_once_the_second_is_told_who_is_there_or_waits(
-    write_study, start, embkit, tmp_path
+    write_study: WriteStudy, start: Start, embkit: Embkit, tmp_path: Path
 ) -> None:
     out, diary = tmp_path / "out", tmp_path / "diary.txt"
     study = write_study(DIARY.format(file=diary, entries=[0, 1], seconds=2))
@@ -162,7 +166,7 @@ def test_two_at_once_the_second_is_told_who_is_there_or_waits(
     assert len(_lines(diary)) == 2  # the second found everything done
 
 
-def test_verify_names_what_was_changed(write_study, embkit, tmp_path) -> None:
+def test_verify_names_what_was_changed(write_study: WriteStudy, embkit: Embkit, tmp_path: Path) -> None:
     out, diary = tmp_path / "out", tmp_path / "diary.txt"
     study = write_study(DIARY.format(file=diary, entries=[0, 1], seconds=0))
     embkit("study", study, "--out", out)
@@ -181,7 +185,9 @@ def test_verify_names_what_was_changed(write_study, embkit, tmp_path) -> None:
     embkit("study", "verify", out)
 
 
-def test_a_folder_of_something_else_is_left_alone(write_study, embkit, tmp_path) -> None:
+def test_a_folder_of_something_else_is_left_alone(
+    write_study: WriteStudy, embkit: Embkit, tmp_path: Path
+) -> None:
     out = tmp_path / "thesis"
     out.mkdir()
     (out / "chapter.txt").write_text("dear")

@@ -1,7 +1,6 @@
 """A class tried as a component of any kind, by one check of the kit or by all of them."""
 
 import types
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,10 +11,11 @@ from embkit.testing import CHECKS, registry_of
 from embkit.testing.checks import CheckOutcome
 from embkit.testing.kit import run_check
 from embkit.testing.subject import Subject
+from fixture_types import OutcomesOf
 
 
 @pytest.fixture
-def outcomes_of() -> Callable[..., dict[str, CheckOutcome]]:
+def outcomes_of() -> OutcomesOf:
     """What comes of the checks: ``outcomes_of("reducer", Class, only="silent", **spec)``."""
 
     def find(

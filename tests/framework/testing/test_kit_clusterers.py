@@ -340,7 +340,7 @@ def plugin_of(clusterer: type, **spec: Any) -> types.ModuleType:
     def embkit_register_clusterers() -> Any:
         yield embkit.ClustererSpec("tested", clusterer, summary="Tested.", **spec)
 
-    module.embkit_register_clusterers = embkit_register_clusterers
+    vars(module)["embkit_register_clusterers"] = embkit_register_clusterers
     return module
 
 

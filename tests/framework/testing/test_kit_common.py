@@ -14,12 +14,10 @@ import embkit.testing.contracts.rows
 import embkit.testing.subject
 from embkit.plugin.kinds import KINDS
 from embkit.testing import CHECKS
-from embkit.testing.checks import CheckOutcome
 from embkit.testing.contracts.common import COMMON
 from embkit.testing.contracts.rows import ROWS
 from embkit.testing.examples import blobs
-
-OutcomesOf = Callable[..., dict[str, CheckOutcome]]
+from fixture_types import OutcomesOf
 
 
 class Base:

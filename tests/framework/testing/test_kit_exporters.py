@@ -69,7 +69,7 @@ class NeedsLabels(Sound):
         return super().export(subject, context)
 
 
-MUTANTS = {
+MUTANTS: dict[str, list[type]] = {
     "written": [Outside, Nothing, WrongContent],
     "vectors-alone": [NeedsTexts],
     "no-clusters": [NeedsClusters],
@@ -85,7 +85,7 @@ def outcomes_of(exporter: type) -> dict[str, CheckOutcome]:
 
     module = types.ModuleType("plugin_of_the_test")
     offer.__name__ = "embkit_register_exporters"
-    module.embkit_register_exporters = embkit.hookimpl(offer)  # type: ignore[attr-defined]
+    vars(module)["embkit_register_exporters"] = embkit.hookimpl(offer)
     registry = registry_of(module)
     return {
         outcome.check: outcome for outcome in run_checks(registry.get("exporter", "tried"), registry)

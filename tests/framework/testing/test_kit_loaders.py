@@ -2,7 +2,6 @@
 
 import sys
 import types
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 
 import embkit
 from embkit.testing import CHECKS
-from embkit.testing.checks import CheckOutcome
 from embkit.testing.contracts.common import COMMON
+from fixture_types import OutcomesOf
 
-OutcomesOf = Callable[..., dict[str, CheckOutcome]]
 N_ROWS = 40
 
 
@@ -138,7 +136,7 @@ def spec(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return {"source": str(folder / "example.lines")}
 
     module = types.ModuleType("fixture_of_loaders")
-    module.write = write  # type: ignore[attr-defined]
+    vars(module)["write"] = write
     monkeypatch.setitem(sys.modules, "fixture_of_loaders", module)
     return {"suffixes": (".lines",), "example": "fixture_of_loaders:write"}
 

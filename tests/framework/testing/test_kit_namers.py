@@ -73,7 +73,7 @@ class Unshowable(Sound):
         return embkit.Name("\x1b[31mred")
 
 
-MUTANTS = {
+MUTANTS: dict[str, list[type]] = {
     "one-name-a-group": [TooFew, Strangers, Unshowable],
     "measures-in-range": [OutOfRange],
     "without-texts": [NeedsTexts],
@@ -90,7 +90,7 @@ def outcomes_of(namer: type) -> dict[str, CheckOutcome]:
 
     module = types.ModuleType("plugin_of_the_test")
     offer.__name__ = "embkit_register_namers"
-    module.embkit_register_namers = embkit.hookimpl(offer)  # type: ignore[attr-defined]
+    vars(module)["embkit_register_namers"] = embkit.hookimpl(offer)
     registry = registry_of(module)
     return {outcome.check: outcome for outcome in run_checks(registry.get("namer", "tried"), registry)}
 

@@ -1,6 +1,5 @@
 """Every check that validators must pass catches a validator that does not do what it is about."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,11 +7,9 @@ import pytest
 
 import embkit
 from embkit.testing import CHECKS
-from embkit.testing.checks import CheckOutcome
 from embkit.testing.contracts.common import COMMON
 from embkit.testing.contracts.rows import ROWS
-
-OutcomesOf = Callable[..., dict[str, CheckOutcome]]
+from fixture_types import OutcomesOf
 
 
 class Sound:

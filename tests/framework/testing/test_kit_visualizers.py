@@ -1,18 +1,14 @@
 """Every check that visualizers must pass catches a visualizer that does not do what it is about."""
 
-from collections.abc import Callable
-
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 import embkit
 from embkit.testing import CHECKS
-from embkit.testing.checks import CheckOutcome
 from embkit.testing.contracts.common import COMMON
 from embkit.testing.contracts.rows import ROWS
-
-OutcomesOf = Callable[..., dict[str, CheckOutcome]]
+from fixture_types import OutcomesOf
 
 
 class Sound:

@@ -7,7 +7,8 @@ from sklearn.metrics import adjusted_rand_score
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
-from embkit_plugins.artifacts.linkage import Linkage
+from embkit_plugins.artifacts.linkage import Linkage, Method
+from fixture_types import MakeContext
 
 METHODS = ("ward", "complete", "average", "single", "centroid", "median", "weighted")
 EUCLIDEAN_ONLY = ("ward", "centroid", "median")
@@ -18,7 +19,9 @@ CASES = [(method, "euclidean") for method in METHODS] + [
 
 @pytest.mark.parametrize(("method", "metric"), CASES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_heights_are_scipys(make_context, method, metric, dtype):
+def test_heights_are_scipys(
+    make_context: MakeContext, method: str, metric: str, dtype: type[np.floating]
+) -> None:
     vectors = np.random.default_rng(0).normal(size=(150, 20)).astype(dtype)
     artifact = make_context(Dataset(vectors)).artifact("linkage", linkage=method, metric=metric)
     tree = artifact["linkage"]
@@ -30,7 +33,7 @@ def test_heights_are_scipys(make_context, method, metric, dtype):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_precomputed_distances(make_context, method):
+def test_precomputed_distances(make_context: MakeContext, method: str) -> None:
     vectors = np.random.default_rng(1).normal(size=(60, 5))
     context = make_context(Dataset(squareform(pdist(vectors))))
     if method in EUCLIDEAN_ONLY:
@@ -45,14 +48,14 @@ def test_precomputed_distances(make_context, method):
 
 @pytest.mark.parametrize(("method", "metric"), CASES)
 @pytest.mark.parametrize("n", [1, 2, 3])
-def test_few_rows(make_context, method, metric, n):
+def test_few_rows(make_context: MakeContext, method: str, metric: str, n: int) -> None:
     vectors = np.random.default_rng(2).normal(size=(n, 4))
     tree = make_context(Dataset(vectors)).artifact("linkage", linkage=method, metric=metric)["linkage"]
     assert tree.shape == (n - 1, 4)
 
 
 @pytest.mark.parametrize(("method", "metric"), CASES)
-def test_equal_rows_join_at_zero(make_context, method, metric):
+def test_equal_rows_join_at_zero(make_context: MakeContext, method: str, metric: str) -> None:
     vectors = np.random.default_rng(3).normal(size=(30, 6)).astype(np.float32)
     dataset = Dataset(np.concatenate([vectors, vectors, vectors]))
     tree = make_context(dataset).artifact("linkage", linkage=method, metric=metric)["linkage"]
@@ -61,7 +64,9 @@ def test_equal_rows_join_at_zero(make_context, method, metric):
 
 
 @pytest.mark.parametrize(("method", "metric"), CASES)
-def test_the_order_of_the_rows_does_not_matter(make_context, method, metric):
+def test_the_order_of_the_rows_does_not_matter(
+    make_context: MakeContext, method: str, metric: str
+) -> None:
     vectors = np.random.default_rng(4).normal(size=(120, 8))
     order = np.random.default_rng(5).permutation(120)
     trees = [
@@ -72,7 +77,7 @@ def test_the_order_of_the_rows_does_not_matter(make_context, method, metric):
     assert adjusted_rand_score(cut_into(trees[0], 15)[order], cut_into(trees[1], 15)) == 1
 
 
-def test_a_grid_is_all_ties(make_context):
+def test_a_grid_is_all_ties(make_context: MakeContext) -> None:
     grid = np.stack(np.meshgrid(np.arange(9.0), np.arange(9.0)), axis=-1).reshape(-1, 2)
     for method in ("single", "complete", "average", "ward"):
         tree = make_context(Dataset(grid)).artifact("linkage", linkage=method)["linkage"]
@@ -82,33 +87,33 @@ def test_a_grid_is_all_ties(make_context):
             np.testing.assert_array_equal(tree[:, 2], 1)
 
 
-def test_opposite_vectors_are_two_apart(make_context):
+def test_opposite_vectors_are_two_apart(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([[1.0, 0], [-1, 0], [1, 1e-3]], dtype=np.float32))
     tree = make_context(dataset).artifact("linkage", linkage="complete", metric="cosine")["linkage"]
     assert tree[-1, 2] == 2
 
 
-def test_the_artifact_says_how_it_came_about(make_context, blobs):
+def test_the_artifact_says_how_it_came_about(make_context: MakeContext, blobs: Dataset) -> None:
     facts = make_context(blobs).artifact("linkage", linkage="centroid").facts
     assert facts["route"] == "condensed matrix"
     assert facts["monotone"] in (True, False)
 
 
 @pytest.mark.parametrize("method", EUCLIDEAN_ONLY)
-def test_means_need_euclidean_distance(method):
+def test_means_need_euclidean_distance(method: Method) -> None:
     with pytest.raises(
         ParameterError, match=f"linkage={method} with metric=cosine; .* --reducer normalize"
     ):
         Linkage(linkage=method, metric="cosine").check()
 
 
-def test_zero_rows_have_no_cosine(make_context):
+def test_zero_rows_have_no_cosine(make_context: MakeContext) -> None:
     context = make_context(Dataset(np.array([[0.0, 0], [1, 0]])))
     with pytest.raises(DataError, match="zero vector in row 0"):
         context.artifact("linkage", linkage="complete", metric="cosine")
 
 
-def test_real_sentences_match_scipy(make_context, glosses):
+def test_real_sentences_match_scipy(make_context: MakeContext, glosses: Dataset) -> None:
     vectors = np.asarray(glosses.vectors[:1200], dtype=np.float32)
     expected = linkage(pdist(vectors.astype(np.float64), "cosine"), "complete")
     tree = make_context(Dataset(vectors)).artifact("linkage", linkage="complete", metric="cosine")[

@@ -4,9 +4,13 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist
 
 from embkit.data.dataset import Dataset
-from embkit_plugins.artifacts.linkage import Linkage, fitting_linkages, route_for
+from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.artifacts.linkage import Linkage, Method, fitting_linkages, route_for
+from fixture_types import MakeContext
 
-LEAN = {
+Pair = tuple[Method, Metric]
+
+LEAN: dict[Pair, str] = {
     ("average", "cosine"): "means in rounds",
     ("ward", "euclidean"): "means in rounds",
     ("complete", "cosine"): "farthest in rounds",
@@ -18,7 +22,7 @@ GB = 10**9
 
 
 @pytest.mark.parametrize("pair", LEAN)
-def test_few_rows_take_the_matrix_and_many_the_lean_route(pair):
+def test_few_rows_take_the_matrix_and_many_the_lean_route(pair: Pair) -> None:
     assert route_for(*pair, 2000, 100, 16 * GB).name == "condensed matrix"
     assert route_for(*pair, 20_000, 100, 16 * GB).name == LEAN[pair]
 
@@ -26,32 +30,32 @@ def test_few_rows_take_the_matrix_and_many_the_lean_route(pair):
 @pytest.mark.parametrize(
     "linkage_and_metric", [("average", "euclidean"), ("weighted", "cosine"), ("complete", "manhattan")]
 )
-def test_the_others_always_take_the_matrix(linkage_and_metric):
+def test_the_others_always_take_the_matrix(linkage_and_metric: Pair) -> None:
     route = route_for(*linkage_and_metric, 200_000, 768, 4 * GB)
     assert route.name == "condensed matrix"
     assert route.peak > 160 * GB
 
 
-def test_a_small_budget_turns_to_the_lean_route_sooner():
+def test_a_small_budget_turns_to_the_lean_route_sooner() -> None:
     assert route_for("complete", "cosine", 7000, 384, 500 * 10**6).name == "condensed matrix"
     assert route_for("complete", "cosine", 7000, 384, 300 * 10**6).name == "farthest in rounds"
 
 
 @pytest.mark.parametrize(("n_samples", "limit"), [(30_000, GB), (60_000, 2 * GB), (100_000, 2 * GB)])
 @pytest.mark.parametrize("pair", [("average", "cosine"), ("complete", "cosine")])
-def test_many_rows_fit(pair, n_samples, limit):
+def test_many_rows_fit(pair: Pair, n_samples: int, limit: int) -> None:
     resident = 4 * n_samples * 384 + 150 * 10**6
     assert route_for(*pair, n_samples, 384, limit - resident).peak + resident < limit
 
 
-def test_the_matrix_at_the_end_fits_what_is_left():
+def test_the_matrix_at_the_end_fits_what_is_left() -> None:
     roomy = route_for("complete", "cosine", 60_000, 384, 4 * GB)
     tight = route_for("complete", "cosine", 60_000, 384, roomy.peak - 10**8)
     assert tight.until < roomy.until == 8000
     assert tight.peak <= roomy.peak - 10**8
 
 
-def test_the_refusal_names_what_would_fit():
+def test_the_refusal_names_what_would_fit() -> None:
     estimate = Linkage(linkage="average", metric="euclidean").memory(200_000, 768, 6 * GB)
     assert estimate.peak > 6 * GB
     assert "--clusterer agglomerative:linkage=average,metric=cosine" in estimate.alternatives
@@ -60,7 +64,7 @@ def test_the_refusal_names_what_would_fit():
 
 
 @pytest.mark.parametrize("pair", LEAN)
-def test_the_artifact_says_which_route_it_took(make_context, pair):
+def test_the_artifact_says_which_route_it_took(make_context: MakeContext, pair: Pair) -> None:
     method, metric = pair
     vectors = np.random.default_rng(0).normal(size=(200, 10)).astype(np.float32)
     expected = linkage(pdist(vectors.astype(np.float64), metric), method)
@@ -71,7 +75,9 @@ def test_the_artifact_says_which_route_it_took(make_context, pair):
 
 
 @pytest.mark.parametrize("pair", LEAN)
-def test_lean_routes_give_the_same_tree(make_context, monkeypatch, pair):
+def test_lean_routes_give_the_same_tree(
+    make_context: MakeContext, monkeypatch: pytest.MonkeyPatch, pair: Pair
+) -> None:
     monkeypatch.setattr("embkit_plugins.artifacts.linkage._QUICK", dict.fromkeys(LEAN.values(), 50))
     method, metric = pair
     vectors = np.random.default_rng(1).normal(size=(200, 10)).astype(np.float32)

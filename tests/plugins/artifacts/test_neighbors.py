@@ -1,5 +1,7 @@
 import sys
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +16,14 @@ from embkit_plugins.algorithms.neighbors import candidates as _candidates
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
 from embkit_plugins.artifacts import neighbors
 from embkit_plugins.artifacts.neighbors import Neighbors, nearest_neighbors
+from fixture_types import MakeContext
 
 
-def silent(done):
+def silent(done: float) -> None:
     assert 0 <= done <= 1
 
 
-def brute_force(rows, n_neighbors):
+def brute_force(rows: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
     rows = rows.astype(np.float64)
     squares = ((rows[:, None] - rows[None]) ** 2).sum(axis=2)
     np.fill_diagonal(squares, np.inf)
@@ -28,7 +31,7 @@ def brute_force(rows, n_neighbors):
     return order, np.take_along_axis(squares, order, axis=1)
 
 
-def kinds_of_rows():
+def kinds_of_rows() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(1)
     centers = rng.normal(size=(3, 6)).repeat(100, axis=0)
     return {
@@ -50,7 +53,9 @@ def kinds_of_rows():
 
 @pytest.mark.parametrize("kind", kinds_of_rows())
 @pytest.mark.parametrize(("n_neighbors", "tile"), [(1, 64), (7, 1024), (40, 64)])
-def test_exact_is_brute_force_ties_included(kind, n_neighbors, tile, monkeypatch):
+def test_exact_is_brute_force_ties_included(
+    kind: str, n_neighbors: int, tile: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_candidates, "TILE", tile)
     rows = kinds_of_rows()[kind]
     indices, squares, _ = exact_neighbors(rows, n_neighbors, silent)
@@ -60,7 +65,7 @@ def test_exact_is_brute_force_ties_included(kind, n_neighbors, tile, monkeypatch
 
 
 @pytest.mark.parametrize("n_samples", [2, 3, 9, 10, 11])
-def test_few_rows(n_samples):
+def test_few_rows(n_samples: int) -> None:
     rows = np.random.default_rng(0).normal(size=(n_samples, 2))
     indices, squares, _ = exact_neighbors(rows, n_samples - 1, silent)
     expected, expected_squares = brute_force(rows, n_samples - 1)
@@ -70,7 +75,7 @@ def test_few_rows(n_samples):
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(2, 60), st.integers(1, 4), st.integers(2, 5), st.integers(0, 10_000))
-def test_small_grids(n_samples, n_features, n_values, seed):
+def test_small_grids(n_samples: int, n_features: int, n_values: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = rng.integers(0, n_values, size=(n_samples, n_features)).astype(np.float32)
     n_neighbors = int(rng.integers(1, n_samples))
@@ -80,7 +85,7 @@ def test_small_grids(n_samples, n_features, n_values, seed):
     assert np.array_equal(squares, expected_squares)
 
 
-def test_blocks_of_settled_rows(monkeypatch):
+def test_blocks_of_settled_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbors, "block_rows", lambda n_samples: 7)
     rows = kinds_of_rows()["tight"]
     indices, _, settled = exact_neighbors(rows, 5, silent)
@@ -89,7 +94,7 @@ def test_blocks_of_settled_rows(monkeypatch):
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_artifact(metric, make_context):
+def test_artifact(metric: str, make_context: MakeContext) -> None:
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(200, 10)) * rng.uniform(0.01, 100, size=(200, 1))
     dataset = Dataset(vectors)
@@ -104,7 +109,7 @@ def test_artifact(metric, make_context):
     assert found.facts["method"] == "exact"
 
 
-def test_directions_that_are_equal_are_at_distance_zero(make_context):
+def test_directions_that_are_equal_are_at_distance_zero(make_context: MakeContext) -> None:
     vectors = np.random.default_rng(0).normal(size=(5, 7)).repeat(4, axis=0)
     dataset = Dataset(vectors * 2.0 ** np.arange(20)[:, None])
     found = make_context(dataset).artifact("neighbors", n_neighbors=3, metric="cosine")
@@ -112,7 +117,7 @@ def test_directions_that_are_equal_are_at_distance_zero(make_context):
     assert np.array_equal(found["indices"] // 4, np.arange(20).repeat(3).reshape(20, 3) // 4)
 
 
-def test_any_memory_layout(tmp_path):
+def test_any_memory_layout(tmp_path: Path) -> None:
     rows = kinds_of_rows()["noise"]
     expected = exact_neighbors(rows, 5, silent)[0]
     np.save(tmp_path / "rows.npy", rows)
@@ -123,18 +128,20 @@ def test_any_memory_layout(tmp_path):
         assert np.array_equal(exact_neighbors(same, 5, silent)[0], expected)
 
 
-def test_opposite_rows_are_at_cosine_distance_two(make_context):
+def test_opposite_rows_are_at_cosine_distance_two(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([[1.0, 2.0], [-2.0, -4.0]]))
     found = make_context(dataset).artifact("neighbors", n_neighbors=1, metric="cosine")
     assert found["distances"] == pytest.approx(np.array([[2.0], [2.0]]))
 
 
-def test_approximate_neighbors_by_name(blobs, make_context, monkeypatch):
+def test_approximate_neighbors_by_name(
+    blobs: Dataset, make_context: MakeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What pynndescent gives is put into order; the thing itself compiles for half a minute."""
     asked = {}
 
     class NNDescent:
-        def __init__(self, rows, **params):
+        def __init__(self, rows: np.ndarray, **params: Any) -> None:
             asked.update(params)
             found = brute_force(rows, 5)[0]
             itself = np.arange(len(rows))[:, None]
@@ -155,26 +162,26 @@ def test_approximate_neighbors_by_name(blobs, make_context, monkeypatch):
 
 
 @pytest.mark.parametrize("n_samples", [1, 5])
-def test_more_neighbours_than_rows(n_samples, make_context):
+def test_more_neighbours_than_rows(n_samples: int, make_context: MakeContext) -> None:
     dataset = Dataset(np.eye(5)[:n_samples])
     message = f"n_neighbors=5 for {n_samples} rows.*at most {n_samples - 1}"
     with pytest.raises(ParameterError, match=message):
         Neighbors(n_neighbors=5).compute(dataset, make_context(dataset))
 
 
-def test_a_zero_row_has_no_cosine(make_context):
+def test_a_zero_row_has_no_cosine(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([[1.0, 0], [0, 0], [0, 1]]))
     with pytest.raises(DataError, match="zero vector in row 1"):
         Neighbors(n_neighbors=1, metric="cosine").compute(dataset, make_context(dataset))
 
 
-def test_memory_grows_with_the_rows_not_with_their_square():
+def test_memory_grows_with_the_rows_not_with_their_square() -> None:
     first, second = (Neighbors().memory(n, 384, 10**9).peak for n in (100_000, 200_000))
     assert second <= 2 * first
     assert first < 1.5e9
 
 
-def test_squares_of_pairs_and_of_rows():
+def test_squares_of_pairs_and_of_rows() -> None:
     rows = np.random.default_rng(0).normal(size=(70, 9)).astype(np.float32)
     expected = ((rows[:, None].astype(float) - rows[None]) ** 2).sum(axis=2)
     left, right = np.divmod(np.arange(4900), 70)
@@ -183,7 +190,7 @@ def test_squares_of_pairs_and_of_rows():
     assert found == pytest.approx(expected[[3, 1]], abs=1e-13)
 
 
-def test_one_search_serves_all_who_ask_for_few(blobs, make_context):
+def test_one_search_serves_all_who_ask_for_few(blobs: Dataset, make_context: MakeContext) -> None:
     context = make_context(blobs)
     fifteen = context.artifact("neighbors", n_neighbors=15, metric="cosine")
     context.artifact("spanning-tree", metric="cosine", min_samples=3)

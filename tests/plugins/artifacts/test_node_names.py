@@ -1,7 +1,7 @@
 """Names of the nodes of a tree: which nodes, what they are called, and what the cache tells apart."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,15 +9,15 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from embkit import Clustering, DataError, Dataset, Name, Names, ParameterError
 from embkit.data.labels import canonical_labels
-from embkit.runs.context import RunContext
 from embkit_plugins.algorithms.naming import name_groups, node_groups
 from embkit_plugins.artifacts.node_names import node_names_of
+from fixture_types import MakeContext
+from narrowing import present
 
-Make = Callable[..., RunContext]
 SUBJECTS = (("fruit", "apple"), ("fruit", "pear"), ("metal", "iron"), ("metal", "zinc"))
 
 
-def clustered(n_clusters: int = 4, copies: int = 20, **columns) -> Clustering:
+def clustered(n_clusters: int = 4, copies: int = 20, **columns: Any) -> Clustering:
     """Four subjects, two and two under a common word, cut from a tree of average linkage."""
     rng = np.random.default_rng(5)
     subject = np.repeat(np.arange(4), copies)
@@ -37,18 +37,18 @@ def named(clustering: Clustering, titles: list[str]) -> Clustering:
     return replace(clustering, names=Names(tuple(Name(title, (title,)) for title in titles)))
 
 
-def test_nodes_are_called_as_the_namer_calls_them(make_context: Make) -> None:
+def test_nodes_are_called_as_the_namer_calls_them(make_context: MakeContext) -> None:
     clustering = clustered()
     dataset = clustering.dataset
     found = node_names_of(clustering, make_context(dataset))
-    groups, nodes = node_groups(dataset, clustering.linkage, min_growth=0.05)
-    expected = name_groups(dataset.texts, dataset.vectors, groups, seed=0)
+    groups, nodes = node_groups(dataset, present(clustering.linkage), min_growth=0.05)
+    expected = name_groups(present(dataset.texts), dataset.vectors, groups, seed=0)
     assert found.nodes.tolist() == nodes.tolist()
     assert found.parents.tolist() == groups.parents.tolist()
     assert found.names.names == expected.names
     assert found.sizes.tolist() == groups.sizes.tolist()
-    assert found.heights.tolist() == clustering.linkage[nodes, 2].tolist()
-    by_size = {size: [] for size in set(found.sizes.tolist())}
+    assert found.heights.tolist() == present(clustering.linkage)[nodes, 2].tolist()
+    by_size: dict[int, list[str]] = {size: [] for size in set(found.sizes.tolist())}
     for size, name in zip(found.sizes.tolist(), found.names.names, strict=True):
         by_size[size].append(name.title)
     assert sorted(by_size[40]) == ["fruit", "metal"]
@@ -56,14 +56,14 @@ def test_nodes_are_called_as_the_namer_calls_them(make_context: Make) -> None:
 
 
 def test_a_second_request_is_answered_from_memory_and_other_texts_are_another(
-    make_context: Make,
+    make_context: MakeContext,
 ) -> None:
     clustering = clustered()
     context = make_context(clustering.dataset)
     first = node_names_of(clustering, context)
     again = node_names_of(clustering, context)
     assert again.names.names == first.names.names
-    texts = [text.replace("apple", "plum") for text in clustering.dataset.texts]
+    texts = [text.replace("apple", "plum") for text in present(clustering.dataset.texts)]
     other = replace(clustering, dataset=replace(clustering.dataset, texts=texts))
     renamed = node_names_of(other, context.on(other.dataset))
     assert "plum" in renamed.names.titles
@@ -71,7 +71,7 @@ def test_a_second_request_is_answered_from_memory_and_other_texts_are_another(
     assert [use.origin for use in context.shared.uses] == ["computed", "memory", "computed"]
 
 
-def test_it_comes_back_from_the_disk(make_context: Make) -> None:
+def test_it_comes_back_from_the_disk(make_context: MakeContext) -> None:
     clustering = clustered()
     first = node_names_of(clustering, make_context(clustering.dataset))
     later = make_context(clustering.dataset)
@@ -80,7 +80,7 @@ def test_it_comes_back_from_the_disk(make_context: Make) -> None:
 
 
 def test_a_node_that_is_a_cluster_has_its_name_and_no_other_node_nearby_takes_it(
-    make_context: Make,
+    make_context: MakeContext,
 ) -> None:
     clustering = clustered()
     context = make_context(clustering.dataset)
@@ -106,7 +106,9 @@ def test_a_node_that_is_a_cluster_has_its_name_and_no_other_node_nearby_takes_it
 
 @pytest.mark.parametrize("method", ["single", "complete", "average"])
 @pytest.mark.parametrize("seed", range(3))
-def test_no_node_is_called_as_its_parent_or_sibling(make_context: Make, method: str, seed: int) -> None:
+def test_no_node_is_called_as_its_parent_or_sibling(
+    make_context: MakeContext, method: str, seed: int
+) -> None:
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(150, 3)).astype(np.float32)
     texts = [" ".join(rng.choice(["oak", "elm", "ash", "fir", "yew"], size=3)) for _ in range(150)]
@@ -125,7 +127,7 @@ def test_no_node_is_called_as_its_parent_or_sibling(make_context: Make, method: 
         pairs.add((parent, titles[node]))
 
 
-def test_a_chain_is_named_each_time_it_has_grown_by_a_twentieth(make_context: Make) -> None:
+def test_a_chain_is_named_each_time_it_has_grown_by_a_twentieth(make_context: MakeContext) -> None:
     n = 400
     tree = np.array(
         [[0, 1, 0.1, 2], *([row + 1, n + row - 1, 0.1 * (row + 1), row + 2] for row in range(1, n - 1))]
@@ -149,24 +151,25 @@ def test_every_node_that_joins_two_is_kept_whatever_its_growth() -> None:
     assert set(nodes) < set(every)
 
 
-def test_what_cannot_be_named_is_refused(make_context: Make) -> None:
+def test_what_cannot_be_named_is_refused(make_context: MakeContext) -> None:
     clustering = clustered(texts=None)
     context = make_context(clustering.dataset)
     with pytest.raises(ParameterError, match="nodes cannot be named; that needs texts and a whole tree"):
         node_names_of(clustering, context)
     with_texts = clustered()
     context = make_context(with_texts.dataset)
+    tree = present(with_texts.linkage)
     with pytest.raises(ParameterError, match="linkage of shape .* and 80 texts for 80 rows"):
-        node_names_of(replace(with_texts, linkage=with_texts.linkage[:-1]), context)
-    inverted = with_texts.linkage.copy()
+        node_names_of(replace(with_texts, linkage=tree[:-1]), context)
+    inverted = tree.copy()
     inverted[-1, 2] = 0.0
     with pytest.raises(ParameterError, match="the tree has inversions"):
         node_names_of(replace(with_texts, linkage=inverted), context)
     with pytest.raises(DataError, match="is not a subtree"):
-        node_groups(with_texts.dataset, with_texts.linkage, labels=np.arange(80) % 2)
+        node_groups(with_texts.dataset, tree, labels=np.arange(80) % 2)
 
 
-def test_texts_of_any_kind_and_length(make_context: Make) -> None:
+def test_texts_of_any_kind_and_length(make_context: MakeContext) -> None:
     texts = ["", "\udc80 broken", "\x1b[2J<b>x</b>\x00", "w" * 100_000] * 20
     clustering = clustered(texts=texts)
     found = node_names_of(clustering, make_context(clustering.dataset))
@@ -174,7 +177,7 @@ def test_texts_of_any_kind_and_length(make_context: Make) -> None:
 
 
 def test_a_cluster_is_among_the_nodes_even_if_it_hardly_differs_from_one_below(
-    make_context: Make,
+    make_context: MakeContext,
 ) -> None:
     n = 60
     tree = np.array(

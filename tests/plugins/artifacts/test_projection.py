@@ -11,20 +11,22 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from embkit.data.dataset import Dataset
 from embkit.data.request import Request
 from embkit.errors import DataError, ParameterError
+from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create
 from embkit_plugins.artifacts.projection import Projection
+from fixture_types import MakeContext
 
 METHODS = ["pca", "umap", "tsne"]
 
 
-def rows(n_samples, n_features=6, seed=0):
+def rows(n_samples: int, n_features: int = 6, seed: int = 0) -> Dataset:
     vectors = np.random.default_rng(seed).normal(size=(n_samples, n_features))
     return Dataset(vectors.astype(np.float32), name="rows")
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_groups_stay_apart(method, metric, blobs, make_context):
+def test_groups_stay_apart(method: str, metric: str, blobs: Dataset, make_context: MakeContext) -> None:
     artifact = make_context(blobs).artifact("projection", method=method, metric=metric)
     embedding = artifact["embedding"]
     assert embedding.shape == (90, 2)
@@ -35,7 +37,9 @@ def test_groups_stay_apart(method, metric, blobs, make_context):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_same_seed_same_bytes_whatever_the_threads(method, blobs, make_context):
+def test_same_seed_same_bytes_whatever_the_threads(
+    method: str, blobs: Dataset, make_context: MakeContext
+) -> None:
     runs = [
         make_context(blobs, threads=threads).artifact("projection", method=method, random_state=3)
         for threads in (1, 2)
@@ -43,13 +47,13 @@ def test_same_seed_same_bytes_whatever_the_threads(method, blobs, make_context):
     assert runs[0]["embedding"].tobytes() == runs[1]["embedding"].tobytes()
 
 
-def test_another_seed_is_another_layout(blobs, make_context):
+def test_another_seed_is_another_layout(blobs: Dataset, make_context: MakeContext) -> None:
     context = make_context(blobs)
     first, second = (context.artifact("projection", random_state=seed)["embedding"] for seed in (0, 1))
     assert not np.array_equal(first, second)
 
 
-def test_pca_is_scikit_learns(blobs, make_context):
+def test_pca_is_scikit_learns(blobs: Dataset, make_context: MakeContext) -> None:
     artifact = make_context(blobs).artifact("projection", method="pca", n_components=3)
     model = PCA(3)
     expected = model.fit_transform(blobs.vectors)
@@ -57,7 +61,7 @@ def test_pca_is_scikit_learns(blobs, make_context):
     assert np.allclose(artifact.facts["variance"], model.explained_variance_ratio_, atol=1e-4)
 
 
-def test_cosine_does_not_see_lengths(blobs, make_context):
+def test_cosine_does_not_see_lengths(blobs: Dataset, make_context: MakeContext) -> None:
     lengths = np.random.default_rng(0).uniform(0.5, 2, size=(90, 1)).astype(np.float32)
     stretched = blobs.with_vectors(blobs.vectors * lengths)
     first, second = (
@@ -67,7 +71,7 @@ def test_cosine_does_not_see_lengths(blobs, make_context):
     assert np.allclose(np.abs(first), np.abs(second), atol=1e-5)
 
 
-def test_umap_keeps_real_neighbourhoods(glosses, make_context):
+def test_umap_keeps_real_neighbourhoods(glosses: Dataset, make_context: MakeContext) -> None:
     dataset = glosses.take(np.arange(1500))
     embedding = make_context(dataset).artifact("projection", metric="cosine")["embedding"]
     # umap-learn 0.5.12 reaches 0.850 to 0.853 on these rows; by chance it would be 0.5.
@@ -75,28 +79,28 @@ def test_umap_keeps_real_neighbourhoods(glosses, make_context):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_one_row_is_refused(method, make_context):
+def test_one_row_is_refused(method: str, make_context: MakeContext) -> None:
     dataset = rows(1)
     with pytest.raises(DataError, match=r"rows: 1 row; .* needs at least [24]; give more rows"):
         make_context(dataset).artifact("projection", method=method)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_equal_rows_are_refused(method, make_context):
+def test_equal_rows_are_refused(method: str, make_context: MakeContext) -> None:
     dataset = Dataset(np.full((40, 5), 0.1, dtype=np.float32))
     with pytest.raises(DataError, match=r"all 40 rows are equal; .* needs rows that differ"):
         make_context(dataset).artifact("projection", method=method)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_rows_of_one_direction_are_equal_under_cosine(method, make_context):
+def test_rows_of_one_direction_are_equal_under_cosine(method: str, make_context: MakeContext) -> None:
     dataset = Dataset(np.outer(2.0 ** np.arange(-20, 20), np.ones(4)).astype(np.float32))
     with pytest.raises(DataError, match=r"all 40 rows are equal"):
         make_context(dataset).artifact("projection", method=method, metric="cosine")
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_zero_row_under_cosine_is_named(method, make_context):
+def test_a_zero_row_under_cosine_is_named(method: str, make_context: MakeContext) -> None:
     vectors = np.eye(20, dtype=np.float32)
     vectors[7] = 0
     dataset = Dataset(vectors)
@@ -105,7 +109,7 @@ def test_a_zero_row_under_cosine_is_named(method, make_context):
 
 
 @pytest.mark.parametrize("n_samples", [2, 3, 4, 5])
-def test_umap_of_very_few_rows(n_samples, make_context):
+def test_umap_of_very_few_rows(n_samples: int, make_context: MakeContext) -> None:
     dataset = rows(n_samples)
     artifact = make_context(dataset).artifact("projection", n_neighbors=15)
     assert artifact["embedding"].shape == (n_samples, 2)
@@ -113,40 +117,42 @@ def test_umap_of_very_few_rows(n_samples, make_context):
 
 
 @pytest.mark.parametrize("n_samples", [4, 5, 40])
-def test_perplexity_is_lowered_only_where_it_was_not_given(n_samples, make_context):
+def test_perplexity_is_lowered_only_where_it_was_not_given(
+    n_samples: int, make_context: MakeContext
+) -> None:
     dataset = rows(n_samples)
     artifact = make_context(dataset).artifact("projection", method="tsne")
     assert artifact.facts["perplexity"] == (n_samples - 1) / 3
     assert np.isfinite(artifact["embedding"]).all()
 
 
-def test_too_large_a_perplexity_names_the_largest(make_context):
+def test_too_large_a_perplexity_names_the_largest(make_context: MakeContext) -> None:
     dataset = rows(60)
     with pytest.raises(ParameterError, match=r"perplexity=60 for 60 rows.*at most 19\.6"):
         make_context(dataset).artifact("projection", method="tsne", perplexity=60)
 
 
 @pytest.mark.parametrize("n_samples", [2, 3])
-def test_too_few_rows_for_tsne(n_samples, make_context):
+def test_too_few_rows_for_tsne(n_samples: int, make_context: MakeContext) -> None:
     dataset = rows(n_samples)
     with pytest.raises(DataError, match=f"{n_samples} rows; t-SNE needs at least 4"):
         make_context(dataset).artifact("projection", method="tsne")
 
 
-def test_too_many_principal_components_names_the_most(make_context):
+def test_too_many_principal_components_names_the_most(make_context: MakeContext) -> None:
     dataset = rows(10, n_features=3)
     with pytest.raises(ParameterError, match=r"n_components=4 for 10 rows and 3 dimensions.*at most 3"):
         make_context(dataset).artifact("projection", method="pca", n_components=4)
 
 
-def test_tsne_has_at_most_three_dimensions(registry):
+def test_tsne_has_at_most_three_dimensions(registry: Registry) -> None:
     component = registry.get("artifact", "projection")
     with pytest.raises(ParameterError, match=r"n_components=4; .* at most 3"):
         create(component, Request("projection", {"method": "tsne", "n_components": 4}))
 
 
 @pytest.mark.parametrize("method", ["umap", "tsne"])
-def test_more_dimensions_than_the_data_have(method, make_context):
+def test_more_dimensions_than_the_data_have(method: str, make_context: MakeContext) -> None:
     dataset = Dataset(np.linspace(0, 1, 30, dtype=np.float32)[:, None])
     embedding = make_context(dataset).artifact("projection", method=method)["embedding"]
     assert embedding.shape == (30, 2)
@@ -155,7 +161,7 @@ def test_more_dimensions_than_the_data_have(method, make_context):
 
 
 @pytest.mark.parametrize("method", ["umap", "tsne"])
-def test_repeated_rows(method, make_context):
+def test_repeated_rows(method: str, make_context: MakeContext) -> None:
     dataset = Dataset(np.repeat(rows(12).vectors, 10, axis=0))
     embedding = make_context(dataset).artifact("projection", method=method)["embedding"]
     assert np.isfinite(embedding).all()
@@ -164,7 +170,7 @@ def test_repeated_rows(method, make_context):
 
 @pytest.mark.parametrize("scale", [1e-25, 1e15])
 @pytest.mark.parametrize("method", METHODS)
-def test_any_scale(method, scale, blobs, make_context):
+def test_any_scale(method: str, scale: float, blobs: Dataset, make_context: MakeContext) -> None:
     dataset = blobs.with_vectors(blobs.vectors * np.float32(scale))
     embedding = make_context(dataset).artifact("projection", method=method)["embedding"]
     assert (
@@ -172,12 +178,12 @@ def test_any_scale(method, scale, blobs, make_context):
     )
 
 
-def test_the_estimate_grows_with_the_rows():
+def test_the_estimate_grows_with_the_rows() -> None:
     small, large = (Projection().memory(n_samples, 384, 10**9).peak for n_samples in (1000, 10_000))
     assert large == 10 * small
 
 
-def test_neighbours_are_computed_once(blobs, make_context):
+def test_neighbours_are_computed_once(blobs: Dataset, make_context: MakeContext) -> None:
     context = make_context(blobs)
     for random_state in (0, 1):
         context.artifact("projection", random_state=random_state)
@@ -185,7 +191,7 @@ def test_neighbours_are_computed_once(blobs, make_context):
     assert origins == ["computed", "memory"]
 
 
-def test_as_faithful_as_umap_learn(make_context):
+def test_as_faithful_as_umap_learn(make_context: MakeContext) -> None:
     vectors, digits = load_digits(return_X_y=True)
     dataset = Dataset(vectors[:600].astype(np.float32))
     context = make_context(dataset)

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,8 @@ from embkit_plugins.validators.silhouette import Silhouette
 from embkit_plugins.validators.thresholds import Thresholds
 from embkit_plugins.visualizers.silhouette import Silhouette as Knives
 from embkit_plugins.visualizers.threshold_curve import ThresholdCurve as Curve
-
-Make = Callable[..., RunContext]
+from fixture_types import MakeContext
+from narrowing import present
 
 
 @pytest.fixture
@@ -34,7 +33,9 @@ def origins(context: RunContext) -> list[tuple[str, str]]:
     return [(use.name, use.origin) for use in context.shared.uses]
 
 
-def test_table_and_picture_share_one_computation(clustering: Clustering, make_context: Make) -> None:
+def test_table_and_picture_share_one_computation(
+    clustering: Clustering, make_context: MakeContext
+) -> None:
     context = make_context(clustering.dataset)
     parts: list[Any] = [Silhouette(), Thresholds()]
     for validator in parts:
@@ -52,7 +53,7 @@ def test_table_and_picture_share_one_computation(clustering: Clustering, make_co
     assert [origin for _, origin in origins(context)[4:]] == ["computed", "computed"]
 
 
-def test_other_labels_are_scored_anew(blobs: Dataset, make_context: Make) -> None:
+def test_other_labels_are_scored_anew(blobs: Dataset, make_context: MakeContext) -> None:
     context = make_context(blobs)
     labelings = [np.arange(90) % 3, np.arange(90) % 2 - 1]
     for labels in labelings:
@@ -65,17 +66,17 @@ def test_other_labels_are_scored_anew(blobs: Dataset, make_context: Make) -> Non
 
 
 def test_silhouettes_are_not_kept_on_disk_and_curves_are(
-    clustering: Clustering, make_context: Make
+    clustering: Clustering, make_context: MakeContext
 ) -> None:
     for expected in ("computed", "disk"):
         context = make_context(clustering.dataset)
         silhouettes_of(clustering, "euclidean", context)
-        curve_of(clustering.linkage, "euclidean", context)  # type: ignore[arg-type]
+        curve_of(present(clustering.linkage), "euclidean", context)
         assert [origin for _, origin in origins(context)] == ["computed", expected]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 90])
-def test_a_curve_comes_back_whole(blobs: Dataset, make_context: Make, rows: int) -> None:
+def test_a_curve_comes_back_whole(blobs: Dataset, make_context: MakeContext, rows: int) -> None:
     dataset = blobs.take(np.arange(rows))
     tree = linkage(dataset.vectors.astype(np.float64), "average") if rows > 1 else np.empty((0, 4))
     found = curve_of(tree, "euclidean", make_context(dataset, seed=4), marks=(0.5, 0.2), sample_size=50)
@@ -88,9 +89,11 @@ def test_a_curve_comes_back_whole(blobs: Dataset, make_context: Make, rows: int)
     assert found.table().keys() == expected.table().keys()
 
 
-def test_what_belongs_to_other_rows_is_refused(clustering: Clustering, make_context: Make) -> None:
+def test_what_belongs_to_other_rows_is_refused(
+    clustering: Clustering, make_context: MakeContext
+) -> None:
     context = make_context(clustering.dataset.take(np.arange(5)))
     with pytest.raises(ParameterError, match=r"labels of shape \(90,\) for 5 rows"):
         silhouettes_of(clustering, "euclidean", context)
     with pytest.raises(ParameterError, match=r"linkage of shape \(89, 4\) for 5 rows"):
-        curve_of(clustering.linkage, "euclidean", context)  # type: ignore[arg-type]
+        curve_of(present(clustering.linkage), "euclidean", context)

@@ -1,3 +1,5 @@
+from typing import Any, Protocol
+
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage
@@ -6,9 +8,12 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
 from embkit.data.dataset import Dataset
+from embkit.data.results import Clustering
 from embkit.errors import ParameterError
 from embkit_plugins.algorithms.trees.best_cut import best_cut, candidate_plateaus
 from embkit_plugins.clusterers.agglomerative import Agglomerative
+from fixture_types import MakeContext
+from narrowing import present
 
 PAIRS = [
     ("ward", "euclidean"),
@@ -19,9 +24,15 @@ PAIRS = [
 ]
 
 
+class Cluster(Protocol):
+    """Clusters a dataset with the given parameters."""
+
+    def __call__(self, dataset: Dataset, **params: Any) -> Clustering: ...
+
+
 @pytest.fixture
-def cluster(make_context):
-    def run(dataset, **params):
+def cluster(make_context: MakeContext) -> Cluster:
+    def run(dataset: Dataset, **params: Any) -> Clustering:
         component = Agglomerative(**params)
         component.check()
         return component.cluster(dataset, make_context(dataset))
@@ -31,7 +42,9 @@ def cluster(make_context):
 
 @pytest.mark.parametrize(("method", "metric"), PAIRS)
 @pytest.mark.parametrize("n_clusters", [1, 2, 3, 7, 90])
-def test_a_number_of_clusters_gives_scikit_learns(cluster, blobs, method, metric, n_clusters):
+def test_a_number_of_clusters_gives_scikit_learns(
+    cluster: Cluster, blobs: Dataset, method: str, metric: str, n_clusters: int
+) -> None:
     found = cluster(blobs, n_clusters=n_clusters, linkage=method, metric=metric)
     model = AgglomerativeClustering(n_clusters=n_clusters, linkage=method, metric=metric)
     assert adjusted_rand_score(model.fit_predict(blobs.vectors.astype(np.float64)), found.labels) == 1
@@ -41,7 +54,9 @@ def test_a_number_of_clusters_gives_scikit_learns(cluster, blobs, method, metric
 
 @pytest.mark.parametrize(("method", "metric"), PAIRS)
 @pytest.mark.parametrize("share", [0, 0.1, 0.5, 1, 1.2])
-def test_a_threshold_gives_scikit_learns(cluster, blobs, method, metric, share):
+def test_a_threshold_gives_scikit_learns(
+    cluster: Cluster, blobs: Dataset, method: str, metric: str, share: float
+) -> None:
     vectors = blobs.vectors.astype(np.float64)
     name = "cityblock" if metric == "manhattan" else metric
     threshold = float(share * linkage(pdist(vectors, name), method)[-2, 2]) + 1e-4
@@ -53,7 +68,7 @@ def test_a_threshold_gives_scikit_learns(cluster, blobs, method, metric, share):
     assert found.n_clusters == model.n_clusters_
 
 
-def test_the_result_tells_how_it_was_made(cluster, blobs):
+def test_the_result_tells_how_it_was_made(cluster: Cluster, blobs: Dataset) -> None:
     found = cluster(blobs, linkage="complete", metric="cosine", distance_threshold=0.5)
     assert dict(found.parameters) == {
         "n_clusters": None,
@@ -62,12 +77,14 @@ def test_the_result_tells_how_it_was_made(cluster, blobs):
         "distance_threshold": 0.5,
         "compute_full_tree": True,
     }
-    assert found.linkage.shape == (89, 4)
+    assert present(found.linkage).shape == (89, 4)
     assert any("nearest to the threshold 0.5" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(("method", "metric"), PAIRS)
-def test_auto_finds_the_groups_that_are_there(cluster, blobs, method, metric):
+def test_auto_finds_the_groups_that_are_there(
+    cluster: Cluster, blobs: Dataset, method: str, metric: str
+) -> None:
     found = cluster(blobs, linkage=method, metric=metric)
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
     assert found.notes[0].startswith(
@@ -76,7 +93,7 @@ def test_auto_finds_the_groups_that_are_there(cluster, blobs, method, metric):
     assert found.notes[1].startswith("runner-up: ")
 
 
-def test_a_tree_may_end_at_the_threshold(cluster, blobs):
+def test_a_tree_may_end_at_the_threshold(cluster: Cluster, blobs: Dataset) -> None:
     whole = cluster(blobs, linkage="complete", metric="cosine", distance_threshold=0.5)
     part = cluster(
         blobs, linkage="complete", metric="cosine", distance_threshold=0.5, compute_full_tree=False
@@ -86,20 +103,22 @@ def test_a_tree_may_end_at_the_threshold(cluster, blobs):
     assert part.linkage is None
 
 
-def test_auto_on_a_matrix_of_distances(cluster, blobs):
+def test_auto_on_a_matrix_of_distances(cluster: Cluster, blobs: Dataset) -> None:
     matrix = Dataset(squareform(pdist(blobs.vectors)))
     found = cluster(matrix, linkage="average", metric="precomputed")
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
 
 
-def test_auto_without_structure_says_so_and_stays_readable(cluster):
+def test_auto_without_structure_says_so_and_stays_readable(cluster: Cluster) -> None:
     noise = Dataset(np.random.default_rng(0).normal(size=(400, 30)))
     found = cluster(noise)
     assert found.n_clusters <= 20
     assert any("no cut separates the rows well" in note for note in found.notes)
 
 
-def test_auto_scores_a_sample_where_there_are_many_rows(monkeypatch, cluster, blobs):
+def test_auto_scores_a_sample_where_there_are_many_rows(
+    monkeypatch: pytest.MonkeyPatch, cluster: Cluster, blobs: Dataset
+) -> None:
     monkeypatch.setattr("embkit_plugins.algorithms.trees.best_cut._MOST_SCORED", 30)
     found = cluster(blobs)
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
@@ -107,18 +126,18 @@ def test_auto_scores_a_sample_where_there_are_many_rows(monkeypatch, cluster, bl
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
-def test_auto_where_all_rows_are_equal(cluster, n):
+def test_auto_where_all_rows_are_equal(cluster: Cluster, n: int) -> None:
     found = cluster(Dataset(np.ones((n, 3))))
     assert found.n_clusters == 1
     assert found.notes[0] == "all rows in one cluster: all rows are equal"
 
 
-def test_auto_on_three_rows(cluster):
+def test_auto_on_three_rows(cluster: Cluster) -> None:
     found = cluster(Dataset(np.array([[0.0, 0], [0, 1], [9, 9]])))
     assert found.n_clusters == 2
 
 
-def test_the_chosen_threshold_is_short_and_inside_its_plateau():
+def test_the_chosen_threshold_is_short_and_inside_its_plateau() -> None:
     tree = np.column_stack([np.zeros((5, 2)), [0.1, 0.11, 0.12, 0.4, 0.7], np.ones(5)])
     plateaus = candidate_plateaus(tree)
     assert [plateau.n_clusters for plateau in plateaus] == [2, 3]
@@ -127,7 +146,7 @@ def test_the_chosen_threshold_is_short_and_inside_its_plateau():
     assert choice.threshold == 2
 
 
-def test_ties_at_the_threshold_are_said(cluster):
+def test_ties_at_the_threshold_are_said(cluster: Cluster) -> None:
     grid = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
     found = cluster(Dataset(grid), linkage="single", distance_threshold=1.0)
     assert found.n_clusters == 25
@@ -137,24 +156,24 @@ def test_ties_at_the_threshold_are_said(cluster):
     assert cluster(Dataset(grid), linkage="single", distance_threshold=1.01).n_clusters == 1
 
 
-def test_ties_at_a_number_of_clusters_are_said(cluster):
+def test_ties_at_a_number_of_clusters_are_said(cluster: Cluster) -> None:
     grid = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
     found = cluster(Dataset(grid), linkage="single", n_clusters=4)
     assert found.notes[0] == "4 clusters exist only by the order of merges that tie at height 1"
 
 
-def test_opposite_vectors(cluster):
+def test_opposite_vectors(cluster: Cluster) -> None:
     dataset = Dataset(np.array([[1.0, 0], [-1, 0]]))
     assert cluster(dataset, linkage="complete", metric="cosine", distance_threshold=2.0).n_clusters == 2
     assert cluster(dataset, linkage="complete", metric="cosine", distance_threshold=1.0).n_clusters == 2
 
 
-def test_inverted_trees_are_cut_into_a_number(cluster, blobs):
+def test_inverted_trees_are_cut_into_a_number(cluster: Cluster, blobs: Dataset) -> None:
     found = cluster(blobs, linkage="centroid", n_clusters=3)
     assert adjusted_rand_score(blobs.reference, found.labels) == 1
 
 
-def test_inversions_are_said(cluster):
+def test_inversions_are_said(cluster: Cluster) -> None:
     height = 0.9 * np.sqrt(3)
     found = cluster(
         Dataset(np.array([[-1.0, 0], [1, 0], [0, height]])), linkage="centroid", n_clusters=2
@@ -183,17 +202,19 @@ def test_inversions_are_said(cluster):
         ),
     ],
 )
-def test_contradictions_are_refused_before_anything_is_read(params, message):
+def test_contradictions_are_refused_before_anything_is_read(
+    params: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ParameterError, match=message):
         Agglomerative(**params).check()
 
 
-def test_more_clusters_than_rows(cluster, blobs):
+def test_more_clusters_than_rows(cluster: Cluster, blobs: Dataset) -> None:
     with pytest.raises(ParameterError, match=r"n_clusters=91 for blobs of 90 rows; .* at most 90"):
         cluster(blobs, n_clusters=91)
 
 
-def _two_groups(n_features, noise=0.0, copies=2):
+def _two_groups(n_features: int, noise: float = 0.0, copies: int = 2) -> Dataset:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(200, n_features))
     rows[:100, 0] += 9
@@ -203,14 +224,16 @@ def _two_groups(n_features, noise=0.0, copies=2):
 
 @pytest.mark.parametrize("n_features", [2, 8, 32])
 @pytest.mark.parametrize(("copies", "noise"), [(2, 0), (2, 1e-3), (2, 0.05), (2, 0.2), (5, 1e-3)])
-def test_auto_of_rows_that_come_twice(cluster, n_features, copies, noise):
+def test_auto_of_rows_that_come_twice(
+    cluster: Cluster, n_features: int, copies: int, noise: float
+) -> None:
     found = cluster(_two_groups(n_features, noise, copies))
     assert found.n_clusters == 2
     said = any("rows are copies of others" in note for note in found.notes)
     assert said == (noise < 0.01) or noise == 0.05
 
 
-def test_auto_of_texts_with_near_copies(cluster, glosses):
+def test_auto_of_texts_with_near_copies(cluster: Cluster, glosses: Dataset) -> None:
     rng = np.random.default_rng(0)
     rows = glosses.vectors[:500]
     copied = rows[:100] + rng.normal(scale=1e-3, size=(100, rows.shape[1])).astype(rows.dtype)
@@ -220,7 +243,7 @@ def test_auto_of_texts_with_near_copies(cluster, glosses):
 
 
 @pytest.mark.parametrize("place", ["within one another", "beside one another", "touching"])
-def test_auto_of_four_rings(cluster, place):
+def test_auto_of_four_rings(cluster: Cluster, place: str) -> None:
     rng = np.random.default_rng(0)
     angle = rng.uniform(0, 2 * np.pi, 400)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -237,14 +260,14 @@ def test_auto_of_four_rings(cluster, place):
 
 
 @pytest.mark.parametrize(("n_clusters", "size"), [(100, 5), (9, 9)])
-def test_auto_of_many_groups_that_are_there(cluster, n_clusters, size):
+def test_auto_of_many_groups_that_are_there(cluster: Cluster, n_clusters: int, size: int) -> None:
     rng = np.random.default_rng(0)
     truth = np.repeat(np.arange(n_clusters), size)
     rows = rng.random((n_clusters, 32))[truth] + 0.1 * rng.normal(size=(len(truth), 32))
     assert adjusted_rand_score(truth, cluster(Dataset(rows)).labels) == 1
 
 
-def test_auto_believes_no_peak_that_the_density_denies(cluster):
+def test_auto_believes_no_peak_that_the_density_denies(cluster: Cluster) -> None:
     rng = np.random.default_rng(0)
     angle, ring = rng.uniform(0, 2 * np.pi, 800), np.arange(800) % 4
     rows = 0.05 * rng.normal(size=(800, 16))
@@ -254,14 +277,14 @@ def test_auto_believes_no_peak_that_the_density_denies(cluster):
     assert any("the density has valleys between" in note for note in found.notes)
 
 
-def test_auto_agrees_with_two_groups_that_silhouettes_hardly_show(cluster):
+def test_auto_agrees_with_two_groups_that_silhouettes_hardly_show(cluster: Cluster) -> None:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(600, 32))
     rows[:300, 0] += 4.7
     assert cluster(Dataset(rows)).n_clusters == 2
 
 
-def test_auto_without_a_verdict_takes_few(cluster):
+def test_auto_without_a_verdict_takes_few(cluster: Cluster) -> None:
     rows = np.random.default_rng(0).random((200, 2))
     found = cluster(Dataset(squareform(pdist(rows))), linkage="average", metric="precomputed")
     assert found.n_clusters <= 4

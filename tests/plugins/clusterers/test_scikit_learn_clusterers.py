@@ -1,6 +1,7 @@
 """The clusterers that are scikit-learn's own, one line each in the table."""
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,15 +11,19 @@ from sklearn.metrics import adjusted_rand_score, pairwise_distances
 from embkit.data.config import NOTHING, RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.request import Request
+from embkit.data.results import Clustering
 from embkit.errors import ParameterError, ResourceError
 from embkit.plugin.params import parameters_of
+from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create
+from embkit.runs.context import RunContext
 from embkit.runs.memory import check_memory
 from embkit.runs.plan import make_plan
 from embkit.runs.runner import execute
 from embkit_plugins.clusterers.dbscan import DBSCAN
+from fixture_types import MakeContext
 
-THREE = {
+THREE: dict[str, dict[str, Any]] = {
     "minibatch-kmeans": {"n_clusters": 3},
     "bisecting-kmeans": {"n_clusters": 3},
     "birch": {"n_clusters": 3},
@@ -30,55 +35,62 @@ THREE = {
 }
 
 
-def cluster(name, dataset, context, **params):
+def cluster(name: str, dataset: Dataset, context: RunContext, **params: Any) -> Clustering:
     clusterer, _ = create(context.registry.get("clusterer", name), Request(name, params))
-    return clusterer.cluster(dataset, context)
+    clustering: Clustering = clusterer.cluster(dataset, context)
+    return clustering
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_finds_three_separated_groups(name, blobs, make_context):
+def test_finds_three_separated_groups(name: str, blobs: Dataset, make_context: MakeContext) -> None:
     clustering = cluster(name, blobs, make_context(blobs), **THREE[name])
     assert adjusted_rand_score(blobs.reference, clustering.labels) > 0.95
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_same_seed_same_labels(name, blobs, make_context):
-    runs = [cluster(name, blobs, make_context(blobs, seed=4), **THREE[name]).labels for _ in range(2)]
-    assert np.array_equal(*runs)
+def test_same_seed_same_labels(name: str, blobs: Dataset, make_context: MakeContext) -> None:
+    first, second = (
+        cluster(name, blobs, make_context(blobs, seed=4), **THREE[name]).labels for _ in range(2)
+    )
+    assert np.array_equal(first, second)
 
 
 @pytest.mark.parametrize("name", ["minibatch-kmeans", "bisecting-kmeans", "birch", "spectral"])
-def test_more_clusters_than_rows_is_refused(name, blobs, make_context):
+def test_more_clusters_than_rows_is_refused(
+    name: str, blobs: Dataset, make_context: MakeContext
+) -> None:
     with pytest.raises(ParameterError, match=r"n_clusters=91 .* at most 90"):
         cluster(name, blobs, make_context(blobs), n_clusters=91)
 
 
-def test_more_components_than_rows_is_refused(blobs, make_context):
+def test_more_components_than_rows_is_refused(blobs: Dataset, make_context: MakeContext) -> None:
     with pytest.raises(ParameterError, match=r"n_components=91 .* at most 90"):
         cluster("gaussian-mixture", blobs, make_context(blobs), n_components=91)
 
 
-def test_one_row_is_refused_by_those_that_need_two(make_context):
+def test_one_row_is_refused_by_those_that_need_two(make_context: MakeContext) -> None:
     dataset = Dataset(np.ones((1, 3), dtype=np.float32))
     with pytest.raises(ParameterError, match="minimum of 2"):
         cluster("spectral", dataset, make_context(dataset), n_clusters=1)
 
 
-def test_a_parameter_scikit_learn_refuses_is_a_parameter_error(blobs, make_context):
+def test_a_parameter_scikit_learn_refuses_is_a_parameter_error(
+    blobs: Dataset, make_context: MakeContext
+) -> None:
     with pytest.raises(ParameterError, match="'eps' parameter of DBSCAN must be a float"):
         cluster("dbscan", blobs, make_context(blobs), eps=-1.0)
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_meanings_of_all_parameters_are_shown(name, registry):
+def test_meanings_of_all_parameters_are_shown(name: str, registry: Registry) -> None:
     parameters = parameters_of(registry.get("clusterer", name).factory())
     assert [parameter.name for parameter in parameters if not parameter.meaning] == []
 
 
 @pytest.mark.parametrize(("affinity", "copies"), [("rbf", 4.5), ("nearest_neighbors", 1.5)])
 def test_similarities_of_all_pairs_are_stated_before_they_are_made(
-    affinity, copies, blobs, make_context
-):
+    affinity: str, copies: float, blobs: Dataset, make_context: MakeContext
+) -> None:
     component = make_context(blobs).registry.get("clusterer", "spectral")
     clusterer, params = create(component, Request("spectral", {"affinity": affinity}))
     estimate = clusterer.memory(10_000, 384, 1 << 30)
@@ -86,14 +98,16 @@ def test_similarities_of_all_pairs_are_stated_before_they_are_made(
     assert params["n_clusters"] == 8
 
 
-def test_where_scikit_learn_caches_is_not_taken_for_how_much_memory_it_needs(blobs, make_context):
+def test_where_scikit_learn_caches_is_not_taken_for_how_much_memory_it_needs(
+    blobs: Dataset, make_context: MakeContext
+) -> None:
     component = make_context(blobs).registry.get("clusterer", "optics")
     clusterer, params = create(component, Request("optics", {}))
     assert "memory" not in params
     assert clusterer.memory(100, 3, 1 << 30).peak > 0
 
 
-CROWDED = {  # as many pairs, subclusters, chunks as there can be
+CROWDED: dict[str, dict[str, Any]] = {  # as many pairs, subclusters, chunks as there can be
     "minibatch-kmeans": {"n_clusters": 20, "n_init": 1},
     "bisecting-kmeans": {"n_clusters": 20},
     "birch": {"threshold": 1e-9},
@@ -107,7 +121,7 @@ CROWDED = {  # as many pairs, subclusters, chunks as there can be
 
 @pytest.mark.parametrize("name", CROWDED)
 @pytest.mark.filterwarnings("ignore")
-def test_no_more_is_allocated_than_was_stated(name, make_context):
+def test_no_more_is_allocated_than_was_stated(name: str, make_context: MakeContext) -> None:
     dataset = Dataset(np.random.default_rng(5).normal(size=(300, 40)).astype(np.float32))
     clusterer, _ = create(
         make_context(dataset).registry.get("clusterer", name), Request(name, CROWDED[name])
@@ -122,7 +136,9 @@ def test_no_more_is_allocated_than_was_stated(name, make_context):
 
 
 @pytest.mark.parametrize("name", ["dbscan", "birch", "spectral"])
-def test_those_that_grow_with_the_square_are_refused_before_they_start(name, make_context):
+def test_those_that_grow_with_the_square_are_refused_before_they_start(
+    name: str, make_context: MakeContext
+) -> None:
     context = make_context(Dataset(np.zeros((2, 2), dtype=np.float32)))
     config = RunConfig(clusterer=Request(name, {}), namer=NOTHING)
     plan = make_plan(config, context.registry, loaded=True)

@@ -4,6 +4,7 @@ import sys
 import matplotlib as mpl
 
 from embkit_plugins.drawing.sheet import Sheet, styled
+from fixture_types import CheckLayout
 
 _PROGRAM = """
 import sys
@@ -48,7 +49,7 @@ def test_the_users_settings_do_not_reach_the_figure() -> None:
     assert axes.get_facecolor() == (1, 1, 1, 1)
 
 
-def test_a_sheet_grows_by_what_is_written(check_layout) -> None:
+def test_a_sheet_grows_by_what_is_written(check_layout: CheckLayout) -> None:
     with styled():
         small = Sheet(5, 2, "title", "subtitle")
         large = Sheet(5, 2, "title", "subtitle " * 40, "caption " * 40)

@@ -1,3 +1,7 @@
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,11 +11,11 @@ from matplotlib.font_manager import FontProperties
 from embkit.data.dataset import Dataset
 from embkit.text import plural
 from embkit_plugins.drawing import text as text_module
-from embkit_plugins.drawing.text import fit, printable, row_text, width_of, wrap
+from embkit_plugins.drawing.text import Weight, fit, printable, row_text, width_of, wrap
 
 
 @pytest.fixture
-def _only_dejavu(monkeypatch: pytest.MonkeyPatch) -> None:
+def _only_dejavu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As on a machine without further fonts."""
     monkeypatch.setattr(text_module, "_FURTHER_FONTS", ())
     text_module.font_families.cache_clear()
@@ -57,18 +61,18 @@ def test_long_texts_are_not_read_to_the_end() -> None:
 
 @pytest.mark.usefixtures("_only_dejavu")
 def test_a_row_without_a_text_that_can_be_drawn_is_named_by_its_id() -> None:
-    data = Dataset(
-        [[1.0], [2.0], [3.0], [4.0]], ids=["a", "b", "c", "d"], texts=["日本", "", "ok", "語 é"]
-    )
+    vectors = np.array([[1.0], [2.0], [3.0], [4.0]])
+    data = Dataset(vectors, ids=["a", "b", "c", "d"], texts=["日本", "", "ok", "語 é"])
     assert [row_text(data, row) for row in range(4)] == ["row a", "row b", "ok", "row d"]
-    assert row_text(Dataset([[1.0], [2.0]]), 1) == "row 1"
+    assert row_text(Dataset(vectors[:2]), 1) == "row 1"
 
 
 @pytest.mark.parametrize("weight", ["normal", "bold"])
-def test_widths_are_those_of_the_renderer(weight: str) -> None:
+def test_widths_are_those_of_the_renderer(weight: Weight) -> None:
     text = "Helvella acetabulum: a helvella (12,345) with a cup-shaped body…"
     font = FontProperties(family=list(text_module.font_families()), size=8, weight=weight)
-    drawn = RendererAgg(1, 1, 150).get_text_width_height_descent(text, font, False)[0] / 150
+    renderer: Any = RendererAgg  # matplotlib has no types for it
+    drawn = renderer(1, 1, 150).get_text_width_height_descent(text, font, False)[0] / 150
     assert width_of(text, 8, weight) == pytest.approx(drawn, rel=0.03)
 
 

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 import embkit
+from embkit.data.dataset import Dataset
+from narrowing import present
 
 AWKWARD = ['=1+1"', "-2, b", "@c\td", "e\r\nf", "ü 東京", "$g_1$ 50% & {h} \\i ~ ^ #", "<b>", "", " j "]
 
 
 @pytest.fixture
-def awkward_run(blobs):
+def awkward_run(blobs: Dataset) -> embkit.Run:
     """Three clusters with awkward ids, texts and metadata, and a tree."""
     texts = [f"{AWKWARD[row % len(AWKWARD)]} {row}" if row else "" for row in range(90)]
     dataset = replace(
@@ -29,9 +31,9 @@ def awkward_run(blobs):
 
 
 @pytest.fixture
-def awkward_noise(awkward_run):
+def awkward_noise(awkward_run: embkit.Run) -> embkit.Run:
     """The same with noise, strengths and names of its own."""
-    clustering = awkward_run.clustering
+    clustering = present(awkward_run.clustering)
     labels = np.where(np.arange(90) % 10 == 0, -1, clustering.labels)
     names = embkit.Names(tuple(embkit.Name(title) for title in ('=HYPERLINK("x")', "b, c", "ü")))
     changed = replace(clustering, labels=labels, names=names, probabilities=np.linspace(0, 1, 90))

@@ -1,26 +1,31 @@
 """Tables for a paper: what is in them, and that no text of a user's is taken for a command."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import embkit
+from embkit.data.dataset import Dataset
 from embkit.testing.example_study import example_study
 from embkit_plugins.exporters.latex import Latex, latex_escape
+from fixture_types import MakeContext
+from narrowing import present
 
 
 @pytest.fixture
-def study():
+def study() -> embkit.StudyRecord:
     return example_study(Path())
 
 
-def tables(text):
+def tables(text: str) -> Iterator[tuple[str, list[list[str]]]]:
     """Caption and lines of cells of each table."""
     for body in re.findall(r"\\begin\{table\}.*?\\end\{table\}", text, re.DOTALL):
-        caption = re.search(r"\\caption\{(.*)\}\n", body).group(1)
-        rows = re.search(r"\\midrule\n(.*)\\bottomrule", body, re.DOTALL).group(1)
+        caption = present(re.search(r"\\caption\{(.*)\}\n", body)).group(1)
+        rows = present(re.search(r"\\midrule\n(.*)\\bottomrule", body, re.DOTALL)).group(1)
         yield (
             caption,
             [
@@ -30,7 +35,9 @@ def tables(text):
         )
 
 
-def test_means_deviations_and_the_best(study, make_context, blobs):
+def test_means_deviations_and_the_best(
+    study: embkit.StudyRecord, make_context: MakeContext, blobs: Dataset
+) -> None:
     text = Latex().export(study, make_context(blobs))["tables.tex"]
     found = list(tables(text))
     assert len(found) == 4
@@ -53,20 +60,24 @@ def test_means_deviations_and_the_best(study, make_context, blobs):
     assert "silhouette $\\uparrow$" in text
 
 
-def test_digits_and_without_settings(study, make_context, blobs):
+def test_digits_and_without_settings(
+    study: embkit.StudyRecord, make_context: MakeContext, blobs: Dataset
+) -> None:
     text = Latex(digits=1, settings=False).export(study, make_context(blobs))["tables.tex"]
     found = list(tables(text))
     assert len(found) == 2
     assert found[0][1][0][1] == r"$\mathbf{0.7}$"
 
 
-def test_nothing_done(make_context, blobs):
+def test_nothing_done(make_context: MakeContext, blobs: Dataset) -> None:
     text = Latex().export(example_study(Path(), failed=True), make_context(blobs))["tables.tex"]
     assert "% blobs: no trial has a score that can be ranked." in text
     assert r"\begin" not in text
 
 
-def test_texts_of_users_are_no_commands(study, make_context, blobs):
+def test_texts_of_users_are_no_commands(
+    study: embkit.StudyRecord, make_context: MakeContext, blobs: Dataset
+) -> None:
     label = "a_b & 50% $x$ {y} #1 ~^\\input{z}\n% c"
     trials = tuple(
         replace(record, trial=replace(record.trial, dataset=label)) for record in study.trials[:6]

@@ -1,7 +1,6 @@
 """The tree as other programs read it."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +12,8 @@ from scipy.spatial.distance import pdist, squareform
 import embkit
 from embkit import Dataset, ParameterError
 from embkit_plugins.exporters.tree import Tree, newick
+from fixture_types import MakeContext
+from narrowing import present
 
 
 def distances_along(text: str, ids: list[str]) -> Any:
@@ -71,7 +72,7 @@ def test_a_chain_of_thousands_needs_no_recursion() -> None:
     assert ":" not in text
 
 
-def test_a_run_exports_its_tree(blobs: Dataset, make_context: Callable[..., embkit.Context]) -> None:
+def test_a_run_exports_its_tree(blobs: Dataset, make_context: MakeContext) -> None:
     found = embkit.run(
         replace(blobs, ids=[f"id {row}" for row in range(90)]), "agglomerative", cache=False
     )
@@ -80,18 +81,16 @@ def test_a_run_exports_its_tree(blobs: Dataset, make_context: Callable[..., embk
     assert document["ids"][3] == "id 3"
     assert document["metric"] == "euclidean"
     assert document["linkage"] == "ward"
-    assert document["threshold"] == found.clustering.parameters["distance_threshold"]
+    assert document["threshold"] == present(found.clustering).parameters["distance_threshold"]
     heights = linkage(pdist(blobs.vectors.astype(float)), "ward")[:, 2]
     np.testing.assert_allclose(np.array(document["merges"])[:, 2], heights, rtol=1e-5)
     assert files["tree.nwk"].count("id ") == 90
 
 
-def test_a_run_without_a_whole_tree_is_refused(
-    blobs: Dataset, make_context: Callable[..., embkit.Context]
-) -> None:
+def test_a_run_without_a_whole_tree_is_refused(blobs: Dataset, make_context: MakeContext) -> None:
     bare = embkit.run(blobs, "kmeans:n_clusters=3", cache=False)
     with pytest.raises(ParameterError, match="the run has no tree; its clusterer makes none; use"):
         Tree().export(bare, make_context(blobs))
-    part = replace(bare.clustering, linkage=np.zeros((3, 4)))
+    part = replace(present(bare.clustering), linkage=np.zeros((3, 4)))
     with pytest.raises(ParameterError, match="the tree is not whole; .*; add compute_full_tree=true"):
         Tree().export(replace(bare, clustering=part), make_context(blobs))

@@ -2,6 +2,8 @@
 
 import sys
 import warnings
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from embkit.errors import DataError, MissingExtraError, ParameterError, Resource
 from embkit_plugins.loaders.anndata import AnnData
 from embkit_plugins.loaders.hdf5 import Hdf5
 from embkit_plugins.loaders.reading import sparse as _sparse
+from narrowing import present
 
 h5py = pytest.importorskip("h5py", reason="h5ad files are made with h5py")
 
@@ -19,9 +22,15 @@ COUNTS = rng.poisson(1.0, (45, 30)).astype(np.float32)
 KINDS = np.arange(45) % 3
 
 
+class Make(Protocol):
+    """Makes an h5ad file with the given items beside its counts."""
+
+    def __call__(self, name: str = "a.h5ad", *, counts: str = "dense", **items: Any) -> str: ...
+
+
 @pytest.fixture
-def make(tmp_path):
-    def write(name="a.h5ad", *, counts="dense", **items):
+def make(tmp_path: Path) -> Make:
+    def write(name: str = "a.h5ad", *, counts: str = "dense", **items: Any) -> str:
         with h5py.File(tmp_path / name, "w") as file:
             file.attrs["encoding-type"] = "anndata"
             if counts == "sparse":
@@ -49,11 +58,11 @@ def make(tmp_path):
 
 @pytest.mark.parametrize("loader", [AnnData, Hdf5])
 @pytest.mark.parametrize("counts", ["dense", "sparse", "none"])
-def test_obsm_before_x_and_the_columns_of_obs(make, loader, counts):
+def test_obsm_before_x_and_the_columns_of_obs(make: Make, loader: type, counts: str) -> None:
     path = make(counts=counts, obsm__X_pca=X, obsm__X_umap=X[:, :2], obsm__spatial=X[:, :2])
     dataset = loader().load(path)
     np.testing.assert_array_equal(dataset.vectors, X)
-    assert dataset.ids[:2] == ("AAAC000", "AAAC001")
+    assert present(dataset.ids)[:2] == ("AAAC000", "AAAC001")
     assert dataset.reference == tuple("abc"[kind] for kind in KINDS)
     assert dataset.metadata["depth"][3] == 3.0
     assert list(dataset.metadata["batch"])[:4] == [0, 1, None, 3]
@@ -63,7 +72,7 @@ def test_obsm_before_x_and_the_columns_of_obs(make, loader, counts):
     assert "the reference labels are obs/leiden" in dataset.notes
 
 
-def test_keys(make):
+def test_keys(make: Make) -> None:
     path = make(counts="sparse", obsm__X_pca=X, obsm__X_scVI=-X, layers__raw=COUNTS)
     with pytest.raises(
         DataError,
@@ -82,7 +91,7 @@ def test_keys(make):
         AnnData(key="X_pcA").load(path)
 
 
-def test_x_alone_is_said(make, monkeypatch):
+def test_x_alone_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = AnnData().load(make(obsm__X_umap=X[:, :2]))
     np.testing.assert_array_equal(dataset.vectors, COUNTS)
     assert dataset.notes[0] == "the matrix is X; not read: obsm/X_umap"
@@ -95,28 +104,28 @@ def test_x_alone_is_said(make, monkeypatch):
         AnnData().load(make(counts="none"))
 
 
-def test_label_by_name_and_an_index_that_repeats(make):
+def test_label_by_name_and_an_index_that_repeats(make: Make) -> None:
     path = make(obsm__X_pca=X, obs__cell_type=[f"t{kind}" for kind in KINDS], obs__text=["a"] * 45)
     with h5py.File(path, "a") as file:
         del file["obs/barcode"]
         file["obs/barcode"] = ["same"] * 45
     dataset = AnnData().load(path)
-    assert dataset.reference[:2] == ("t0", "t1")
+    assert present(dataset.reference)[:2] == ("t0", "t1")
     assert dataset.texts == ("a",) * 45
     assert dataset.ids is None
     assert "obs/barcode repeats, so that it is no id" in dataset.notes
     assert list(dataset.metadata["leiden"])[:3] == ["a", "b", "c"]
 
 
-def test_old_categories(make):
+def test_old_categories(make: Make) -> None:
     path = make(obsm__X_pca=X, obs__kind=KINDS.astype("i1"))
     with h5py.File(path, "a") as file:
         del file["obs/leiden"]
         file["obs/__categories/kind"] = ["x", "y", "z"]
-    assert AnnData().load(path).reference[:3] == ("x", "y", "z")
+    assert present(AnnData().load(path).reference)[:3] == ("x", "y", "z")
 
 
-def test_damage(make, tmp_path):
+def test_damage(make: Make, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="obs/long has 3 values, the matrix has 45 rows"):
         AnnData().load(make(obsm__X_pca=X, obs__long=np.arange(3)))
     path = make(obsm__X_pca=X)
@@ -139,7 +148,7 @@ def test_damage(make, tmp_path):
         AnnData(key="obsm/link").load(path)
 
 
-def test_without_h5py(make, monkeypatch):
+def test_without_h5py(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(obsm__X_pca=X)
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingExtraError, match=r"loader anndata needs h5py; .*\[hdf5\]'"):
@@ -147,7 +156,7 @@ def test_without_h5py(make, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", ["h5ad", "zarr"])
-def test_what_anndata_writes(tmp_path, suffix):
+def test_what_anndata_writes(tmp_path: Path, suffix: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         anndata = pytest.importorskip("anndata", reason="anndata is not installed")

@@ -1,6 +1,8 @@
 """Arrow and Feather files, written by pyarrow and polars."""
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import embkit
 from embkit.errors import DataError, MissingExtraError, ParameterError, ResourceError
 from embkit_plugins.loaders.arrow import Arrow
 from embkit_plugins.loaders.reading import files as _files
+from narrowing import present
 
 pa = pytest.importorskip("pyarrow", reason="Arrow files are made with pyarrow")
 
@@ -16,12 +19,12 @@ X = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
 TEXTS = [f"text {row}" for row in range(100)]
 
 
-def table(**more):
+def table(**more: Any) -> Any:
     lists = pa.array(X.tolist(), type=pa.list_(pa.float32()))
     return pa.table({"id": [f"d{row}" for row in range(100)], "embedding": lists, "text": TEXTS, **more})
 
 
-def written(path, content, *, stream=False, **options):
+def written(path: Path, content: Any, *, stream: bool = False, **options: Any) -> str:
     make = pa.ipc.new_stream if stream else pa.ipc.new_file
     with (
         pa.OSFile(str(path), "wb") as file,
@@ -33,7 +36,7 @@ def written(path, content, *, stream=False, **options):
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("compression", [None, "zstd", "lz4"])
-def test_lists_ids_texts_and_labels(tmp_path, stream, compression):
+def test_lists_ids_texts_and_labels(tmp_path: Path, stream: bool, compression: str | None) -> None:
     content = table(label=[row % 3 for row in range(100)], n=list(range(100)))
     dataset = Arrow().load(
         written(tmp_path / "a.arrow", content, stream=stream, compression=compression)
@@ -42,11 +45,11 @@ def test_lists_ids_texts_and_labels(tmp_path, stream, compression):
     assert dataset.vectors.dtype == np.float32
     assert dataset.ids == tuple(f"d{row}" for row in range(100))
     assert dataset.texts == tuple(TEXTS)
-    assert dataset.reference[:4] == ("0", "1", "2", "0")
+    assert present(dataset.reference)[:4] == ("0", "1", "2", "0")
     assert list(dataset.metadata["n"]) == list(range(100))
 
 
-def test_feather_of_pandas_and_polars(tmp_path):
+def test_feather_of_pandas_and_polars(tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     frame = pandas.DataFrame({"text": TEXTS, "embedding": list(X)})
     frame.to_feather(tmp_path / "a.feather")
@@ -58,7 +61,7 @@ def test_feather_of_pandas_and_polars(tmp_path):
     assert dataset.texts == tuple(TEXTS)
 
 
-def test_which_column(tmp_path):
+def test_which_column(tmp_path: Path) -> None:
     two = table(other=pa.array(X.tolist(), type=pa.list_(pa.float64())))
     path = written(tmp_path / "a.arrow", two.rename_columns(["id", "first", "text", "second"]))
     with pytest.raises(DataError, match=r"several list columns: .*--loader arrow:column=first"):
@@ -68,7 +71,7 @@ def test_which_column(tmp_path):
         Arrow(column="secnod").load(path)
 
 
-def test_damaged_and_other_files(tmp_path, monkeypatch):
+def test_damaged_and_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.arrow"
     written(path, table())
     whole = path.read_bytes()
@@ -88,13 +91,13 @@ def test_damaged_and_other_files(tmp_path, monkeypatch):
         Arrow().load(str(path))
 
 
-def test_vectors_of_another_length(tmp_path):
+def test_vectors_of_another_length(tmp_path: Path) -> None:
     ragged = pa.table({"embedding": [[1.0, 2.0], [3.0]]})
     with pytest.raises(DataError, match=r"row 1: 1 values, expected 2"):
         Arrow().load(written(tmp_path / "a.arrow", ragged))
 
 
-def test_without_pyarrow(tmp_path, monkeypatch):
+def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path / "a.arrow", table())
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"loader arrow needs pyarrow; .*\[parquet\]'"):

@@ -1,4 +1,6 @@
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ h5py = pytest.importorskip("h5py")
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 
 
-def saved(path, **items):
+def saved(path: Path, **items: Any) -> str:
     with h5py.File(path, "w") as file:
         for name, item in items.items():
             file[name.replace("__", "/")] = item
@@ -20,13 +22,13 @@ def saved(path, **items):
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", ">f8", "i1"])
-def test_the_only_matrix(tmp_path, dtype):
+def test_the_only_matrix(tmp_path: Path, dtype: str) -> None:
     dataset = Hdf5().load(saved(tmp_path / "a.h5", deep__down=X.astype(dtype), n=3, v=np.arange(5)))
     assert dataset.vectors.dtype == np.dtype(dtype)
     np.testing.assert_array_equal(dataset.vectors, X)
 
 
-def test_columns_of_the_same_group(tmp_path):
+def test_columns_of_the_same_group(tmp_path: Path) -> None:
     path = saved(
         tmp_path / "a.h5",
         m__X=X,
@@ -40,7 +42,7 @@ def test_columns_of_the_same_group(tmp_path):
     assert dataset.ids is None
 
 
-def test_choice_of_key(tmp_path):
+def test_choice_of_key(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.h5", train=X, test=X[:2], neighbors=np.zeros((2, 5), dtype=int))
     dataset = Hdf5().load(path)
     assert dataset.n_samples == 4
@@ -57,7 +59,7 @@ def test_choice_of_key(tmp_path):
         Hdf5(key="v").load(saved(tmp_path / "a.h5", v=np.arange(3.0)))
 
 
-def test_what_leads_out_of_the_file_is_never_opened(tmp_path):
+def test_what_leads_out_of_the_file_is_never_opened(tmp_path: Path) -> None:
     secret = saved(tmp_path / "secret.h5", X=X)
     raw = tmp_path / "raw.bin"
     raw.write_bytes(X.tobytes())
@@ -80,7 +82,7 @@ def test_what_leads_out_of_the_file_is_never_opened(tmp_path):
             Hdf5(key=key).load(path)
 
 
-def test_ragged_and_empty_items_do_not_hinder(tmp_path):
+def test_ragged_and_empty_items_do_not_hinder(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["X"] = X
         file.create_dataset("ragged", (2,), dtype=h5py.vlen_dtype(np.float32))
@@ -89,7 +91,7 @@ def test_ragged_and_empty_items_do_not_hinder(tmp_path):
     assert Hdf5().load(str(tmp_path / "a.h5")).n_samples == 4
 
 
-def test_damage_memory_and_other_kinds(tmp_path, monkeypatch):
+def test_damage_memory_and_other_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.h5"
     saved(path, X=X)
     whole = path.read_bytes()
@@ -105,14 +107,14 @@ def test_damage_memory_and_other_kinds(tmp_path, monkeypatch):
         Hdf5().load(str(path))
 
 
-def test_without_h5py(tmp_path, monkeypatch):
+def test_without_h5py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path / "a.h5", X=X)
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingExtraError, match=r"loader hdf5 needs h5py; .*'embkit-framework\[hdf5\]'"):
         Hdf5().load(path)
 
 
-def test_columns_of_another_length_are_refused_unread(tmp_path):
+def test_columns_of_another_length_are_refused_unread(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["X"] = X
         file.create_dataset("texts", shape=(10**12,), dtype=h5py.string_dtype(), chunks=(1000,))

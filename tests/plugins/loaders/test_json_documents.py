@@ -1,5 +1,8 @@
 import base64
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +30,7 @@ DOCUMENTS = {
 }
 
 
-def written(tmp_path, document, **given):
+def written(tmp_path: Path, document: object, **given: Any) -> str:
     path = tmp_path / "a.json"
     path.write_text(document if isinstance(document, str) else json.dumps(document, **given))
     return str(path)
@@ -35,7 +38,7 @@ def written(tmp_path, document, **given):
 
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_layouts(tmp_path, name, indent):
+def test_layouts(tmp_path: Path, name: str, indent: int | None) -> None:
     dataset = Jsonl().load(written(tmp_path, DOCUMENTS[name], indent=indent))
     np.testing.assert_array_equal(np.asarray(dataset.vectors, dtype=np.float32), X)
     assert dataset.ids == tuple(IDS)
@@ -44,7 +47,7 @@ def test_layouts(tmp_path, name, indent):
 
 
 @pytest.mark.parametrize("indent", [None, 2])
-def test_names_with_vectors_and_vectors_alone(tmp_path, indent):
+def test_names_with_vectors_and_vectors_alone(tmp_path: Path, indent: int | None) -> None:
     by_name = dict(zip(IDS, L, strict=True))
     dataset = Jsonl().load(written(tmp_path, by_name, indent=indent))
     assert dataset.ids == tuple(IDS)
@@ -54,12 +57,13 @@ def test_names_with_vectors_and_vectors_alone(tmp_path, indent):
     np.testing.assert_array_equal(Jsonl().load(written(tmp_path, lines)).vectors.astype(np.float32), X)
 
 
-def test_vectors_in_strings(tmp_path):
-    for encode in (
+def test_vectors_in_strings(tmp_path: Path) -> None:
+    encoders: list[Callable[[np.ndarray], str]] = [
         lambda row: base64.b64encode(row.tobytes()).decode(),
         lambda row: json.dumps(row.tolist()),
         lambda row: ", ".join(map(str, row.tolist())),
-    ):
+    ]
+    for encode in encoders:
         lines = "\n".join(
             json.dumps({"id": i, "embedding": encode(row)}) for i, row in zip(IDS, X, strict=True)
         )
@@ -68,7 +72,7 @@ def test_vectors_in_strings(tmp_path):
         assert not dataset.metadata
 
 
-def test_one_object_is_one_row(tmp_path):
+def test_one_object_is_one_row(tmp_path: Path) -> None:
     assert Jsonl().load(written(tmp_path, RECORDS[0])).ids == ("d0",)
     assert Jsonl().load(written(tmp_path, RECORDS[0], indent=1)).ids == ("d0",)
     assert Jsonl(vector="x.y").load(written(tmp_path, {"x": {"y": [1, 2]}})).n_features == 2
@@ -95,19 +99,21 @@ def test_one_object_is_one_row(tmp_path):
         ),
     ],
 )
-def test_what_is_not_plain_is_named(tmp_path, document, message):
+def test_what_is_not_plain_is_named(tmp_path: Path, document: object, message: str) -> None:
     with pytest.raises(DataError, match=message) as caught:
         Jsonl().load(written(tmp_path, document))
     assert len(str(caught.value)) < 700
 
 
-def test_a_document_that_does_not_fit_is_refused_while_it_is_read(tmp_path, monkeypatch):
+def test_a_document_that_does_not_fit_is_refused_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("embkit.files.text.documents.available_memory", lambda: 100)
     with pytest.raises(ResourceError, match=r"does not fit in memory; .*write it as JSON lines"):
         Jsonl().load(written(tmp_path, RECORDS, indent=1))
 
 
-def test_a_position_of_many_digits_is_no_field(tmp_path):
+def test_a_position_of_many_digits_is_no_field(tmp_path: Path) -> None:
     path = written(tmp_path, {"v": [1, 2], "embedding": [1, 2]})
     with pytest.raises(DataError, match="there is no field"):
         Jsonl(vector="v." + "9" * 5000).load(path)

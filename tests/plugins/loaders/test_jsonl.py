@@ -15,7 +15,7 @@ def written(path: Path, *records: object) -> str:
     return str(path)
 
 
-def test_usual_fields(tmp_path):
+def test_usual_fields(tmp_path: Path) -> None:
     path = written(
         tmp_path / "a.jsonl",
         {"id": 7, "text": "a", "embedding": [0.5, 1], "label": None, "lang": "en", "tags": ["x"]},
@@ -32,7 +32,7 @@ def test_usual_fields(tmp_path):
     assert dataset.notes[0] == "the vector is the field embedding"
 
 
-def test_named_and_nested_fields(tmp_path):
+def test_named_and_nested_fields(tmp_path: Path) -> None:
     records = [
         {"key": f"k{row}", "meta": {"title": f"t{row}", "v": [[9], [row, 2.5]]}, "vector": [1, 2, 3]}
         for row in range(3)
@@ -45,7 +45,7 @@ def test_named_and_nested_fields(tmp_path):
     assert dataset.texts == ("t0", "t1", "t2")
 
 
-def test_batches_of_openai_compressed(tmp_path):
+def test_batches_of_openai_compressed(tmp_path: Path) -> None:
     path = tmp_path / "batch.jsonl.gz"
     lines = [
         json.dumps({"custom_id": f"r{row}", "response": {"body": {"data": [{"embedding": [row, 0.5]}]}}})
@@ -57,12 +57,12 @@ def test_batches_of_openai_compressed(tmp_path):
     assert dataset.ids == ("r0", "r1")
 
 
-def test_a_field_whose_name_has_dots(tmp_path):
+def test_a_field_whose_name_has_dots(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl", {"a.b": [1, 2], "embedding": [1]})
     assert Jsonl(vector="a.b").load(path).n_features == 2
 
 
-def test_ragged(tmp_path):
+def test_ragged(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl", *[{"embedding": [0.5] * 384}] * 16, {"embedding": [0.5] * 383})
     with pytest.raises(DataError, match=r"a.jsonl: line 17: 383 values, expected 384 \(from line 1\)"):
         Jsonl().load(path)
@@ -98,13 +98,13 @@ def test_ragged(tmp_path):
         ),
     ],
 )
-def test_bad_lines(tmp_path, line, message):
+def test_bad_lines(tmp_path: Path, line: str, message: str) -> None:
     path = written(tmp_path / "a.jsonl", {"embedding": [1, 2]}, line)
     with pytest.raises(DataError, match=message):
         Jsonl().load(path)
 
 
-def test_null_vectors_are_nan_for_the_host_to_judge(tmp_path):
+def test_null_vectors_are_nan_for_the_host_to_judge(tmp_path: Path) -> None:
     vectors = [None, [1.5, 2], [None, 3], None]
     dataset = Jsonl(vector="embedding").load(
         written(tmp_path / "a.jsonl", *[{"embedding": v} for v in vectors])
@@ -114,7 +114,7 @@ def test_null_vectors_are_nan_for_the_host_to_judge(tmp_path):
     assert "3 vectors are null or hold nulls, the first in line 1" in dataset.notes
 
 
-def test_failed_request_in_a_batch_is_named(tmp_path):
+def test_failed_request_in_a_batch_is_named(tmp_path: Path) -> None:
     good = {"response": {"body": {"data": [{"embedding": [1, 2]}]}}}
     path = written(tmp_path / "a.jsonl", good, {"response": None, "error": {"code": 500}})
     with pytest.raises(
@@ -123,7 +123,7 @@ def test_failed_request_in_a_batch_is_named(tmp_path):
         Jsonl().load(path)
 
 
-def test_which_field_is_the_vector(tmp_path):
+def test_which_field_is_the_vector(tmp_path: Path) -> None:
     several = written(tmp_path / "a.jsonl", {"embedding": [1, 2], "values": [1, 2, 3]})
     with pytest.raises(
         DataError,
@@ -144,14 +144,14 @@ def test_which_field_is_the_vector(tmp_path):
         Jsonl(vector="features", text="txt").load(unusual)
 
 
-def test_unpaired_surrogates_are_replaced(tmp_path):
+def test_unpaired_surrogates_are_replaced(tmp_path: Path) -> None:
     dataset = Jsonl().load(
         written(tmp_path / "a.jsonl", '{"embedding": [1], "text": "a\\ud800b\\ud83d\\ude00"}')
     )
     assert dataset.texts == ("a\N{REPLACEMENT CHARACTER}b\N{GRINNING FACE}",)
 
 
-def test_nothing_and_other_kinds(tmp_path):
+def test_nothing_and_other_kinds(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"the file is empty"):
         Jsonl().load(written(tmp_path / "a.jsonl"))
     (tmp_path / "b.jsonl").write_bytes(b"PAR1")

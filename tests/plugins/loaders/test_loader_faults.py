@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from embkit.data.dataset import Dataset
 from embkit.errors import EmbkitError, EmbkitWarning
 from embkit.files.kinds import Kind, kind_of
 from embkit.files.tables.attach import attach_table
+from embkit.plugin.registry import Registry
 from embkit.plugin.specs import LoaderSpec
 from embkit_plugins.loaders.delimited import Delimited
 from embkit_plugins.loaders.hdf5 import Hdf5
@@ -93,7 +95,7 @@ def outcome(make: Callable[[], Any], path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_whole_files_are_read(tmp_path, name):
+def test_whole_files_are_read(tmp_path: Path, name: str) -> None:
     write, make = FORMATS[name]
     path = tmp_path / f"a.{name}"
     write(path)
@@ -103,7 +105,7 @@ def test_whole_files_are_read(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_cut_files(tmp_path, name):
+def test_cut_files(tmp_path: Path, name: str) -> None:
     write, make = FORMATS[name]
     path = tmp_path / f"a.{name}"
     write(path)
@@ -119,7 +121,7 @@ def test_cut_files(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_changed_bytes(tmp_path, name):
+def test_changed_bytes(tmp_path: Path, name: str) -> None:
     write, make = FORMATS[name]
     path = tmp_path / f"a.{name}"
     write(path)
@@ -134,7 +136,7 @@ def test_changed_bytes(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_noise_behind_the_magic_bytes(tmp_path, name):
+def test_noise_behind_the_magic_bytes(tmp_path: Path, name: str) -> None:
     write, make = FORMATS[name]
     path = tmp_path / f"a.{name}"
     write(path)
@@ -150,7 +152,7 @@ def test_noise_behind_the_magic_bytes(tmp_path, name):
     "alphabet",
     [b'0123456789.,;\t|"\n\r -eE', b'{}[]",:0123456789.eE\n nul\\u', bytes(range(32, 127)) + b"\n\t"],
 )
-def test_random_text(tmp_path, alphabet):
+def test_random_text(tmp_path: Path, alphabet: bytes) -> None:
     rng = np.random.default_rng(len(alphabet))
     path = tmp_path / "a.csv"
     for size in rng.integers(1, 400, 120):
@@ -160,7 +162,7 @@ def test_random_text(tmp_path, alphabet):
 
 
 @pytest.mark.parametrize("alphabet", [b'ab,;\t|"\n', bytes(range(256))])
-def test_random_tables(tmp_path, alphabet, blobs):
+def test_random_tables(tmp_path: Path, alphabet: bytes, blobs: Dataset) -> None:
     rng = np.random.default_rng(len(alphabet))
     for name in ("a.csv", "a.jsonl"):
         path = tmp_path / name
@@ -172,7 +174,7 @@ def test_random_tables(tmp_path, alphabet, blobs):
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("other", FORMATS)
-def test_every_format_under_every_other_name(tmp_path, name, other):
+def test_every_format_under_every_other_name(tmp_path: Path, name: str, other: str) -> None:
     write, _ = FORMATS[other]
     path = tmp_path / f"a.{name}"
     write(path)
@@ -180,7 +182,7 @@ def test_every_format_under_every_other_name(tmp_path, name, other):
         assert outcome(FORMATS[name][1], path) == "refused"
 
 
-def test_specs_know_what_they_read(registry, tmp_path):
+def test_specs_know_what_they_read(registry: Registry, tmp_path: Path) -> None:
     kinds = {
         "npy": Kind.NPY,
         "npz": Kind.ZIP,

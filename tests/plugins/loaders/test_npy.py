@@ -1,6 +1,7 @@
 import io
 import struct
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def with_header(path: Path, header: str, data: bytes = b"", version: tuple[int, 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", "i1", "u2", "i8", "?"])
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_is_mapped_in_its_own_dtype(tmp_path, dtype, order):
+def test_is_mapped_in_its_own_dtype(tmp_path: Path, dtype: str, order: Literal["C", "F"]) -> None:
     array = np.asarray(np.arange(12).reshape(4, 3) % 5, dtype=dtype, order=order)
     dataset = Npy().load(saved(tmp_path / "a.npy", array))
     assert isinstance(dataset.vectors, np.memmap)
@@ -43,14 +44,16 @@ def test_is_mapped_in_its_own_dtype(tmp_path, dtype, order):
     version=st.sampled_from([(1, 0), (2, 0), (3, 0)]),
 )
 @settings(max_examples=20, deadline=None)
-def test_reads_what_numpy_writes_in_every_version(tmp_path_factory, array, version):
+def test_reads_what_numpy_writes_in_every_version(
+    tmp_path_factory: pytest.TempPathFactory, array: np.ndarray, version: tuple[int, int]
+) -> None:
     path = tmp_path_factory.mktemp("npy") / "a.npy"
     with path.open("wb") as stream:
         np.lib.format.write_array(stream, array, version)
     np.testing.assert_array_equal(Npy().load(str(path)).vectors, array)
 
 
-def test_rows_end_to_end(tmp_path):
+def test_rows_end_to_end(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.npy", np.arange(12.0))
     np.testing.assert_array_equal(Npy(dim=4).load(path).vectors, np.arange(12.0).reshape(3, 4))
     with pytest.raises(DataError, match=r"one dimension \(12 values\).*--loader npy:dim=LENGTH"):
@@ -64,19 +67,19 @@ def test_rows_end_to_end(tmp_path):
 
 
 @pytest.mark.parametrize("shape", [(0, 16), (5, 0)])
-def test_empty_matrix(tmp_path, shape):
+def test_empty_matrix(tmp_path: Path, shape: tuple[int, int]) -> None:
     with pytest.raises(DataError, match=f"empty matrix of shape {shape[0]}x{shape[1]}"):
         Npy().load(saved(tmp_path / "a.npy", np.empty(shape)))
 
 
-def test_other_dimensions(tmp_path):
+def test_other_dimensions(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"shape 2x3x4; .*one embedding a row; .*mean\(axis=1\)"):
         Npy().load(saved(tmp_path / "a.npy", np.ones((2, 3, 4))))
     with pytest.raises(DataError, match=r"needs a matrix"):
         Npy().load(saved(tmp_path / "b.npy", np.array(1.0)))
 
 
-def test_pickles_are_refused(tmp_path):
+def test_pickles_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     np.save(path, np.array([{"a": 1}, None], dtype=object), allow_pickle=True)
     with pytest.raises(
@@ -95,12 +98,12 @@ def test_pickles_are_refused(tmp_path):
         (np.zeros((2, 2), dtype="M8[s]"), "datetime64"),
     ],
 )
-def test_what_is_no_real_number(tmp_path, array, message):
+def test_what_is_no_real_number(tmp_path: Path, array: np.ndarray, message: str) -> None:
     with pytest.raises(DataError, match=message):
         Npy().load(saved(tmp_path / "a.npy", array))
 
 
-def test_cut_file_says_both_sizes(tmp_path):
+def test_cut_file_says_both_sizes(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     np.save(path, np.ones((1000, 100), dtype=np.float32))
     path.write_bytes(path.read_bytes()[:300_000])
@@ -111,7 +114,7 @@ def test_cut_file_says_both_sizes(tmp_path):
 
 
 @pytest.mark.parametrize("length", range(0, 128, 7))
-def test_cut_header(tmp_path, length):
+def test_cut_header(tmp_path: Path, length: int) -> None:
     path = tmp_path / "a.npy"
     np.save(path, np.ones((2, 2)))
     path.write_bytes(path.read_bytes()[:length])
@@ -126,7 +129,7 @@ def test_cut_header(tmp_path, length):
     "shape",
     ["(1000000000000, 768)", "(1000000000000000000, 1000000000000000000)", "(9223372036854775808, 2)"],
 )
-def test_huge_shapes_never_reach_numpy(tmp_path, shape):
+def test_huge_shapes_never_reach_numpy(tmp_path: Path, shape: str) -> None:
     path = with_header(
         tmp_path / "a.npy", f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}", bytes(64)
     )
@@ -156,12 +159,12 @@ def test_huge_shapes_never_reach_numpy(tmp_path, shape):
         ("", "Cannot parse header: ''"),
     ],
 )
-def test_wrong_headers(tmp_path, header, reason):
+def test_wrong_headers(tmp_path: Path, header: str, reason: str) -> None:
     with pytest.raises(DataError, match=f"not a valid .npy array; .*{reason}.*; write it again"):
         Npy().load(with_header(tmp_path / "a.npy", header, bytes(64)))
 
 
-def test_versions_and_long_headers(tmp_path):
+def test_versions_and_long_headers(tmp_path: Path) -> None:
     good = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)}"
     with pytest.raises(DataError, match="unknown format version 9.0"):
         Npy().load(with_header(tmp_path / "a.npy", good, bytes(8), version=(9, 0)))
@@ -171,7 +174,7 @@ def test_versions_and_long_headers(tmp_path):
         Npy().load(with_header(tmp_path / "b.npy", good.ljust(20_000), bytes(8)))
 
 
-def test_trailing_bytes_are_told(tmp_path):
+def test_trailing_bytes_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     np.save(path, np.eye(2))
     path.write_bytes(path.read_bytes() + b"tail")
@@ -199,25 +202,25 @@ def test_trailing_bytes_are_told(tmp_path):
         (b"\x00\x01\x02\xff", "its first bytes are unknown"),
     ],
 )
-def test_wrong_kinds_are_named(tmp_path, content, message):
+def test_wrong_kinds_are_named(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "a.npy"
     path.write_bytes(content)
     with pytest.raises(DataError, match=f"a.npy: it is not a NumPy array .*{message}"):
         Npy().load(str(path))
 
 
-def test_needs_a_source(tmp_path):
+def test_needs_a_source(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"loader npy needs a source"):
         Npy().load(None)
     with pytest.raises(DataError, match=r"there is no file 'b.npy'"):
         Npy().load(str(tmp_path / "b.npy"))
 
 
-def test_one_row(tmp_path):
+def test_one_row(tmp_path: Path) -> None:
     assert Npy().load(saved(tmp_path / "a.npy", np.ones((1, 1)))).n_samples == 1
 
 
-def test_buffer_written_by_hand(tmp_path):
+def test_buffer_written_by_hand(tmp_path: Path) -> None:
     """A header without numpy's padding, as other languages write it."""
     stream = io.BytesIO(np.arange(4, dtype="<f4").tobytes())
     header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)}\n"
@@ -225,7 +228,9 @@ def test_buffer_written_by_hand(tmp_path):
     np.testing.assert_array_equal(np.ascontiguousarray(dataset.vectors), [[0, 1], [2, 3]])
 
 
-def test_bfloat16_is_named_with_a_conversion_that_works(tmp_path, monkeypatch):
+def test_bfloat16_is_named_with_a_conversion_that_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     vectors = np.arange(12, dtype=np.float32).reshape(3, 4)
     np.save("bf16.npy", (vectors.view("u4") >> 16).astype("u2").view("V2"))

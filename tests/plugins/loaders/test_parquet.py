@@ -1,6 +1,9 @@
 import base64
 import json
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,14 +18,14 @@ pq = pytest.importorskip("pyarrow.parquet")
 X = np.arange(12, dtype=np.float32).reshape(4, 3) / 7
 
 
-def saved(path, **columns):
+def saved(path: Path, **columns: Any) -> str:
     pq.write_table(pa.table(columns), path)
     return str(path)
 
 
 @pytest.mark.parametrize("value_type", [pa.float16(), pa.float32(), pa.float64()])
 @pytest.mark.parametrize("kind", [pa.list_, pa.large_list, lambda value: pa.list_(value, 3)])
-def test_list_columns_of_every_kind(tmp_path, value_type, kind):
+def test_list_columns_of_every_kind(tmp_path: Path, value_type: Any, kind: Callable[[Any], Any]) -> None:
     dtype = value_type.to_pandas_dtype()
     path = saved(tmp_path / "a.parquet", v=pa.array(list(X.astype(dtype)), type=kind(value_type)))
     dataset = Parquet().load(path)
@@ -31,12 +34,12 @@ def test_list_columns_of_every_kind(tmp_path, value_type, kind):
     assert dataset.notes == ("the vector is the list column v",)
 
 
-def test_tensor_column(tmp_path):
+def test_tensor_column(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.parquet", v=pa.FixedShapeTensorArray.from_numpy_ndarray(X))
     np.testing.assert_array_equal(Parquet().load(path).vectors, X)
 
 
-def test_slices_and_row_groups(tmp_path):
+def test_slices_and_row_groups(tmp_path: Path) -> None:
     """A sliced array has an offset that only flatten() respects; batches cut through row groups."""
     long = np.random.default_rng(0).normal(size=(20_000, 3)).astype(np.float32)
     table = pa.table({"v": pa.array(list(long)), "n": range(20_000)}).slice(100, 19_000)
@@ -46,7 +49,7 @@ def test_slices_and_row_groups(tmp_path):
     assert list(dataset.metadata["n"][:2]) == [100, 101]
 
 
-def test_roles_and_metadata(tmp_path):
+def test_roles_and_metadata(tmp_path: Path) -> None:
     path = saved(
         tmp_path / "a.parquet",
         id=[4, 5, 6, 7],
@@ -65,7 +68,7 @@ def test_roles_and_metadata(tmp_path):
     assert Parquet(id="year", text="", label="content").load(path).ids == ("1", "2", "3", "4")
 
 
-def test_numeric_columns(tmp_path):
+def test_numeric_columns(tmp_path: Path) -> None:
     columns = {f"e{index}": X[:, index] for index in range(3)}
     path = saved(tmp_path / "a.parquet", id=list("abcd"), **columns, year=[1, 2, 3, 4])
     dataset = Parquet(column="e*").load(path)
@@ -80,14 +83,14 @@ def test_numeric_columns(tmp_path):
         Parquet(column="yeer").load(path)
 
 
-def test_index_of_pandas_is_no_coordinate(tmp_path):
+def test_index_of_pandas_is_no_coordinate(tmp_path: Path) -> None:
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame(X, columns=list("abc"), index=[3, 5, 7, 9])
     frame.to_parquet(tmp_path / "a.parquet")
     np.testing.assert_array_equal(Parquet().load(str(tmp_path / "a.parquet")).vectors, X)
 
 
-def test_several_list_columns(tmp_path):
+def test_several_list_columns(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.parquet", u=list(X), v=list(X[:, :2]))
     with pytest.raises(
         DataError, match=r"several list columns: u \(3 values\), v \(2 values\); .*parquet:column=u"
@@ -96,7 +99,7 @@ def test_several_list_columns(tmp_path):
     assert Parquet(column="v").load(path).n_features == 2
 
 
-def test_ragged_and_null(tmp_path):
+def test_ragged_and_null(tmp_path: Path) -> None:
     ragged = saved(tmp_path / "a.parquet", v=[[1.0, 2.0], None, [1.0]])
     with pytest.raises(
         DataError, match=r"a.parquet: row 2: 1 values, expected 2 \(as in the first row\)"
@@ -118,7 +121,7 @@ def test_ragged_and_null(tmp_path):
         Parquet().load(integers)
 
 
-def test_nothing_to_take(tmp_path):
+def test_nothing_to_take(tmp_path: Path) -> None:
     with pytest.raises(
         DataError, match=r"no column of vectors; its columns are text \(string\), s \(list"
     ):
@@ -136,7 +139,7 @@ def test_nothing_to_take(tmp_path):
         Parquet().load(str(tmp_path / "e.parquet"))
 
 
-def test_damage_memory_and_other_kinds(tmp_path, monkeypatch):
+def test_damage_memory_and_other_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.parquet"
     saved(path, v=list(X))
     whole = path.read_bytes()
@@ -152,7 +155,7 @@ def test_damage_memory_and_other_kinds(tmp_path, monkeypatch):
         Parquet().load(str(path))
 
 
-def test_without_pyarrow(tmp_path, monkeypatch):
+def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(
         MissingExtraError, match=r"loader parquet needs pyarrow; .*'embkit-framework\[parquet\]'"
@@ -171,7 +174,9 @@ def test_without_pyarrow(tmp_path, monkeypatch):
         lambda row: " ".join(map(repr, row.tolist())),
     ],
 )
-def test_an_embedding_in_text_or_bytes_is_never_passed_over(tmp_path, name, encode):
+def test_an_embedding_in_text_or_bytes_is_never_passed_over(
+    tmp_path: Path, name: str, encode: Callable[[np.ndarray], str | bytes]
+) -> None:
     values = (np.arange(12, dtype=np.float32).reshape(4, 3) + 1) / 7
     columns = {"n_tokens": [1, 2, 3, 4], "score": [0.5, 1, 2, 3], "text": list("abcd")}
     path = saved(tmp_path / "a.parquet", **columns, **{name: list(map(encode, values))})
@@ -182,7 +187,7 @@ def test_an_embedding_in_text_or_bytes_is_never_passed_over(tmp_path, name, enco
         Parquet().load(saved(tmp_path / "b.parquet", **columns, **{name: ["see file"] * 4}))
 
 
-def test_an_embedding_beside_other_lists(tmp_path):
+def test_an_embedding_beside_other_lists(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.parquet", tags=[[1], [2], [3], [4]], embedding=list(X))
     np.testing.assert_array_equal(Parquet().load(path).vectors, X)
     both = saved(tmp_path / "b.parquet", u1=list(X), u2=list(X))

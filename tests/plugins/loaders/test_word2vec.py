@@ -1,4 +1,5 @@
 import gzip
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ PLAIN = ["the", ",", '"', "2012", "of", "...", "to", "café"]
 SPACED = ["the", ",", '"', "2012", ". . .", "at name@host.org", "to", "café"]
 
 
-def saved(path, words, header="", end=""):
+def saved(path: Path, words: Iterable[str], header: str = "", end: str = "") -> str:
     lines = [" ".join([word, *map(str, row)]) + end for word, row in zip(words, X, strict=True)]
     path.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
     return str(path)
@@ -22,7 +23,9 @@ def saved(path, words, header="", end=""):
 @pytest.mark.parametrize("words", [PLAIN, SPACED])
 @pytest.mark.parametrize(("header", "end"), [("", ""), ("8 5\n", " ")])
 @pytest.mark.parametrize("loader", [Word2Vec, Delimited])
-def test_words_are_ids_and_texts(tmp_path, words, header, end, loader):
+def test_words_are_ids_and_texts(
+    tmp_path: Path, words: list[str], header: str, end: str, loader: type
+) -> None:
     dataset = loader().load(saved(tmp_path / "a.txt", words, header, end))
     np.testing.assert_array_equal(dataset.vectors, X)
     assert dataset.texts == tuple(words)
@@ -30,7 +33,7 @@ def test_words_are_ids_and_texts(tmp_path, words, header, end, loader):
     assert dataset.notes == ("words with vectors of 5 numbers",)
 
 
-def test_words_that_are_all_numbers_need_the_length(tmp_path):
+def test_words_that_are_all_numbers_need_the_length(tmp_path: Path) -> None:
     words = [str(2000 + row) for row in range(8)]
     path = saved(tmp_path / "a.vec", words)
     with pytest.raises(DataError, match=r"no words with vectors; .*word2vec:dim=LENGTH"):
@@ -39,14 +42,14 @@ def test_words_that_are_all_numbers_need_the_length(tmp_path):
     assert Word2Vec().load(saved(tmp_path / "b.vec", words, "8 5\n")).ids == tuple(words)
 
 
-def test_repeated_words_are_texts_only(tmp_path):
+def test_repeated_words_are_texts_only(tmp_path: Path) -> None:
     dataset = Word2Vec().load(saved(tmp_path / "a.vec", ["a"] * 8, "8 5\n"))
     assert dataset.ids is None
     assert dataset.texts == ("a",) * 8
     assert "words are repeated, so that they are texts and no ids" in dataset.notes
 
 
-def test_a_table_that_is_asked_for_is_one(tmp_path):
+def test_a_table_that_is_asked_for_is_one(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.txt", PLAIN)
     assert Delimited(text="column 1").load(path).ids is None
     assert Delimited(header=True, column="*").load(path).n_samples == 7
@@ -62,20 +65,20 @@ def test_a_table_that_is_asked_for_is_one(tmp_path):
         ("", "no words with vectors|empty"),
     ],
 )
-def test_what_is_none(tmp_path, content, message):
+def test_what_is_none(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "a.vec").write_text(content)
     with pytest.raises(DataError, match=message):
         Word2Vec().load(str(tmp_path / "a.vec"))
 
 
-def test_compressed_and_binary(tmp_path):
+def test_compressed_and_binary(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.txt", PLAIN, "8 5\n")
     packed = tmp_path / "a.vec.gz"
     packed.write_bytes(gzip.compress(Path(path).read_bytes()))
     assert Word2Vec().load(str(packed)).ids == tuple(PLAIN)
 
 
-def test_binary(tmp_path):
+def test_binary(tmp_path: Path) -> None:
     words = ["the", "of", "café", "the"]
     content = b"4 5\n" + b"".join(
         word.encode() + b" " + row.astype("<f4").tobytes() + b"\n"
@@ -101,7 +104,7 @@ def test_binary(tmp_path):
         Word2Vec(dim=3).load(str(path))
 
 
-def test_what_gensim_writes(tmp_path):
+def test_what_gensim_writes(tmp_path: Path) -> None:
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
     words = models.KeyedVectors(5)
     words.add_vectors(["a", "b", "ü"], X[:3].astype(np.float32))

@@ -5,14 +5,18 @@ import pytest
 
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
+from embkit.plugin.registry import Registry
 from embkit_plugins.reducers.tsne import TSNE
 from embkit_plugins.reducers.umap import UMAP
+from fixture_types import MakeContext
 
 BOTH = pytest.mark.parametrize(("reducer", "method"), [(UMAP, "umap"), (TSNE, "tsne")])
 
 
 @BOTH
-def test_the_vectors_are_the_projection(reducer, method, blobs, make_context):
+def test_the_vectors_are_the_projection(
+    reducer: type, method: str, blobs: Dataset, make_context: MakeContext
+) -> None:
     context = make_context(blobs, seed=5)
     reduced = reducer(metric="cosine").reduce(blobs, context)
     artifact = context.artifact("projection", method=method, metric="cosine", random_state=5)
@@ -25,7 +29,9 @@ def test_the_vectors_are_the_projection(reducer, method, blobs, make_context):
 
 
 @BOTH
-def test_own_random_state_goes_before_the_seed_of_the_run(reducer, method, blobs, make_context):
+def test_own_random_state_goes_before_the_seed_of_the_run(
+    reducer: type, method: str, blobs: Dataset, make_context: MakeContext
+) -> None:
     context = make_context(blobs, seed=5)
     reducer(random_state=1).reduce(blobs, context)
     (use,) = (use for use in context.shared.uses if use.name == "projection")
@@ -33,7 +39,7 @@ def test_own_random_state_goes_before_the_seed_of_the_run(reducer, method, blobs
     assert use.params["method"] == method
 
 
-def test_what_was_lowered_is_told(make_context):
+def test_what_was_lowered_is_told(make_context: MakeContext) -> None:
     dataset = Dataset(np.random.default_rng(0).normal(size=(10, 3)).astype(np.float32))
     context = make_context(dataset)
     assert UMAP().reduce(dataset, context).notes[-1].endswith("by 10 neighbours")
@@ -41,24 +47,24 @@ def test_what_was_lowered_is_told(make_context):
 
 
 @pytest.mark.parametrize("reducer", [UMAP, TSNE])
-def test_three_dimensions(reducer, blobs, make_context):
+def test_three_dimensions(reducer: type, blobs: Dataset, make_context: MakeContext) -> None:
     assert reducer(n_components=3).reduce(blobs, make_context(blobs)).vectors.shape == (90, 3)
 
 
 @pytest.mark.parametrize("reducer", [UMAP, TSNE])
-def test_one_row_is_refused(reducer, make_context):
+def test_one_row_is_refused(reducer: type, make_context: MakeContext) -> None:
     dataset = Dataset(np.ones((1, 3), dtype=np.float32))
     with pytest.raises(DataError, match="1 row"):
         reducer().reduce(dataset, make_context(dataset))
 
 
-def test_too_large_a_perplexity_is_refused(blobs, make_context):
+def test_too_large_a_perplexity_is_refused(blobs: Dataset, make_context: MakeContext) -> None:
     with pytest.raises(ParameterError, match=r"perplexity=40 for 90 rows.*at most 29\.6"):
         TSNE(perplexity=40).reduce(blobs, make_context(blobs))
 
 
 @BOTH
-def test_the_estimate_is_the_projections(reducer, method, registry):
+def test_the_estimate_is_the_projections(reducer: type, method: str, registry: Registry) -> None:
     factory = registry.get("artifact", "projection").factory()
     expected = factory(method=method).memory(10_000, 384, 10**9)
     assert reducer().memory(10_000, 384, 10**9) == expected

@@ -6,10 +6,11 @@ import pytest
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.reducers.normalize import Normalize
+from fixture_types import MakeContext
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_every_row_has_length_one(dtype, make_context):
+def test_every_row_has_length_one(dtype: type, make_context: MakeContext) -> None:
     dataset = Dataset(np.random.default_rng(0).normal(size=(20, 5)).astype(dtype))
     reduced = Normalize().reduce(dataset, make_context(dataset))
     assert reduced.vectors.dtype == dtype
@@ -19,13 +20,13 @@ def test_every_row_has_length_one(dtype, make_context):
     )
 
 
-def test_rows_keep_their_texts(blobs, make_context):
+def test_rows_keep_their_texts(blobs: Dataset, make_context: MakeContext) -> None:
     reduced = Normalize().reduce(blobs, make_context(blobs))
     assert reduced.texts == blobs.texts
     assert reduced.reference == blobs.reference
 
 
-def test_a_zero_row_is_named(make_context):
+def test_a_zero_row_is_named(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([[1, 0], [0, 0], [0, 2]], dtype=np.float32))
     with pytest.raises(DataError, match="1"):
         Normalize().reduce(dataset, make_context(dataset))

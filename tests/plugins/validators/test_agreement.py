@@ -1,5 +1,5 @@
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,10 +8,8 @@ from sklearn.metrics import adjusted_rand_score
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering, Validation
 from embkit.errors import DataError
-from embkit.runs.context import RunContext
 from embkit_plugins.validators.agreement import Agreement
-
-MakeContext = Callable[..., RunContext]
+from fixture_types import MakeContext
 
 BEFORE = [0] * 40 + [1] * 30 + [2] * 20
 AFTER = [0] * 70 + [1] * 10 + [2] * 10
@@ -32,7 +30,7 @@ def write(folder: Path, labels: list[int], ids: list[str] | None = None) -> Path
     return folder
 
 
-def run(clustering: Clustering, make_context: MakeContext, other: Path, **parameters) -> Validation:
+def run(clustering: Clustering, make_context: MakeContext, other: Path, **parameters: Any) -> Validation:
     return Agreement(other=str(other), **parameters).validate(
         clustering, make_context(clustering.dataset)
     )

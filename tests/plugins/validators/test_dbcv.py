@@ -9,6 +9,7 @@ from hdbscan.validity import validity_index
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit_plugins.validators.dbcv import DBCV
+from fixture_types import MakeContext
 
 
 def rows_and_labels(seed: int, n_features: int) -> tuple[np.ndarray, np.ndarray]:
@@ -21,7 +22,7 @@ def rows_and_labels(seed: int, n_features: int) -> tuple[np.ndarray, np.ndarray]
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
-def test_is_the_packages(seed: int, metric: str, make_context) -> None:
+def test_is_the_packages(seed: int, metric: str, make_context: MakeContext) -> None:
     rows, labels = rows_and_labels(seed, 4)
     expected, clusters = validity_index(rows, labels, metric, per_cluster_scores=True)
     dataset = Dataset(rows)
@@ -33,7 +34,9 @@ def test_is_the_packages(seed: int, metric: str, make_context) -> None:
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
-def test_does_not_depend_on_the_scale_in_many_dimensions(scale: float, make_context) -> None:
+def test_does_not_depend_on_the_scale_in_many_dimensions(
+    scale: float, make_context: MakeContext
+) -> None:
     """The package's powers overflow or vanish silently, unless distances are near 1."""
     rows, labels = rows_and_labels(0, 384)
     rows /= 14  # the distances within clusters are about 1
@@ -46,7 +49,7 @@ def test_does_not_depend_on_the_scale_in_many_dimensions(scale: float, make_cont
     assert score == pytest.approx(expected, abs=1e-9)
 
 
-def test_single_rows_and_equal_rows(make_context) -> None:
+def test_single_rows_and_equal_rows(make_context: MakeContext) -> None:
     rows = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 5.0]], [4, 3, 1], axis=0)
     dataset = Dataset(rows)
     result = DBCV().validate(Clustering(dataset, np.repeat([0, 1, 2], [4, 3, 1])), make_context(dataset))
@@ -55,7 +58,7 @@ def test_single_rows_and_equal_rows(make_context) -> None:
     assert "1 clusters are single rows, which count 0" in result.notes
 
 
-def test_skips(blobs, make_context) -> None:
+def test_skips(blobs: Dataset, make_context: MakeContext) -> None:
     one = Clustering(blobs, np.zeros(90, dtype=int))
     assert "one cluster" in DBCV().validate(one, make_context(blobs)).skipped
     two = Clustering(blobs, np.arange(90) % 2, {"metric": "precomputed"})

@@ -8,14 +8,15 @@ from sklearn import metrics
 from embkit.data.dataset import Dataset
 from embkit.data.labels import deal_noise
 from embkit.data.results import Clustering, Validation
-from embkit.runs.context import RunContext
 from embkit_plugins.validators.external import External
+from fixture_types import MakeContext
+from narrowing import number
 
 Score = Callable[[Clustering], Validation]
 
 
 @pytest.fixture
-def score(make_context: Callable[..., RunContext]) -> Score:
+def score(make_context: MakeContext) -> Score:
     return lambda clustering: External().validate(clustering, make_context(clustering.dataset))
 
 
@@ -59,9 +60,9 @@ def test_leaving_rows_out_does_not_pay(score: Score, name: str) -> None:
     hard = rng.random(400) < 0.5
     found[hard] = np.where(rng.random(hard.sum()) < 0.5, truth[hard], rng.integers(0, 10, hard.sum()))
     reference = [str(label) for label in truth]
-    whole = score(clustering_of(reference, found.tolist())).scores[name]
+    whole = number(score(clustering_of(reference, found.tolist())).scores[name])
     kept = np.where(hard, -1, found).tolist()
-    assert score(clustering_of(reference, kept)).scores[name] < whole - 0.05
+    assert number(score(clustering_of(reference, kept)).scores[name]) < whole - 0.05
     nothing = score(clustering_of(reference, [-1] * 400)).scores[name]
     assert nothing == pytest.approx(0, abs=1e-12)
 

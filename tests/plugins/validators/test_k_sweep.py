@@ -1,15 +1,13 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
 from embkit.data.dataset import Dataset
-from embkit.runs.context import RunContext
+from embkit_plugins.algorithms.nulls.fitted import Null
 from embkit_plugins.validators.k_sweep import KSweep
-
-MakeContext = Callable[..., RunContext]
+from fixture_types import MakeContext
+from narrowing import number, present
 
 
 def test_the_right_k_stands_out(blobs: Dataset, make_context: MakeContext) -> None:
@@ -34,10 +32,10 @@ def test_values_against_scikit_learn(blobs: Dataset, make_context: MakeContext) 
 
 
 @pytest.mark.parametrize("null", ["gaussian", "permuted", "uniform"])
-def test_a_gaussian_does_not_stand_out(null: str, make_context: MakeContext) -> None:
+def test_a_gaussian_does_not_stand_out(null: Null, make_context: MakeContext) -> None:
     dataset = Dataset(np.random.default_rng(2).normal(size=(200, 5)))
     scores = KSweep(n_clusters=(2, 4, 8), null=null).validate(dataset, make_context(dataset)).scores
-    assert scores["p_value"] > 1 / 11 or null == "uniform"
+    assert number(scores["p_value"]) > 1 / 11 or null == "uniform"
 
 
 def test_sample(make_context: MakeContext) -> None:
@@ -51,4 +49,4 @@ def test_sample(make_context: MakeContext) -> None:
 @pytest.mark.parametrize("vectors", [np.ones((3, 2)), np.ones((30, 2))])
 def test_skipped(vectors: np.ndarray, make_context: MakeContext) -> None:
     dataset = Dataset(vectors)
-    assert "too few different rows" in KSweep().validate(dataset, make_context(dataset)).skipped
+    assert "too few different rows" in present(KSweep().validate(dataset, make_context(dataset)).skipped)

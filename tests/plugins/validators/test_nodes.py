@@ -1,17 +1,15 @@
 """The table of named nodes."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from scipy.cluster.hierarchy import linkage, to_tree
 
 from embkit import Clustering, Dataset, Name, Names
-from embkit.runs.context import RunContext
 from embkit_plugins.algorithms.trees.cuts import cut_into
 from embkit_plugins.validators.nodes import Nodes
-
-Make = Callable[..., RunContext]
+from fixture_types import MakeContext
+from narrowing import present
 
 
 def clustered(dataset: Dataset, n_clusters: int = 3) -> Clustering:
@@ -21,7 +19,7 @@ def clustered(dataset: Dataset, n_clusters: int = 3) -> Clustering:
 
 
 def test_each_node_once_with_its_rows_height_parent_and_cluster(
-    blobs: Dataset, make_context: Make
+    blobs: Dataset, make_context: MakeContext
 ) -> None:
     names = Names(tuple(Name(f"mine {number}", rows=(number,)) for number in range(3)))
     clustering = replace(clustered(blobs), names=names)
@@ -42,12 +40,12 @@ def test_each_node_once_with_its_rows_height_parent_and_cluster(
     for cluster in range(3):
         rows = np.flatnonzero(clustering.labels == cluster).tolist()
         assert sorted(known[of_cluster[cluster]].pre_order()) == rows
-        place = table["node"].index(of_cluster[cluster])
+        place = list(table["node"]).index(of_cluster[cluster])
         assert table["name"][place] == f"mine {cluster}"
-        assert table["example"][place] == blobs.texts[cluster]
+        assert table["example"][place] == present(blobs.texts)[cluster]
 
 
-def test_it_says_how_many_nodes_have_no_word(blobs: Dataset, make_context: Make) -> None:
+def test_it_says_how_many_nodes_have_no_word(blobs: Dataset, make_context: MakeContext) -> None:
     same = replace(blobs, texts=["the same"] * blobs.n_samples)
     result = Nodes(min_size=20).validate(clustered(same), make_context(same))
     n_nodes = result.scores["n_nodes"]
@@ -55,7 +53,7 @@ def test_it_says_how_many_nodes_have_no_word(blobs: Dataset, make_context: Make)
     assert result.notes == (f"no word stands out in {n_nodes} of {n_nodes} nodes",)
 
 
-def test_skipped_without_texts_tree_or_nodes(blobs: Dataset, make_context: Make) -> None:
+def test_skipped_without_texts_tree_or_nodes(blobs: Dataset, make_context: MakeContext) -> None:
     context = make_context(blobs)
     bare = replace(blobs, texts=None)
     assert "no texts" in str(Nodes().validate(clustered(bare), make_context(bare)).skipped)

@@ -8,9 +8,10 @@ from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit_plugins.clusterers.hdbscan import HDBSCAN
 from embkit_plugins.validators.outliers import Outliers
+from fixture_types import MakeContext
 
 
-def test_scores_of_the_hdbscan_package(blobs, make_context):
+def test_scores_of_the_hdbscan_package(blobs: Dataset, make_context: MakeContext) -> None:
     context = make_context(blobs)
     clustering = HDBSCAN(min_cluster_size=8).cluster(blobs, context)
     found = Outliers().validate(clustering, context)
@@ -27,14 +28,16 @@ def test_scores_of_the_hdbscan_package(blobs, make_context):
 
 
 @pytest.mark.parametrize("parameters", [{}, {"min_cluster_size": 5}])
-def test_other_clusterings_are_skipped_with_the_reason(blobs, make_context, parameters):
+def test_other_clusterings_are_skipped_with_the_reason(
+    blobs: Dataset, make_context: MakeContext, parameters: dict[str, int]
+) -> None:
     clustering = Clustering(blobs, np.zeros(90, dtype=np.int64), parameters)
     skipped = Outliers().validate(clustering, make_context(blobs)).skipped
     assert skipped is not None
     assert "clusterer hdbscan" in skipped
 
 
-def test_beside_equal_rows_everything_is_an_outlier(make_context):
+def test_beside_equal_rows_everything_is_an_outlier(make_context: MakeContext) -> None:
     piles = np.repeat([[0.0, 0.0], [5.0, 5.0], [0.0, 5.0]], 8, axis=0)
     dataset = Dataset(np.vstack([piles, [[40.0, 40.0]]]))
     context = make_context(dataset)

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,14 @@ from embkit.data.results import Clustering, Validation
 from embkit.errors import ParameterError
 from embkit.runs.context import RunContext
 from embkit_plugins.validators.stability import Stability, best_jaccard
+from fixture_types import MakeContext
 
 Refit = Callable[[Dataset], np.ndarray]
-MakeContext = Callable[..., RunContext]
 
 
-def run(clustering: Clustering, make_context: MakeContext, refit: Refit, **parameters) -> Validation:
+def run(
+    clustering: Clustering, make_context: MakeContext, refit: Refit, **parameters: Any
+) -> Validation:
     def refit_with(dataset: Dataset, context: RunContext) -> Clustering:
         return Clustering(dataset, refit(dataset))
 
@@ -27,7 +30,7 @@ def run(clustering: Clustering, make_context: MakeContext, refit: Refit, **param
 
 
 def three_means(dataset: Dataset) -> np.ndarray:
-    return KMeans(3, n_init=3, random_state=0).fit_predict(dataset.vectors)
+    return np.asarray(KMeans(3, n_init=3, random_state=0).fit_predict(dataset.vectors))
 
 
 def test_separate_groups_come_back_every_time(blobs: Dataset, make_context: MakeContext) -> None:
@@ -79,7 +82,7 @@ def test_a_matrix_of_distances_is_drawn_on_both_sides(make_context: MakeContext)
     def refit(drawn: Dataset) -> np.ndarray:
         assert drawn.vectors.shape == (drawn.n_samples, drawn.n_samples)
         model = AgglomerativeClustering(2, metric="precomputed", linkage="average")
-        return model.fit_predict(drawn.vectors)
+        return np.asarray(model.fit_predict(drawn.vectors))
 
     clustering = Clustering(dataset, np.array([0, 0, 0, 1, 1, 1]), {"metric": "precomputed"})
     assert run(clustering, make_context, refit, n_resamples=3).scores["mean_jaccard"] == 1.0

@@ -1,6 +1,6 @@
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +15,12 @@ from embkit.errors import ParameterError
 from embkit.runs.context import RunContext
 from embkit_plugins.algorithms.trees.cuts import cut_at
 from embkit_plugins.validators.threshold_diff import ThresholdDiff
+from fixture_types import MakeContext
 
-MakeContext = Callable[..., RunContext]
 TREE = np.array([[0, 1, 1, 2], [2, 3, 1.5, 3.0]])
 
 
-def clustered(context: RunContext, threshold: float | None, **parameters) -> Clustering:
+def clustered(context: RunContext, threshold: float | None, **parameters: Any) -> Clustering:
     chosen = {"metric": "euclidean", "linkage": "average"} | parameters
     tree = context.artifact("linkage", **chosen)["linkage"]
     labels = cut_at(tree, threshold if threshold is not None else np.inf)
@@ -79,7 +79,7 @@ def at_one(blobs: Dataset, make_context: MakeContext) -> Clustering:
     return clustered(make_context(blobs), 1.0)
 
 
-def run(clustering: Clustering, make_context: MakeContext, **parameters) -> Validation:
+def run(clustering: Clustering, make_context: MakeContext, **parameters: Any) -> Validation:
     return ThresholdDiff(**parameters).validate(clustering, make_context(clustering.dataset))
 
 
@@ -145,9 +145,11 @@ def test_merges_at_a_threshold_are_said(make_context: MakeContext) -> None:
         ({"linkage": np.array([[0, 1, 2, 2], [2, 3, 1, 3.0]])}, "inversions"),
     ],
 )
-def test_what_cannot_be_cut_is_skipped(change, reason, make_context: MakeContext) -> None:
+def test_what_cannot_be_cut_is_skipped(
+    change: dict[str, Any], reason: str, make_context: MakeContext
+) -> None:
     dataset = Dataset(np.arange(3.0)[:, None])
-    given = {"parameters": {"distance_threshold": 1.0}} | change
+    given: dict[str, Any] = {"parameters": {"distance_threshold": 1.0}} | change
     clustering = Clustering(dataset, **({"labels": np.array([0, 0, 1])} | given))
     assert reason in (run(clustering, make_context, to=3.0).skipped or "")
 

@@ -15,6 +15,7 @@ from embkit.errors import DataError
 from embkit_plugins.algorithms.trees import comparing
 from embkit_plugins.algorithms.trees.comparing import fowlkes_mallows, of_rows
 from embkit_plugins.validators.tree_agreement import TreeAgreement
+from fixture_types import MakeContext
 
 
 def clustering(rows: np.ndarray, method: str) -> Clustering:
@@ -35,7 +36,7 @@ def left(folder: Path, found: Clustering, order: np.ndarray) -> str:
     return str(folder)
 
 
-def test_correlations_are_scipys(rows, tmp_path, make_context) -> None:
+def test_correlations_are_scipys(rows: np.ndarray, tmp_path: Path, make_context: MakeContext) -> None:
     order = np.random.default_rng(1).permutation(90)
     one, two = clustering(rows, "complete"), clustering(rows, "single")
     other = left(tmp_path, clustering(rows[order], "single"), order)
@@ -56,7 +57,9 @@ def test_correlations_are_scipys(rows, tmp_path, make_context) -> None:
     assert result.notes[0].startswith("Bk is above chance for ")
 
 
-def test_bakers_gamma_is_that_of_the_stages(rows, tmp_path, make_context) -> None:
+def test_bakers_gamma_is_that_of_the_stages(
+    rows: np.ndarray, tmp_path: Path, make_context: MakeContext
+) -> None:
     """Its definition: the rank correlation of the largest k at which a pair is in one cluster."""
     few = rows[::6]
     one, two = clustering(few, "average"), clustering(few, "ward")
@@ -73,7 +76,7 @@ def test_bakers_gamma_is_that_of_the_stages(rows, tmp_path, make_context) -> Non
     assert result.scores["bakers_gamma"] == pytest.approx(spearmanr(*stages).statistic)
 
 
-def test_a_tree_agrees_with_itself(rows, tmp_path, make_context) -> None:
+def test_a_tree_agrees_with_itself(rows: np.ndarray, tmp_path: Path, make_context: MakeContext) -> None:
     one = clustering(rows, "average")
     other = left(tmp_path, one, np.arange(90))
     result = TreeAgreement(other=other, n_pairs=500).validate(one, make_context(one.dataset, seed=4))
@@ -83,7 +86,7 @@ def test_a_tree_agrees_with_itself(rows, tmp_path, make_context) -> None:
     assert result.notes[1] == "correlations over 500 pairs, drawn with seed 4"
 
 
-def test_mean_and_deviation_under_chance_are_exact(monkeypatch) -> None:
+def test_mean_and_deviation_under_chance_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over all 720 ways to deal 6 rows to clusters of the same sizes."""
     one, two = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
     values = []
@@ -96,13 +99,15 @@ def test_mean_and_deviation_under_chance_are_exact(monkeypatch) -> None:
     assert found.deviation == pytest.approx(np.std(values))
 
 
-def test_leaves_called_otherwise(rows) -> None:
+def test_leaves_called_otherwise(rows: np.ndarray) -> None:
     order = np.random.default_rng(2).permutation(90)
     tree = of_rows(linkage(rows[order], "average"), order)
     np.testing.assert_allclose(cophenet(tree), cophenet(linkage(rows, "average")))
 
 
-def test_what_cannot_be_compared(rows, blobs, tmp_path, make_context) -> None:
+def test_what_cannot_be_compared(
+    rows: np.ndarray, blobs: Dataset, tmp_path: Path, make_context: MakeContext
+) -> None:
     one = clustering(rows, "average")
     context = make_context(one.dataset)
     embkit.run(blobs, "kmeans:n_clusters=3", out=tmp_path / "flat", cache=False)

@@ -1,7 +1,5 @@
 """Clusterings to draw, and what to ask of a figure."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage as scipy_linkage
@@ -9,10 +7,11 @@ from scipy.cluster.hierarchy import linkage as scipy_linkage
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
+from fixture_types import Cut
 
 
 @pytest.fixture
-def cut() -> Callable[..., Clustering]:
+def cut() -> Cut:
     """Cluster a dataset as agglomerative would: ``cut(dataset, threshold=0.5)`` or ``n_clusters=3``."""
 
     def make(

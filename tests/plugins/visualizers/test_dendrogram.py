@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,8 @@ from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.dendrogram import Dendrogram
+from fixture_types import CheckLayout, Cut, FindArtist, Words
+from narrowing import present
 
 HOSTILE = [
     "$\\foo$",
@@ -29,7 +30,7 @@ def draw(clustering: Clustering, **parameters: Any) -> Any:
 
 
 def test_leaves_are_the_clusters_and_only_merges_above_the_cut_are_drawn(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any, artist: Any
+    spread: Dataset, cut: Cut, words: Words, artist: FindArtist
 ) -> None:
     clustering = cut(spread, threshold=0.9)
     figure = draw(clustering)
@@ -54,7 +55,7 @@ def test_leaves_are_the_clusters_and_only_merges_above_the_cut_are_drawn(
 @pytest.mark.parametrize("orientation", ["top", "right"])
 @pytest.mark.parametrize("n_clusters", [2, 3, 5, 8, 14, 40, 60, 90])
 def test_labels_are_whole_and_apart(
-    spread: Dataset, cut: Callable[..., Clustering], check_layout: Any, orientation: str, n_clusters: int
+    spread: Dataset, cut: Cut, check_layout: CheckLayout, orientation: str, n_clusters: int
 ) -> None:
     texts = [f"{'a rather long sentence ' * (row % 4)}number {row}" for row in range(120)]
     data = Dataset(spread.vectors, texts=texts, name="spread")
@@ -64,7 +65,7 @@ def test_labels_are_whole_and_apart(
 
 
 def test_heights_grow_to_the_right_on_request(
-    spread: Dataset, cut: Callable[..., Clustering], artist: Any, check_layout: Any
+    spread: Dataset, cut: Cut, artist: FindArtist, check_layout: CheckLayout
 ) -> None:
     clustering = cut(spread, threshold=0.9)
     up, right = draw(clustering), draw(clustering, orientation="right", to=1.2)
@@ -75,7 +76,7 @@ def test_heights_grow_to_the_right_on_request(
 
 
 def test_the_smallest_clusters_are_folded_not_lost(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any, artist: Any, check_layout: Any
+    spread: Dataset, cut: Cut, words: Words, artist: FindArtist, check_layout: CheckLayout
 ) -> None:
     clustering = cut(spread, threshold=0.6)
     k = clustering.n_clusters
@@ -90,7 +91,7 @@ def test_the_smallest_clusters_are_folded_not_lost(
 
 
 def test_a_second_line_says_how_many_clusters_are_left(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any, check_layout: Any
+    spread: Dataset, cut: Cut, words: Words, check_layout: CheckLayout
 ) -> None:
     clustering = cut(spread, threshold=0.9)
     left = cut(spread, threshold=1.2).n_clusters
@@ -103,19 +104,17 @@ def test_a_second_line_says_how_many_clusters_are_left(
 
 
 def test_a_cut_by_number_is_drawn_between_the_merges_on_both_sides(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any, artist: Any
+    spread: Dataset, cut: Cut, words: Words, artist: FindArtist
 ) -> None:
     clustering = cut(spread, n_clusters=7)
-    heights = np.sort(clustering.linkage[:, 2])  # type: ignore[index]
+    heights = np.sort(present(clustering.linkage)[:, 2])
     figure = draw(clustering)
     assert "cut\n7 clusters" in words(figure)
     base = min(height for bar in artist(figure, "branches").get_segments() for _, height in bar)
     assert heights[-7] < base < heights[-6]
 
 
-def test_rows_as_leaves(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any, artist: Any
-) -> None:
+def test_rows_as_leaves(spread: Dataset, cut: Cut, words: Words, artist: FindArtist) -> None:
     clustering = cut(spread.take(np.arange(8)), threshold=0.9)
     figure = draw(clustering, leaves="samples")
     assert len(artist(figure, "branches").get_segments()) == 3 * 7
@@ -128,7 +127,7 @@ def test_rows_as_leaves(
 
 
 def test_many_rows_as_leaves_are_the_last_merges(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any, artist: Any, check_layout: Any
+    spread: Dataset, cut: Cut, words: Words, artist: FindArtist, check_layout: CheckLayout
 ) -> None:
     figure = draw(cut(spread, threshold=1.2), leaves="samples", max_leaves=30)
     assert len(artist(figure, "leaves").get_offsets()) == 30
@@ -136,7 +135,7 @@ def test_many_rows_as_leaves_are_the_last_merges(
     check_layout(figure)
 
 
-def test_truncation_as_in_scipy(spread: Dataset, cut: Callable[..., Clustering], words: Any) -> None:
+def test_truncation_as_in_scipy(spread: Dataset, cut: Cut, words: Words) -> None:
     clustering = cut(spread, threshold=0.6)
     k = clustering.n_clusters
     said = words(draw(clustering, truncate_mode="lastp", p=5))
@@ -154,9 +153,7 @@ def test_truncation_as_in_scipy(spread: Dataset, cut: Callable[..., Clustering],
     assert not any(text.startswith("(") for text in without)
 
 
-def test_leaves_are_named_by_names_or_texts_or_numbers(
-    words: Any, cut: Callable[..., Clustering]
-) -> None:
+def test_leaves_are_named_by_names_or_texts_or_numbers(words: Words, cut: Cut) -> None:
     vectors = np.repeat(np.eye(3, dtype=np.float32), 4, axis=0) + np.linspace(0, 0.1, 12)[
         :, None
     ].astype(np.float32)
@@ -189,14 +186,14 @@ def test_leaves_are_named_by_names_or_texts_or_numbers(
     ],
 )
 def test_the_axis_says_what_a_height_is(
-    spread: Dataset, cut: Callable[..., Clustering], metric: str, linkage: str, label: str
+    spread: Dataset, cut: Cut, metric: str, linkage: str, label: str
 ) -> None:
     figure = draw(cut(spread, n_clusters=9, metric=metric, linkage=linkage))
     assert figure.axes[0].get_ylabel() == label
 
 
 def test_opposite_vectors_merge_at_two_and_the_caption_says_that_this_is_right(
-    cut: Callable[..., Clustering], words: Any
+    cut: Cut, words: Words
 ) -> None:
     vectors = np.array([[1, 0], [1, 0.01], [-1, 0], [-1, 0.01]], dtype=np.float32)
     figure = draw(cut(Dataset(vectors), threshold=0.5))
@@ -206,7 +203,7 @@ def test_opposite_vectors_merge_at_two_and_the_caption_says_that_this_is_right(
 
 @pytest.mark.parametrize("name", ["hdbscan", "dbscan"])
 def test_clusters_with_noise_stand_where_they_are_complete(
-    name: str, words: Any, artist: Any, check_layout: Any
+    name: str, words: Words, artist: FindArtist, check_layout: CheckLayout
 ) -> None:
     rng = np.random.default_rng(0)
     rows = np.concatenate(
@@ -228,7 +225,7 @@ def test_clusters_with_noise_stand_where_they_are_complete(
 
 
 def test_clusters_that_are_no_subtrees_fall_back_to_rows(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any
+    spread: Dataset, cut: Cut, words: Words
 ) -> None:
     honest = cut(spread, threshold=0.9)
     made_up = Clustering(spread, np.arange(120) % 5, honest.parameters, honest.linkage)
@@ -237,9 +234,7 @@ def test_clusters_that_are_no_subtrees_fall_back_to_rows(
         draw(made_up, leaves="clusters")
 
 
-def test_one_cluster_falls_back_to_rows(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any
-) -> None:
+def test_one_cluster_falls_back_to_rows(spread: Dataset, cut: Cut, words: Words) -> None:
     assert "spread: the last 39 of 119 merges of rows" in words(draw(cut(spread, threshold=2.0)))
 
 
@@ -249,7 +244,7 @@ def test_a_single_row_is_refused(spread: Dataset) -> None:
         draw(one)
 
 
-def test_two_rows_and_equal_rows(cut: Callable[..., Clustering], check_layout: Any) -> None:
+def test_two_rows_and_equal_rows(cut: Cut, check_layout: CheckLayout) -> None:
     two = Dataset(np.array([[1.0, 0.0], [0.0, 1.0]]))
     check_layout(draw(cut(two, n_clusters=2)))
     check_layout(draw(cut(two, n_clusters=1)))
@@ -258,9 +253,7 @@ def test_two_rows_and_equal_rows(cut: Callable[..., Clustering], check_layout: A
     check_layout(draw(cut(same, n_clusters=1, metric="euclidean")))
 
 
-def test_whatever_the_texts_hold(
-    cut: Callable[..., Clustering], tmp_path: Any, check_layout: Any
-) -> None:
+def test_whatever_the_texts_hold(cut: Cut, tmp_path: Any, check_layout: CheckLayout) -> None:
     vectors = np.random.default_rng(0).normal(size=(7, 4))
     data = Dataset(vectors, texts=HOSTILE, name="$\\frac name$ 日本")
     for parameters in ({}, {"leaves": "samples"}, {"orientation": "right"}):
@@ -269,7 +262,7 @@ def test_whatever_the_texts_hold(
         check_layout(figure)
 
 
-def test_a_chain_of_thirty_thousand_merges(words: Any, artist: Any) -> None:
+def test_a_chain_of_thirty_thousand_merges(words: Words, artist: FindArtist) -> None:
     n = 30_000
     chain = np.zeros((n - 1, 4))
     chain[:, 0] = np.append(0, np.arange(n, 2 * n - 2))
@@ -285,7 +278,7 @@ def test_a_chain_of_thirty_thousand_merges(words: Any, artist: Any) -> None:
     assert len(artist(whole, "branches").get_segments()) == 3 * (n - 1)
 
 
-def test_a_thousand_leaves_are_thin_lines_on_a_wide_page(artist: Any) -> None:
+def test_a_thousand_leaves_are_thin_lines_on_a_wide_page(artist: FindArtist) -> None:
     rng = np.random.default_rng(0)
     tree = linkage(rng.normal(size=(1714, 2)), "complete")
     clustering = Clustering(Dataset(rng.normal(size=(1714, 2))), np.arange(1714), {}, tree)

@@ -8,12 +8,10 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
-from embkit.runs.context import RunContext
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.dendrogram import Dendrogram
 from embkit_plugins.visualizers.dendrogram.means import linkage_of_means
-
-Make = Callable[..., RunContext]
+from fixture_types import CheckLayout, FindArtist, MakeContext, Words
 
 
 def flat(dataset: Dataset, labels: Any, metric: str | None = None) -> Clustering:
@@ -28,7 +26,7 @@ def numbered(n_samples: int, n_clusters: int, noise: int = 0) -> np.ndarray:
 
 
 @pytest.fixture
-def draw(make_context: Make) -> Callable[..., Any]:
+def draw(make_context: MakeContext) -> Callable[..., Any]:
     def drawn(clustering: Clustering, **parameters: Any) -> Any:
         return Dendrogram(**parameters).draw(clustering, make_context(clustering.dataset))
 
@@ -37,7 +35,7 @@ def draw(make_context: Make) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("metric", [None, "euclidean", "manhattan", "cosine"])
 def test_the_linkage_is_that_of_the_means(
-    spread: Dataset, make_context: Make, metric: str | None
+    spread: Dataset, make_context: MakeContext, metric: str | None
 ) -> None:
     labels = numbered(120, 9, noise=12)
     found = linkage_of_means(flat(spread, labels, metric), make_context(spread))
@@ -53,7 +51,7 @@ def test_the_linkage_is_that_of_the_means(
 
 
 def test_the_picture_says_what_it_shows(
-    spread: Dataset, draw: Any, words: Any, artist: Any, check_layout: Any
+    spread: Dataset, draw: Any, words: Words, artist: FindArtist, check_layout: CheckLayout
 ) -> None:
     clustering = flat(spread, numbered(120, 8), "euclidean")
     figure = draw(clustering)
@@ -73,7 +71,7 @@ def test_the_picture_says_what_it_shows(
 
 @pytest.mark.parametrize("orientation", ["top", "right"])
 def test_cosine_noise_and_a_second_line(
-    spread: Dataset, draw: Any, words: Any, check_layout: Any, orientation: str
+    spread: Dataset, draw: Any, words: Words, check_layout: CheckLayout, orientation: str
 ) -> None:
     clustering = flat(spread, numbered(120, 8, noise=5), "cosine")
     figure = draw(clustering, orientation=orientation, to=2.0)
@@ -86,7 +84,9 @@ def test_cosine_noise_and_a_second_line(
     check_layout(figure)
 
 
-def test_thousands_of_clusters_are_folded(draw: Any, words: Any, artist: Any, check_layout: Any) -> None:
+def test_thousands_of_clusters_are_folded(
+    draw: Any, words: Words, artist: FindArtist, check_layout: CheckLayout
+) -> None:
     rows = np.random.default_rng(0).normal(size=(5000, 4)).astype(np.float32)
     clustering = flat(Dataset(rows, name="many"), numbered(5000, 2500))
     figure = draw(clustering, max_leaves=20)

@@ -1,20 +1,19 @@
 """Names of merges: which are written, and that they stand where nothing is drawn."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
 from embkit import Clustering, Dataset, Name, Names
-from embkit.runs.context import RunContext
 from embkit_plugins.artifacts.node_names import node_names_of
 from embkit_plugins.visualizers.dendrogram import Dendrogram
-
-Make = Callable[..., RunContext]
-Cut = Callable[..., Clustering]
+from embkit_plugins.visualizers.dendrogram.frame import Orientation
+from fixture_types import CheckLayout, Cut, FindArtist, MakeContext, Words
+from narrowing import present
 
 SUBJECTS = ("oak", "elm", "iron", "zinc", "violin", "flute", "salmon", "trout")
 
@@ -33,13 +32,18 @@ def subjects(cut: Cut) -> Clustering:
     return replace(clustering, names=Names(tuple(Name(title, (title,)) for title in titles)))
 
 
-def in_italics(figure: Any) -> list[Annotation]:
-    return [text for text in figure.findobj(Annotation) if text.get_style() == "italic"]
+def in_italics(figure: Figure) -> list[Any]:
+    found: list[Any] = figure.findobj(Annotation)
+    return [text for text in found if text.get_style() == "italic"]
 
 
 @pytest.mark.parametrize("orientation", ["top", "right"])
 def test_merges_are_named_between_their_legs(
-    subjects: Clustering, make_context: Make, check_layout: Any, artist: Any, orientation: str
+    subjects: Clustering,
+    make_context: MakeContext,
+    check_layout: CheckLayout,
+    artist: FindArtist,
+    orientation: Orientation,
 ) -> None:
     figure = Dendrogram(orientation=orientation).draw(subjects, make_context(subjects.dataset))
     check_layout(figure)
@@ -52,12 +56,13 @@ def test_merges_are_named_between_their_legs(
         assert text.get_fontsize() >= 7
         box = text.get_window_extent()
         for line in lines:
-            x, y = np.linspace(*to_pixels(line), 200).T
+            first, last = to_pixels(line)
+            x, y = np.linspace(first, last, 200).T
             inside = (x > box.x0 + 1) & (x < box.x1 - 1) & (y > box.y0 + 1) & (y < box.y1 - 1)
             assert not inside.any(), text.get_text()
 
 
-def test_a_name_is_written_at_its_merge(subjects: Clustering, make_context: Make) -> None:
+def test_a_name_is_written_at_its_merge(subjects: Clustering, make_context: MakeContext) -> None:
     context = make_context(subjects.dataset)
     found = node_names_of(subjects, context)
     known = set(zip(found.names.titles, found.heights.tolist(), strict=True))
@@ -67,7 +72,7 @@ def test_a_name_is_written_at_its_merge(subjects: Clustering, make_context: Make
 
 @pytest.mark.parametrize("most", [0, 1, 2])
 def test_no_more_are_written_than_asked_for(
-    subjects: Clustering, make_context: Make, words: Any, most: int
+    subjects: Clustering, make_context: MakeContext, words: Words, most: int
 ) -> None:
     figure = Dendrogram(max_node_names=most).draw(subjects, make_context(subjects.dataset))
     assert len(in_italics(figure)) == most
@@ -76,10 +81,10 @@ def test_no_more_are_written_than_asked_for(
 
 
 def test_nothing_is_computed_where_nothing_is_to_be_named(
-    subjects: Clustering, make_context: Make
+    subjects: Clustering, make_context: MakeContext
 ) -> None:
     context = make_context(subjects.dataset)
-    inverted = subjects.linkage.copy()
+    inverted = present(subjects.linkage).copy()
     inverted[[-2, -1], 2] = inverted[[-1, -2], 2]
     for clustering, most in (
         (subjects, 0),
@@ -95,7 +100,12 @@ def test_nothing_is_computed_where_nothing_is_to_be_named(
 @pytest.mark.parametrize("orientation", ["top", "right"])
 @pytest.mark.parametrize("leaves", ["clusters", "samples"])
 def test_many_or_few_leaves_stay_legible(
-    make_context: Make, check_layout: Any, cut: Cut, n_rows: int, orientation: str, leaves: str
+    make_context: MakeContext,
+    check_layout: CheckLayout,
+    cut: Cut,
+    n_rows: int,
+    orientation: Orientation,
+    leaves: Literal["clusters", "samples"],
 ) -> None:
     rng = np.random.default_rng(4)
     vocabulary = ["$a_1$", "ölbaum", "日本語", "w" * 60, "oak", "elm", "ash", "supercalifragilistic"]

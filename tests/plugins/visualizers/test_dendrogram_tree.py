@@ -6,7 +6,7 @@ from scipy.cluster.hierarchy import cophenet, dendrogram, linkage
 from scipy.spatial.distance import squareform
 
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
-from embkit_plugins.visualizers.dendrogram.layout import lay_out
+from embkit_plugins.visualizers.dendrogram.layout import Sort, lay_out
 from embkit_plugins.visualizers.dendrogram.tree import (
     MIXED,
     cluster_tree,
@@ -19,7 +19,7 @@ from embkit_plugins.visualizers.dendrogram.words import extra_labels
 
 def _tree(seed: int, n: int, method: str, *, ties: bool = False) -> np.ndarray:
     rows = np.random.default_rng(seed).normal(size=(n, 3))
-    return linkage(np.round(rows) if ties else rows, method)
+    return np.asarray(linkage(np.round(rows) if ties else rows, method))
 
 
 @pytest.mark.parametrize("method", ["complete", "single", "ward", "centroid"])
@@ -28,7 +28,7 @@ def _tree(seed: int, n: int, method: str, *, ties: bool = False) -> np.ndarray:
     ("mode", "p"), [(None, 0), ("lastp", 2), ("lastp", 7), ("lastp", 999), ("level", 1), ("level", 3)]
 )
 def test_order_places_and_truncation_are_scipys(
-    method: str, distance_sort: bool | str, mode: str | None, p: int
+    method: str, distance_sort: Sort, mode: str | None, p: int
 ) -> None:
     for seed, n in ((0, 2), (1, 9), (2, 25), (3, 40)):
         tree = _tree(seed, n, method, ties=seed == 3)

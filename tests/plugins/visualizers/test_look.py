@@ -1,7 +1,10 @@
 """Title and width of every picture: as the user wants them, and nothing outside the sheet."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import embkit
 from embkit_plugins.drawing.sheet import Look, Sheet
@@ -18,7 +21,7 @@ def rows() -> embkit.Dataset:
     )
 
 
-def drawn(rows: embkit.Dataset, parameters: str) -> dict:
+def drawn(rows: embkit.Dataset, parameters: str) -> Mapping[str, Figure]:
     extra = {"k-sweep": "n_clusters=[2,3],n_null=2", "sizes": "max_clusters=10"}
     wanted = [f"{name}:{','.join(filter(None, (extra.get(name), parameters)))}" for name in PICTURES]
     run = embkit.run(
@@ -29,7 +32,7 @@ def drawn(rows: embkit.Dataset, parameters: str) -> dict:
 
 
 @pytest.mark.parametrize("width", [5.0, 6.5, 16.0])
-def test_title_and_width(rows, width):
+def test_title_and_width(rows: embkit.Dataset, width: float) -> None:
     pytest.importorskip("openTSNE", reason="needs openTSNE, an extra")
     for name, figure in drawn(rows, f"title=For slides,width={width}").items():
         across, up = figure.get_size_inches()
@@ -47,7 +50,7 @@ def test_title_and_width(rows, width):
             assert (box.y1 - box.y0) * up > 0.15, name
 
 
-def test_lying_dendrogram_takes_its_width_too(rows):
+def test_lying_dendrogram_takes_its_width_too(rows: embkit.Dataset) -> None:
     run = embkit.run(
         rows,
         "agglomerative:n_clusters=25",
@@ -61,11 +64,11 @@ def test_lying_dendrogram_takes_its_width_too(rows):
     assert any("agglomerative(" in text.get_text() for text in figure.texts)  # no title of one's own
 
 
-def test_widths_out_of_range_are_refused(rows):
+def test_widths_out_of_range_are_refused(rows: embkit.Dataset) -> None:
     with pytest.raises(embkit.ParameterError, match="visualizer sizes: width=4 is not valid"):
         embkit.run(rows, "kmeans:n_clusters=2", visualizers=["sizes:width=4"], cache=False)
 
 
-def test_titles_are_made_printable():
+def test_titles_are_made_printable() -> None:
     sheet = Sheet(6, 1, "made", "settings", "below", Look("a\x1b[31m\nb"))
     assert [text.get_text() for text in sheet.figure.texts] == ["a[31m b", "", "below"]

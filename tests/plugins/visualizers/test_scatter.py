@@ -15,6 +15,7 @@ from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.drawing.sheet import styled
 from embkit_plugins.visualizers.scatter import PCA, TSNE, UMAP
 from embkit_plugins.visualizers.scatter.drawing import MapWords, draw_map
+from fixture_types import CheckLayout, FindArtist, MakeContext, Words
 
 
 class Stub:
@@ -84,7 +85,7 @@ def test_a_matrix_of_distances_has_no_map(three: Clustering, visualizer: Any) ->
     ],
 )
 def test_the_caption_is_honest(
-    three: Clustering, words: Any, check_layout: Any, visualizer: Any, said: list[str]
+    three: Clustering, words: Words, check_layout: CheckLayout, visualizer: Any, said: list[str]
 ) -> None:
     figure = visualizer.draw(three, Stub())
     whole = " ".join(words(figure)).replace("\n", " ")
@@ -92,7 +93,9 @@ def test_the_caption_is_honest(
     check_layout(figure)
 
 
-def test_real_projections(three: Clustering, make_context: Any, artist: Any, words: Any) -> None:
+def test_real_projections(
+    three: Clustering, make_context: MakeContext, artist: FindArtist, words: Words
+) -> None:
     context = make_context(three.dataset, seed=3)
     for visualizer in (PCA(), UMAP(n_neighbors=10)):
         figure = visualizer.draw(three, context)
@@ -105,7 +108,7 @@ def test_real_projections(three: Clustering, make_context: Any, artist: Any, wor
     assert shares == pytest.approx(100 * expected, abs=0.051)
 
 
-def test_one_dimension_has_a_map(make_context: Any) -> None:
+def test_one_dimension_has_a_map(make_context: MakeContext) -> None:
     data = Dataset(np.linspace(0, 1, 20, dtype=np.float32)[:, None])
     clustering = Clustering(data, np.repeat([0, 1], 10), {"metric": "euclidean"})
     figure = PCA().draw(clustering, make_context(data))
@@ -120,7 +123,7 @@ def _map(labels: list[int] | np.ndarray, **columns: Any) -> tuple[Clustering, An
         return clustering, draw_map(clustering, points, MapWords("title", "caption"), 0)
 
 
-def test_the_legend_names_clusters_only_where_rows_have_names(words: Any) -> None:
+def test_the_legend_names_clusters_only_where_rows_have_names(words: Words) -> None:
     labels = [0] * 5 + [1] * 3
     _, bare = _map(labels)
     _, named = _map(labels, texts=[f"text {row}" for row in range(8)])
@@ -130,7 +133,7 @@ def test_the_legend_names_clusters_only_where_rows_have_names(words: Any) -> Non
     assert bare.get_size_inches()[0] < named.get_size_inches()[0]
 
 
-def test_points_have_their_clusters_colours(artist: Any) -> None:
+def test_points_have_their_clusters_colours(artist: FindArtist) -> None:
     labels = np.array([0] * 5 + [1] * 3 + [-1] * 2)
     _, figure = _map(labels)
     points = np.random.default_rng(0).normal(size=(10, 2))
@@ -146,7 +149,7 @@ def test_points_have_their_clusters_colours(artist: Any) -> None:
 
 @pytest.mark.parametrize("n_clusters", [1, 2, 20, 21, 400])
 def test_the_largest_clusters_are_numbered_and_named(
-    n_clusters: int, artist: Any, words: Any, check_layout: Any
+    n_clusters: int, artist: FindArtist, words: Words, check_layout: CheckLayout
 ) -> None:
     labels = np.sort(np.concatenate([np.arange(n_clusters), np.arange(0, n_clusters, 2)]) % n_clusters)
     labels = np.unique(labels, return_inverse=True)[1]
@@ -162,14 +165,14 @@ def test_the_largest_clusters_are_numbered_and_named(
         check_layout(figure)
 
 
-def test_noise_is_said_and_all_noise_is_drawn(words: Any, artist: Any) -> None:
+def test_noise_is_said_and_all_noise_is_drawn(words: Words, artist: FindArtist) -> None:
     _, figure = _map([-1] * 12)
     assert "noise" in words(figure)
     assert len(artist(figure, "noise").get_offsets()) == 12
     assert artist(figure, "clusters") is None
 
 
-def test_many_points_are_small_and_stored_as_pixels(artist: Any) -> None:
+def test_many_points_are_small_and_stored_as_pixels(artist: FindArtist) -> None:
     _, few = _map([0] * 100)
     _, many = _map([0] * 20_001)
     assert artist(few, "clusters").get_sizes()[0] > artist(many, "clusters").get_sizes()[0]
@@ -229,7 +232,7 @@ def test_without_reference_labels_that_is_said_before_anything_is_computed(
     assert not stub.asked
 
 
-def test_after_a_reducer_maps_show_the_source_unless_told(blobs):
+def test_after_a_reducer_maps_show_the_source_unless_told(blobs: Dataset) -> None:
     run = embkit.run(
         blobs,
         "kmeans:n_clusters=3",

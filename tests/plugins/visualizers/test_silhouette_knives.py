@@ -11,6 +11,7 @@ from embkit.plugin.registry import Registry
 from embkit.runs.context import RunContext
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.silhouette import Silhouette
+from fixture_types import CheckLayout, FindArtist, Words
 
 
 def draw(clustering: Clustering, **parameters: Any) -> Any:
@@ -26,7 +27,7 @@ def three(blobs: Dataset) -> Clustering:
 
 
 def test_knives_are_the_sorted_silhouettes(
-    three: Clustering, artist: Any, words: Any, check_layout: Any
+    three: Clustering, artist: FindArtist, words: Words, check_layout: CheckLayout
 ) -> None:
     figure = draw(three)
     reference = silhouette_samples(three.dataset.vectors.astype(float), three.labels, metric="cosine")
@@ -45,7 +46,7 @@ def test_knives_are_the_sorted_silhouettes(
     check_layout(figure)
 
 
-def test_the_clusterers_metric_is_taken_unless_another_is_named(three: Clustering, words: Any) -> None:
+def test_the_clusterers_metric_is_taken_unless_another_is_named(three: Clustering, words: Words) -> None:
     score = silhouette_score(three.dataset.vectors, three.labels, metric="euclidean")
     assert f"blobs: silhouettes, mean {score:.3f}" in words(draw(three, metric="euclidean"))
     odd = Clustering(three.dataset, three.labels, {"metric": "hamming"})
@@ -56,7 +57,7 @@ def test_the_clusterers_metric_is_taken_unless_another_is_named(three: Clusterin
     assert draw(odd, metric="manhattan").axes[0].get_xlabel().endswith("manhattan distance")
 
 
-def test_noise_is_left_out_and_coverage_said(three: Clustering, words: Any) -> None:
+def test_noise_is_left_out_and_coverage_said(three: Clustering, words: Words) -> None:
     labels = three.labels.copy()
     labels[::2] = -1
     clustering = Clustering(three.dataset, labels, {"metric": "euclidean"})
@@ -68,7 +69,7 @@ def test_noise_is_left_out_and_coverage_said(three: Clustering, words: Any) -> N
 
 
 def test_smaller_clusters_are_folded_with_all_their_rows(
-    spread: Dataset, artist: Any, words: Any, check_layout: Any
+    spread: Dataset, artist: FindArtist, words: Words, check_layout: CheckLayout
 ) -> None:
     labels = np.repeat(np.arange(60), 2)
     figure = draw(Clustering(spread, labels, {"metric": "cosine"}), max_clusters=12)
@@ -79,7 +80,7 @@ def test_smaller_clusters_are_folded_with_all_their_rows(
     check_layout(draw(Clustering(spread, labels, {"metric": "cosine"})))
 
 
-def test_large_clusters_are_thinned_not_cut(artist: Any) -> None:
+def test_large_clusters_are_thinned_not_cut(artist: FindArtist) -> None:
     rng = np.random.default_rng(0)
     rows = np.concatenate([rng.normal(size=(5000, 2)), rng.normal(9, 1, size=(50, 2))])
     labels = np.repeat([0, 1], [5000, 50])

@@ -8,6 +8,7 @@ from embkit.data.results import Clustering
 from embkit.errors import DataError
 from embkit_plugins.drawing.palette import cluster_colors
 from embkit_plugins.visualizers.sizes import Sizes
+from fixture_types import CheckLayout, FindArtist, Words
 
 
 def draw(sizes: list[int], noise: int = 0, **parameters: Any) -> Any:
@@ -18,10 +19,10 @@ def draw(sizes: list[int], noise: int = 0, **parameters: Any) -> Any:
 
 
 def bars(figure: Any, gid: str) -> list[Any]:
-    return figure.findobj(lambda one: one.get_gid() == gid)
+    return list(figure.findobj(lambda one: one.get_gid() == gid))
 
 
-def test_bars_are_the_sizes_in_the_clusters_colours(words: Any, check_layout: Any) -> None:
+def test_bars_are_the_sizes_in_the_clusters_colours(words: Words, check_layout: CheckLayout) -> None:
     figure = draw([50, 30, 15], noise=5)
     drawn = bars(figure, "bars")
     assert [bar.get_width() for bar in drawn] == [50, 30, 15]
@@ -36,7 +37,7 @@ def test_bars_are_the_sizes_in_the_clusters_colours(words: Any, check_layout: An
 
 
 def test_smaller_clusters_are_counted_together_and_shown_by_rank(
-    words: Any, check_layout: Any, artist: Any
+    words: Words, check_layout: CheckLayout, artist: FindArtist
 ) -> None:
     sizes = list(range(60, 20, -1))
     figure = draw(sizes)
@@ -49,7 +50,7 @@ def test_smaller_clusters_are_counted_together_and_shown_by_rank(
     assert len(bars(draw(sizes, max_clusters=40), "bars")) == 40
 
 
-def test_a_heavy_tail_is_drawn_logarithmically(check_layout: Any) -> None:
+def test_a_heavy_tail_is_drawn_logarithmically(check_layout: CheckLayout) -> None:
     even, heavy = draw([50, 40, 30]), draw([2000, 9, 8, 7, 6])
     assert even.axes[1].get_xscale() == "linear"
     assert heavy.axes[1].get_xscale() == "log"
@@ -58,7 +59,7 @@ def test_a_heavy_tail_is_drawn_logarithmically(check_layout: Any) -> None:
 
 
 @pytest.mark.parametrize("sizes", [[1], [1] * 7, [3] * 300, [100_000, 1]])
-def test_any_sizes(sizes: list[int], check_layout: Any) -> None:
+def test_any_sizes(sizes: list[int], check_layout: CheckLayout) -> None:
     check_layout(draw(sizes))
 
 

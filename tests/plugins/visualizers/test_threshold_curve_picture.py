@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,8 @@ from embkit.plugin.registry import Registry
 from embkit.runs.context import RunContext
 from embkit_plugins.algorithms.trees.cuts import cut_at
 from embkit_plugins.visualizers.threshold_curve import ThresholdCurve
+from fixture_types import CheckLayout, Cut, Words
+from narrowing import present
 
 
 def draw(clustering: Clustering, **parameters: Any) -> Any:
@@ -20,17 +21,17 @@ def draw(clustering: Clustering, **parameters: Any) -> Any:
 
 
 def curves(figure: Any) -> list[Any]:
-    return figure.findobj(lambda one: one.get_gid() == "curve")
+    return list(figure.findobj(lambda one: one.get_gid() == "curve"))
 
 
-def test_curves_are_the_cuts_of_the_tree(spread: Dataset, cut: Callable[..., Clustering]) -> None:
+def test_curves_are_the_cuts_of_the_tree(spread: Dataset, cut: Cut) -> None:
     clustering = cut(spread, threshold=0.9)
     figure = draw(clustering, to=1.1)
     clusters, largest, singles, silhouette = (curve.get_ydata() for curve in curves(figure))
     thresholds = curves(figure)[0].get_xdata()
     assert {0.9, 1.1} <= set(thresholds)
     for place in range(0, len(thresholds), 5):
-        labels = cut_at(clustering.linkage, thresholds[place])  # type: ignore[arg-type]
+        labels = cut_at(present(clustering.linkage), thresholds[place])
         sizes = np.bincount(labels)
         assert clusters[place] == len(sizes)
         assert largest[place] == sizes.max() / 120
@@ -41,7 +42,7 @@ def test_curves_are_the_cuts_of_the_tree(spread: Dataset, cut: Callable[..., Clu
 
 
 def test_thresholds_plateaus_and_random_pairs_are_marked(
-    spread: Dataset, cut: Callable[..., Clustering], words: Any, check_layout: Any
+    spread: Dataset, cut: Cut, words: Words, check_layout: CheckLayout
 ) -> None:
     clustering = cut(spread, threshold=0.9)
     figure = draw(clustering, to=0.95)
@@ -54,20 +55,18 @@ def test_thresholds_plateaus_and_random_pairs_are_marked(
     check_layout(figure)
 
 
-def test_well_separated_groups_show_as_a_plateau(
-    blobs: Dataset, cut: Callable[..., Clustering], words: Any
-) -> None:
+def test_well_separated_groups_show_as_a_plateau(blobs: Dataset, cut: Cut, words: Words) -> None:
     figure = draw(cut(blobs, n_clusters=3, metric="euclidean", linkage="ward"))
     assert "3" in words(figure)
     assert figure.axes[-1].get_xlabel() == "threshold, Ward height (euclidean)"
 
 
-def test_two_rows_and_equal_rows(cut: Callable[..., Clustering]) -> None:
+def test_two_rows_and_equal_rows(cut: Cut) -> None:
     for rows in (np.array([[1.0, 0.0], [0.0, 1.0]]), np.ones((5, 2))):
         draw(cut(Dataset(rows), n_clusters=2, metric="euclidean"), to=0.5).draw_without_rendering()
 
 
-def test_what_has_no_curve_is_refused(spread: Dataset, cut: Callable[..., Clustering]) -> None:
+def test_what_has_no_curve_is_refused(spread: Dataset, cut: Cut) -> None:
     with pytest.raises(
         ParameterError, match="threshold-curve: there is no tree to draw; kmeans makes none"
     ):

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
@@ -112,7 +113,7 @@ class LocalExecutor:
         return _settle(folder, task, code, seconds, timed_out=timed_out, peak=peak)
 
 
-def _watched(process: ForkServerProcess, timeout: float | None) -> tuple[bool, int]:
+def _watched(process: BaseProcess, timeout: float | None) -> tuple[bool, int]:
     """Wait for the end of a process: whether there was none in time, and its peak of memory."""
     end = math.inf if timeout is None else time.monotonic() + timeout
     peak = 0
@@ -133,7 +134,7 @@ def _peak(pid: int | None) -> int:
     return 1024 * int(found[1]) if found else 0
 
 
-def _ended(process: ForkServerProcess, timeout: float) -> bool:
+def _ended(process: BaseProcess, timeout: float) -> bool:
     end = time.monotonic() + timeout
     while not (ended := connection.wait([process.sentinel], min(timeout, _LONGEST_WAIT))):
         timeout = end - time.monotonic()

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,15 +42,15 @@ FORMS = [
 
 
 @pytest.mark.parametrize("cell", FORMS)
-def test_forms(cell):
+def test_forms(cell: str) -> None:
     assert parse_vector(cell) == [0.1, -0.25]
     assert parse_vector(cell.encode()) == [0.1, -0.25]
 
 
 @given(st.lists(st.floats(-1e30, 1e30), min_size=2, max_size=20))
-def test_what_python_and_numpy_write_in_full_is_read_exactly(values):
+def test_what_python_and_numpy_write_in_full_is_read_exactly(values: list[float]) -> None:
     array = np.array(values)
-    whole = {"threshold": 10**6, "floatmode": "unique", "max_line_width": 60}
+    whole: dict[str, Any] = {"threshold": 10**6, "floatmode": "unique", "max_line_width": 60}
     for cell in (
         str(values),
         json.dumps(values),
@@ -71,7 +72,7 @@ def test_what_python_and_numpy_write_in_full_is_read_exactly(values):
         max_size=40,
     )
 )
-def test_the_bytes_of_numbers(values):
+def test_the_bytes_of_numbers(values: list[float]) -> None:
     narrow = np.array(values, dtype="<f4")
     assert parse_vector(base64.b64encode(narrow.tobytes()).decode()) == narrow.tolist()
     wide = np.array(values, dtype="<f8") / 3
@@ -79,7 +80,7 @@ def test_the_bytes_of_numbers(values):
         assert parse_vector(base64.b64encode(wide.tobytes()).decode()) == wide.tolist()
 
 
-def test_raw_bytes():
+def test_raw_bytes() -> None:
     narrow = np.random.default_rng(0).normal(size=8).astype("<f4")
     assert parse_vector(narrow.tobytes()) == narrow.tolist()
     wide = narrow.astype("<f8") / 3
@@ -87,7 +88,7 @@ def test_raw_bytes():
 
 
 @pytest.mark.parametrize("cell", ["", "  ", "nan", "None", "NULL", "<NA>"])
-def test_no_value(cell):
+def test_no_value(cell: str) -> None:
     assert parse_vector(cell) is None
 
 
@@ -108,7 +109,7 @@ def test_no_value(cell):
         ("x" * 100 + " 2", "…' is not a number"),
     ],
 )
-def test_what_is_no_vector(cell, reason):
+def test_what_is_no_vector(cell: str | bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         parse_vector(cell)
 
@@ -116,12 +117,12 @@ def test_what_is_no_vector(cell, reason):
 @pytest.mark.parametrize(
     "cell", ["a" * 200_000 + "!", ",a=" * 60_000 + "[", "[" * 200_000, "(" * 9 + "1," * 99_999]
 )
-def test_long_cells_take_no_longer_than_their_length_says(cell):
+def test_long_cells_take_no_longer_than_their_length_says(cell: str) -> None:
     with pytest.raises(ValueError, match="."):
         parse_vector(cell)
 
 
-def test_numbers_and_lists():
+def test_numbers_and_lists() -> None:
     assert is_number("\u22121.5e\u22123")
     assert not is_number("1,5")
     assert is_number("1,5", ",")

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from sklearn import metrics
 from embkit_plugins.algorithms.agreement.changes import Change, LabelChanges, label_changes
 
 
-def changes_of(before: list[int], after: list[int], **parameters) -> LabelChanges:
+def changes_of(before: list[int], after: list[int], **parameters: Any) -> LabelChanges:
     return label_changes(np.array(before), np.array(after), **parameters)
 
 

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from embkit.data.dataset import Dataset
-from embkit_plugins.algorithms.distances.across import across, margins
+from embkit_plugins.algorithms.distances.across import Vectors, across, margins
 
-NAMES = {"cosine": "cosine", "euclidean": "euclidean", "manhattan": "cityblock"}
+NAMES: dict[Vectors, str] = {"cosine": "cosine", "euclidean": "euclidean", "manhattan": "cityblock"}
 
 
 @pytest.mark.parametrize("metric", NAMES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_distances_and_nearest(metric: str, dtype: type) -> None:
+def test_distances_and_nearest(metric: Vectors, dtype: type[np.floating]) -> None:
     rng = np.random.default_rng(0)
     rows, others = (rng.normal(size=(n, 6)).astype(dtype) for n in (50, 20))
     expected = cdist(others.astype(float), rows.astype(float), NAMES[metric])
@@ -26,7 +26,7 @@ def test_distances_and_nearest(metric: str, dtype: type) -> None:
 
 
 @given(st.integers(0, 10_000), st.sampled_from(sorted(NAMES)), st.integers(1, 6))
-def test_ties_go_to_the_lowest_row(seed: int, metric: str, n_neighbors: int) -> None:
+def test_ties_go_to_the_lowest_row(seed: int, metric: Vectors, n_neighbors: int) -> None:
     rng = np.random.default_rng(seed)
     grid = rng.integers(1, 4, size=(30, 2)).astype(np.float32)
     rows, others = Dataset(grid[:20]), Dataset(grid[20:])

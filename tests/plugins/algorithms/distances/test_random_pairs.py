@@ -6,6 +6,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError
+from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.distances.random_pairs import pair_distances, sample_pairs
 from embkit_plugins.algorithms.trees.cophenetic import cophenetic_distances
 
@@ -31,7 +32,7 @@ def test_many_are_sampled_evenly_and_never_with_themselves() -> None:
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean", "manhattan"])
-def test_distances_are_scipys(metric) -> None:
+def test_distances_are_scipys(metric: Metric) -> None:
     vectors = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
     found = pair_distances(Dataset(vectors), metric, sample_pairs(30, 1000, 0))
     assert found.dtype == np.float64

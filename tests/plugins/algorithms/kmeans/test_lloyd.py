@@ -1,5 +1,7 @@
 """Lloyd's iteration against the plain one: same labels from the same start, whatever is spared."""
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from embkit_plugins.algorithms.kmeans.starts import best_of_starts
 DTYPES = [np.float16, np.float32, np.float64, np.int8]
 
 
-def plain(rows, centres, max_iter=300):
+def plain(rows: np.ndarray, centres: np.ndarray, max_iter: int = 300) -> tuple[np.ndarray, int]:
     """The iteration of the textbook, in float64, all differences taken."""
     labels = None
     for number in range(1, max_iter + 1):
@@ -28,13 +30,13 @@ def plain(rows, centres, max_iter=300):
     return ((rows[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1), max_iter
 
 
-def sum_of_squares(rows, labels):
+def sum_of_squares(rows: np.ndarray, labels: np.ndarray) -> float:
     groups = [rows[labels == label] for label in np.unique(labels)]
-    return sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups)
+    return float(sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups))
 
 
 @pytest.fixture
-def rows():
+def rows() -> np.ndarray:
     rng = np.random.default_rng(3)
     centres = rng.normal(size=(30, 12)) * 0.4
     return (centres[rng.integers(30, size=400)] + rng.normal(size=(400, 12)) * 0.5).astype(np.float16)
@@ -43,7 +45,9 @@ def rows():
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n_clusters", [1, 2, 9, 70])
 @pytest.mark.parametrize("group_size", [1, 16, 64])
-def test_labels_and_iterations_of_the_plain_one(rows, dtype, n_clusters, group_size):
+def test_labels_and_iterations_of_the_plain_one(
+    rows: np.ndarray, dtype: type, n_clusters: int, group_size: int
+) -> None:
     rows = (rows * 20).astype(dtype) if dtype is np.int8 else rows.astype(dtype)
     points = Points.of(rows)
     chosen = np.arange(n_clusters) * 5
@@ -56,7 +60,9 @@ def test_labels_and_iterations_of_the_plain_one(rows, dtype, n_clusters, group_s
 
 
 @pytest.mark.parametrize("max_iter", [1, 2, 3, 5])
-def test_labels_after_few_iterations_are_those_of_the_last_centres(rows, max_iter):
+def test_labels_after_few_iterations_are_those_of_the_last_centres(
+    rows: np.ndarray, max_iter: int
+) -> None:
     points = Points.of(rows)
     fit = lloyd(points, points.double(np.arange(20)), tol=0, max_iter=max_iter)
     labels, _ = plain(rows.astype(float), rows[:20].astype(float), max_iter)
@@ -67,7 +73,7 @@ def test_labels_after_few_iterations_are_those_of_the_last_centres(rows, max_ite
     assert fit.inertia == pytest.approx(squares, rel=1e-9)
 
 
-def test_far_fewer_distances_than_all():
+def test_far_fewer_distances_than_all() -> None:
     rng = np.random.default_rng(0)
     rows = (rng.normal(size=(50, 20))[rng.integers(50, size=3000)] * 2).astype(np.float32)
     rows += rng.normal(size=rows.shape).astype(np.float32)
@@ -88,7 +94,9 @@ def test_far_fewer_distances_than_all():
     st.randoms(use_true_random=False),
 )
 @settings(deadline=None, max_examples=60)
-def test_ties_and_equal_rows_as_in_the_plain_one(n_rows, n_features, n_clusters, group_size, random):
+def test_ties_and_equal_rows_as_in_the_plain_one(
+    n_rows: int, n_features: int, n_clusters: int, group_size: int, random: random.Random
+) -> None:
     rows = np.array([[random.randint(-2, 2) for _ in range(n_features)] for _ in range(n_rows)])
     chosen = np.array([random.randrange(n_rows) for _ in range(n_clusters)])
     distinct = len(np.unique(rows[chosen], axis=0))
@@ -101,7 +109,7 @@ def test_ties_and_equal_rows_as_in_the_plain_one(n_rows, n_features, n_clusters,
         assert np.array_equal(fit.labels, labels)
 
 
-def test_far_origin_and_tiny_spread():
+def test_far_origin_and_tiny_spread() -> None:
     rng = np.random.default_rng(1)
     rows = 1e6 + np.repeat(np.arange(4), 30)[:, None] + rng.normal(scale=0.1, size=(120, 5))
     for scaled in (rows, rows.astype(np.float32), (rows - 1e6) * 1e-120, (rows - 1e6) * 1e120):
@@ -110,7 +118,7 @@ def test_far_origin_and_tiny_spread():
         assert np.array_equal(fit.labels, np.repeat(np.arange(4), 30))
 
 
-def test_blocks_on_threads_change_nothing():
+def test_blocks_on_threads_change_nothing() -> None:
     rng = np.random.default_rng(2)
     rows = rng.normal(size=(3 * BLOCK_ROWS + 5, 6)).astype(np.float16)
     one, four = (
@@ -122,7 +130,7 @@ def test_blocks_on_threads_change_nothing():
     assert one.n_distances == four.n_distances
 
 
-def test_an_empty_cluster_takes_the_farthest_row():
+def test_an_empty_cluster_takes_the_farthest_row() -> None:
     rows = np.array([[0.0], [0.1], [0.2], [10.0], [10.4], [30.0]])
     points = Points.of(rows)
     # The last centre is nearest to no row; 30 is farthest from its own.
@@ -132,21 +140,21 @@ def test_an_empty_cluster_takes_the_farthest_row():
     assert fit.inertia == pytest.approx(0.02 + 0.08)
 
 
-def test_equal_rows_leave_clusters_empty():
+def test_equal_rows_leave_clusters_empty() -> None:
     fit = best_of_starts(np.ones((50, 3), dtype=np.float32), 4)
     assert fit.n_clusters == 1
     assert fit.inertia == 0
     assert fit.converged
 
 
-def test_more_starts_are_no_worse(rows):
+def test_more_starts_are_no_worse(rows: np.ndarray) -> None:
     one, many = (best_of_starts(rows, 12, init="random", n_init=n, seed=7) for n in (1, 6))
     assert many.inertia <= one.inertia
     singles = [best_of_starts(rows, 12, init="random", seed=7 + number).inertia for number in range(6)]
     assert many.inertia == min(singles)
 
 
-def test_progress_tells_of_all_starts(rows):
+def test_progress_tells_of_all_starts(rows: np.ndarray) -> None:
     told = []
     best_of_starts(rows, 3, n_init=3, max_iter=4, progress=lambda done, note: told.append((done, note)))
     shares = [done for done, _ in told]
@@ -156,7 +164,7 @@ def test_progress_tells_of_all_starts(rows):
 
 
 @pytest.mark.parametrize("n_samples", [1, 2])
-def test_opposite_unit_rows_keep_their_centre(n_samples):
+def test_opposite_unit_rows_keep_their_centre(n_samples: int) -> None:
     rows = np.array([[1.0, 0], [-1, 0]])[:n_samples]
     fit = best_of_starts(rows, 1, spherical=True)
     assert fit.labels.tolist() == [0] * n_samples

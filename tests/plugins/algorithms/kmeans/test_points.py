@@ -8,9 +8,9 @@ from embkit_plugins.algorithms.kmeans.seeding import plus_plus, starting_rows
 from embkit_plugins.algorithms.rows.widen import float32_block
 
 
-def test_every_finite_float16_widens_exactly():
-    values = np.arange(65536, dtype=np.uint16).view(np.float16)
-    values = values[np.isfinite(values)].reshape(-1, 8)
+def test_every_finite_float16_widens_exactly() -> None:
+    every = np.arange(65536, dtype=np.uint16).view(np.float16)
+    values = every[np.isfinite(every)].reshape(-1, 8)
     assert np.array_equal(float32_block(values), values.astype(np.float32))
     assert np.signbit(float32_block(values)).tolist() == np.signbit(values).tolist()
     swapped = values.astype(values.dtype.newbyteorder())
@@ -19,14 +19,14 @@ def test_every_finite_float16_widens_exactly():
 
 
 @pytest.mark.parametrize("n_samples", [1, BLOCK_ROWS, BLOCK_ROWS + 1])
-def test_variance_by_blocks(n_samples):
+def test_variance_by_blocks(n_samples: int) -> None:
     rows = np.random.default_rng(0).normal(size=(n_samples, 3)) * [1, 50, 0.1] + [7, 0, -1e4]
     points = Points.of(rows)
     assert points.variance == pytest.approx(rows.var(axis=0).mean(), rel=1e-9)
     assert points.total == pytest.approx(((rows - rows.mean(axis=0)) ** 2).sum(), rel=1e-9)
 
 
-def test_shifting_rounds_nothing():
+def test_shifting_rounds_nothing() -> None:
     rows = (np.random.default_rng(1).normal(size=(300, 4)) + 3).astype(np.float32)
     points = Points.of(rows)
     assert points.scale == 1
@@ -34,47 +34,47 @@ def test_shifting_rounds_nothing():
     assert np.abs(points.single(slice(0, 300))).max() < 5
 
 
-def test_results_come_in_order_from_threads():
+def test_results_come_in_order_from_threads() -> None:
     slices = [slice(start, start + 1) for start in range(50)]
     assert list(in_order(lambda rows: rows.start, iter(slices), 3)) == list(range(50))
 
 
-def test_what_a_thread_raises_arrives():
-    def fail(rows):
+def test_what_a_thread_raises_arrives() -> None:
+    def fail(rows: slice) -> None:
         raise ValueError(rows.start)
 
     with pytest.raises(ValueError, match="0"):
         list(in_order(fail, iter([slice(0, 1), slice(1, 2)]), 2))
 
 
-def test_plus_plus_chooses_one_row_of_each_distant_group():
+def test_plus_plus_chooses_one_row_of_each_distant_group() -> None:
     rng = np.random.default_rng(0)
     rows = np.repeat(np.eye(12) * 100, 20, axis=0) + rng.normal(size=(240, 12))
     chosen = plus_plus(rows, 12, rng)
     assert sorted(chosen // 20) == list(range(12))
 
 
-def test_plus_plus_takes_equal_rows_only_when_no_others_are_left():
+def test_plus_plus_takes_equal_rows_only_when_no_others_are_left() -> None:
     rows = np.repeat(np.eye(3), 5, axis=0)
     chosen = plus_plus(rows, 6, np.random.default_rng(0))
     assert len(set(chosen.tolist())) == 6
     assert len({int(row) // 5 for row in chosen[:3]}) == 3
 
 
-def test_starts_depend_on_no_order_of_summation():
+def test_starts_depend_on_no_order_of_summation() -> None:
     rows = np.random.default_rng(0).normal(size=(200, 16))
     columns = np.random.default_rng(1).permutation(16)
     first, second = (plus_plus(part, 30, np.random.default_rng(5)) for part in (rows, rows[:, columns]))
     assert np.array_equal(first, second)
 
 
-def test_random_starts_are_different_rows():
+def test_random_starts_are_different_rows() -> None:
     points = Points.of(np.zeros((30, 2)))
     chosen = starting_rows(points, 30, "random", 30, 0)
     assert sorted(chosen.tolist()) == list(range(30))
 
 
-def test_a_start_of_a_sample_stays_in_it():
+def test_a_start_of_a_sample_stays_in_it() -> None:
     points = Points.of(np.random.default_rng(0).normal(size=(500, 3)))
     chosen = starting_rows(points, 20, "k-means++", 20, 3)
     assert len(set(chosen.tolist())) == 20

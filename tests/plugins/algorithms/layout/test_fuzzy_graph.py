@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 from embkit_plugins.algorithms.layout.fuzzy_graph import fuzzy_graph
 
 
-def nearest(vectors, n_neighbors):
+def nearest(vectors: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
     """Nearest other rows and their distances, by brute force."""
     distances = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
     np.fill_diagonal(distances, np.inf)
@@ -15,7 +15,7 @@ def nearest(vectors, n_neighbors):
     return indices, np.take_along_axis(distances, indices, axis=1).astype(np.float32)
 
 
-def reference_graph(indices, distances):
+def reference_graph(indices: np.ndarray, distances: np.ndarray) -> np.ndarray:
     """The symmetric matrix of strengths, each sigma found by root finding."""
     n_samples, n_neighbors = distances.shape
     strengths = np.zeros((n_samples, n_samples))
@@ -29,7 +29,7 @@ def reference_graph(indices, distances):
 
 
 @pytest.mark.parametrize("n_neighbors", [4, 14])
-def test_strengths_are_those_of_the_definition(n_neighbors):
+def test_strengths_are_those_of_the_definition(n_neighbors: int) -> None:
     vectors = np.random.default_rng(0).normal(size=(60, 4))
     indices, distances = nearest(vectors, n_neighbors)
     graph = fuzzy_graph(indices, distances)
@@ -38,7 +38,7 @@ def test_strengths_are_those_of_the_definition(n_neighbors):
     assert np.allclose(matrix + matrix.T, reference_graph(indices, distances), atol=1e-4)
 
 
-def test_each_edge_is_there_once():
+def test_each_edge_is_there_once() -> None:
     indices, distances = nearest(np.random.default_rng(1).normal(size=(40, 3)), 6)
     graph = fuzzy_graph(indices, distances)
     assert (graph.heads < graph.tails).all()
@@ -48,7 +48,7 @@ def test_each_edge_is_there_once():
     assert graph.weights.max() <= 1
 
 
-def test_the_nearest_row_is_fully_connected():
+def test_the_nearest_row_is_fully_connected() -> None:
     indices, distances = nearest(np.random.default_rng(2).normal(size=(30, 3)), 5)
     graph = fuzzy_graph(indices, distances)
     matrix = np.zeros((30, 30))
@@ -57,13 +57,13 @@ def test_the_nearest_row_is_fully_connected():
     assert np.allclose(matrix[np.arange(30), indices[:, 0]], 1)
 
 
-def test_repeats_are_fully_connected():
+def test_repeats_are_fully_connected() -> None:
     indices, distances = nearest(np.repeat(np.eye(3), 6, axis=0), 5)
     graph = fuzzy_graph(indices, distances)
     assert (graph.weights == 1).all()
     assert len(graph.weights) == 3 * 15
 
 
-def test_two_rows():
+def test_two_rows() -> None:
     graph = fuzzy_graph(np.array([[1], [0]]), np.array([[2.0], [2.0]], dtype=np.float32))
     assert (graph.heads.tolist(), graph.tails.tolist(), graph.weights.tolist()) == ([0], [1], [1.0])

@@ -9,7 +9,7 @@ from embkit_plugins.algorithms.layout.umap import _Pulls, _Pushes, curve_for, la
 A, B = 1.577, 0.895
 
 
-def ring(n_samples):
+def ring(n_samples: int) -> FuzzyGraph:
     """Every row connected with the next, by weights that differ."""
     heads = np.arange(n_samples - 1)
     weights = np.linspace(0.2, 1, n_samples - 1).astype(np.float32)
@@ -21,7 +21,7 @@ def ring(n_samples):
 
 
 @pytest.mark.parametrize("n_components", [1, 2, 5])
-def test_pulls_are_those_of_every_edge(n_components):
+def test_pulls_are_those_of_every_edge(n_components: int) -> None:
     rng = np.random.default_rng(0)
     graph, order = ring(12), rng.permutation(12)
     places = rng.normal(size=(n_components, 12)).astype(np.float32)
@@ -40,7 +40,7 @@ def test_pulls_are_those_of_every_edge(n_components):
 
 
 @pytest.mark.parametrize("n_components", [1, 2, 5])
-def test_pushes_are_those_of_every_partner(n_components):
+def test_pushes_are_those_of_every_partner(n_components: int) -> None:
     rng = np.random.default_rng(1)
     places = rng.normal(scale=0.3, size=(n_components, 11)).astype(np.float32)
     degrees = rng.uniform(1, 5, size=11).astype(np.float32)
@@ -58,19 +58,19 @@ def test_pushes_are_those_of_every_partner(n_components):
     assert np.allclose(force, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_the_curve_is_umap_learns():
+def test_the_curve_is_umap_learns() -> None:
     assert np.allclose(curve_for(0.1), (1.57694, 0.89506), atol=1e-5)
 
 
 @pytest.mark.parametrize("min_dist", [0.0, 0.5, 1.0])
-def test_the_curve_is_high_within_and_low_beyond(min_dist):
+def test_the_curve_is_high_within_and_low_beyond(min_dist: float) -> None:
     a, b = curve_for(min_dist)
     near, far = (1 / (1 + a * r ** (2 * b)) for r in (min_dist / 2, min_dist + 3))
     assert near > 0.75
     assert far < 0.2
 
 
-def test_the_start_fills_the_cube():
+def test_the_start_fills_the_cube() -> None:
     start = start_from(np.random.default_rng(0).normal(size=(50, 2)) * [5, 1e-6], 3, 0)
     assert start.dtype == np.float32
     assert start.shape == (50, 3)
@@ -78,13 +78,13 @@ def test_the_start_fills_the_cube():
     assert np.allclose(start.max(axis=0), 10, atol=1e-3)
 
 
-def test_a_flat_start_keeps_the_jitter_only():
+def test_a_flat_start_keeps_the_jitter_only() -> None:
     start = start_from(np.zeros((50, 1)), 1, 0)
     assert 0 < start.std() < 1e-3
 
 
-def test_connected_rows_end_up_near():
-    def quiet(_share):
+def test_connected_rows_end_up_near() -> None:
+    def quiet(_share: float) -> None:
         return None
 
     graph = ring(200)
@@ -95,8 +95,8 @@ def test_connected_rows_end_up_near():
     assert np.median(along) < 0.2 * np.median(across)
 
 
-def test_progress_rises():
-    shares = []
+def test_progress_rises() -> None:
+    shares: list[float] = []
     start = start_from(np.random.default_rng(0).normal(size=(20, 2)), 2, 0)
     layout(ring(20), start, a=A, b=B, random_state=0, progress=shares.append)
     assert shares == sorted(shares)

@@ -8,6 +8,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.names import Name
 from embkit_plugins.algorithms.ledger.display import ledger_lines, merge_tables
 from embkit_plugins.algorithms.ledger.merges import Ledger, merge_ledger
+from narrowing import present
 
 VECTORS = np.array([[0.0], [0.1], [1.0], [1.1], [9.0], [9.2], [10.0], [50.0]])
 TEXTS = ["oak tree", "old oak tree", "pine tree", "=pine()", "red car", "red\ncar\x1b[2J", "", "alone"]
@@ -34,7 +35,9 @@ def test_tables_hold_every_part_and_member_and_join_on_their_numbers(dataset: Da
     assert merges["example"] == ["oak tree", "pine tree", "red car", "id6"]
     assert merges["terms"] == ["", "", "", ""]
     assert (
-        merges["merged_name"][2] == merges["merged_name"][3] == ledger_of(dataset).merges[1].name.title
+        merges["merged_name"][2]
+        == merges["merged_name"][3]
+        == present(ledger_of(dataset).merges[1].name).title
     )
     assert merges["name"][3] == ""  # a single row
     assert members["name"] == [

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
@@ -11,11 +12,14 @@ from sklearn.metrics import silhouette_samples
 from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
 from embkit_plugins.algorithms.distances.pairs import Metric
-from embkit_plugins.algorithms.ledger.merges import Ledger, merge_ledger
+from embkit_plugins.algorithms.ledger.merges import Ledger, Merge, Order, merge_ledger
 from embkit_plugins.algorithms.trees.cuts import cut_at
+from narrowing import number
 
 NAMES = {"cosine": "cosine", "euclidean": "euclidean", "manhattan": "cityblock"}
 START, STOP = 0.25, 0.6  # shares of the merges
+
+Case = tuple[Dataset, np.ndarray, Metric, Ledger]
 
 
 def square(dataset: Dataset, metric: Metric) -> np.ndarray:
@@ -23,11 +27,11 @@ def square(dataset: Dataset, metric: Metric) -> np.ndarray:
         return np.asarray(dataset.vectors, dtype=np.float64)
     vectors = dataset.vectors.astype(np.float64)
     distances = np.maximum(cdist(vectors, vectors, NAMES[metric]), 0)
-    return (distances + distances.T) / 2 * (1 - np.eye(len(vectors)))
+    return np.asarray((distances + distances.T) / 2 * (1 - np.eye(len(vectors))))
 
 
 def tree_of(dataset: Dataset, metric: Metric, method: str = "complete") -> np.ndarray:
-    return linkage(squareform(square(dataset, metric), checks=False), method)
+    return np.asarray(linkage(squareform(square(dataset, metric), checks=False), method))
 
 
 def a_dataset(metric: Metric, n_samples: int = 200) -> Dataset:
@@ -40,7 +44,8 @@ def a_dataset(metric: Metric, n_samples: int = 200) -> Dataset:
 
 def thresholds(tree: np.ndarray) -> tuple[float, float]:
     heights = tree[:, 2]
-    return tuple(float(heights[int(share * len(heights))]) + 1e-9 for share in (START, STOP))
+    start, stop = (float(heights[int(share * len(heights))]) + 1e-9 for share in (START, STOP))
+    return start, stop
 
 
 def ledger_pairs(ledger: Ledger) -> np.ndarray:
@@ -52,11 +57,11 @@ def ledger_pairs(ledger: Ledger) -> np.ndarray:
 
 
 def pairs_between(lower: np.ndarray, higher: np.ndarray) -> np.ndarray:
-    return (lower[:, None] != lower) & (higher[:, None] == higher)
+    return np.asarray((lower[:, None] != lower) & (higher[:, None] == higher))
 
 
 @pytest.fixture(params=["cosine", "euclidean", "manhattan", "precomputed"])
-def case(request: pytest.FixtureRequest) -> tuple[Dataset, np.ndarray, Metric, Ledger]:
+def case(request: pytest.FixtureRequest) -> Case:
     dataset = a_dataset(request.param)
     tree = tree_of(dataset, request.param)
     start, stop = thresholds(tree)
@@ -71,7 +76,7 @@ def case(request: pytest.FixtureRequest) -> tuple[Dataset, np.ndarray, Metric, L
 class TestEvidence:
     """Every figure of the ledger against brute force, under every metric."""
 
-    def test_pairs_are_those_apart_before_and_together_after(self, case) -> None:
+    def test_pairs_are_those_apart_before_and_together_after(self, case: Case) -> None:
         dataset, _, metric, ledger = case
         lower, higher = (
             AgglomerativeClustering(
@@ -82,7 +87,7 @@ class TestEvidence:
         assert_array_equal(ledger_pairs(ledger), pairs_between(lower, higher))
         assert ledger.n_clusters == (len(set(lower)), len(set(higher)))
 
-    def test_closest_pairs(self, case) -> None:
+    def test_closest_pairs(self, case: Case) -> None:
         dataset, _, metric, ledger = case
         distances = square(dataset, metric)
         for merge in ledger.merges:
@@ -99,7 +104,7 @@ class TestEvidence:
             assert not owners[0] & owners[1]
             assert all(owners)
 
-    def test_silhouettes(self, case) -> None:
+    def test_silhouettes(self, case: Case) -> None:
         dataset, _, metric, ledger = case
         for labels, which in zip(ledger.labels, (0, 1), strict=True):
             expected = silhouette_samples(square(dataset, metric), labels, metric="precomputed")
@@ -107,7 +112,7 @@ class TestEvidence:
                 rows = np.concatenate([part.rows for part in merge.parts])
                 assert merge.silhouette[which] == pytest.approx(expected[rows].mean(), abs=1e-5)
 
-    def test_heights(self, case) -> None:
+    def test_heights(self, case: Case) -> None:
         _, _, _, ledger = case
         for merge in ledger.merges:
             assert len(merge.heights) == len(merge.parts) - 1
@@ -115,7 +120,7 @@ class TestEvidence:
             assert all(ledger.start <= height < ledger.stop for height in merge.heights)
             assert {part.joined_at for part in merge.parts} <= set(merge.heights)
 
-    def test_parts_are_clusters_of_the_lower_cut_largest_first(self, case) -> None:
+    def test_parts_are_clusters_of_the_lower_cut_largest_first(self, case: Case) -> None:
         _, _, _, ledger = case
         lower, higher = ledger.labels
         for merge in ledger.merges:
@@ -126,7 +131,7 @@ class TestEvidence:
                 assert set(higher[part.rows]) == {merge.cluster}
                 assert part.representative in part.rows
 
-    def test_representatives_are_central(self, case) -> None:
+    def test_representatives_are_central(self, case: Case) -> None:
         dataset, _, metric, ledger = case
         distances = square(dataset, metric)
         vectors = dataset.vectors.astype(np.float64)
@@ -203,10 +208,10 @@ def test_sorting() -> None:
     tree = tree_of(dataset, "euclidean")
     start, stop = thresholds(tree)
 
-    def merges(sort):
+    def merges(sort: Order) -> tuple[Merge, ...]:
         return merge_ledger(dataset, tree, start=start, stop=stop, metric="euclidean", sort=sort).merges
 
-    def rises(values) -> bool:
+    def rises(values: Iterable[float]) -> bool:
         found = list(values)
         return found == sorted(found)
 
@@ -214,7 +219,9 @@ def test_sorting() -> None:
     assert rises(-merge.size for merge in merges("size"))
     assert rises(merge.heights[0] for merge in merges("height"))
     assert rises(merge.closest.distance for merge in merges("closest"))
-    assert rises(merge.silhouette[1] - merge.silhouette[0] for merge in merges("silhouette"))
+    assert rises(
+        number(merge.silhouette[1]) - number(merge.silhouette[0]) for merge in merges("silhouette")
+    )
 
 
 def test_thresholds_must_rise() -> None:

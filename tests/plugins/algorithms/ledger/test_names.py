@@ -5,12 +5,14 @@ import pytest
 from scipy.cluster.hierarchy import linkage
 
 from embkit.data.dataset import Dataset
+from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.ledger.merges import Ledger, merge_ledger
+from narrowing import present
 
 SUBJECTS = {0.0: "tree, oak", 1.0: "tree, pine", 9.0: "car, red", 10.0: "car, blue"}
 
 
-def ledger(texts: list[str] | None, metric: str = "euclidean") -> Ledger:
+def ledger(texts: list[str] | None, metric: Metric = "euclidean") -> Ledger:
     """Two merges of two parts of 15 rows each, and one row that joins one of them."""
     places = np.append(np.repeat(list(SUBJECTS), 15) + np.tile(np.linspace(0, 0.1, 15), 4), 11.0)
     tree = linkage(places[:, None], "single")
@@ -29,19 +31,20 @@ def texts() -> list[str]:
 
 @pytest.mark.parametrize("metric", ["euclidean", "precomputed"])
 def test_a_merge_is_what_its_parts_share_and_a_part_what_sets_it_apart(
-    texts: list[str], metric: str
+    texts: list[str], metric: Metric
 ) -> None:
-    found = {merge.name.title: merge for merge in ledger(texts, metric).merges}
+    found = {present(merge.name).title: merge for merge in ledger(texts, metric).merges}
     assert set(found) == {"tree", "car"}
-    assert {part.name.title for part in found["tree"].parts} == {"oak", "pine"}
+    assert {present(part.name).title for part in found["tree"].parts} == {"oak", "pine"}
     parts = found["car"].parts
-    assert {part.name.title for part in parts[:2]} == {"red", "blue"}
+    assert {present(part.name).title for part in parts[:2]} == {"red", "blue"}
     assert (parts[2].size, parts[2].name) == (1, None)
 
 
 def test_no_term_is_in_a_single_row(texts: list[str]) -> None:
     merges = ledger(texts).merges
-    names = [named.name for merge in merges for named in (merge, *merge.parts) if named.name]
+    found = [merge.name for merge in merges] + [part.name for merge in merges for part in merge.parts]
+    names = [name for name in found if name]
     terms = [term for name in names for term in name.terms]
     assert len(terms) >= 6
     assert all(sum(term in text for text in texts) > 1 for term in terms)
@@ -49,8 +52,8 @@ def test_no_term_is_in_a_single_row(texts: list[str]) -> None:
 
 def test_texts_that_say_the_same_everywhere_have_no_words() -> None:
     for merge in ledger(["the same"] * 61).merges:
-        assert merge.name.note == "no word stands out"
-        assert merge.name.terms == ()
+        assert present(merge.name).note == "no word stands out"
+        assert present(merge.name).terms == ()
 
 
 def test_without_texts_there_are_no_names() -> None:

@@ -9,22 +9,25 @@ from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.algorithms.linkage import farthest as _farthest
 from embkit_plugins.algorithms.linkage.complete import complete_linkage
-from embkit_plugins.algorithms.linkage.farthest import WIDTH
+from embkit_plugins.algorithms.linkage.farthest import WIDTH, Metric
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
 from embkit_plugins.artifacts.linkage import nearest_rows
+from fixture_types import MakeContext
 
-METRICS = ("cosine", "euclidean")
+METRICS: tuple[Metric, ...] = ("cosine", "euclidean")
 
 
-def reference(vectors, metric):
-    return linkage(pdist(vectors.astype(np.float64), metric), "complete")
+def reference(vectors: np.ndarray, metric: Metric) -> np.ndarray:
+    return np.asarray(linkage(pdist(vectors.astype(np.float64), metric), "complete"))
 
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("n", [1, 2, 3, 16, 17, 40, 300])
 @pytest.mark.parametrize("until", [1, 30, 1000])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_tree_is_scipys(make_context, metric, n, until, dtype):
+def test_the_tree_is_scipys(
+    make_context: MakeContext, metric: Metric, n: int, until: int, dtype: type[np.floating]
+) -> None:
     vectors = np.random.default_rng(n).normal(size=(n, 12)).astype(dtype)
     dataset = Dataset(vectors)
     tree, _ = complete_linkage(
@@ -42,7 +45,9 @@ def test_the_tree_is_scipys(make_context, metric, n, until, dtype):
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 1.0])
 @pytest.mark.parametrize("until", [1, 60])
-def test_below_a_threshold_it_is_the_beginning_of_the_whole(make_context, metric, share, until):
+def test_below_a_threshold_it_is_the_beginning_of_the_whole(
+    make_context: MakeContext, metric: Metric, share: float, until: int
+) -> None:
     vectors = np.random.default_rng(0).normal(size=(250, 6)).astype(np.float32)
     vectors[200:] = vectors[:50]
     dataset = Dataset(vectors)
@@ -66,7 +71,9 @@ def test_below_a_threshold_it_is_the_beginning_of_the_whole(make_context, metric
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("until", [1, 40])
-def test_small_blocks_change_nothing(make_context, monkeypatch, metric, until):
+def test_small_blocks_change_nothing(
+    make_context: MakeContext, monkeypatch: pytest.MonkeyPatch, metric: Metric, until: int
+) -> None:
     rng = np.random.default_rng(1)
     vectors = np.concatenate([rng.normal(size=(150, 8)), 5 + 0.01 * rng.normal(size=(120, 8))])
     dataset = Dataset(vectors)
@@ -79,7 +86,7 @@ def test_small_blocks_change_nothing(make_context, monkeypatch, metric, until):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_ties_and_repeats_leave_a_valid_tree(make_context, metric):
+def test_ties_and_repeats_leave_a_valid_tree(make_context: MakeContext, metric: Metric) -> None:
     grid = 1 + np.stack(np.meshgrid(np.arange(12.0), np.arange(12.0)), axis=-1).reshape(-1, 2)
     for vectors in (grid, np.eye(40), np.repeat(np.eye(3), 10, axis=0), np.ones((30, 3))):
         dataset = Dataset(vectors)
@@ -92,7 +99,9 @@ def test_ties_and_repeats_leave_a_valid_tree(make_context, metric):
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1e3])
-def test_euclidean_heights_keep_their_digits_at_any_scale(make_context, scale):
+def test_euclidean_heights_keep_their_digits_at_any_scale(
+    make_context: MakeContext, scale: float
+) -> None:
     vectors = (scale * (5 + np.random.default_rng(2).normal(size=(120, 9)))).astype(np.float32)
     dataset = Dataset(vectors)
     tree, _ = complete_linkage(
@@ -101,7 +110,7 @@ def test_euclidean_heights_keep_their_digits_at_any_scale(make_context, scale):
     np.testing.assert_allclose(tree[:, 2], reference(vectors, "euclidean")[:, 2], rtol=1e-9)
 
 
-def test_opposite_rows_are_two_apart(make_context):
+def test_opposite_rows_are_two_apart(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([[2.0, 1], [-4, -2], [1, 3], [1, 4]], dtype=np.float32))
     tree, _ = complete_linkage(
         dataset, "cosine", nearest_rows(dataset, "cosine", WIDTH, make_context(dataset))
@@ -109,7 +118,7 @@ def test_opposite_rows_are_two_apart(make_context):
     assert tree[-1, 2] == pytest.approx(2, abs=1e-6)
 
 
-def test_zero_rows_have_no_cosine(make_context):
+def test_zero_rows_have_no_cosine(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([[1.0, 0], [0, 0], [0, 1]]))
     with pytest.raises(DataError, match="zero vector in row 1"):
         complete_linkage(
@@ -117,7 +126,7 @@ def test_zero_rows_have_no_cosine(make_context):
         )
 
 
-def test_real_sentences(make_context, glosses):
+def test_real_sentences(make_context: MakeContext, glosses: Dataset) -> None:
     vectors = np.asarray(glosses.vectors[:1500], dtype=np.float32)
     dataset = Dataset(vectors)
     expected = reference(vectors, "cosine")

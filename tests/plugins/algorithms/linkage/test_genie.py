@@ -14,6 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from embkit.data.dataset import Dataset
 from embkit_plugins.algorithms.linkage.genie import genie_linkage
 from embkit_plugins.algorithms.trees.cuts import cut_into
+from fixture_types import MakeContext
 
 # zlib.crc32 of genieclust.Genie(n_clusters=k, gini_threshold=0.3).fit_predict(X), clusters numbered by
 # their first row, for `random_set` of seeds 0 to 49.
@@ -71,20 +72,20 @@ RECORDED = [
 ]
 
 
-def random_set(seed):
+def random_set(seed: int) -> tuple[np.ndarray, int]:
     rng = np.random.default_rng(seed)
     n, d, k = int(rng.integers(20, 150)), int(rng.integers(2, 9)), int(rng.integers(2, 8))
     centres = rng.random((5, d)) * rng.integers(0, 9)
     return rng.normal(size=(n, d)) * rng.random(d) + centres[rng.integers(0, 5, n)], k
 
 
-def spanning_edges(X):
+def spanning_edges(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     tree = minimum_spanning_tree(squareform(pdist(X))).tocoo()
     order = np.argsort(tree.data, kind="stable")
     return np.column_stack([tree.row, tree.col])[order].astype(np.int64), tree.data[order]
 
 
-def brute_force(edges, n_samples, n_clusters, threshold):
+def brute_force(edges: np.ndarray, n_samples: int, n_clusters: int, threshold: float) -> np.ndarray:
     """Labels by the definition: sizes counted and edges searched anew for every merge."""
     labels, left = np.arange(n_samples), edges.tolist()
     while len(np.unique(labels)) > n_clusters:
@@ -103,7 +104,7 @@ def brute_force(edges, n_samples, n_clusters, threshold):
 
 
 @pytest.mark.parametrize("seed", range(50))
-def test_labels_are_genieclusts(seed, make_context) -> None:
+def test_labels_are_genieclusts(seed: int, make_context: MakeContext) -> None:
     X, k = random_set(seed)
     tree = make_context(Dataset(X)).artifact("linkage", linkage="genie", metric="euclidean")["linkage"]
     numbers: dict[int, int] = {}
@@ -113,7 +114,7 @@ def test_labels_are_genieclusts(seed, make_context) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 30), st.sampled_from([0.0, 0.1, 0.3, 0.7, 1.0]))
-def test_labels_follow_the_definition(seed, n_samples, threshold) -> None:
+def test_labels_follow_the_definition(seed: int, n_samples: int, threshold: float) -> None:
     X = np.random.default_rng(seed).normal(size=(n_samples, 3))
     edges, weights = spanning_edges(X)
     tree = genie_linkage(edges, weights, threshold)
@@ -130,7 +131,7 @@ def test_without_a_bound_it_is_single_linkage() -> None:
 
 
 @pytest.mark.parametrize("metric", ["cosine", "manhattan", "precomputed"])
-def test_any_metric(metric, make_context) -> None:
+def test_any_metric(metric: str, make_context: MakeContext) -> None:
     rows = np.random.default_rng(0).normal(size=(60, 5)) + np.repeat([[0.0], [4.0], [9.0]], 20, axis=0)
     name = {"manhattan": "cityblock", "precomputed": "euclidean"}.get(metric, metric)
     distances = squareform(pdist(rows, name))
@@ -144,7 +145,7 @@ def test_any_metric(metric, make_context) -> None:
 
 
 @pytest.mark.parametrize("n_samples", [1, 2, 3])
-def test_few_rows(n_samples, make_context) -> None:
+def test_few_rows(n_samples: int, make_context: MakeContext) -> None:
     vectors = np.random.default_rng(2).normal(size=(n_samples, 4))
     tree = make_context(Dataset(vectors)).artifact("linkage", linkage="genie")["linkage"]
     assert tree.shape == (n_samples - 1, 4)

@@ -6,6 +6,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import cdist
 
 from embkit.data.dataset import Dataset
+from embkit_plugins.algorithms.distances.across import Vectors
 from embkit_plugins.algorithms.linkage.joining import Joining, depth_weights, distances_to_clusters
 
 RNG = np.random.default_rng(4)
@@ -15,7 +16,7 @@ ALL = ("complete", "average", "single", "weighted", "ward", "centroid", "median"
 
 
 def tree_and_labels(method: str) -> tuple[np.ndarray, np.ndarray]:
-    tree = linkage(ROWS, method)
+    tree = np.asarray(linkage(ROWS, method))
     return tree, fcluster(tree, 7, "maxclust") - 1
 
 
@@ -36,28 +37,34 @@ def by_recursion(method: str, tree: np.ndarray, labels: np.ndarray, other: np.nd
 
     def middle(node: int) -> np.ndarray:
         if node < len(ROWS):
-            return ROWS[node]
-        return sum(middle(child) for child in children[node]) / 2
+            return np.asarray(ROWS[node])
+        one, two = children[node]
+        return np.asarray((middle(one) + middle(two)) / 2)
+
+    def distance(node: int, members: np.ndarray) -> float:
+        away = np.linalg.norm(ROWS[members] - other, axis=1)
+        mean = np.linalg.norm(ROWS[members].mean(axis=0) - other)
+        match method:
+            case "complete":
+                return float(away.max())
+            case "average":
+                return float(away.mean())
+            case "single":
+                return float(away.min())
+            case "weighted":
+                return halved(node)
+            case "ward":
+                return float(np.sqrt(2 * len(members) / (len(members) + 1)) * mean)
+            case "centroid":
+                return float(mean)
+        return float(np.linalg.norm(middle(node) - other))
 
     for label in range(labels.max() + 1):
         members = np.flatnonzero(labels == label)
         node = next(
             node for node in [*range(len(ROWS)), *children] if sorted(rows_of(node)) == members.tolist()
         )
-        away = np.linalg.norm(ROWS[members] - other, axis=1)
-        mean = np.linalg.norm(ROWS[members].mean(axis=0) - other)
-        n = len(members)
-        found.append(
-            {
-                "complete": lambda away=away: away.max(),
-                "average": lambda away=away: away.mean(),
-                "single": lambda away=away: away.min(),
-                "weighted": lambda node=node: halved(node),
-                "ward": lambda n=n, mean=mean: np.sqrt(2 * n / (n + 1)) * mean,
-                "centroid": lambda mean=mean: mean,
-                "median": lambda node=node: np.linalg.norm(middle(node) - other),
-            }[method]()
-        )
+        found.append(distance(node, members))
     return found
 
 
@@ -92,7 +99,7 @@ def test_one_row_more_than_a_whole_tree_merges_at_that_height(method: str) -> No
 
 
 @pytest.mark.parametrize("metric", ["cosine", "manhattan"])
-def test_other_metrics(metric: str) -> None:
+def test_other_metrics(metric: Vectors) -> None:
     _, labels = tree_and_labels("average")
     found = distances_to_clusters(Dataset(ROWS), Dataset(OTHERS), metric, Joining(labels, "complete"))
     pairs = cdist(OTHERS, ROWS, {"manhattan": "cityblock"}.get(metric, metric))

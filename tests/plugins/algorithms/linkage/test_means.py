@@ -9,22 +9,26 @@ from sklearn.metrics import adjusted_rand_score
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.algorithms.linkage import means as linkage_means
+from embkit_plugins.algorithms.linkage.farthest import Metric
 from embkit_plugins.algorithms.linkage.lists import nearest_columns
 from embkit_plugins.algorithms.linkage.means import WIDTH, means_linkage
 from embkit_plugins.algorithms.trees.cuts import cut_into
 from embkit_plugins.artifacts.linkage import nearest_rows
+from fixture_types import MakeContext
 
-METHOD = {"cosine": "average", "euclidean": "ward"}
+METHOD: dict[Metric, str] = {"cosine": "average", "euclidean": "ward"}
 
 
-def reference(vectors, metric):
-    return linkage(pdist(vectors.astype(np.float64), metric), METHOD[metric])
+def reference(vectors: np.ndarray, metric: Metric) -> np.ndarray:
+    return np.asarray(linkage(pdist(vectors.astype(np.float64), metric), METHOD[metric]))
 
 
 @pytest.mark.parametrize("metric", METHOD)
 @pytest.mark.parametrize("n", [1, 2, 3, 16, 17, 40, 300])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_tree_is_scipys(make_context, metric, n, dtype):
+def test_the_tree_is_scipys(
+    make_context: MakeContext, metric: Metric, n: int, dtype: type[np.floating]
+) -> None:
     vectors = np.random.default_rng(n).normal(size=(n, 12)).astype(dtype)
     dataset = Dataset(vectors)
     tree, _ = means_linkage(dataset, metric, nearest_rows(dataset, metric, WIDTH, make_context(dataset)))
@@ -37,7 +41,7 @@ def test_the_tree_is_scipys(make_context, metric, n, dtype):
         assert adjusted_rand_score(cut_into(tree, n // 3 + 1), cut_into(expected, n // 3 + 1)) == 1
 
 
-def rows_of(kind):
+def rows_of(kind: str) -> np.ndarray:
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(10, 20))[rng.integers(0, 10, 250)]
     match kind:
@@ -56,7 +60,7 @@ def rows_of(kind):
 
 @pytest.mark.parametrize("metric", METHOD)
 @pytest.mark.parametrize("kind", ["chain", "tight groups", "offset", "outliers", "repeats", "skewed"])
-def test_awkward_rows(make_context, metric, kind):
+def test_awkward_rows(make_context: MakeContext, metric: Metric, kind: str) -> None:
     vectors = rows_of(kind)
     dataset = Dataset(vectors)
     tree, _ = means_linkage(dataset, metric, nearest_rows(dataset, metric, WIDTH, make_context(dataset)))
@@ -66,7 +70,7 @@ def test_awkward_rows(make_context, metric, kind):
 
 
 @pytest.mark.parametrize("metric", METHOD)
-def test_a_crowd_that_float32_cannot_tell_apart(make_context, metric):
+def test_a_crowd_that_float32_cannot_tell_apart(make_context: MakeContext, metric: Metric) -> None:
     rng = np.random.default_rng(1)
     centres = rng.normal(size=(4, 30)).astype(np.float32)
     vectors = (centres[rng.integers(0, 4, 160)] * (1 + 1e-7 * rng.normal(size=(160, 30)))).astype(
@@ -81,7 +85,9 @@ def test_a_crowd_that_float32_cannot_tell_apart(make_context, metric):
 
 
 @pytest.mark.parametrize("metric", METHOD)
-def test_a_tree_below_a_height_is_the_beginning_of_the_whole(make_context, metric):
+def test_a_tree_below_a_height_is_the_beginning_of_the_whole(
+    make_context: MakeContext, metric: Metric
+) -> None:
     vectors = np.random.default_rng(2).normal(size=(150, 6))
     dataset = Dataset(vectors)
     expected = reference(vectors, metric)
@@ -93,7 +99,7 @@ def test_a_tree_below_a_height_is_the_beginning_of_the_whole(make_context, metri
 
 
 @pytest.mark.parametrize("metric", METHOD)
-def test_ties_leave_a_valid_tree(make_context, metric):
+def test_ties_leave_a_valid_tree(make_context: MakeContext, metric: Metric) -> None:
     grid = 1 + np.stack(np.meshgrid(np.arange(12.0), np.arange(12.0)), axis=-1).reshape(-1, 2)
     for vectors in (grid, np.eye(40), np.ones((30, 3))):
         dataset = Dataset(vectors)
@@ -107,7 +113,9 @@ def test_ties_leave_a_valid_tree(make_context, metric):
 
 
 @pytest.mark.parametrize("metric", METHOD)
-def test_small_blocks_change_nothing(make_context, monkeypatch, metric):
+def test_small_blocks_change_nothing(
+    make_context: MakeContext, monkeypatch: pytest.MonkeyPatch, metric: Metric
+) -> None:
     vectors = np.random.default_rng(3).normal(size=(200, 15))
     dataset = Dataset(vectors)
     whole, _ = means_linkage(
@@ -121,7 +129,7 @@ def test_small_blocks_change_nothing(make_context, monkeypatch, metric):
     np.testing.assert_allclose(blocks, whole, rtol=1e-12)
 
 
-def test_opposite_rows_are_two_apart(make_context):
+def test_opposite_rows_are_two_apart(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([[2.0, 1], [-4, -2], [1, 3], [1, 4]]))
     tree, _ = means_linkage(
         dataset, "cosine", nearest_rows(dataset, "cosine", WIDTH, make_context(dataset))
@@ -129,7 +137,7 @@ def test_opposite_rows_are_two_apart(make_context):
     np.testing.assert_allclose(tree[:, 2], reference(dataset.vectors, "cosine")[:, 2])
 
 
-def test_zero_rows_have_no_cosine(make_context):
+def test_zero_rows_have_no_cosine(make_context: MakeContext) -> None:
     dataset = Dataset(np.eye(4)[[0, 1, 1, 2]] * np.array([[1.0], [0], [0], [1]]))
     with pytest.raises(DataError, match="zero vector in rows 1, 2"):
         means_linkage(dataset, "cosine", nearest_rows(dataset, "cosine", WIDTH, make_context(dataset)))
@@ -137,7 +145,7 @@ def test_zero_rows_have_no_cosine(make_context):
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 400), st.data())
-def test_nearest_columns_are_the_smallest(n, m, data):
+def test_nearest_columns_are_the_smallest(n: int, m: int, data: st.DataObject) -> None:
     n_nearest = data.draw(st.integers(1, m))
     values = np.random.default_rng(m).normal(size=(n, m)).round(1)
     columns = nearest_columns(values, n_nearest)
@@ -146,7 +154,7 @@ def test_nearest_columns_are_the_smallest(n, m, data):
     np.testing.assert_array_equal(found, np.sort(values, axis=1)[:, :n_nearest])
 
 
-def test_real_sentences(make_context, glosses):
+def test_real_sentences(make_context: MakeContext, glosses: Dataset) -> None:
     vectors = np.asarray(glosses.vectors[:1500], dtype=np.float32)
     for metric in METHOD:
         tree, _ = means_linkage(

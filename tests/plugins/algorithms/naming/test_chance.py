@@ -10,7 +10,7 @@ from embkit_plugins.algorithms.naming.chance import discoveries, log_tail, n_tes
 
 
 @given(st.data())
-def test_tail_is_that_of_scipy(data):
+def test_tail_is_that_of_scipy(data: st.DataObject) -> None:
     n = data.draw(st.integers(2, 400))
     size, frequency = data.draw(st.integers(1, n)), data.draw(st.integers(1, n))
     count = data.draw(st.integers(max(0, size + frequency - n), min(size, frequency)))
@@ -19,13 +19,13 @@ def test_tail_is_that_of_scipy(data):
     assert got == pytest.approx(exact if count * n > size * frequency else 1.0, rel=1e-6, abs=1e-12)
 
 
-def test_tail_far_out():
+def test_tail_far_out() -> None:
     got = log_tail(np.array([500]), np.array([1000]), np.array([600]), 1_000_000)[0]
     assert got == pytest.approx(hypergeom.logsf(499, 1_000_000, 600, 1000), rel=1e-6)
     assert got < -2000
 
 
-def slow_testable(size, frequencies, n, alpha):
+def slow_testable(size: int, frequencies: list[int], n: int, alpha: float) -> int:
     smallest = [hypergeom.pmf(min(f, size), n, f, size) for f in frequencies]
     k = 1
     while sum(p <= alpha / k for p in smallest) > k:
@@ -34,14 +34,14 @@ def slow_testable(size, frequencies, n, alpha):
 
 
 @given(st.integers(5, 60), st.lists(st.integers(2, 20), max_size=30), st.integers(1, 20))
-def test_number_of_testable_terms(n, frequencies, size):
-    frequencies = np.array([min(f, n) for f in frequencies], dtype=np.int64)
+def test_number_of_testable_terms(n: int, frequencies: list[int], size: int) -> None:
+    capped = [min(f, n) for f in frequencies]
     size = min(size, n)
-    got = n_testable(np.array([size]), frequencies, n, 0.05)
-    assert got.tolist() == [slow_testable(size, frequencies, n, 0.05)]
+    got = n_testable(np.array([size]), np.array(capped, dtype=np.int64), n, 0.05)
+    assert got.tolist() == [slow_testable(size, capped, n, 0.05)]
 
 
 @given(st.lists(st.floats(0, 1), max_size=30))
-def test_discoveries(p_values):
+def test_discoveries(p_values: list[float]) -> None:
     expected = int((false_discovery_control(p_values) <= 0.05).sum()) if p_values else 0
     assert discoveries(np.array(p_values), 0.05) == expected

@@ -19,11 +19,11 @@ def some_rows(n: int) -> Dataset:
 
 
 @pytest.fixture
-def tree():
-    return linkage(np.random.default_rng(3).normal(size=(60, 3)), "average")
+def tree() -> np.ndarray:
+    return np.asarray(linkage(np.random.default_rng(3).normal(size=(60, 3)), "average"))
 
 
-def test_clusters():
+def test_clusters() -> None:
     groups = groups_of_labels(
         some_rows(len(np.array([1, -1, 0, 1, 2, 0]))), np.array([1, -1, 0, 1, 2, 0])
     )
@@ -37,7 +37,7 @@ def test_clusters():
 
 
 @pytest.mark.parametrize("method", ["single", "average", "complete"])
-def test_nodes_hold_the_leaves_below_them(method):
+def test_nodes_hold_the_leaves_below_them(method: str) -> None:
     tree = linkage(np.random.default_rng(5).normal(size=(50, 2)), method)
     groups, nodes = node_groups(some_rows(len(tree) + 1), tree, min_size=4)
     assert groups.order.tolist() == leaves_list(tree).tolist()
@@ -53,7 +53,7 @@ def test_nodes_hold_the_leaves_below_them(method):
             assert node == 48
 
 
-def test_clusters_of_a_tree_stand_in_for_its_nodes(tree):
+def test_clusters_of_a_tree_stand_in_for_its_nodes(tree: np.ndarray) -> None:
     labels = fcluster(tree, 6, "maxclust") - 1
     groups, nodes = node_groups(some_rows(len(tree) + 1), tree, min_size=5, labels=labels)
     clusters = range(len(groups) - 6, len(groups))
@@ -68,28 +68,28 @@ def test_clusters_of_a_tree_stand_in_for_its_nodes(tree):
             assert groups.sizes[parent] > groups.sizes[group]
 
 
-def test_labels_that_are_no_subtrees_are_refused(tree):
+def test_labels_that_are_no_subtrees_are_refused(tree: np.ndarray) -> None:
     with pytest.raises(DataError, match="cluster 0 is not a subtree of this tree"):
         node_groups(some_rows(len(tree) + 1), tree, labels=np.arange(60) % 2)
 
 
-def test_a_tree_of_two_rows():
+def test_a_tree_of_two_rows() -> None:
     groups, nodes = node_groups(some_rows(2), np.array([[0, 1, 0.5, 2]]), min_size=1)
     assert (groups.order.tolist(), groups.parents.tolist(), nodes.tolist()) == ([0, 1], [-1], [0])
 
 
-def test_depths():
+def test_depths() -> None:
     assert depths(np.array([-1, 0, 1, 1, -1, 3])).tolist() == [0, 1, 2, 2, 0, 3]
     chain = np.arange(-1, 5000)
     assert depths(chain).tolist() == list(range(5001))
 
 
-def words_of(rng, count):
+def words_of(rng: np.random.Generator, count: int) -> list[str]:
     vocabulary = np.array([f"{a}{b}x" for a in "abcdefgh" for b in "klmn"])
     return [" ".join(rng.choice(vocabulary, size=4)) for _ in range(count)]
 
 
-def test_shortlist_has_every_shared_term_where_no_more_than_fit(tree):
+def test_shortlist_has_every_shared_term_where_no_more_than_fit(tree: np.ndarray) -> None:
     """Against counting every term in every node."""
     rng = np.random.default_rng(0)
     texts = words_of(rng, 60)
@@ -117,7 +117,7 @@ def test_shortlist_has_every_shared_term_where_no_more_than_fit(tree):
     assert small > 10
 
 
-def test_evidence_of_some_rows_is_that_of_these_rows_alone():
+def test_evidence_of_some_rows_is_that_of_these_rows_alone() -> None:
     rng = np.random.default_rng(1)
     texts = words_of(rng, 40)
     groups = Groups(

@@ -1,15 +1,17 @@
 """Figures of names against counting by hand, and the parts of the score."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
 from embkit import Dataset, Groups
-from embkit_plugins.algorithms.naming.candidates import find_terms
+from embkit_plugins.algorithms.naming.candidates import Terms, find_terms
 from embkit_plugins.algorithms.naming.choosing import Chooser
-from embkit_plugins.algorithms.naming.evidence import gather
+from embkit_plugins.algorithms.naming.evidence import Evidence, gather
 from embkit_plugins.algorithms.naming.quality import areas, hits, jaccard
-from embkit_plugins.algorithms.naming.scoring import score, significance
+from embkit_plugins.algorithms.naming.scoring import Scores, score, significance
 from embkit_plugins.algorithms.naming.titles import Titles, excerpt
 from embkit_plugins.algorithms.naming.tokens import tokenize
 
@@ -22,8 +24,11 @@ def rows(n: int) -> Dataset:
 VOCABULARY = ["amber", "birch", "cedar", "dune", "ember", "frost", "grove", "heath"]
 
 
+Scene = tuple[list[str], Groups, Terms, Evidence, Scores]
+
+
 @pytest.fixture
-def scene():
+def scene() -> Scene:
     """Nested groups over 60 rows of random words."""
     rng = np.random.default_rng(4)
     texts = [" ".join(rng.choice(VOCABULARY, size=3)) for _ in range(60)]
@@ -40,11 +45,11 @@ def scene():
     return texts, groups, terms, evidence, score(evidence, *pairs)
 
 
-def holders(terms, chosen):
-    return set().union(*(terms.texts[terms.starts[t] : terms.starts[t + 1]].tolist() for t in chosen))
+def holders(terms: Terms, chosen: Iterable[int]) -> set[int]:
+    return {row for t in chosen for row in terms.texts[terms.starts[t] : terms.starts[t + 1]].tolist()}
 
 
-def test_hits_are_rows_with_any_of_the_terms(scene):
+def test_hits_are_rows_with_any_of_the_terms(scene: Scene) -> None:
     _, groups, terms, evidence, _ = scene
     chosen = [(0, 1), (2,), (), (1, 3, 4)]
     inside, around = hits(evidence, chosen)
@@ -56,7 +61,7 @@ def test_hits_are_rows_with_any_of_the_terms(scene):
         assert around[group] == len(holding & family)
 
 
-def test_areas_are_those_of_scikit_learn(scene):
+def test_areas_are_those_of_scikit_learn(scene: Scene) -> None:
     _, groups, _, evidence, scores = scene
     chosen = [(0, 1), (2,), (), (1, 3, 4)]
     found = areas(evidence, scores, chosen)
@@ -71,7 +76,7 @@ def test_areas_are_those_of_scikit_learn(scene):
             assert found[group] == pytest.approx(roc_auc_score(member, unit[family] @ name), abs=2e-3)
 
 
-def test_a_terms_vector_is_the_mean_of_its_rows(scene):
+def test_a_terms_vector_is_the_mean_of_its_rows(scene: Scene) -> None:
     _, groups, terms, evidence, scores = scene
     order = np.concatenate([groups.order, np.setdiff1d(np.arange(60), groups.order)])
     for term in range(len(terms)):
@@ -80,7 +85,7 @@ def test_a_terms_vector_is_the_mean_of_its_rows(scene):
         np.testing.assert_allclose(scores.vectors[term], mean / np.linalg.norm(mean), atol=1e-5)
 
 
-def test_fit_is_the_cosine_to_the_way_from_parent_and_whole(scene):
+def test_fit_is_the_cosine_to_the_way_from_parent_and_whole(scene: Scene) -> None:
     _, groups, _, evidence, scores = scene
     centres = [
         evidence.vectors[a:b].mean(axis=0) for a, b in zip(groups.starts, groups.stops, strict=True)
@@ -93,7 +98,7 @@ def test_fit_is_the_cosine_to_the_way_from_parent_and_whole(scene):
         assert scores.fits[pair] == pytest.approx(cosine, abs=1e-5)
 
 
-def test_unfit_terms_are_worth_nothing(scene):
+def test_unfit_terms_are_worth_nothing(scene: Scene) -> None:
     _, _, _, evidence, scores = scene
     rates = scores.counts / evidence.sizes[scores.groups]
     unfit = (scores.fits < 0.25) | (rates < 0.03)
@@ -103,7 +108,7 @@ def test_unfit_terms_are_worth_nothing(scene):
     assert ((scores.titles >= 0) & (scores.titles <= 1)).all()
 
 
-def test_p_values_grow_with_the_number_of_groups():
+def test_p_values_grow_with_the_number_of_groups() -> None:
     texts = ["red wine"] * 8 + [f"dull {word}" for word in VOCABULARY] * 8
     terms = find_terms(tokenize(texts))
     found = []
@@ -121,7 +126,7 @@ def test_p_values_grow_with_the_number_of_groups():
     assert found[1] < 1e-6
 
 
-def test_no_two_terms_of_a_name_are_of_one_family(scene):
+def test_no_two_terms_of_a_name_are_of_one_family(scene: Scene) -> None:
     _, groups, _, _, _ = scene
     texts = ["print printing printer ink", "print prints printer ink", "printer ink print"] * 4 + [
         "paper"
@@ -140,7 +145,7 @@ def test_no_two_terms_of_a_name_are_of_one_family(scene):
     assert sum(any(word.startswith("print") for word in term) for term in words) == 1
 
 
-def test_jaccard():
+def test_jaccard() -> None:
     assert jaccard([1, 2], [2, 3]) == pytest.approx(1 / 3)
     assert jaccard([], []) == 0.0
 
@@ -155,12 +160,12 @@ def test_jaccard():
         ("", ""),
     ],
 )
-def test_excerpt(text, short):
+def test_excerpt(text: str, short: str) -> None:
     assert excerpt(text) == short
     assert len(excerpt(text)) <= 60
 
 
-def test_titles_differ_from_parent_and_siblings():
+def test_titles_differ_from_parent_and_siblings() -> None:
     groups = Groups(
         np.arange(9), np.array([0, 0, 3, 6]), np.array([9, 3, 6, 9]), np.array([-1, 0, 0, 0]), rows(9)
     )

@@ -10,10 +10,10 @@ from embkit_plugins.algorithms.naming.function_words import function_words
 from embkit_plugins.algorithms.naming.tokens import LONGEST, clean, tokenize
 
 
-def phrases(*texts):
+def phrases(*texts: str) -> list[str]:
     """The words of each text, with | for whatever ends a phrase."""
     tokens = tokenize(texts)
-    found = [[] for _ in texts]
+    found: list[list[str]] = [[] for _ in texts]
     for word, text in zip(tokens.ids.tolist(), tokens.texts.tolist(), strict=True):
         found[text].append(tokens.words[word] if word >= 0 else "|")
     return [" ".join(words).rstrip(" |") for words in found]
@@ -36,7 +36,7 @@ def phrases(*texts):
         ("!!! ... ---", ""),
     ],
 )
-def test_words_of_every_script(text, words):
+def test_words_of_every_script(text: str, words: str) -> None:
     assert phrases(text) == [words]
 
 
@@ -54,21 +54,21 @@ def test_words_of_every_script(text, words):
         ("soft\u00adhyphen \u202eright-to-left\u202c", "softhyphen right-to-left"),
     ],
 )
-def test_markup_escapes_and_addresses_are_no_words(text, words):
+def test_markup_escapes_and_addresses_are_no_words(text: str, words: str) -> None:
     assert phrases(text)[0].replace(" | |", " |") == words
 
 
-def test_texts_stay_apart():
+def test_texts_stay_apart() -> None:
     assert phrases("one", "", "two\x00three", "") == ["one", "", "two three", ""]
     assert phrases() == []
 
 
-def test_only_the_first_page_of_a_long_text_is_read():
+def test_only_the_first_page_of_a_long_text_is_read() -> None:
     assert phrases("a" * 10 + " " * LONGEST + "unread") == ["a" * 10]
 
 
 @given(st.lists(st.text(max_size=30), max_size=5))
-def test_words_hold_no_control_character_whatever_the_text(texts):
+def test_words_hold_no_control_character_whatever_the_text(texts: list[str]) -> None:
     tokens = tokenize(texts)
     assert len(tokens.ids) == len(tokens.texts) == len(tokens.opening)
     assert all(word.isprintable() or "\u200c" in word or "\u200d" in word for word in tokens.words)
@@ -77,7 +77,7 @@ def test_words_hold_no_control_character_whatever_the_text(texts):
     assert tokens.texts.max(initial=0) < max(len(texts), 1)
 
 
-def test_clean_leaves_plain_text_alone():
+def test_clean_leaves_plain_text_alone() -> None:
     assert clean("Plain text, 3 < 4; (really)") == "Plain text, 3 < 4; (really)"
 
 
@@ -94,21 +94,21 @@ def test_clean_leaves_plain_text_alone():
         ("O'Brien", "obrien"),
     ],
 )
-def test_spelling(word, plain):
+def test_spelling(word: str, plain: str) -> None:
     assert spelling(word) == plain
 
 
 @pytest.mark.parametrize("word", ["1999", "3rd", "1992jul3", "١٢", "kaa23761"])
-def test_numbers_and_dates(word):
+def test_numbers_and_dates(word: str) -> None:
     assert is_number(word)
 
 
 @pytest.mark.parametrize("word", ["mp3", "2fa", "b2b", "word"])
-def test_words_with_digits(word):
+def test_words_with_digits(word: str) -> None:
     assert not is_number(word)
 
 
-def test_inflections_fold_only_where_the_base_occurs():
+def test_inflections_fold_only_where_the_base_occurs() -> None:
     words = "print prints printed printing try tried setting set boxes box news new planes plan glass glasses"
     folded = fold(dict.fromkeys(words.split(), 1))
     assert {folded[word] for word in ("print", "prints", "printed", "printing")} == {"print"}
@@ -128,17 +128,17 @@ def test_inflections_fold_only_where_the_base_occurs():
 
 
 @pytest.mark.parametrize("pair", [("print", "printer"), ("cancel", "cancellation"), ("same", "same")])
-def test_families(pair):
+def test_families(pair: tuple[str, str]) -> None:
     assert related(*pair)
     assert related(*pair[::-1])
 
 
 @pytest.mark.parametrize("pair", [("card", "care"), ("water", "watch"), ("on", "onto"), ("tea", "team")])
-def test_no_families(pair):
+def test_no_families(pair: tuple[str, str]) -> None:
     assert not related(*pair)
 
 
-def test_function_words_of_the_languages_of_the_texts_only():
+def test_function_words_of_the_languages_of_the_texts_only() -> None:
     english = {"the": 60, "of": 40, "house": 50, "die": 9, "war": 5}
     assert {"the", "of"} <= function_words(english)
     assert not {"die", "war"} & function_words(english)

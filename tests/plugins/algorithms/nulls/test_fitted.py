@@ -1,17 +1,18 @@
 import numpy as np
 import pytest
 
-from embkit_plugins.algorithms.nulls.fitted import FittedNull, noise_variance, soft_threshold
+from embkit_plugins.algorithms.nulls.fitted import FittedNull, Null, noise_variance, soft_threshold
 
 
 @pytest.fixture
 def vectors() -> np.ndarray:
     rng = np.random.default_rng(0)
-    return 5 + rng.normal(size=(400, 6)) * [4, 2, 1, 1, 1, 1] @ np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    stretched = rng.normal(size=(400, 6)) * [4, 2, 1, 1, 1, 1]
+    return np.asarray(5 + stretched @ np.linalg.qr(rng.normal(size=(6, 6)))[0])
 
 
 @pytest.mark.parametrize("null", ["gaussian", "permuted"])
-def test_mean_and_covariance_are_kept(null: str, vectors: np.ndarray) -> None:
+def test_mean_and_covariance_are_kept(null: Null, vectors: np.ndarray) -> None:
     model, rng = FittedNull.fit(vectors), np.random.default_rng(1)
     draws = np.concatenate([model.draw(null, rng) for _ in range(30)])
     assert np.allclose(draws.mean(axis=0), vectors.mean(axis=0), atol=0.15)

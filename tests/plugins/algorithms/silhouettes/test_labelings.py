@@ -1,4 +1,5 @@
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,19 +9,19 @@ from sklearn.metrics import pairwise_distances
 from sklearn.metrics import silhouette_samples as sklearn_samples
 
 from embkit_plugins.algorithms.silhouettes import labelings as module
-from embkit_plugins.algorithms.silhouettes.labelings import silhouette_samples, silhouettes
+from embkit_plugins.algorithms.silhouettes.labelings import Metric, silhouette_samples, silhouettes
 
-METRICS = ["cosine", "euclidean", "sqeuclidean", "manhattan"]
+METRICS: list[Metric] = ["cosine", "euclidean", "sqeuclidean", "manhattan"]
 
 
-def rows(n=200, d=6, seed=0, dtype=np.float32):
+def rows(n: int = 200, d: int = 6, seed: int = 0, dtype: type[np.floating] = np.float32) -> np.ndarray:
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(n, d)).astype(dtype)
     vectors[n // 2 : n // 2 + 5] = vectors[0]
     return vectors
 
 
-def labels_of(n=200, k=5, seed=1):
+def labels_of(n: int = 200, k: int = 5, seed: int = 1) -> np.ndarray:
     labels = np.random.default_rng(seed).integers(0, k, n)
     labels[3] = k + 7  # alone, and a gap in the numbering
     return labels
@@ -28,13 +29,13 @@ def labels_of(n=200, k=5, seed=1):
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_equals_scikit_learn(metric, dtype):
+def test_equals_scikit_learn(metric: Metric, dtype: type[np.floating]) -> None:
     vectors, labels = rows(dtype=dtype), labels_of()
     expected = sklearn_samples(vectors.astype(np.float64), labels, metric=metric)
     assert silhouette_samples(vectors, labels, metric) == pytest.approx(expected, abs=1e-12)
 
 
-def test_precomputed_distances():
+def test_precomputed_distances() -> None:
     vectors, labels = rows(), labels_of()
     matrix = pairwise_distances(vectors.astype(np.float64), metric="euclidean")
     np.fill_diagonal(matrix, 0)
@@ -43,7 +44,7 @@ def test_precomputed_distances():
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_noise_takes_no_part(metric):
+def test_noise_takes_no_part(metric: Metric) -> None:
     vectors, labels = rows(dtype=np.float64), labels_of()
     labels[::7] = -1
     kept = labels >= 0
@@ -56,9 +57,11 @@ def test_noise_takes_no_part(metric):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_many_labelings_are_the_same_as_each_alone(metric, monkeypatch):
+def test_many_labelings_are_the_same_as_each_alone(
+    metric: Metric, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vectors = rows()
-    labelings = np.stack([labels_of(k=k, seed=k) for k in (2, 3, 9, 40)] + [np.arange(200)])
+    labelings = [labels_of(k=k, seed=k) for k in (2, 3, 9, 40)] + [np.arange(200)]
     together = silhouettes(vectors, labelings, metric)
     monkeypatch.setattr(module, "_BLOCK_VALUES", 1)
     monkeypatch.setattr(module, "_BLOCK_ROWS", 33)
@@ -70,7 +73,7 @@ def test_many_labelings_are_the_same_as_each_alone(metric, monkeypatch):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_nearest_is_the_other_cluster_of_lowest_mean_distance(metric):
+def test_nearest_is_the_other_cluster_of_lowest_mean_distance(metric: Metric) -> None:
     vectors, labels = rows(40), labels_of(40, 4)
     found = silhouettes(vectors, [labels], metric)[0]
     distances = pairwise_distances(vectors.astype(np.float64), metric=metric)
@@ -81,7 +84,7 @@ def test_nearest_is_the_other_cluster_of_lowest_mean_distance(metric):
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("value", [1.0, 1e-20, 1234.567])
-def test_rows_all_alike_score_zero_and_nothing_warns(metric, value):
+def test_rows_all_alike_score_zero_and_nothing_warns(metric: Metric, value: float) -> None:
     vectors = np.full((9, 5), value)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -92,23 +95,24 @@ def test_rows_all_alike_score_zero_and_nothing_warns(metric, value):
 @pytest.mark.parametrize(
     "labels", [[0], [-1], [0, 0], [0, 1], [-1, -1], [0, -1], [0, 0, 0], [2, 1, 0], [0, 1, -1]]
 )
-def test_undefined_means_are_none(metric, labels):
+def test_undefined_means_are_none(metric: Metric, labels: list[int]) -> None:
     found = silhouettes(rows(10)[: len(labels)], [np.array(labels)], metric)[0]
     assert found.mean is None
     assert np.all(found.values == 0)
 
 
-def test_a_far_origin_costs_no_digits():
+def test_a_far_origin_costs_no_digits() -> None:
     rng = np.random.default_rng(3)
     offsets = rng.normal(size=(80, 4))
     vectors, labels = 1e6 + offsets, labels_of(80, 3)
-    for metric in ("euclidean", "sqeuclidean"):
+    metrics: tuple[Metric, ...] = ("euclidean", "sqeuclidean")
+    for metric in metrics:
         expected = sklearn_samples(vectors - 1e6, labels, metric=metric)
         assert silhouette_samples(vectors, labels, metric) == pytest.approx(expected, abs=1e-8)
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_any_memory_layout(metric, tmp_path):
+def test_any_memory_layout(metric: Metric, tmp_path: Path) -> None:
     vectors, labels = rows(), labels_of()
     expected = silhouette_samples(vectors, labels, metric)
     np.save(tmp_path / "x.npy", vectors)
@@ -120,7 +124,7 @@ def test_any_memory_layout(metric, tmp_path):
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(3, 25), st.integers(0, 10_000), st.sampled_from(METRICS))
-def test_against_the_definition(n_samples, seed, metric):
+def test_against_the_definition(n_samples: int, seed: int, metric: Metric) -> None:
     rng = np.random.default_rng(seed)
     vectors = rng.integers(1, 4, size=(n_samples, 3)).astype(np.float64)  # ties and duplicates
     labels = rng.integers(-1, 4, n_samples)

@@ -1,5 +1,7 @@
 """Cuts that pairs, copies and pieces of a continuum cannot win."""
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,14 @@ from embkit_plugins.algorithms.trees.choosing import (
 )
 
 
-def scores(silhouette, *, n_samples=400, counted=None, largest=None, n_units=None) -> Scores:
+def scores(
+    silhouette: dict[int, float],
+    *,
+    n_samples: int = 400,
+    counted: list[float] | None = None,
+    largest: list[int] | None = None,
+    n_units: int | None = None,
+) -> Scores:
     """Scores by number of clusters."""
     k = np.array(list(silhouette))
     values = np.array(list(silhouette.values()), dtype=float)
@@ -97,7 +106,9 @@ def test_a_row_counts_by_the_units_of_its_cluster() -> None:
     st.integers(10, 5000),
     st.randoms(use_true_random=False),
 )
-def test_there_is_always_a_readable_choice(values, n_samples, random) -> None:
+def test_there_is_always_a_readable_choice(
+    values: list[float], n_samples: int, random: random.Random
+) -> None:
     k = sorted(random.sample(range(2, 5000), len(values)))
     found = scores(dict(zip(k, values, strict=True)), n_samples=n_samples)
     cut = choose(found).cut

@@ -25,7 +25,7 @@ def case(metric: Metric, n_samples: int = 120) -> tuple[Dataset, np.ndarray, np.
 def expected_silhouette(distances: np.ndarray, labels: np.ndarray) -> np.ndarray | None:
     if not 1 < labels.max() + 1 < len(labels):
         return None
-    return silhouette_samples(distances, labels, metric="precomputed")
+    return np.asarray(silhouette_samples(distances, labels, metric="precomputed"))
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean", "manhattan", "precomputed"])

@@ -1,5 +1,7 @@
 """Whether the density falls where two sides meet: on sheets and curves it does not, between groups it does."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -52,7 +54,10 @@ def sheet(rng: np.random.Generator, n: int) -> Floats:
     return np.stack([np.sin(u[:, 0]), np.cos(u[:, 0]), u[:, 1]], axis=1)
 
 
-CONTINUA = {
+Draw = Callable[[np.random.Generator, int], Floats]
+Side = Callable[[Floats], NDArray[np.bool_]]
+
+CONTINUA: dict[str, tuple[Draw, Side]] = {
     "ring": (ring, lambda points: points[:, 0] > 0.1),
     "three arms": (star, lambda points: points[:, 0] > 0.3),
     "bent sheet": (sheet, lambda points: points[:, 0] > 0),

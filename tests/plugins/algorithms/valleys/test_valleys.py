@@ -11,6 +11,7 @@ from embkit_plugins.algorithms.valleys.valleys import (
     find_valleys,
     neighbouring_cells,
 )
+from narrowing import present
 
 
 def test_squared_distances() -> None:
@@ -78,7 +79,7 @@ def test_valleys_groups_and_cut_of_three_blobs() -> None:
     cells = nested_cells(points, (9,), 18, rng)[1][0]
     valleys = find_valleys(cells, points, None, 0.8)
     assert components(9, valleys, 1.8).max() + 1 == 3
-    strength, side = deepest_cut(9, valleys)
+    strength, side = present(deepest_cut(9, valleys))
     assert strength > 3
     assert cells.sizes[side].sum() in (200, 400)
 
@@ -86,7 +87,7 @@ def test_valleys_groups_and_cut_of_three_blobs() -> None:
 def test_no_valley_in_a_square() -> None:
     points = np.random.default_rng(0).random((600, 2))
     cells = nested_cells(points, (9,), 18, np.random.default_rng(0))[1][0]
-    strength, _ = deepest_cut(9, find_valleys(cells, points, None, 0.8))
+    strength, _ = present(deepest_cut(9, find_valleys(cells, points, None, 0.8)))
     assert strength < 1.6
 
 

@@ -1,7 +1,7 @@
 """Pages in Debian's Chromium: opened from a file, offline, and watched for requests and errors."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from embkit_plugins.exporters.page.payload import (
     Verdict,
 )
 from embkit_plugins.exporters.page.write import to_html
+from fixture_types import Browser, LabelsOf, MakePayload, OpenedPage, OpenPage, ReferenceCut
+from narrowing import present
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -32,11 +34,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-Open = Callable[..., Any]
-
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser() -> Iterator[Browser]:
     """One Chromium for all tests; they are skipped where it or Playwright is missing."""
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright, from PyPI")
     found = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -49,20 +49,28 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
     """``open_page(payload, hash="", **context)``: a page on the payload.
 
     After the test: nothing was requested beside the file, nothing went wrong.
     """
-    contexts, requests, errors = [], [], []
+    contexts: list[Any] = []
+    requests: list[str] = []
+    errors: list[str] = []
 
-    def open_page(payload: RunPage | DiffPage | StudyPage, address: str = "", **options: Any) -> Any:
+    def open_page(
+        payload: RunPage | DiffPage | StudyPage, address: str = "", **options: Any
+    ) -> OpenedPage:
         file = tmp_path / "page.html"
         file.write_text(to_html(payload), "utf-8")
-        settings = {"viewport": {"width": 1000, "height": 640}, "offline": True, **options}
+        settings: dict[str, Any] = {
+            "viewport": {"width": 1000, "height": 640},
+            "offline": True,
+            **options,
+        }
         context = browser.new_context(**settings)
         contexts.append(context)
-        page = context.new_page()
+        page: Any = context.new_page()
         page.set_default_timeout(5000)
         page.on("request", lambda request: requests.append(request.url))
         page.on("console", lambda message: errors.append(message.text))
@@ -75,7 +83,8 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
         )
         page.settle()
         page.errors = errors
-        return page
+        opened: OpenedPage = page
+        return opened
 
     yield open_page
     for context in contexts:
@@ -159,20 +168,20 @@ def cut(tree: np.ndarray, threshold: float) -> np.ndarray:
 
 
 @pytest.fixture
-def make_payload() -> Callable[..., RunPage]:
+def make_payload() -> MakePayload:
     return payload_of
 
 
 @pytest.fixture
-def reference_cut() -> Callable[[np.ndarray, float], np.ndarray]:
+def reference_cut() -> ReferenceCut:
     return cut
 
 
 @pytest.fixture
-def labels_of() -> Callable[..., np.ndarray]:
+def labels_of() -> LabelsOf:
     """``labels_of(page, line="to")``: the label of each row at one of the lines, as the page has it."""
 
-    def labels_of(page: Any, line: str = "to") -> np.ndarray:
+    def labels_of(page: OpenedPage, line: str = "to") -> np.ndarray:
         found = page.evaluate(
             """(line) => {
                 const { model, store } = document.querySelector("#embkit").page;
@@ -191,6 +200,7 @@ def labels_of() -> Callable[..., np.ndarray]:
 @pytest.fixture
 def flat_payload(run_payload: RunPage) -> RunPage:
     """The same rows without a tree, the last cluster called noise."""
-    labels = run_payload.clusters.labels.copy()
+    clusters = present(run_payload.clusters)
+    labels = clusters.labels.copy()
     labels[labels == labels.max()] = -1
-    return replace(run_payload, tree=None, clusters=replace(run_payload.clusters, labels=labels))
+    return replace(run_payload, tree=None, clusters=replace(clusters, labels=labels))

@@ -1,6 +1,8 @@
 """Pages made of runs, of pairs of clusterings and of studies, as the host gives them."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from sklearn.manifold import trustworthiness as reference_trust
 from sklearn.metrics import adjusted_rand_score
 
 import embkit
+from embkit.data.dataset import Dataset
 from embkit_plugins.algorithms.agreement.changes import label_changes
 from embkit_plugins.algorithms.ledger.merges import merge_ledger
 from embkit_plugins.exporters.page.exporter import Page
@@ -17,10 +20,16 @@ from embkit_plugins.exporters.page.from_study import study_page
 from embkit_plugins.exporters.page.pack import unpack
 from embkit_plugins.exporters.page.trust import trustworthiness
 from embkit_plugins.exporters.page.write import to_html
+from fixture_types import MakeContext, OpenPage
+from narrowing import number, present
+
+
+def tree_of(run: embkit.Run) -> np.ndarray:
+    return present(present(run.clustering).linkage)
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_trustworthiness_is_that_of_scikit_learn(metric):
+def test_trustworthiness_is_that_of_scikit_learn(metric: str) -> None:
     rng = np.random.default_rng(0)
     vectors, layout = rng.normal(size=(120, 5)) + 1, rng.normal(size=(120, 2))
     layout += vectors[:, :2]
@@ -32,7 +41,7 @@ def test_trustworthiness_is_that_of_scikit_learn(metric):
     assert trustworthiness(vectors[:20], layout[:20], cosine=False) is None
 
 
-def test_a_run_with_a_tree(blobs, make_context):
+def test_a_run_with_a_tree(blobs: Dataset, make_context: MakeContext) -> None:
     run = embkit.run(
         blobs,
         "agglomerative:linkage=complete,distance_threshold=2.0",
@@ -41,35 +50,40 @@ def test_a_run_with_a_tree(blobs, make_context):
         cache=False,
     )
     maps = map_layouts(blobs, make_context(blobs), ["pca"], "euclidean")
-    assert 0.5 < maps["PCA"].trust <= 1
+    assert 0.5 < number(maps["PCA"].trust) <= 1
     page = run_page(run, maps)
-    assert page.tree.thresholds[1] == 2.0
-    assert page.tree.thresholds[0] < 2.0
-    assert page.rows.texts[3] == "a text 3"
+    lower, upper = present(present(page.tree).thresholds)
+    assert upper == 2.0
+    assert lower < 2.0
+    assert present(page.rows.texts)[3] == "a text 3"
     assert page.rows.columns["reference"][0] == "a"
-    assert np.isfinite(page.clusters.silhouettes).all()
-    assert len(page.clusters.health["silhouette"]) == run.clustering.n_clusters
+    clusters = present(page.clusters)
+    assert np.isfinite(present(clusters.silhouettes)).all()
+    assert len(clusters.health["silhouette"]) == present(run.clustering).n_clusters
     assert ("silhouette", "silhouette") in {(item.validator, item.name) for item in page.scores}
-    assert "distance_threshold=2.0" in page.clusters.label
+    assert "distance_threshold=2.0" in clusters.label
     assert len(to_html(page)) > 100_000
 
 
-def test_the_ledger_lends_its_silhouettes_and_p_values(blobs):
+def test_the_ledger_lends_its_silhouettes_and_p_values(blobs: Dataset) -> None:
     run = embkit.run(blobs, "agglomerative:linkage=average,distance_threshold=2.0", seed=1, cache=False)
-    ledger = merge_ledger(blobs, run.clustering.linkage, start=1.0, stop=2.0, metric="euclidean")
-    band = run_page(run, {}, lines=(1.0, 2.0), ledger=ledger).tree.band
+    ledger = merge_ledger(blobs, tree_of(run), start=1.0, stop=2.0, metric="euclidean")
+    band = present(present(run_page(run, {}, lines=(1.0, 2.0), ledger=ledger).tree).band)
     merge = ledger.merges[0]
     assert (band.start, band.stop) == (1.0, 2.0)
-    found = (band.silhouette_before[merge.cluster], band.silhouette_after[merge.cluster])
+    found = (
+        present(band.silhouette_before)[merge.cluster],
+        present(band.silhouette_after)[merge.cluster],
+    )
     assert (
         found == tuple(np.nan if value is None else value for value in merge.silhouette)
         or np.isnan(found).any()
     )
 
 
-def test_the_ledger_of_the_page_is_that_of_diff(open_page, blobs):
+def test_the_ledger_of_the_page_is_that_of_diff(open_page: OpenPage, blobs: Dataset) -> None:
     run = embkit.run(blobs, "agglomerative:linkage=average,distance_threshold=2.0", seed=1, cache=False)
-    ledger = merge_ledger(blobs, run.clustering.linkage, start=0.9, stop=2.0, metric="euclidean")
+    ledger = merge_ledger(blobs, tree_of(run), start=0.9, stop=2.0, metric="euclidean")
     page = open_page(run_page(run, {}, lines=(0.9, 2.0), ledger=ledger))
     found = page.evaluate(
         """() => {
@@ -94,22 +108,23 @@ def test_the_ledger_of_the_page_is_that_of_diff(open_page, blobs):
         assert shown["p"] == (None if merge.p_value is None else pytest.approx(merge.p_value, rel=1e-5))
 
 
-def test_runs_without_lines(blobs):
+def test_runs_without_lines(blobs: Dataset) -> None:
     flat = run_page(embkit.run(blobs, "kmeans:n_clusters=3", seed=1, cache=False), {})
     assert flat.tree is None
-    assert [len(name.rows) for name in flat.clusters.names] == [3, 3, 3]
+    assert [len(name.rows) for name in present(flat.clusters).names] == [3, 3, 3]
     dense = run_page(embkit.run(blobs, "hdbscan:min_cluster_size=5", seed=1, cache=False), {})
-    assert dense.tree.thresholds is None
-    assert "mutual reachability" in dense.tree.metric
+    tree = present(dense.tree)
+    assert tree.thresholds is None
+    assert "mutual reachability" in tree.metric
     assert "probability" in dense.rows.columns
 
 
-def test_a_dataset_that_was_only_inspected(blobs):
+def test_a_dataset_that_was_only_inspected(blobs: Dataset) -> None:
     run = embkit.run(blobs, validators=["structure"], seed=1, cache=False)
     page = run_page(run, {})
     assert page.clusters is None
     assert page.tree is None
-    assert page.verdict.kind == "clusters"
+    assert present(page.verdict).kind == "clusters"
     assert "clusterer" not in page.settings
     assert len(run.page(maps=["pca"]).html) > 100_000
     with pytest.raises(
@@ -118,9 +133,10 @@ def test_a_dataset_that_was_only_inspected(blobs):
         run.page(maps=["pca"], lower=0.1, upper=0.2)
 
 
-def test_two_clusterings(blobs):
+def test_two_clusterings(blobs: Dataset) -> None:
     first, second = (
-        embkit.run(blobs, f"kmeans:n_clusters={k}", seed=1, cache=False).clustering for k in (3, 5)
+        present(embkit.run(blobs, f"kmeans:n_clusters={k}", seed=1, cache=False).clustering)
+        for k in (3, 5)
     )
     changes = label_changes(first.labels, second.labels)
     page = diff_page(first, second, changes, {})
@@ -131,12 +147,12 @@ def test_two_clusterings(blobs):
     assert page.scores[0].value == pytest.approx(adjusted_rand_score(first.labels, second.labels))
 
 
-def test_a_run_beside_another_runs_labels(blobs, tmp_path):
+def test_a_run_beside_another_runs_labels(blobs: Dataset, tmp_path: Path) -> None:
     first, second = (
         embkit.run(blobs, f"kmeans:n_clusters={k}", seed=1, cache=False, out=tmp_path / f"k{k}")
         for k in (3, 5)
     )
-    page = compared_page(first.clustering, str(second.folder), {}, seed=0)
+    page = compared_page(present(first.clustering), str(second.folder), {}, seed=0)
     assert page.title == "kmeans(metric=euclidean, n_clusters=3) and k5"
     np.testing.assert_array_equal(page.after.labels, second.labels)
     assert page.scores[0].value == pytest.approx(adjusted_rand_score(first.labels, second.labels))
@@ -145,7 +161,7 @@ def test_a_run_beside_another_runs_labels(blobs, tmp_path):
         assert name.title == own.title or blobs.texts[own.rows[0]] == own.title  # not twice in the file
     assert not page.warnings
     half = replace(blobs, **{c: getattr(blobs, c)[:20] for c in ("vectors", "texts", "reference")})
-    part = embkit.run(half, "kmeans:n_clusters=2", seed=1, cache=False).clustering
+    part = present(embkit.run(half, "kmeans:n_clusters=2", seed=1, cache=False).clustering)
     few = compared_page(part, str(second.folder), {}, seed=0, title="Few")
     assert few.title == "Few"
     n_more = blobs.n_samples - 20
@@ -154,7 +170,7 @@ def test_a_run_beside_another_runs_labels(blobs, tmp_path):
         compared_page(part, str(tmp_path / "missing"), {}, seed=0)
 
 
-def test_a_study(blobs, tmp_path):
+def test_a_study(blobs: Dataset, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", blobs.vectors)
     study = embkit.study(
         {
@@ -171,7 +187,7 @@ def test_a_study(blobs, tmp_path):
     assert [trial.method for trial in page.trials] == [record.method for record in study.record.trials]
     assert page.higher_is_better["silhouette"] is True
     matrix = page.agreement["x"]
-    by_method = {}
+    by_method: dict[str, list[Any]] = {}
     for trial in study.record.trials:
         by_method.setdefault(trial.method, []).append(trial.labels)
     first, second = by_method.values()
@@ -182,7 +198,7 @@ def test_a_study(blobs, tmp_path):
     assert len(to_html(page)) > 10_000
 
 
-def test_the_exporter_writes_one_file(blobs, make_context):
+def test_the_exporter_writes_one_file(blobs: Dataset, make_context: MakeContext) -> None:
     run = embkit.run(blobs, "agglomerative:distance_threshold=2.0", seed=1, cache=False)
     page = Page(maps=["pca"], lower=1.0, upper=2.5, title="Blobs")
     page.check()
@@ -202,6 +218,6 @@ def test_the_exporter_writes_one_file(blobs, make_context):
         ({"lower": 1.0, "upper": 2.0, "other": "b"}, "one tree, or two clusterings; leave out lower"),
     ],
 )
-def test_thresholds_that_make_no_pair_are_refused(parameters, message):
+def test_thresholds_that_make_no_pair_are_refused(parameters: dict[str, Any], message: str) -> None:
     with pytest.raises(embkit.ParameterError, match=message):
         Page(**parameters).check()

@@ -2,19 +2,25 @@
 
 import base64
 import html
+from pathlib import Path
 
 import numpy as np
 
+from embkit_plugins.exporters.page.payload import RunPage
 from embkit_plugins.exporters.page.write import to_html, to_widget
+from fixture_types import Browser, ReferenceCut
+from narrowing import present
 
 
-def test_the_page_works_in_a_frame_of_a_notebook(browser, run_payload, tmp_path):
+def test_the_page_works_in_a_frame_of_a_notebook(
+    browser: Browser, run_payload: RunPage, tmp_path: Path
+) -> None:
     file = tmp_path / "notebook.html"
     frame = f'<iframe srcdoc="{html.escape(to_html(run_payload))}" width="1000" height="700"></iframe>'
     file.write_text(f"<!doctype html><title>notebook</title>{frame}", "utf-8")
     context = browser.new_context(offline=True)
     page = context.new_page()
-    errors = []
+    errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(file.as_uri())
     inner = page.frame_locator("iframe")
@@ -29,7 +35,9 @@ def test_the_page_works_in_a_frame_of_a_notebook(browser, run_payload, tmp_path)
     context.close()
 
 
-def test_a_widget_gives_its_selection_back(browser, run_payload, reference_cut):
+def test_a_widget_gives_its_selection_back(
+    browser: Browser, run_payload: RunPage, reference_cut: ReferenceCut
+) -> None:
     module, style, data = to_widget(run_payload)
     context = browser.new_context(offline=True, viewport={"width": 1000, "height": 800})
     page = context.new_page()
@@ -54,8 +62,8 @@ def test_a_widget_gives_its_selection_back(browser, run_payload, reference_cut):
     page.click("#rows-tab-clusters")
     page.click(".clusters-grid .grid-body .grid-row >> nth=0")
     page.wait_for_timeout(100)
-    labels = reference_cut(run_payload.tree.linkage, 1.6)
-    expected = sorted(run_payload.rows.ids[row] for row in np.flatnonzero(labels == 0))
+    labels = reference_cut(present(run_payload.tree).linkage, 1.6)
+    expected = sorted(run_payload.rows.ids[row] for row in np.flatnonzero(labels == 0).tolist())
     assert sorted(page.evaluate("() => window.model.selected")) == expected
     assert page.evaluate("() => window.model.saved")
     assert page.evaluate("() => location.hash") == ""

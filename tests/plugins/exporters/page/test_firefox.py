@@ -1,9 +1,14 @@
 """The same page in Firefox: from a file, without a network, and exact."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
+from embkit_plugins.exporters.page.payload import RunPage
 from embkit_plugins.exporters.page.write import to_html
+from fixture_types import ReferenceCut
 
 from ._firefox import firefox, found
 
@@ -24,7 +29,7 @@ for (const kind of ["error", "unhandledrejection", "securitypolicyviolation"]) {
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+def browser(tmp_path_factory: pytest.TempPathFactory):
     program = found()
     if program is None:
         pytest.skip("needs firefox, as in: apt-get install firefox-esr")
@@ -33,7 +38,7 @@ def browser(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(browser, tmp_path):
+def opened(browser: Any, tmp_path: Path):
     def open_page(payload):
         file = tmp_path / "page.html"
         file.write_text(to_html(payload), "utf-8")
@@ -46,7 +51,9 @@ def opened(browser, tmp_path):
     assert browser.run("return performance.getEntriesByType('resource').map(({ name }) => name)") == []
 
 
-def test_it_cuts_as_python_does_at_random_heights_and_by_typing(opened, run_payload, reference_cut):
+def test_it_cuts_as_python_does_at_random_heights_and_by_typing(
+    opened, run_payload: RunPage, reference_cut: ReferenceCut
+) -> None:
     page = opened(run_payload)
     tree = run_payload.tree.linkage
     assert "150 rows in" in page.run("return document.querySelector('header .facts').textContent")
@@ -58,7 +65,7 @@ def test_it_cuts_as_python_does_at_random_heights_and_by_typing(opened, run_payl
     np.testing.assert_array_equal(page.run(LABELS), reference_cut(tree, 2.25))
 
 
-def test_it_cuts_every_tie_of_a_grid(opened, grid_payload, reference_cut):
+def test_it_cuts_every_tie_of_a_grid(opened, grid_payload: RunPage, reference_cut: ReferenceCut) -> None:
     page = opened(grid_payload)
     tree = grid_payload.tree.linkage
     for height in np.unique(tree[:, 2]):
@@ -67,7 +74,7 @@ def test_it_cuts_every_tie_of_a_grid(opened, grid_payload, reference_cut):
             np.testing.assert_array_equal(page.run(LABELS), reference_cut(tree, value))
 
 
-def test_search_keys_selection_and_undo(opened, run_payload):
+def test_search_keys_selection_and_undo(opened, run_payload: RunPage) -> None:
     page = opened(run_payload)
     page.type("input[type=search]", "subject3")
     n_found = sum("subject3" in text for text in run_payload.rows.texts)

@@ -12,13 +12,13 @@ from embkit_plugins.exporters.page.pack import unpack
 
 
 @pytest.fixture(scope="module")
-def blocks():
+def blocks() -> np.ndarray:
     """Two groups far apart, each a cloud of its own, in 5 dimensions."""
     rng = np.random.default_rng(0)
     return np.concatenate([rng.normal(size=(60, 5)), rng.normal(size=(40, 5)) + 8])
 
 
-def test_the_root_of_two_clouds_is_supported_and_what_is_inside_is_not(blocks):
+def test_the_root_of_two_clouds_is_supported_and_what_is_inside_is_not(blocks: np.ndarray) -> None:
     tree = scipy_linkage(blocks, "average")
     found = p_values_of_merges(blocks, tree, 0)
     assert found[-1] < 1e-3
@@ -31,7 +31,7 @@ def test_the_root_of_two_clouds_is_supported_and_what_is_inside_is_not(blocks):
     assert np.isnan(p_values_of_merges(blocks, tree, 98)[:98]).all()
 
 
-def test_only_the_highest_merges_are_tested(monkeypatch, blocks):
+def test_only_the_highest_merges_are_tested(monkeypatch: pytest.MonkeyPatch, blocks: np.ndarray) -> None:
     from embkit_plugins.exporters.page import nodes
 
     tree = scipy_linkage(blocks, "ward")
@@ -44,7 +44,7 @@ def test_only_the_highest_merges_are_tested(monkeypatch, blocks):
     assert np.count_nonzero(~np.isnan(p_values_of_merges(blocks, tree, 0))) == 1
 
 
-def test_names_of_parts_are_those_of_the_ledger():
+def test_names_of_parts_are_those_of_the_ledger() -> None:
     rng = np.random.default_rng(1)
     subject = np.repeat(np.arange(4), 12)
     vectors = 4.0 * np.eye(4, 6)[subject] + rng.normal(scale=0.2, size=(48, 6))
@@ -59,7 +59,7 @@ def test_names_of_parts_are_those_of_the_ledger():
     assert found == {word: np.flatnonzero(subject == which).tolist() for which, word in enumerate(words)}
 
 
-def test_the_page_of_a_run_has_names_and_support(spread):
+def test_the_page_of_a_run_has_names_and_support(spread: embkit.Dataset) -> None:
     run = embkit.run(
         spread, "agglomerative:linkage=average,metric=euclidean,n_clusters=3", seed=0, cache=False
     )
@@ -70,7 +70,7 @@ def test_the_page_of_a_run_has_names_and_support(spread):
 
 
 @pytest.fixture
-def spread():
+def spread() -> embkit.Dataset:
     rng = np.random.default_rng(4)
     subject = np.repeat(np.arange(3), 30)
     vectors = 4.0 * np.eye(3, 6)[subject] + rng.normal(scale=0.4, size=(90, 6))

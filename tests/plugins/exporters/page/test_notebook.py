@@ -1,20 +1,22 @@
 """The notebook of the docs, executed, converted to HTML, and opened in Chromium without a network."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import embkit
+from fixture_types import Browser
 
 TOUR = Path(__file__).parents[4] / "docs" / "tour.ipynb"
 
 
 @pytest.fixture(scope="module")
-def run():
+def run() -> embkit.Run:
     return embkit.run(None, "kmeans:n_clusters=3", seed=0, cache=False)
 
 
-def test_the_converted_notebook_has_its_pictures_and_its_page(browser, tmp_path):
+def test_the_converted_notebook_has_its_pictures_and_its_page(browser: Browser, tmp_path: Path) -> None:
     nbformat = pytest.importorskip("nbformat", reason="needs nbformat, from PyPI")
     nbclient = pytest.importorskip("nbclient", reason="needs nbclient, from PyPI")
     nbconvert = pytest.importorskip("nbconvert", reason="needs nbconvert, from PyPI")
@@ -41,20 +43,22 @@ def test_the_converted_notebook_has_its_pictures_and_its_page(browser, tmp_path)
     context.close()
 
 
-def test_the_widget_holds_the_page_and_the_rows_selected(run):
+def test_the_widget_holds_the_page_and_the_rows_selected(run: embkit.Run) -> None:
     pytest.importorskip("anywidget", reason="needs anywidget, from PyPI")
-    widget = run.widget(maps=["pca"])
+    widget: Any = run.widget(maps=["pca"])  # anywidget has no types
     assert "export default {" in widget._esm
     assert "@scope (.embkit)" in widget._css
     assert len(widget.data) > 10_000
-    heard = []
+    heard: list[dict[str, Any]] = []
     widget.observe(heard.append, names="selected")
     widget.selected = ["1", "2"]
     assert [change["new"] for change in heard] == [["1", "2"]]
     assert {"data", "selected"} <= set(widget.get_state())
 
 
-def test_without_anywidget_the_widget_says_what_to_install(run, monkeypatch):
+def test_without_anywidget_the_widget_says_what_to_install(
+    run: embkit.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
     with pytest.raises(
         embkit.MissingExtraError, match=r"run.widget\(\) needs anywidget; .*embkit-framework\[notebook\]"

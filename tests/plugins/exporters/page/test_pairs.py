@@ -16,10 +16,12 @@ from embkit_plugins.exporters.page.payload import (
     TrialPage,
     Verdict,
 )
+from fixture_types import OpenedPage, OpenPage
+from narrowing import present
 
 
 @pytest.fixture
-def two():
+def two() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     before = canonical(rng.integers(0, 5, 80))
     after = canonical(np.where(rng.random(80) < 0.7, before, rng.integers(0, 4, 80)))
@@ -27,32 +29,35 @@ def two():
     return before, after
 
 
-def canonical(labels):
+def canonical(labels: np.ndarray) -> np.ndarray:
     values, inverse = np.unique(labels, return_inverse=True)
     sizes = np.bincount(inverse)
     first = [int(np.flatnonzero(inverse == value)[0]) for value in range(len(values))]
     rank = np.empty(len(values), dtype=np.int64)
-    rank[np.lexsort((first, -sizes))] = np.arange(len(values))
+    rank[np.lexsort((np.array(first), -sizes))] = np.arange(len(values))
     return rank[inverse]
 
 
-def rows_and_maps(n):
+def rows_and_maps(n: int) -> tuple[Rows, dict[str, MapLayout]]:
     points = np.random.default_rng(1).normal(size=(n, 2))
     rows = Rows([f"r{row}" for row in range(n)], [f"text {row}" for row in range(n)])
     return rows, {"PCA": MapLayout(points, 0.8, "12 neighbours.")}
 
 
-def selected(page):
+def selected(page: OpenedPage) -> list[int]:
     page.settle()
-    return page.evaluate(
+    rows: list[int] = page.evaluate(
         """() => {
             const { store, rows } = document.querySelector("#embkit").page;
             return Array.from(store.state.selected.places, (p) => rows.row[p]).sort((a, b) => a - b);
         }"""
     )
+    return rows
 
 
-def test_a_diff_shows_both_clusterings_with_aligned_colours(open_page, two):
+def test_a_diff_shows_both_clusterings_with_aligned_colours(
+    open_page: OpenPage, two: tuple[np.ndarray, np.ndarray]
+) -> None:
     before, after = two
     rows, maps = rows_and_maps(80)
     payload = DiffPage(
@@ -105,7 +110,7 @@ def test_a_diff_shows_both_clusterings_with_aligned_colours(open_page, two):
     )
 
 
-def test_a_diff_without_maps_and_texts(open_page, two):
+def test_a_diff_without_maps_and_texts(open_page: OpenPage, two: tuple[np.ndarray, np.ndarray]) -> None:
     before, after = two
     page = open_page(
         DiffPage("Two runs", Rows([str(row) for row in range(80)]), Clusters(before), Clusters(after))
@@ -116,7 +121,7 @@ def test_a_diff_without_maps_and_texts(open_page, two):
 
 
 @pytest.fixture
-def study(two):
+def study(two: tuple[np.ndarray, np.ndarray]) -> StudyPage:
     before, after = two
     rows, maps = rows_and_maps(80)
     trials = [
@@ -147,7 +152,9 @@ def study(two):
     )
 
 
-def test_a_study_shows_scores_agreement_and_two_trials(open_page, study, two):
+def test_a_study_shows_scores_agreement_and_two_trials(
+    open_page: OpenPage, study: StudyPage, two: tuple[np.ndarray, np.ndarray]
+) -> None:
     page = open_page(study)
     assert page.inner_text("header .facts") == "6 trials of 3 methods on 2 datasets"
     assert page.inner_text(".verdict") == "continuum · p = 0.4"
@@ -157,7 +164,8 @@ def test_a_study_shows_scores_agreement_and_two_trials(open_page, study, two):
     methods = page.locator(".score-table tbody th")
     assert methods.nth(0).inner_text() == "hdbscan"
     assert "1 failed" in methods.nth(2).inner_text()
-    assert page.locator(".score-table .value").nth(1).get_attribute("title").startswith("95 % interval")
+    title = page.locator(".score-table .value").nth(1).get_attribute("title")
+    assert present(title).startswith("95 % interval")
     fact = page.inner_text(".panel-rows .panel-head .shown")
     assert fact.endswith(f"adjusted Rand index {adjusted_rand_score(*two):.3g}")
     page.click("[aria-label='Show hdbscan on the left']")
@@ -180,7 +188,7 @@ def test_a_study_shows_scores_agreement_and_two_trials(open_page, study, two):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_in_a_study(open_page, study, width):
+def test_axe_finds_nothing_in_a_study(open_page: OpenPage, study: StudyPage, width: int) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI"
     )

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from embkit_plugins.exporters.page.parts import Clusters, Verdict
 from embkit_plugins.exporters.page.payload import Change, DiffPage, RunPage, StudyPage, TrialPage
 from embkit_plugins.exporters.page.write import to_html
 from embkit_plugins.exporters.report.document import to_html as report_html
+from fixture_types import MakePayload, OpenPage
+from narrowing import present
 
 HOSTILE = [
     "<script>window.hacked = 1</script>",
@@ -33,16 +37,16 @@ HOSTILE = [
 
 
 @pytest.fixture
-def hostile(run_payload) -> RunPage:
+def hostile(run_payload: RunPage) -> RunPage:
     rows = run_payload.rows
-    texts = [*HOSTILE, *rows.texts[len(HOSTILE) :]]
+    texts = [*HOSTILE, *present(rows.texts)[len(HOSTILE) :]]
     ids = [f"{text[:40]}{row}" for row, text in enumerate(texts)]
-    columns = {
+    columns: dict[str, list[Any]] = {
         "<b>subject</b>": [text[:50] for text in texts],
         "__proto__": list(range(150)),
         "constructor": texts,
     }
-    tree = replace(run_payload.tree, names={148: Name(HOSTILE[0], tuple(HOSTILE[:2]))})
+    tree = replace(present(run_payload.tree), names={148: Name(HOSTILE[0], tuple(HOSTILE[:2]))})
     return replace(
         run_payload,
         title=HOSTILE[1],
@@ -53,7 +57,7 @@ def hostile(run_payload) -> RunPage:
     )
 
 
-def test_hostile_texts_stay_texts(open_page, hostile):
+def test_hostile_texts_stay_texts(open_page: OpenPage, hostile: RunPage) -> None:
     page = open_page(hostile)
     assert page.inner_text("h1") == HOSTILE[1]
     for query in ("<script>", "window.hacked", "i̇stanbul", "family", "\\", "["):
@@ -75,12 +79,15 @@ def test_hostile_texts_stay_texts(open_page, hostile):
         "() => { const {rows} = document.querySelector('#embkit').page; const texts = []; rows.texts.forEach((t, p) => (texts[rows.row[p]] = t)); return texts; }"
     )
     expected = [
-        text.replace("\0", "\ufffd").encode("utf-8", "replace").decode() for text in hostile.rows.texts
+        text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+        for text in present(hostile.rows.texts)
     ]
     assert found == expected
 
 
-def test_hostile_names_in_pages_of_two_clusterings_and_of_studies(open_page, hostile):
+def test_hostile_names_in_pages_of_two_clusterings_and_of_studies(
+    open_page: OpenPage, hostile: RunPage
+) -> None:
     labels = hostile.clusters.labels
     names = [Name(text, (text[:30],), rows=(row,)) for row, text in enumerate(HOSTILE)]
     names += [Name("", rows=(row,)) for row in range(len(names), labels.max() + 1)]
@@ -118,9 +125,11 @@ def test_hostile_names_in_pages_of_two_clusterings_and_of_studies(open_page, hos
         assert each.inner_text("h1") == HOSTILE[1]
 
 
-def test_the_policy_forbids_requests_and_foreign_scripts(open_page, run_payload):
+def test_the_policy_forbids_requests_and_foreign_scripts(
+    open_page: OpenPage, run_payload: RunPage
+) -> None:
     page = open_page(run_payload)
-    policy = page.get_attribute("meta[http-equiv=Content-Security-Policy]", "content")
+    policy = present(page.get_attribute("meta[http-equiv=Content-Security-Policy]", "content"))
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
     refused = page.evaluate(
@@ -140,7 +149,7 @@ def test_the_policy_forbids_requests_and_foreign_scripts(open_page, run_payload)
     page.errors.clear()
 
 
-def test_the_file_refers_to_nothing(run_payload):
+def test_the_file_refers_to_nothing(run_payload: RunPage) -> None:
     text = to_html(run_payload)
     assert re.findall(r"(?:src|href)\s*=", text) == []
     assert re.findall(r"https?://\S+", text) == []
@@ -150,12 +159,14 @@ def test_the_file_refers_to_nothing(run_payload):
     assert "document.write" not in text
 
 
-def test_the_same_payload_gives_the_same_bytes(run_payload):
+def test_the_same_payload_gives_the_same_bytes(run_payload: RunPage) -> None:
     assert to_html(run_payload) == to_html(run_payload)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_axe_finds_nothing_serious(open_page, run_payload, scheme, width):
+def test_axe_finds_nothing_serious(
+    open_page: OpenPage, run_payload: RunPage, scheme: str, width: int
+) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI"
     )
@@ -170,7 +181,9 @@ def test_axe_finds_nothing_serious(open_page, run_payload, scheme, width):
 
 
 @pytest.mark.parametrize("kind", ["flat", "inspected", "diff", "report"])
-def test_axe_finds_nothing_serious_elsewhere(open_page, run_payload, flat_payload, kind, tmp_path):
+def test_axe_finds_nothing_serious_elsewhere(
+    open_page: OpenPage, run_payload: RunPage, flat_payload: RunPage, kind, tmp_path: Path
+) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI"
     )
@@ -199,12 +212,12 @@ def test_axe_finds_nothing_serious_elsewhere(open_page, run_payload, flat_payloa
     page.errors.clear()  # the figure that is not there
 
 
-def test_nothing_is_wider_than_a_phone(open_page, run_payload):
+def test_nothing_is_wider_than_a_phone(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload, viewport={"width": 390, "height": 844}, has_touch=True)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
-def test_forced_colours_and_reduced_motion_and_print(open_page, run_payload):
+def test_forced_colours_and_reduced_motion_and_print(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload, forced_colors="active", reduced_motion="reduce")
     assert (
         page.locator(".grid-row").first.evaluate("(row) => getComputedStyle(row).transitionDuration")
@@ -215,7 +228,7 @@ def test_forced_colours_and_reduced_motion_and_print(open_page, run_payload):
     assert page.evaluate("() => getComputedStyle(document.querySelector('.layout')).display") == "block"
 
 
-def test_one_row_and_all_alike(open_page, make_payload):
+def test_one_row_and_all_alike(open_page: OpenPage, make_payload: MakePayload) -> None:
     from scipy.cluster.hierarchy import linkage
 
     points = np.zeros((5, 2), dtype=np.float32)

@@ -7,18 +7,23 @@ from pathlib import Path
 
 import numpy as np
 
+from embkit_plugins.exporters.page.payload import RunPage
+from fixture_types import MakePayload, OpenedPage, OpenPage
 
-def saved(page, button):
+
+def saved(page: OpenedPage, button: str) -> tuple[str, str]:
     with page.expect_download() as download:
         page.click(button)
     return download.value.suggested_filename, Path(download.value.path()).read_bytes().decode()
 
 
-def heard(page, text):
+def heard(page: OpenedPage, text: str) -> None:
     page.locator("[role=status]", has_text=text).wait_for(state="attached")
 
 
-def test_what_is_shown_is_saved_with_ids_and_without_formulas(open_page, make_payload):
+def test_what_is_shown_is_saved_with_ids_and_without_formulas(
+    open_page: OpenPage, make_payload: MakePayload
+) -> None:
     from scipy.cluster.hierarchy import linkage
 
     points = np.array([[0, 0], [0, 1], [5, 5], [5, 6], [9, 9]], dtype=np.float32)
@@ -48,7 +53,7 @@ def test_what_is_shown_is_saved_with_ids_and_without_formulas(open_page, make_pa
     assert next(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))["size"] == "2"
 
 
-def test_the_ledger_is_saved_with_the_columns_of_diff(open_page, run_payload):
+def test_the_ledger_is_saved_with_the_columns_of_diff(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
     name, text = saved(page, "[aria-label='Save the ledger as CSV']")
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
@@ -67,7 +72,7 @@ def test_the_ledger_is_saved_with_the_columns_of_diff(open_page, run_payload):
     assert sum(int(row["part_size"]) for row in first) == int(first[0]["size"])
 
 
-def test_rows_are_copied(open_page, run_payload):
+def test_rows_are_copied(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload, permissions=["clipboard-read", "clipboard-write"])
     page.fill("input[type=search]", "r017")
     page.settle()

@@ -1,36 +1,50 @@
 """The lines of the page cut as Python does: for every height, dragged, typed or stepped."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
 
+from embkit_plugins.exporters.page.payload import RunPage
+from fixture_types import LabelsOf, MakePayload, OpenedPage, OpenPage, ReferenceCut
+from narrowing import present
 
-def state(page):
+
+def state(page: OpenedPage) -> list[float]:
     page.settle()
-    return page.evaluate(
+    lines: list[float] = page.evaluate(
         "(({from, to}) => [from, to])(document.querySelector('#embkit').page.store.state)"
     )
+    return lines
 
 
-def type_threshold(page, line, value):
+def type_threshold(page: OpenedPage, line: str, value: float) -> None:
     page.fill(f"#threshold-{line}", repr(float(value)))
     page.press(f"#threshold-{line}", "Enter")
     page.settle()
 
 
-def ledger_of(page):
+def ledger_of(page: OpenedPage) -> list[dict[str, Any]]:
     """The groups of the ledger: size and, of each part, size and height of joining."""
-    return page.evaluate(
+    groups: list[dict[str, Any]] = page.evaluate(
         """() => document.querySelector("#embkit").page.ledger.all.map((group) => ({
             size: group.size,
             parts: group.parts.map(({node, joined}) => [group && document.querySelector("#embkit").page.model.tree.size(node), joined]),
             closest: group.closest && group.closest[2],
         }))"""
     )
+    return groups
 
 
-def expected_ledger(tree, vectors, lower, higher, threshold_from, threshold_to):
+def expected_ledger(
+    tree: np.ndarray,
+    vectors: np.ndarray,
+    lower: np.ndarray,
+    higher: np.ndarray,
+    threshold_from: float,
+    threshold_to: float,
+) -> list[tuple[Any, ...]]:
     """What merged between two cuts, from the labels and from all distances."""
     groups = []
     for cluster in range(higher.max() + 1):
@@ -45,22 +59,26 @@ def expected_ledger(tree, vectors, lower, higher, threshold_from, threshold_to):
     return sorted(groups, key=lambda group: (group[0], group[1], group[2]))
 
 
-def test_typed_thresholds_cut_as_python_does(open_page, run_payload, reference_cut, labels_of):
+def test_typed_thresholds_cut_as_python_does(
+    open_page: OpenPage, run_payload: RunPage, reference_cut: ReferenceCut, labels_of: LabelsOf
+) -> None:
     page = open_page(run_payload)
-    heights = run_payload.tree.linkage[:, 2]
+    heights = present(run_payload.tree).linkage[:, 2]
     rng = np.random.default_rng(1)
     for value in [*rng.uniform(0, heights[-1] * 1.1, 16), *rng.choice(heights, 4)]:
         type_threshold(page, "to", value)
-        np.testing.assert_array_equal(labels_of(page), reference_cut(run_payload.tree.linkage, value))
+        np.testing.assert_array_equal(
+            labels_of(page), reference_cut(present(run_payload.tree).linkage, value)
+        )
         shown = page.inner_text(".threshold-to .count")
         assert shown.split()[0].replace(",", "") == str(labels_of(page).max() + 1)
 
 
 def test_every_tie_of_a_grid_is_cut_below_and_not_at_its_height(
-    open_page, grid_payload, reference_cut, labels_of
-):
+    open_page: OpenPage, grid_payload: RunPage, reference_cut: ReferenceCut, labels_of: LabelsOf
+) -> None:
     page = open_page(grid_payload)
-    tree = grid_payload.tree.linkage
+    tree = present(grid_payload.tree).linkage
     for height in np.unique(tree[:, 2]):
         for value in (np.nextafter(height, 0), height, np.nextafter(height, 9)):
             type_threshold(page, "to", value)
@@ -68,10 +86,10 @@ def test_every_tie_of_a_grid_is_cut_below_and_not_at_its_height(
 
 
 def test_arrow_keys_step_through_every_distinct_height(
-    open_page, grid_payload, reference_cut, labels_of
-):
+    open_page: OpenPage, grid_payload: RunPage, reference_cut: ReferenceCut, labels_of: LabelsOf
+) -> None:
     page = open_page(grid_payload)
-    tree = grid_payload.tree.linkage
+    tree = present(grid_payload.tree).linkage
     heights = np.unique(tree[:, 2])
     page.focus(".line-to")
     page.keyboard.press("Home")
@@ -90,9 +108,9 @@ def test_arrow_keys_step_through_every_distinct_height(
         np.testing.assert_array_equal(labels_of(page), reference_cut(tree, height))
 
 
-def test_page_keys_step_to_the_plateaus(open_page, run_payload):
+def test_page_keys_step_to_the_plateaus(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
-    heights = run_payload.tree.linkage[:, 2]
+    heights = present(run_payload.tree).linkage[:, 2]
     widths = np.diff(heights)
     widest = np.sort(np.argsort(-widths, kind="stable")[:12])
     page.focus(".line-to")
@@ -104,10 +122,12 @@ def test_page_keys_step_to_the_plateaus(open_page, run_payload):
     assert heights[widest[-2]] < state(page)[1] <= heights[widest[-2] + 1]
 
 
-def test_a_line_is_dragged(open_page, run_payload, reference_cut, labels_of):
+def test_a_line_is_dragged(
+    open_page: OpenPage, run_payload: RunPage, reference_cut: ReferenceCut, labels_of: LabelsOf
+) -> None:
     page = open_page(run_payload)
-    tree = run_payload.tree.linkage
-    box = page.locator(".line-to").bounding_box()
+    tree = present(run_payload.tree).linkage
+    box = present(page.locator(".line-to").bounding_box())
     x, y = box["x"] + box["width"] / 2, box["y"] + 60
     page.mouse.move(x, y)
     page.mouse.down()
@@ -125,9 +145,9 @@ def test_a_line_is_dragged(open_page, run_payload, reference_cut, labels_of):
     assert state(page) == [1.0, moved]
 
 
-def test_a_line_does_not_pass_the_other(open_page, run_payload):
+def test_a_line_does_not_pass_the_other(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
-    box = page.locator(".line-from").bounding_box()
+    box = present(page.locator(".line-from").bounding_box())
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 100)
     page.mouse.down()
     page.mouse.move(box["x"] + 900, box["y"] + 100)
@@ -138,9 +158,11 @@ def test_a_line_does_not_pass_the_other(open_page, run_payload):
     assert "Pull the lines apart" in page.inner_text("#ledger-summary")
 
 
-def test_the_ledger_is_that_of_python(open_page, run_payload, reference_cut):
+def test_the_ledger_is_that_of_python(
+    open_page: OpenPage, run_payload: RunPage, reference_cut: ReferenceCut
+) -> None:
     page = open_page(run_payload)
-    tree = run_payload.tree.linkage
+    tree = present(run_payload.tree).linkage
     vectors = page_vectors()
     rng = np.random.default_rng(2)
     for low, high in np.sort(rng.uniform(0.2, tree[-1, 2] * 1.02, (20, 2)), axis=1):
@@ -167,13 +189,15 @@ def test_the_ledger_is_that_of_python(open_page, run_payload, reference_cut):
         assert f"become {higher.max() + 1} at" in summary
 
 
-def page_vectors():
+def page_vectors() -> np.ndarray:
     rng = np.random.default_rng(3)
     group = np.sort(rng.integers(0, 12, 150))[rng.permutation(150)]
     return (rng.normal(size=(12, 6))[group] + rng.normal(scale=0.35, size=(150, 6))).astype(np.float32)
 
 
-def test_the_ledger_between_any_two_ties_of_a_grid(open_page, grid_payload, reference_cut):
+def test_the_ledger_between_any_two_ties_of_a_grid(
+    open_page: OpenPage, grid_payload: RunPage, reference_cut: ReferenceCut
+) -> None:
     page = open_page(grid_payload)
     tree = grid_payload.tree.linkage
     vectors = np.array([[x * 1.0, y * 1.5] for x in range(6) for y in range(8)], dtype=np.float32)
@@ -198,7 +222,9 @@ def test_the_ledger_between_any_two_ties_of_a_grid(open_page, grid_payload, refe
 
 
 @pytest.mark.parametrize("text", ["", "abc", "-1", "Infinity"])
-def test_what_is_no_distance_is_refused_aloud(open_page, run_payload, text):
+def test_what_is_no_distance_is_refused_aloud(
+    open_page: OpenPage, run_payload: RunPage, text: str
+) -> None:
     page = open_page(run_payload)
     page.fill("#threshold-to", text)
     page.press("#threshold-to", "Enter")
@@ -207,7 +233,9 @@ def test_what_is_no_distance_is_refused_aloud(open_page, run_payload, text):
     assert state(page) == [1.0, 1.6]
 
 
-def test_colours_are_those_of_the_pictures_and_pass_to_the_larger_child(open_page, run_payload):
+def test_colours_are_those_of_the_pictures_and_pass_to_the_larger_child(
+    open_page: OpenPage, run_payload: RunPage
+) -> None:
     page = open_page(run_payload)
     found = page.evaluate(
         """() => {
@@ -224,7 +252,7 @@ def test_colours_are_those_of_the_pictures_and_pass_to_the_larger_child(open_pag
     assert all(colour in (-1, found["palette"][i]) for i, colour in enumerate(found["first"]))
 
 
-def test_a_tree_with_inversions_is_cut_by_number(open_page, make_payload):
+def test_a_tree_with_inversions_is_cut_by_number(open_page: OpenPage, make_payload: MakePayload) -> None:
     from scipy.cluster.hierarchy import linkage
 
     points = np.array([[0, 0], [2, 0], [1, 1.75], [8, 0], [8, 1], [20, 20]], dtype=np.float32)

@@ -5,32 +5,37 @@ from pathlib import Path
 import numpy as np
 
 from embkit_plugins.exporters.page.parts import Rows
+from embkit_plugins.exporters.page.payload import RunPage
+from fixture_types import LabelsOf, OpenedPage, OpenPage
+from narrowing import present
 
 
-def selected(page):
+def selected(page: OpenedPage) -> list[int] | None:
     page.settle()
-    return page.evaluate(
+    rows: list[int] | None = page.evaluate(
         """() => {
             const { store, rows } = document.querySelector("#embkit").page;
             return store.state.selected ? Array.from(store.state.selected.places, (p) => rows.row[p]).sort((a, b) => a - b) : null;
         }"""
     )
+    return rows
 
 
-def shown(page):
+def shown(page: OpenedPage) -> list[int]:
     page.settle()
-    return page.evaluate(
+    rows: list[int] = page.evaluate(
         "() => { const {texts, rows} = document.querySelector('#embkit').page; return Array.from(texts.places, (p) => rows.row[p]); }"
     )
+    return rows
 
 
-def heard(page, text):
+def heard(page: OpenedPage, text: str) -> None:
     page.locator("[role=status]", has_text=text).wait_for(state="attached")
 
 
-def test_the_head_says_what_the_run_is(open_page, run_payload):
+def test_the_head_says_what_the_run_is(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
-    n_clusters = run_payload.clusters.labels.max() + 1
+    n_clusters = present(run_payload.clusters).labels.max() + 1
     assert page.inner_text("h1") == "A run"
     assert (
         page.inner_text("header .facts")
@@ -46,16 +51,18 @@ def test_the_head_says_what_the_run_is(open_page, run_payload):
     assert "silhouette\n\n0.31" in about or "silhouette\n0.31" in about
 
 
-def test_search_narrows_the_table_and_counts_by_cluster(open_page, run_payload):
+def test_search_narrows_the_table_and_counts_by_cluster(
+    open_page: OpenPage, run_payload: RunPage
+) -> None:
     page = open_page(run_payload)
     page.fill("input[type=search]", "SUBJECT3")
-    expected = [row for row, text in enumerate(run_payload.rows.texts) if "subject3" in text]
+    expected = [row for row, text in enumerate(present(run_payload.rows.texts)) if "subject3" in text]
     assert sorted(shown(page)) == expected
     heard(page, f"{len(expected)} rows found")
     assert page.locator(".texts-grid mark").first.inner_text() == "subject3"
     page.click("#rows-tab-clusters")
     page.settle()
-    labels = run_payload.clusters.labels[expected]
+    labels = present(run_payload.clusters).labels[expected]
     counts = {str(label): int((labels == label).sum()) for label in np.unique(labels)}
     lines = page.locator(".clusters-grid .grid-body .grid-row:not([hidden])")
     found = {
@@ -72,7 +79,7 @@ def test_search_narrows_the_table_and_counts_by_cluster(open_page, run_payload):
     assert len(shown(page)) == 150
 
 
-def test_a_lasso_selects_what_lies_inside(open_page, run_payload):
+def test_a_lasso_selects_what_lies_inside(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
     places = page.evaluate(
         """() => {
@@ -81,7 +88,7 @@ def test_a_lasso_selects_what_lies_inside(open_page, run_payload):
             return Array.from(rows.row, (row, p) => [row, map.view.sx[p] / ratio, map.view.sy[p] / ratio]);
         }"""
     )
-    box = page.locator(".plot.map").bounding_box()
+    box = present(page.locator(".plot.map").bounding_box())
     left, top, right, bottom = 40.5, 40.5, box["width"] * 0.55, box["height"] * 0.8
     page.keyboard.down("Shift")
     page.mouse.move(box["x"] + left, box["y"] + top)
@@ -98,7 +105,9 @@ def test_a_lasso_selects_what_lies_inside(open_page, run_payload):
     assert selected(page) is None
 
 
-def test_a_click_selects_a_cluster_and_a_branch(open_page, run_payload, labels_of):
+def test_a_click_selects_a_cluster_and_a_branch(
+    open_page: OpenPage, run_payload: RunPage, labels_of: LabelsOf
+) -> None:
     page = open_page(run_payload)
     labels = labels_of(page)
     x, y, _row = page.evaluate(
@@ -108,28 +117,28 @@ def test_a_click_selects_a_cluster_and_a_branch(open_page, run_payload, labels_o
             return [map.view.sx[30] / ratio, map.view.sy[30] / ratio, rows.row[30]];
         }"""
     )
-    box = page.locator(".plot.map").bounding_box()
+    box = present(page.locator(".plot.map").bounding_box())
     page.mouse.click(box["x"] + x, box["y"] + y)
-    hit = selected(page)
+    hit = present(selected(page))
     assert hit == np.flatnonzero(labels == labels[hit[0]]).tolist()
-    tree = page.locator(".plot.tree").bounding_box()
+    tree = present(page.locator(".plot.tree").bounding_box())
     page.mouse.click(tree["x"] + tree["width"] - 4, tree["y"] + 150)
-    assert len(selected(page)) == 150  # right of the root is everything
+    assert len(present(selected(page))) == 150  # right of the root is everything
 
 
-def test_the_table_is_sorted(open_page, run_payload):
+def test_the_table_is_sorted(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
     page.click(".texts-grid .grid-head button:has-text('Text')")
-    texts = run_payload.rows.texts
+    texts = present(run_payload.rows.texts)
     assert shown(page) == sorted(range(150), key=lambda row: texts[row])
     page.click(".texts-grid .grid-head button:has-text('Text')")
     assert shown(page) == sorted(range(150), key=lambda row: texts[row], reverse=True)
     page.click(".texts-grid .grid-head button:has-text('Cluster')")
-    labels = run_payload.clusters.labels[shown(page)]
+    labels = present(run_payload.clusters).labels[shown(page)]
     assert (np.diff(labels) >= 0).all()
 
 
-def test_the_address_keeps_the_state(open_page, run_payload):
+def test_the_address_keeps_the_state(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
     page.fill("#threshold-to", "2.25")
     page.press("#threshold-to", "Enter")
@@ -151,7 +160,7 @@ def test_the_address_keeps_the_state(open_page, run_payload):
     assert broken.input_value("#threshold-to") == "1.6"
 
 
-def test_undo_goes_back_and_redo_forth(open_page, run_payload):
+def test_undo_goes_back_and_redo_forth(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
     assert page.is_disabled("[aria-label^='Undo']")
     page.fill("#threshold-to", "2.25")
@@ -171,7 +180,7 @@ def test_undo_goes_back_and_redo_forth(open_page, run_payload):
     assert page.input_value("#threshold-to") == "2.25"
 
 
-def test_hovering_goes_through_tree_map_and_note(open_page, run_payload):
+def test_hovering_goes_through_tree_map_and_note(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
     page.hover(".texts-grid .grid-body .grid-row >> nth=3")
     hovered = "() => { const {dendrogram, map} = document.querySelector('#embkit').page; return [dendrogram.hovered, map.view.hovered]; }"
@@ -182,12 +191,12 @@ def test_hovering_goes_through_tree_map_and_note(open_page, run_payload):
     assert end - start == page.evaluate(
         "() => document.querySelector('#embkit').page.ledger.groups[0].size"
     )
-    box = page.locator(".plot.tree").bounding_box()
+    box = present(page.locator(".plot.tree").bounding_box())
     page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 100)
     assert "joined at" in page.inner_text(".tip")
 
 
-def test_the_tour_without_a_mouse(open_page, run_payload):
+def test_the_tour_without_a_mouse(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
     page.keyboard.press("/")
     page.keyboard.type("subject5")
@@ -217,7 +226,7 @@ def test_the_tour_without_a_mouse(open_page, run_payload):
     page.keyboard.press("ArrowRight")
     heard(page, "joined at")
     page.keyboard.press("Enter")
-    assert len(selected(page)) > 1
+    assert len(present(selected(page))) > 1
     page.focus(".plot.map")
     page.keyboard.press("]")
     heard(page, "cluster of")
@@ -230,7 +239,7 @@ def test_the_tour_without_a_mouse(open_page, run_payload):
     page.focus(".ledger-grid")
     page.keyboard.press("End")
     page.keyboard.press("Enter")
-    assert len(selected(page)) == page.evaluate(
+    assert len(present(selected(page))) == page.evaluate(
         "() => document.querySelector('#embkit').page.ledger.all.at(-1).size"
     )
     page.keyboard.press("Escape")
@@ -238,7 +247,7 @@ def test_the_tour_without_a_mouse(open_page, run_payload):
     page.focus(".texts-grid")
     page.keyboard.press("End")
     page.settle()
-    assert page.get_attribute(".texts-grid", "aria-activedescendant").endswith("-149")
+    assert present(page.get_attribute(".texts-grid", "aria-activedescendant")).endswith("-149")
     assert page.locator(".texts-grid .grid-row.active").get_attribute("aria-rowindex") == "151"
     page.focus("#rows-tab-texts")
     page.keyboard.press("ArrowRight")
@@ -247,10 +256,10 @@ def test_the_tour_without_a_mouse(open_page, run_payload):
     page.focus(".line-to")
     page.keyboard.press("ArrowRight")
     heard(page, "merges between the lines")
-    assert "cluster" in page.get_attribute(".line-to", "aria-valuetext")
+    assert "cluster" in present(page.get_attribute(".line-to", "aria-valuetext"))
 
 
-def test_colour_by_a_column_has_a_legend_that_selects(open_page, run_payload):
+def test_colour_by_a_column_has_a_legend_that_selects(open_page: OpenPage, run_payload: RunPage) -> None:
     page = open_page(run_payload)
     page.select_option("[aria-label='Colour of the map']", "column:subject")
     page.settle()
@@ -268,9 +277,9 @@ def test_colour_by_a_column_has_a_legend_that_selects(open_page, run_payload):
     assert page.locator(".legend canvas").is_visible()
 
 
-def test_a_run_without_a_tree(open_page, flat_payload):
+def test_a_run_without_a_tree(open_page: OpenPage, flat_payload: RunPage) -> None:
     page = open_page(flat_payload)
-    labels = flat_payload.clusters.labels
+    labels = present(flat_payload.clusters).labels
     assert f"{labels.max() + 1} clusters and {int((labels < 0).sum())} row" in page.inner_text(
         "header .facts"
     )
@@ -280,15 +289,15 @@ def test_a_run_without_a_tree(open_page, flat_payload):
     assert selected(page) == np.flatnonzero(labels == 0).tolist()
 
 
-def test_clusters_that_are_nodes_at_different_heights(open_page, run_payload):
+def test_clusters_that_are_nodes_at_different_heights(open_page: OpenPage, run_payload: RunPage) -> None:
     from dataclasses import replace
 
-    labels = run_payload.clusters.labels.copy()
+    labels = present(run_payload.clusters).labels.copy()
     labels[labels > 4] = -1
     payload = replace(
         run_payload,
-        tree=replace(run_payload.tree, thresholds=None),
-        clusters=replace(run_payload.clusters, labels=labels),
+        tree=replace(present(run_payload.tree), thresholds=None),
+        clusters=replace(present(run_payload.clusters), labels=labels),
     )
     page = open_page(payload)
     assert page.locator(".plot.tree").is_visible()
@@ -313,26 +322,28 @@ def test_clusters_that_are_nodes_at_different_heights(open_page, run_payload):
     assert selected(page)
 
 
-def test_clusters_that_are_no_nodes_leave_the_tree_out_and_say_so(open_page, run_payload):
+def test_clusters_that_are_no_nodes_leave_the_tree_out_and_say_so(
+    open_page: OpenPage, run_payload: RunPage
+) -> None:
     from dataclasses import replace
 
     labels = np.arange(150) % 3
     payload = replace(
         run_payload,
-        tree=replace(run_payload.tree, thresholds=None),
-        clusters=replace(run_payload.clusters, labels=labels),
+        tree=replace(present(run_payload.tree), thresholds=None),
+        clusters=replace(present(run_payload.clusters), labels=labels),
     )
     page = open_page(payload)
     assert page.locator(".plot.tree").count() == 0
     assert "not nodes of the clusterer's tree" in page.inner_text(".warnings")
 
 
-def test_the_tree_says_which_merges_are_supported(open_page, run_payload):
+def test_the_tree_says_which_merges_are_supported(open_page: OpenPage, run_payload: RunPage) -> None:
     from dataclasses import replace
 
     p_values = np.full(149, np.nan)
     p_values[[148, 147]] = 0.31, 0.0004
-    page = open_page(replace(run_payload, tree=replace(run_payload.tree, p_values=p_values)))
+    page = open_page(replace(run_payload, tree=replace(present(run_payload.tree), p_values=p_values)))
     assert page.inner_text(".panel-tree .trust") == (
         "Thick: the two sides of a merge are apart (p ≤ 0.05). Dashed: not shown to be."
     )
@@ -357,12 +368,14 @@ def test_the_tree_says_which_merges_are_supported(open_page, run_payload):
     for _ in range(60):
         page.keyboard.press("ArrowRight")
     heard(page, "its sides are not shown to be apart (p = 0.31)")
-    box = page.locator(".plot.tree").bounding_box()
+    box = present(page.locator(".plot.tree").bounding_box())
     page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 100)
     assert "not shown to be apart (p = 0.31)" in page.inner_text(".tip")
 
 
-def test_a_cluster_is_renamed_and_the_name_is_kept_saved_and_undone(open_page, run_payload):
+def test_a_cluster_is_renamed_and_the_name_is_kept_saved_and_undone(
+    open_page: OpenPage, run_payload: RunPage
+) -> None:
     page = open_page(run_payload)
     page.click("#rows-tab-clusters")
     page.focus(".clusters-grid")
@@ -400,7 +413,9 @@ def test_a_cluster_is_renamed_and_the_name_is_kept_saved_and_undone(open_page, r
     assert open_page(run_payload, "#names={broken").evaluate(named) != "Größtes <b>"
 
 
-def test_clusters_of_rows_without_texts_and_ids_have_numbers(open_page, flat_payload):
+def test_clusters_of_rows_without_texts_and_ids_have_numbers(
+    open_page: OpenPage, flat_payload: RunPage
+) -> None:
     from dataclasses import replace
 
     rows = Rows([str(row) for row in range(150)])
@@ -416,7 +431,7 @@ def test_clusters_of_rows_without_texts_and_ids_have_numbers(open_page, flat_pay
     ]
 
 
-def test_a_dataset_that_was_only_inspected(open_page, run_payload):
+def test_a_dataset_that_was_only_inspected(open_page: OpenPage, run_payload: RunPage) -> None:
     from dataclasses import replace
 
     page = open_page(replace(run_payload, clusters=None, tree=None))
@@ -432,17 +447,17 @@ def test_a_dataset_that_was_only_inspected(open_page, run_payload):
     page.focus(".plot.map")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
-    assert len(selected(page)) == 1
+    assert len(present(selected(page))) == 1
     page.focus(".texts-grid")
     page.keyboard.press("ArrowDown")
     page.settle()
     assert page.inner_text(".reader .full-text").startswith("sentence ")
 
 
-def test_nothing_unknown_is_shown_as_a_word(open_page, run_payload):
+def test_nothing_unknown_is_shown_as_a_word(open_page: OpenPage, run_payload: RunPage) -> None:
     from dataclasses import replace
 
-    tree = replace(run_payload.tree, central=None, closest=None)
+    tree = replace(present(run_payload.tree), central=None, closest=None)
     page = open_page(replace(run_payload, tree=tree, verdict=None, scores=(), settings={}))
     for tab in ("texts", "clusters", "about"):
         page.click(f"#rows-tab-{tab}")

@@ -22,6 +22,8 @@ from embkit_plugins.exporters.report.clusters import names_by_label
 from embkit_plugins.exporters.report.document import to_html
 from embkit_plugins.exporters.report.markdown import NONE
 from embkit_plugins.exporters.report.methods import Method
+from fixture_types import CheckLayout, MakeContext, Words
+from narrowing import present
 
 RANKED = {
     ("silhouette", "silhouette"): Score("higher"),
@@ -78,7 +80,10 @@ def told(study: StudyRecord, contexts: Mapping[str, Context], **parameters: Any)
         Path(path).stem: content for path, content in files.items() if path.startswith("figures/")
     }
     assert len(figures) + 2 == len(files)
-    return Told(files["report.md"], figures, files["report.html"])
+    markdown, html = files["report.md"], files["report.html"]
+    assert isinstance(markdown, str)
+    assert isinstance(html, str)
+    return Told(markdown, figures, html)
 
 
 def _record(label: str, k: int, seed: int, found: Any) -> TrialRecord:
@@ -100,7 +105,9 @@ def _record(label: str, k: int, seed: int, found: Any) -> TrialRecord:
     return TrialRecord(trial, Outcome(Status.DONE), found, scores, RANKED, words, {}, 0.1 * k, 10**8 + k)
 
 
-def test_the_page_ranks_and_escapes(make_study, make_context, blobs) -> None:
+def test_the_page_ranks_and_escapes(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
     study = make_study((HOSTILE,))
     report = told(study, {HOSTILE: make_context(blobs)}, projection="pca", n_random=5)
     page = report.markdown
@@ -122,7 +129,12 @@ def test_the_page_ranks_and_escapes(make_study, make_context, blobs) -> None:
         assert f"(figures/{name}.png)" in page
 
 
-def test_figures_can_be_read(make_study, make_context, blobs, check_layout) -> None:
+def test_figures_can_be_read(
+    make_study: Callable[..., StudyRecord],
+    make_context: MakeContext,
+    blobs: Dataset,
+    check_layout: CheckLayout,
+) -> None:
     context = make_context(blobs)
     study = make_study(("one", "two"))
     report = told(study, {"one": context, "two": context}, projection="pca", n_random=2)
@@ -146,7 +158,9 @@ def _judged(record: TrialRecord, word: str, p_value: float, chain: str = "") -> 
     )
 
 
-def test_datasets_that_were_judged_stand_side_by_side(make_study, make_context, blobs, words) -> None:
+def test_datasets_that_were_judged_stand_side_by_side(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset, words: Words
+) -> None:
     study = make_study(("one", "two"))
     judged = tuple(
         _judged(record, "clusters", 1e-5) if record.trial.dataset == "two" else record
@@ -167,7 +181,9 @@ def test_datasets_that_were_judged_stand_side_by_side(make_study, make_context, 
     assert "Clusters or continuum" not in unjudged.markdown
 
 
-def test_reduced_rows_have_a_verdict_of_their_own(make_study, make_context, blobs) -> None:
+def test_reduced_rows_have_a_verdict_of_their_own(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
     """Reducers first in the plan, and another p-value for each seed: neither decides for the source."""
     study = make_study(("one", "two"))
     done = [record for record in study.trials if record.outcome.status is Status.DONE]
@@ -188,7 +204,7 @@ def test_reduced_rows_have_a_verdict_of_their_own(make_study, make_context, blob
 
 
 def test_without_an_internal_score_nothing_is_called_best(
-    make_study, make_context, blobs, words
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset, words: Words
 ) -> None:
     study = make_study(("one", "two"))
     bare = tuple(
@@ -201,7 +217,9 @@ def test_without_an_internal_score_nothing_is_called_best(
     assert "In the colours of the first method" in " ".join(words(report.figures["datasets"]))
 
 
-def test_costs_that_do_not_differ_are_a_sentence(make_study, make_context, blobs) -> None:
+def test_costs_that_do_not_differ_are_a_sentence(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
     study = make_study()
     quick = tuple(replace(record, cluster_seconds=0.02) for record in study.trials)
     report = told(
@@ -216,7 +234,9 @@ def test_costs_that_do_not_differ_are_a_sentence(make_study, make_context, blobs
     assert any(name.startswith("cost") for name in again.figures)
 
 
-def test_a_study_without_any_result_has_a_report(make_study, make_context, blobs) -> None:
+def test_a_study_without_any_result_has_a_report(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
     study = make_study()
     nothing = StudyRecord(
         study.study, study.datasets, study.trials[-1:], study.folder, study.dataset_seeds
@@ -232,7 +252,12 @@ def _named(record: TrialRecord, titles: tuple[str, ...]) -> TrialRecord:
     return replace(record, names=Names(names, namer="words"))
 
 
-def test_clusters_of_the_best_method_are_named(make_study, make_context, blobs, check_layout) -> None:
+def test_clusters_of_the_best_method_are_named(
+    make_study: Callable[..., StudyRecord],
+    make_context: MakeContext,
+    blobs: Dataset,
+    check_layout: CheckLayout,
+) -> None:
     study = make_study()
     titles = (HOSTILE, "$x_1$", "third", "fourth", "fifth")
     trials = [
@@ -251,11 +276,13 @@ def test_clusters_of_the_best_method_are_named(make_study, make_context, blobs, 
     best = page.split("**kmeans:")[1].split("**")[0]
     assert section.startswith(f"Of kmeans:{best}, seed 0, largest first.")
     n_clusters = int(best.split("n\\_clusters=")[1][0])
-    labels = next(item.labels for item in trials if item.trial.params["n_clusters"] == n_clusters)
+    labels = next(
+        present(item.labels) for item in trials if item.trial.params["n_clusters"] == n_clusters
+    )
     lines = section.splitlines()[4:]
     assert len(lines) == labels.max() + 1
     assert lines[2].startswith(f"| third, more | 2 | {np.count_nonzero(labels == 2)} |")
-    assert lines[2].endswith(f"| {blobs.texts[2]} |")
+    assert lines[2].endswith(f"| {present(blobs.texts)[2]} |")
     (maps,) = (figure for name, figure in report.figures.items() if name.startswith("maps"))
     check_layout(maps)
     said = [text.get_text() for text in maps.findobj(lambda item: hasattr(item, "get_text"))]
@@ -263,7 +290,9 @@ def test_clusters_of_the_best_method_are_named(make_study, make_context, blobs, 
     assert "fifth" not in said  # four names below a panel
 
 
-def test_names_keep_their_colours_on_maps(make_study, blobs) -> None:
+def test_names_keep_their_colours_on_maps(
+    make_study: Callable[..., StudyRecord], blobs: Dataset
+) -> None:
     record = _named(make_study().trials[2], ("zero", "one", "two"))
     method = Method("m", (record,))
     swapped = np.array([5, 7, 6])[record.labels]
@@ -271,7 +300,9 @@ def test_names_keep_their_colours_on_maps(make_study, blobs) -> None:
     assert names_by_label(Method("m", (make_study().trials[2],)), swapped) == {}
 
 
-def test_without_a_namer_no_cluster_is_listed(make_study, make_context, blobs) -> None:
+def test_without_a_namer_no_cluster_is_listed(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
     report = told(make_study(), {"blobs": make_context(blobs)}, projection="none", n_random=2)
     assert "### Clusters" not in report.markdown
 
@@ -301,7 +332,9 @@ class _Reader(HTMLParser):
             self.texts.append(data)
 
 
-def test_the_document_says_what_the_markdown_says(make_study, make_context, blobs) -> None:
+def test_the_document_says_what_the_markdown_says(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
     label = HOSTILE + " a@b # {c}"
     report = told(make_study((label,)), {label: make_context(blobs)}, projection="pca", n_random=5)
     read = _Reader(report.html)
@@ -321,7 +354,11 @@ def test_the_document_says_what_the_markdown_says(make_study, make_context, blob
     assert {image["src"] for image in read.attributes["img"]} == {
         f"figures/{name}.png" for name in report.figures
     }
-    assert all(label in image["alt"] for image in read.attributes["img"] if "cost" in image["src"])
+    assert all(
+        label in present(image["alt"])
+        for image in read.attributes["img"]
+        if "cost" in present(image["src"])
+    )
     rows = [line for line in report.markdown.splitlines() if line.startswith("| ")]
     assert read.tags.count("tr") == sum(not row.startswith("| :-- ") for row in rows)
     assert "default-src 'none'" in report.html
@@ -344,7 +381,7 @@ def test_the_document_says_what_the_markdown_says(make_study, make_context, blob
         ("#### no heading", "<p>#### no heading</p>"),
     ],
 )
-def test_blocks_as_html(block, expected) -> None:
+def test_blocks_as_html(block: str, expected: str) -> None:
     assert expected in to_html(["# title", block])
 
 
@@ -354,7 +391,9 @@ def _with_noise(record: TrialRecord, share: float, score: float) -> TrialRecord:
     return replace(record, labels=labels, scores={**record.scores, ("silhouette", "silhouette"): score})
 
 
-def test_what_leaves_out_most_rows_is_not_best(make_study, make_context, blobs) -> None:
+def test_what_leaves_out_most_rows_is_not_best(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
     study = make_study(("one", "two"))
     trials = tuple(
         _with_noise(record, 0.9, 0.99)
@@ -380,7 +419,7 @@ def test_what_leaves_out_most_rows_is_not_best(make_study, make_context, blobs) 
 
 
 def test_a_score_over_all_rows_ranks_in_place_of_one_that_leaves_noise_out(
-    make_study, make_context, blobs
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
 ) -> None:
     study = make_study()
     trials = tuple(
