@@ -1,7 +1,8 @@
 """Odd values for every parameter of every component: each is taken, or refused with a reason.
 
-``python tests/fuzz/odd_values.py [SEED]`` tries every value for every parameter, each
-component in a process of its own with 3 GB and 10 s a value; the suite tries some.
+``python tests/fuzz/odd_values.py [COUNT [WORD ...]]`` tries every value for every parameter, with
+drawn ones up to COUNT, of the components that have one of the words in their name; each component
+in a process of its own with 4 GB, and 10 s a value. The suite tries some.
 """
 
 import math
@@ -12,9 +13,9 @@ import signal
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -24,7 +25,9 @@ from embkit.data.request import Request
 from embkit.errors import EmbkitError
 from embkit.plugin.params import Parameter, parameters_of
 from embkit.plugin.registry import Component, Registry
+from embkit.runs.context import RunContext
 from embkit.runs.runner import execute
+from embkit.runs.shared import SharedWork
 
 SECONDS = 10
 ALLOWED = (0, 2, 3, 4)
@@ -73,12 +76,47 @@ def dataset() -> Dataset:
     )
 
 
-def tries(registry: Registry) -> Iterator[Try]:
+def tries(registry: Registry, count: int = 0) -> Iterator[Try]:
+    """Every value for every parameter, with drawn ones up to `count` where that is more."""
     for component in registry.components():
-        if component.kind in SLOT:
-            for parameter in parameters_of(component.factory()):
-                for value in (*ODD, *edges(parameter)):
-                    yield Try(component, parameter.name, value)
+        for parameter in parameters_of(component.factory()):
+            if parameter.name == "labels" and component.kind == "artifact":
+                continue  # an array that components make
+            values = [*ODD, *edges(parameter)]
+            for value in [*values, *drawn(parameter, count - len(values))]:
+                yield Try(component, parameter.name, value)
+
+
+def drawn(parameter: Parameter, count: int) -> Iterator[Any]:
+    """Values at random, by the signature: numbers of any size, names that are nearly right."""
+    rng = random.Random(parameter.name)
+    names = [*_names(parameter.annotation), parameter.name, str(parameter.default)]
+    for _ in range(count):
+        number = rng.choice((-1, 1)) * 10 ** rng.uniform(-12, 12)
+        name = rng.choice(names)
+        place = rng.randrange(len(name) + 1)
+        yield rng.choice(
+            (
+                number,
+                round(number),
+                rng.randrange(-3, 40),
+                rng.random(),
+                name.upper(),
+                f"{name[:place]}{chr(rng.randrange(0x3000))}{name[place:]}",
+                name[:place],
+                [number] * rng.randrange(4),
+                {name: number},
+                (name, None),
+            )
+        )
+
+
+def _names(annotation: Any) -> Iterator[str]:
+    """The strings that an annotation allows, however deep they stand."""
+    for item in get_args(annotation):
+        if isinstance(item, str):
+            yield item
+        yield from _names(item)
 
 
 def edges(parameter: Parameter) -> Iterator[Any]:
@@ -92,19 +130,35 @@ def edges(parameter: Parameter) -> Iterator[Any]:
 
 def outcome(tried: Try, registry: Registry, data: Dataset) -> tuple[int | str, str]:
     """The exit code that the command would have, or what went wrong."""
+    if tried.component.kind == "artifact":
+        return _guarded(lambda: _computed(tried, registry, data))
     slot = SLOT[tried.component.kind]
     given = {**HARMLESS.get(tried.component.name, {}), tried.parameter: tried.value}
     request = Request(tried.component.name, given)
     several = slot.endswith("s")
     chain: dict[str, Any] = {"clusterer": Request("kmeans", {"n_clusters": 3})}
     chain[slot] = [request] if several else request
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(SECONDS)
-    try:
+
+    def ran() -> tuple[int, str]:
         loaded = tried.component.kind == "loader"
         config = RunConfig.from_mapping({**chain, "seed": 1, "threads": 1, "memory": "1GB"}, "test")
         run = execute(config, registry, dataset=None if loaded else data)
         return (run.failures[0].error.exit_code if run.failures else 0), str(run.failures[:1])
+
+    return _guarded(ran)
+
+
+def _computed(tried: Try, registry: Registry, data: Dataset) -> tuple[int, str]:
+    context = RunContext(registry, data, seed=1, threads=1, memory=10**9, shared=SharedWork())
+    context.artifact(tried.component.name, **{tried.parameter: tried.value})
+    return 0, ""
+
+
+def _guarded(work: Callable[[], tuple[int, str]]) -> tuple[int | str, str]:
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(SECONDS)
+    try:
+        return work()
     except EmbkitError as error:
         return int(error.exit_code), str(error)
     except TooLongError:
@@ -137,22 +191,23 @@ def chosen_ones(registry: Registry, count: int, seed: int) -> list[Try]:
     return random.Random(seed).sample(list(tries(registry)), count)
 
 
-def _in_a_process(component: str, results: Any) -> None:
+def _in_a_process(component: str, count: int, results: Any) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (4 * 10**9, 4 * 10**9))
     registry = Registry.discover()
-    chosen = [tried for tried in tries(registry) if str(tried.component) == component]
+    chosen = [tried for tried in tries(registry, count) if str(tried.component) == component]
     results.send((len(chosen), faults(chosen, registry)))
 
 
 def main() -> None:
-    wanted = sys.argv[1:]
-    names = [str(component) for component in Registry.discover().components() if component.kind in SLOT]
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    wanted = sys.argv[2:]
+    names = [str(component) for component in Registry.discover().components()]
     context, counts = multiprocessing.get_context("spawn"), Counter[str]()
     for name in names:
         if wanted and not any(word in name for word in wanted):
             continue
         results, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_in_a_process, args=(name, sender))
+        process = context.Process(target=_in_a_process, args=(name, count, sender))
         process.start()
         sender.close()
         try:

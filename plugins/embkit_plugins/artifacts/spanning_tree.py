@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import Artifact, Context, Dataset, Estimate, IntArray, ParameterError
@@ -47,7 +47,7 @@ class SpanningTree:
         *,
         min_samples: Annotated[int, Ge(1)] = 5,
         metric: Literal["cosine", "euclidean", "manhattan", "precomputed"] = "euclidean",
-        alpha: Annotated[float, Gt(0), Le(1e6)] = 1.0,
+        alpha: Annotated[float, Ge(1e-6), Le(1e6)] = 1.0,
     ) -> None:
         self.min_samples = min_samples
         self.metric = metric

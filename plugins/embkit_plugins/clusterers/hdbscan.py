@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import (
@@ -100,7 +100,7 @@ class HDBSCAN:
         cluster_selection_epsilon: Annotated[float, Ge(0)] = 0.0,
         cluster_selection_method: Literal["eom", "leaf"] = "eom",
         allow_single_cluster: bool = False,
-        alpha: Annotated[float, Gt(0), Le(1e6)] = 1.0,
+        alpha: Annotated[float, Ge(1e-6), Le(1e6)] = 1.0,
         max_cluster_size: Annotated[int, Ge(0)] = 0,
         metric: Literal["cosine", "euclidean", "manhattan", "precomputed"] = "euclidean",
         memberships: bool = False,
