@@ -91,7 +91,8 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         with limit_threads(cpu_count()):
             found = clustered(self._step(), dataset, self._context(dataset))
         for name in _FITTED:
-            vars(self).pop(name, None)  # of an earlier fit
+            if name in vars(self):  # of an earlier fit
+                delattr(self, name)
         for name, value in _learned(found).items():
             setattr(self, name, value)
         self._clustering = found
@@ -104,7 +105,7 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return True
         raise AttributeError(f"clusterer {self._component.name} has no rule for rows that come later")
 
-    @available_if(_can_predict)
+    @available_if(_can_predict)  # type: ignore[untyped-decorator]
     def predict(self, X: Any) -> Any:
         """The cluster of each row of another matrix, by the clusterer's own rule, as `embkit.assign`.
 
