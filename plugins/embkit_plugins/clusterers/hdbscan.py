@@ -10,7 +10,6 @@ from embkit import (
     Assignment,
     Clustering,
     Context,
-    DataError,
     Dataset,
     Estimate,
     Floats,
@@ -219,10 +218,6 @@ class HDBSCAN:
         return Assignment(found, strengths, joined.distances, _RULE)
 
     def _min_samples(self, n_samples: int) -> int:
-        if n_samples < 2:
-            raise DataError(
-                "hdbscan: a single row", "density is about the distances between rows", "give more rows"
-            )
         if self.min_cluster_size > n_samples:
             raise ParameterError(
                 f"hdbscan: min_cluster_size={self.min_cluster_size} for {n_samples} rows",
