@@ -9,14 +9,18 @@ from inspect import Parameter as Argument
 from inspect import Signature
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import validate_data
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
 from embkit.data.pairwise import asks_for_distances, check_distances, warn_of_distances
 from embkit.data.request import Request
-from embkit.plugin.calls import clustered
+from embkit.data.results import Clustering
+from embkit.errors import ParameterError
+from embkit.plugin.calls import assigned, clustered
 from embkit.plugin.params import REQUIRED, parameters_of, resolve
 from embkit.plugin.registry import Component, Registry
 from embkit.plugin.steps import Step, create
@@ -40,6 +44,20 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         The tree in scipy's format; only where the clusterer makes one.
     probabilities_ : ndarray of float64, shape (n_samples,)
         Strength of membership, 0 to 1; only where the clusterer tells it.
+    n_clusters_ : int
+        Number of clusters; noise is not one.
+    children_ : ndarray of int64, shape (n_samples - 1, 2)
+        The two nodes of each merge; only where there is a tree.
+    distances_ : ndarray of float64, shape (n_samples - 1,)
+        The height of each merge; only where there is a tree.
+    n_leaves_, n_connected_components_ : int
+        As of scikit-learn's trees; only where there is one.
+    cluster_centers_ : ndarray of shape (n_clusters, n_features)
+        Only where the clusterer has centres.
+    inertia_ : float
+        Sum of squared distances of rows to their centres; only where there are some.
+    n_iter_ : int
+        Iterations; only where the clusterer tells them.
     parameters_ : dict
         The parameters as resolved: defaults filled in, ``"auto"`` as what was chosen.
     n_features_in_ : int
@@ -66,33 +84,109 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         vectors = validate_data(self, X, dtype=["float64", "float32"], order="C")
         dataset = admit(Dataset(vectors, name="X"), Policy())
-        params = self.get_params(deep=False)
-        if asks_for_distances([Request(self._component.name, params)]):
+        if asks_for_distances([Request(self._component.name, self.get_params(deep=False))]):
             dataset = check_distances(dataset)
         else:
             warn_of_distances(dataset)
-        instance, resolved = create(self._component, Request(self._component.name, params))
-        threads = cpu_count()
-        context = RunContext(
+        with limit_threads(cpu_count()):
+            found = clustered(self._step(), dataset, self._context(dataset))
+        for name in _FITTED:
+            if name in vars(self):  # of an earlier fit
+                delattr(self, name)
+        for name, value in _learned(found).items():
+            setattr(self, name, value)
+        self._clustering = found
+        return self
+
+    def _can_predict(self) -> bool:
+        """Whether the clusterer has a rule for rows that come later; an AttributeError says no."""
+        instance, _ = create(self._component, Request(self._component.name, self.get_params(deep=False)))
+        if callable(getattr(instance, "assign", None)):
+            return True
+        raise AttributeError(f"clusterer {self._component.name} has no rule for rows that come later")
+
+    @available_if(_can_predict)  # type: ignore[untyped-decorator]
+    def predict(self, X: Any) -> Any:
+        """The cluster of each row of another matrix, by the clusterer's own rule, as `embkit.assign`.
+
+        Parameters
+        ----------
+        X : array_like of shape (n_rows, n_features)
+            Real, finite numbers.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_rows,)
+            Numbered as `labels_`; -1 is noise.
+
+        Raises
+        ------
+        embkit.ParameterError
+            If the fitted clustering gives no rule.
+        """
+        check_is_fitted(self)
+        vectors = validate_data(self, X, dtype=["float64", "float32"], order="C", reset=False)
+        others = admit(Dataset(vectors, name="X"), Policy())
+        found = self._clustering
+        with limit_threads(cpu_count()):
+            assignment = assigned(self._step(), found, others, self._context(found.dataset))
+        if assignment is None:
+            raise ParameterError(
+                f"{type(self).__name__}: rows that come later cannot be assigned",
+                f"this clustering by {self._component.name} gives no rule for them",
+                "fit with other parameters, or another clusterer such as kmeans",
+            )
+        return np.array(assignment.labels)
+
+    def _step(self) -> Step:
+        params = self.get_params(deep=False)
+        return Step(self._component, *create(self._component, Request(self._component.name, params)))
+
+    def _context(self, dataset: Dataset) -> RunContext:
+        return RunContext(
             self._registry,
             dataset,
-            seed=_seed(params),
-            threads=threads,
+            seed=_seed(self.get_params(deep=False)),
+            threads=cpu_count(),
             memory=available_memory(),
             shared=SharedWork(),
         )
-        with limit_threads(threads):
-            found = clustered(Step(self._component, instance, resolved), dataset, context)
-        self.labels_ = found.labels
-        self.parameters_ = dict(found.parameters)
-        for name in ("linkage", "probabilities"):
-            if getattr(found, name) is not None:
-                setattr(self, f"{name}_", getattr(found, name))
-        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by name: the class was made at run time."""
         return as_estimator, (self._component.name,), self.__getstate__()
+
+
+_FITTED = (
+    *("labels_", "n_clusters_", "parameters_", "linkage_", "probabilities_", "children_", "distances_"),
+    *("n_leaves_", "n_connected_components_", "cluster_centers_", "inertia_", "n_iter_"),
+)
+
+
+def _learned(found: Clustering) -> dict[str, Any]:
+    """What a clustering tells, under scikit-learn's names."""
+    learned: dict[str, Any] = {
+        "labels_": found.labels,
+        "n_clusters_": found.n_clusters,
+        "parameters_": dict(found.parameters),
+    }
+    if found.probabilities is not None:
+        learned["probabilities_"] = found.probabilities
+    if found.linkage is not None:
+        learned |= {
+            "linkage_": found.linkage,
+            "children_": found.linkage[:, :2].astype(np.int64),
+            "distances_": found.linkage[:, 2],
+            "n_leaves_": len(found.labels),
+            "n_connected_components_": 1,
+        }
+    names = {"centers": "cluster_centers_", "inertia": "inertia_", "n_iter": "n_iter_"}
+    for name, value in found.fitted.items():
+        # scikit-learn's own estimators keep what they learned under these names already.
+        known = names.get(name, name if name in names.values() else None)
+        if known is not None:
+            learned[known] = value.item() if value.ndim == 0 else value
+    return learned
 
 
 def _seed(params: dict[str, Any]) -> int:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import ParameterGrid
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, ParameterGrid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -33,7 +35,7 @@ CUT = dict.fromkeys(
 EXPECTED_FAILURES: dict[str, dict[str, str]] = {
     "Agglomerative": {},
     "Hdbscan": {"check_fit2d_1sample": "the message names min_cluster_size and the rows in other words"},
-    "Kmeans": {"check_non_transformer_estimators_n_iter": "a clustering has no number of iterations"},
+    "Kmeans": {},
 }
 
 
@@ -109,3 +111,61 @@ def test_a_parameter_set_later_is_refused_at_fit(blobs: embkit.Dataset) -> None:
 def test_scikit_learn_is_not_imported_before_it_is_asked_for() -> None:
     code = "import sys, embkit; embkit.run; assert 'sklearn' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_attributes_of_a_tree_are_scikit_learns(blobs: embkit.Dataset) -> None:
+    X = blobs.vectors.astype(np.float64)
+    ours = embkit.as_estimator("agglomerative", n_clusters=3).fit(X)
+    theirs = AgglomerativeClustering(n_clusters=3, compute_distances=True).fit(X)
+    assert (ours.n_clusters_, ours.n_leaves_, ours.n_connected_components_) == (3, 90, 1)
+    np.testing.assert_allclose(ours.distances_, theirs.distances_)
+    np.testing.assert_array_equal(ours.children_, ours.linkage_[:, :2])
+    assert ours.children_.shape == theirs.children_.shape
+
+
+def test_attributes_of_kmeans_are_scikit_learns(blobs: embkit.Dataset) -> None:
+    ours = embkit.as_estimator("kmeans", n_clusters=3, random_state=0).fit(blobs.vectors)
+    means = [blobs.vectors[ours.labels_ == label].mean(axis=0) for label in range(3)]
+    np.testing.assert_allclose(ours.cluster_centers_, means, rtol=1e-5)
+    squares = ((blobs.vectors - ours.cluster_centers_[ours.labels_]) ** 2).sum()
+    assert ours.inertia_ == pytest.approx(squares, rel=1e-5)
+    assert isinstance(ours.n_iter_, int)
+    assert ours.n_iter_ >= 1
+
+
+def test_predict_assigns_rows_that_come_later(blobs: embkit.Dataset) -> None:
+    for name, params in (("kmeans", {"n_clusters": 3}), ("hdbscan", {}), ("agglomerative", {})):
+        estimator = embkit.as_estimator(name, **params).fit(blobs.vectors)
+        later = estimator.predict(blobs.vectors[:20] + 1e-3)
+        assert later.tolist() == estimator.labels_[:20].tolist()
+        again = pickle.loads(pickle.dumps(estimator))
+        assert again.predict(blobs.vectors[:20] + 1e-3).tolist() == later.tolist()
+    with pytest.raises(NotFittedError):
+        embkit.as_estimator("kmeans").predict(blobs.vectors)
+
+
+def test_nothing_is_left_of_an_earlier_fit(blobs: embkit.Dataset) -> None:
+    estimator = embkit.as_estimator("agglomerative", distance_threshold=2.0).fit(blobs.vectors)
+    assert hasattr(estimator, "linkage_")
+    estimator.set_params(compute_full_tree=False).fit(blobs.vectors)
+    for name in ("linkage_", "children_", "distances_", "n_leaves_"):
+        assert not hasattr(estimator, name)
+
+
+def test_numbers_of_numpy_are_numbers(blobs: embkit.Dataset) -> None:
+    for params in (
+        {"n_clusters": np.int64(3)},
+        {"distance_threshold": np.float32(2), "compute_full_tree": np.True_},
+    ):
+        found = embkit.as_estimator("agglomerative", **params).fit(blobs.vectors)
+        plain = {key: value.item() for key, value in params.items()}
+        expected = embkit.as_estimator("agglomerative", **plain).fit(blobs.vectors)
+        assert found.labels_.tolist() == expected.labels_.tolist()
+    search = GridSearchCV(
+        embkit.as_estimator("kmeans"), {"n_clusters": np.arange(2, 4)}, scoring=_n_clusters, cv=2
+    )
+    assert search.fit(blobs.vectors).best_params_ == {"n_clusters": 3}
+
+
+def _n_clusters(estimator: Any, X: Any, y: Any = None) -> int:
+    return int(estimator.n_clusters_)

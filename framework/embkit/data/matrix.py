@@ -17,7 +17,7 @@ _BFLOAT16 = "(numpy.load(FILE).view('u2').astype('u4') << 16).view('f4')"
 def as_matrix(vectors: Any, name: str) -> NDArray[Any]:
     """Return vectors of any array type as a plain array, memory maps as they are.
 
-    Masked values become NaN, for the host to refuse or drop their rows.
+    Masked values, None and pandas' NA become NaN, for the host to refuse or drop their rows.
 
     Raises
     ------
@@ -38,7 +38,8 @@ def as_matrix(vectors: Any, name: str) -> NDArray[Any]:
     try:
         array = _plain_array(vectors)
         # A column of a table: an array whose values are arrays.
-        return np.asarray(list(array)) if array.dtype == object and array.ndim == 1 else array
+        array = np.asarray(list(array)) if array.dtype == object and array.ndim == 1 else array
+        return _without_objects(array) if array.dtype == object else array
     except (ValueError, TypeError, OverflowError, RuntimeError, BufferError) as error:
         raise DataError(
             f"{name}: no matrix can be made of it",
@@ -59,6 +60,17 @@ def _plain_array(vectors: Any) -> NDArray[Any]:
 
 def _is_tensor(vectors: Any) -> bool:
     return hasattr(vectors, "__dlpack__") and hasattr(vectors, "__dlpack_device__")
+
+
+def _without_objects(array: NDArray[Any]) -> NDArray[Any]:
+    """Numbers among which some are missing as float64; anything else as it is."""
+    missing = np.array([value is None or type(value).__name__ == "NAType" for value in array.flat])
+    if not missing.any() or missing.all():
+        return array
+    try:
+        return np.where(missing.reshape(array.shape), np.nan, array).astype(np.float64)
+    except (TypeError, ValueError):
+        return array
 
 
 def _unmasked(vectors: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:

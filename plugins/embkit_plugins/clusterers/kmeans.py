@@ -159,7 +159,11 @@ class KMeans:
             labels,
             self._resolved(dataset, seed),
             notes=self._notes(fit),
-            fitted={"centers": fit.centres[fit.labels[firsts]]},  # by label; those without rows left out
+            fitted={
+                "centers": fit.centres[fit.labels[firsts]],  # by label; those without rows left out
+                "inertia": np.array(float(fit.inertia)),
+                "n_iter": np.array(int(fit.n_iter)),
+            },
         )
 
     def assign(self, clustering: Clustering, others: Dataset, context: Context) -> Assignment | None:  # noqa: ARG002

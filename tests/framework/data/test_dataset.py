@@ -188,3 +188,12 @@ def test_a_name_unlike_others(taken: set[str], title: str, terms: tuple[str, ...
     name = Name("Oak", ("Oak", "elm", "ash"), fit=0.5)
     assert name.unlike(taken, 1200) == Name(title, terms, fit=0.5)
     assert Name("a text").unlike({"a text"}, 3) == Name("a text (3 rows)")
+
+
+def test_missing_values_among_objects_are_missing_values() -> None:
+    values = np.array([[1, 2.5], [None, 4]], dtype=object)
+    found = Dataset(values).vectors
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [[1, 2.5], [np.nan, 4]])
+    with pytest.raises(DataError, match="the array holds object"):
+        Dataset(np.array([["a", None]], dtype=object))

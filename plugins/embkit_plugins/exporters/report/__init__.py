@@ -23,12 +23,13 @@ class Report:
     """Rankings with intervals, agreement, cost, maps, and tests over datasets.
 
     For each dataset: every known score with its mean and 95 % interval over
-    seeds, and how far it lies from random clusterings of the same sizes; the
-    share of rows in clusters beside it; quality beside time and memory; ARI and
-    AMI between methods and, over seeds, within; maps in matching colours. For
-    several datasets: mean ranks with Friedman's and Nemenyi's tests, and, where
-    validator ``structure`` judged them, the verdict on each. Scores of
-    different kinds are never added up.
+    seeds, and how far it lies from random clusterings of the same sizes; whether the
+    best clusterer is better than the others, by the bootstrap over rows; the share
+    of rows in clusters beside it; quality beside time and memory; ARI and AMI
+    between methods and, over seeds, within; maps in matching colours. For several
+    datasets: mean ranks, from eleven datasets on with Friedman's and Nemenyi's
+    tests, and, where validator ``structure`` judged them, the verdict on each.
+    Scores of different kinds are never added up.
 
     ``report.md`` is for a repository, ``report.html`` for any browser; both show the
     same and share their figures.

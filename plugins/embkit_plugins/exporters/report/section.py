@@ -11,6 +11,7 @@ from embkit.text import format_bytes, format_seconds
 from embkit_plugins.exporters.report.agreement import AgreementMatrix, agreement, aligned
 from embkit_plugins.exporters.report.chance import MOST_ROWS, standardised
 from embkit_plugins.exporters.report.clusters import names_by_label, write_clusters
+from embkit_plugins.exporters.report.differences import differences
 from embkit_plugins.exporters.report.figures.agreement import draw_agreement
 from embkit_plugins.exporters.report.figures.cost import draw_cost
 from embkit_plugins.exporters.report.figures.maps import MOST_PANELS, Panel, draw_maps
@@ -87,6 +88,7 @@ class DatasetSection:
         for index, standings in rankings:
             better = "higher is better" if index.higher else "lower is better"
             page.write(f"### {escape(index.title)}, {better}", self._ranking(index, standings, n_random))
+            page.write(*self._differences(index, standings))
 
     def _ranking(self, index: Index, standings: Sequence[Standing], n_random: int) -> str:
         chance = self._beyond_chance(index, standings, n_random)
@@ -105,6 +107,28 @@ class DatasetSection:
         ]
         headings = ["method", "rank", "mean", "95 % interval", "beyond chance", "clusters"]
         return table([*headings, "in clusters", "seeds"], rows)
+
+    def _differences(self, index: Index, standings: Sequence[Standing]) -> list[str]:
+        """Whether the best clusterer is better than the others, where that can be tested."""
+        found = differences(index, standings, self.dataset, self.context.seed)
+        if not found:
+            return []
+        rows = [
+            [
+                escape(item.other.method.name),
+                number(item.difference, 3),
+                f"{number(item.low, 3)} to {number(item.high, 3)}",
+                "yes" if item.shown else "not shown",
+            ]
+            for item in found
+        ]
+        best = escape(found[0].best.method.name)
+        words = (
+            f"Is {best} better than the other clusterers, each at its best setting? Difference with "
+            "simultaneous 95 % intervals, by the bootstrap over rows, both on the same rows; that the "
+            "settings were chosen by the same score is not counted."
+        )
+        return [words, table(["than", "difference", "interval", "better"], rows)]
 
     def _beyond_chance(
         self, index: Index, standings: Sequence[Standing], n_random: int

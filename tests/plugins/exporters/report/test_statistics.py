@@ -1,5 +1,7 @@
 """The numbers of the report against scipy, scikit-learn and a case computed by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,8 +18,9 @@ from embkit_plugins.exporters.report.agreement import agreement, aligned
 from embkit_plugins.exporters.report.centroids import calinski_harabasz, davies_bouldin
 from embkit_plugins.exporters.report.chance import standardised
 from embkit_plugins.exporters.report.datasets import RankTest, rank_test
+from embkit_plugins.exporters.report.differences import differences
 from embkit_plugins.exporters.report.figures.cost import front
-from embkit_plugins.exporters.report.indices import Index, measured_at_source
+from embkit_plugins.exporters.report.indices import Index, Standing, measured_at_source
 from embkit_plugins.exporters.report.markdown import escape, number, table
 from embkit_plugins.exporters.report.methods import Method, spread
 
@@ -132,6 +135,49 @@ def test_what_looks_at_the_source_is_known_by_its_name() -> None:
     assert names("source", "") == {"v"}
     assert names("source", "source") == {"v", "v-2"}
     assert names("", "source", "source") == {"v-of-source", "v-3"}
+
+
+def _standing(clusterer: str, labels: Any, rank: int = 1) -> Standing:
+    trial = Trial(clusterer, "d", "", clusterer, {}, 0, RunConfig())
+    record = TrialRecord(trial, Outcome(Status.DONE), np.asarray(labels))
+    return Standing(rank, Method(clusterer, (record,)), spread([0.0]), tied=False)
+
+
+def test_differences_between_clusterers_over_resampled_rows() -> None:
+    rng = np.random.default_rng(0)
+    truth = np.repeat([0, 1, 2], 60)
+    dataset = Dataset(
+        rng.normal(size=(180, 4)) + 6 * truth[:, None], reference=[str(each) for each in truth]
+    )
+    swapped = np.where(rng.random(180) < 0.3, rng.integers(0, 3, 180), truth)
+    nearly = truth.copy()
+    nearly[0] = 1
+    standings = [_standing("a", truth), _standing("b", nearly), _standing("c", swapped)]
+    for index in (
+        Index("external", "ari", AGAINST_REFERENCE),
+        Index("silhouette", "silhouette", HIGHER, "euclidean"),
+    ):
+        near, far = differences(index, standings, dataset, seed=0)
+        assert not near.shown or not index.external
+        assert far.shown
+        assert near.low <= near.difference <= near.high
+        assert far.low <= far.difference <= far.high
+    expected = 1 - metrics.adjusted_rand_score(truth, swapped)
+    ari = differences(Index("external", "ari", AGAINST_REFERENCE), standings, dataset, seed=0)
+    assert ari[1].difference == pytest.approx(expected)
+
+
+def test_where_no_difference_can_be_tested() -> None:
+    dataset = Dataset(np.random.default_rng(0).normal(size=(10, 2)))
+    labels = np.repeat([0, 1], 5)
+    two = [_standing("a", labels), _standing("b", labels)]
+    one = [_standing("a", labels), _standing("a", labels)]
+    silhouette = Index("silhouette", "silhouette", HIGHER, "euclidean")
+    assert differences(silhouette, one, dataset, seed=0) == []
+    assert differences(Index("external", "ari", AGAINST_REFERENCE), two, dataset, seed=0) == []
+    assert differences(Index("v", "s", HIGHER), two, dataset, seed=0) == []
+    reduced = Index("silhouette", "silhouette", HIGHER, "euclidean", "pca")
+    assert differences(reduced, two, dataset, seed=0) == []
 
 
 def _ranked(n_datasets: int) -> RankTest | None:
