@@ -63,6 +63,10 @@ class Study:
     def to_pandas(self) -> Any:
         """The table of ``results.csv``: one row a trial and score.
 
+        ``value`` holds numbers and ``word`` the scores that are words, such as the metric
+        of a validator; each parameter of the clusterers has a column, such as ``param_n_clusters``.
+        So ``frame.groupby(["clusterer", "score"])["value"].mean()`` is a table.
+
         Raises
         ------
         MissingExtraError
@@ -72,7 +76,8 @@ class Study:
             import pandas as pd
         except ImportError:
             raise MissingExtraError("to_pandas", "pandas", "pandas") from None
-        return pd.DataFrame([row for result in self.results for row in result_rows(result)])
+        rows = [_typed(result, row) for result in self.results for row in result_rows(result)]
+        return pd.DataFrame(rows)
 
     def summary(self) -> str:
         """How the trials ended, and the reasons of those without a result, as plain text."""
@@ -95,3 +100,12 @@ class Study:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.summary())}</pre>"
+
+
+def _typed(result: TrialResult, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of results with its value as a number or as a word, and a column a parameter."""
+    value = row["value"]
+    is_word = isinstance(value, str)
+    number = None if is_word or value is None else float(value)
+    parameters = {f"param_{name}": given for name, given in result.trial.params.items()}
+    return {**row, "value": number, "word": value if is_word else None, **parameters}

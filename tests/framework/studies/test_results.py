@@ -38,7 +38,8 @@ def test_tables_and_records_say_what_the_runs_recorded(study: Any) -> None:
         place = study.folder / "trials" / record.trial.key
         scores = json.loads((place / "scores.json").read_text())["validators"]["silhouette"]["scores"]
         rows = table[(table["trial"] == record.trial.key) & (table["validator"] == "silhouette")]
-        assert dict(zip(rows["score"], rows["value"], strict=True)) == scores
+        values = rows["value"].astype(object).where(rows["word"].isna(), rows["word"])
+        assert dict(zip(rows["score"], values, strict=True)) == scores
         assert record.scores["silhouette", "silhouette"] == scores["silhouette"]
         assert record.words["silhouette", "metric"] == "euclidean"
         assert set(rows["n_clusters"]) == {len(np.unique(record.labels))}
@@ -96,3 +97,18 @@ def test_rows_of_skipped_and_failed_validators_give_the_reason(study: Any) -> No
         ("c", "y", 2.0, None),
         ("d", None, None, "failed: bad luck"),
     ]
+
+
+def test_the_frame_of_a_study_can_be_grouped(tmp_path, blobs) -> None:
+    np.save(tmp_path / "vectors.npy", blobs.vectors)
+    declared = {
+        "datasets": [{"source": str(tmp_path / "vectors.npy")}],
+        "clusterers": [{"name": "kmeans", "n_clusters": {"grid": [2, 3]}}, "hdbscan"],
+        "validators": ["silhouette"],
+        "seeds": [0],
+    }
+    frame = embkit.study(declared, out=tmp_path / "study").to_pandas()
+    assert frame["value"].dtype == float
+    assert set(frame["word"].dropna()) == {"euclidean"}
+    means = frame.groupby(["clusterer", "param_n_clusters", "score"], dropna=False)["value"].mean()
+    assert 0 < means["kmeans", 3, "silhouette"] <= 1

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embkit import Clustering, Context, DataError, Estimate
 from embkit.text import plural
+from embkit_plugins.algorithms.neighbors.faithfulness import faithfulness
 from embkit_plugins.artifacts.projection import Projection
 from embkit_plugins.drawing.sheet import Look, Width, styled
 from embkit_plugins.drawing.text import printable
@@ -31,7 +32,8 @@ class TSNE:
     """The rows by t-SNE, coloured by cluster; the largest clusters are numbered and named.
 
     t-SNE keeps neighbours together. How far islands lie apart, how large and how
-    dense they are, says little. Cost: see artifact ``projection``.
+    dense they are, says little. The caption says how well neighbourhoods are kept
+    (trustworthiness and continuity). Cost: see artifact ``projection``.
 
     Parameters
     ----------
@@ -80,14 +82,16 @@ class TSNE:
             "projection", method="tsne", perplexity=self.perplexity, metric=metric, random_state=seed
         )
         settings = f"perplexity {found.facts['perplexity']:.3g}, {metric} distance, seed {seed}"
-        return _draw(colored, found["embedding"], "t-SNE", f"t-SNE, {settings}. {_CAUTION}", seed)
+        kept = _kept(clustering, found["embedding"], metric)
+        return _draw(colored, found["embedding"], "t-SNE", f"t-SNE, {settings}. {kept}{_CAUTION}", seed)
 
 
 class UMAP:
     """The rows by UMAP, coloured by cluster; the largest clusters are numbered and named.
 
     UMAP keeps neighbours together. How far islands lie apart, how large and how
-    dense they are, says little. Cost: see artifact ``projection``.
+    dense they are, says little. The caption says how well neighbourhoods are kept
+    (trustworthiness and continuity). Cost: see artifact ``projection``.
 
     Parameters
     ----------
@@ -145,7 +149,8 @@ class UMAP:
             random_state=seed,
         )
         kept = f"{found.facts['n_neighbors']} neighbours, min_dist {self.min_dist:g}"
-        caption = f"UMAP, {kept}, {metric} distance, seed {seed}. {_CAUTION}"
+        faithful = _kept(clustering, found["embedding"], metric)
+        caption = f"UMAP, {kept}, {metric} distance, seed {seed}. {faithful}{_CAUTION}"
         return _draw(colored, found["embedding"], "UMAP", caption, seed)
 
 
@@ -195,6 +200,7 @@ class PCA:
         scaled = " of the rows scaled to length 1" if metric == "cosine" else ""
         caption = (
             f"The two directions of greatest variance{scaled} hold {sum(shares):.1%} of it. "
+            f"{_kept(clustering, points, metric)}"
             "What lies apart here is apart; what overlaps here need not be near."
         )
         names = [
@@ -215,6 +221,12 @@ def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
     if metric != "auto":
         return metric
     return "cosine" if taken == "cosine" else "euclidean"
+
+
+def _kept(clustering: Clustering, points: NDArray[Any], metric: Any) -> str:
+    """A sentence on how well the map keeps neighbourhoods; empty for too few rows."""
+    found = faithfulness(clustering.dataset, points, metric)
+    return "" if found is None else f"{found} "
 
 
 @dataclass(frozen=True)
