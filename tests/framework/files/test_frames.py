@@ -173,7 +173,8 @@ def test_a_stream_of_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dataset.vectors.dtype == np.float32
     assert dataset.ids[1] == "d1"
     assert list(dataset.metadata) == ["n"]
-    np.testing.assert_array_equal(dataset_of(Stream(table["embedding"])).vectors, X)
+    if hasattr(table["embedding"], "__arrow_c_stream__"):  # of columns since pyarrow 16
+        np.testing.assert_array_equal(dataset_of(Stream(table["embedding"])).vectors, X)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"Stream needs pyarrow; .*\[parquet\]'"):
         dataset_of(Stream(table))
