@@ -158,7 +158,7 @@ class Stream:
     def __init__(self, table) -> None:
         self.table = table
 
-    def __arrow_c_stream__(self, requested_schema=None):
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self.table.__arrow_c_stream__(requested_schema)
 
 
@@ -171,7 +171,7 @@ def test_a_stream_of_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = dataset_of(Stream(table))
     np.testing.assert_array_equal(dataset.vectors, X)
     assert dataset.vectors.dtype == np.float32
-    assert dataset.ids[1] == "d1"
+    assert dataset.row_id(1) == "d1"
     assert list(dataset.metadata) == ["n"]
     if hasattr(table["embedding"], "__arrow_c_stream__"):  # of columns since pyarrow 16
         np.testing.assert_array_equal(dataset_of(Stream(table["embedding"])).vectors, X)
@@ -186,7 +186,7 @@ class Tensor:
     def __init__(self, array, error=None) -> None:
         self.array, self.error = array, error
 
-    def __dlpack_device__(self):
+    def __dlpack_device__(self) -> Any:
         return self.array.__dlpack_device__()
 
     def __dlpack__(self, **options: Any):
@@ -212,19 +212,19 @@ class FakeTorch:
     def __init__(self, array, dtype: str = "torch.float32", steps=()) -> None:
         self.array, self.dtype, self.steps = array, dtype, steps
 
-    def _then(self, step, dtype=None):
+    def _then(self, step: str, dtype: str | None = None) -> "FakeTorch":
         return FakeTorch(self.array, dtype or self.dtype, (*self.steps, step))
 
-    def detach(self):
+    def detach(self) -> "FakeTorch":
         return self._then("detach")
 
-    def cpu(self):
+    def cpu(self) -> "FakeTorch":
         return self._then("cpu")
 
-    def float(self):
+    def float(self) -> "FakeTorch":
         return self._then("float", "torch.float32")
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if self.steps[:2] != ("detach", "cpu"):
             raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
         if self.dtype == "torch.bfloat16":
