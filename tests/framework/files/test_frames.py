@@ -155,7 +155,7 @@ def test_numpy_integers_are_integers() -> None:
 class Stream:
     """A table of a library that only gives a stream of Arrow's batches."""
 
-    def __init__(self, table) -> None:
+    def __init__(self, table: Any) -> None:
         self.table = table
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
@@ -183,13 +183,13 @@ def test_a_stream_of_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
 class Tensor:
     """An array of a library that gives it by DLPack alone."""
 
-    def __init__(self, array, error=None) -> None:
+    def __init__(self, array: Any, error: Exception | None = None) -> None:
         self.array, self.error = array, error
 
     def __dlpack_device__(self) -> Any:
         return self.array.__dlpack_device__()
 
-    def __dlpack__(self, **options: Any):
+    def __dlpack__(self, **options: Any) -> Any:
         if self.error is not None:
             raise self.error
         return self.array.__dlpack__(**options)
@@ -209,7 +209,7 @@ class FakeTorch:
 
     __module__ = "torch"
 
-    def __init__(self, array, dtype: str = "torch.float32", steps=()) -> None:
+    def __init__(self, array: Any, dtype: str = "torch.float32", steps: tuple[str, ...] = ()) -> None:
         self.array, self.dtype, self.steps = array, dtype, steps
 
     def _then(self, step: str, dtype: str | None = None) -> "FakeTorch":
@@ -233,5 +233,5 @@ class FakeTorch:
 
 
 @pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
-def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype) -> None:
+def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype: str) -> None:
     np.testing.assert_array_equal(dataset_of(FakeTorch(X, dtype)).vectors, X)
