@@ -148,7 +148,7 @@ def choose_loader(registry: Registry, source: str | Sequence[str]) -> Component:
             if spec.folders and folder.name.lower().endswith(spec.suffixes):
                 return component
     found = files_of(source)
-    if len(found.files) == 1:
+    if len(found.files) == 1 and not folders:
         return _loader_of(found.files[0], loaders)
     claims: dict[Component, list[Path]] = {}
     for file in found.files:
@@ -156,7 +156,7 @@ def choose_loader(registry: Registry, source: str | Sequence[str]) -> Component:
         if claim is not None:
             claims.setdefault(claim, []).append(file)
     if not claims:
-        return _loader_of(found.files[0], loaders)
+        raise _unclaimed(folders[0], found.files)
     return _one_kind(claims, loaders, found.name)
 
 
@@ -169,11 +169,23 @@ def _one_kind(
         if len(candidates) == 1:
             return candidates[0]
     kinds = [f"{len(files)} for loader {one.name} ({files[0].name})" for one, files in claims.items()]
-    example = next(iter(claims.values()))[0]
+    example = max(claims.values(), key=lambda files: sum(file.stat().st_size for file in files))[0]
     raise DataError(
         f"{name}: it holds files of several kinds: {', '.join(kinds)}",
         "which of them are the embeddings is unclear",
         f"give a pattern, such as '{example.parent / ('*' + example.suffix)}', or name a --loader",
+    )
+
+
+def _unclaimed(folder: Path, files: Sequence[Path]) -> DataError:
+    below = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    shown = ", ".join(file.name for file in files[:5])
+    return DataError(
+        f"{folder}: no loader knows its files by their names: {shown}",
+        f"it holds the folders {', '.join(below[:5])}" if below else "",
+        f"give a pattern, such as '{folder / '**' / '*.parquet'}'"
+        if below
+        else "name one with --loader",
     )
 
 

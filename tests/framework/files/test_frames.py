@@ -155,10 +155,10 @@ def test_numpy_integers_are_integers() -> None:
 class Stream:
     """A table of a library that only gives a stream of Arrow's batches."""
 
-    def __init__(self, table) -> None:
+    def __init__(self, table: Any) -> None:
         self.table = table
 
-    def __arrow_c_stream__(self, requested_schema=None):
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self.table.__arrow_c_stream__(requested_schema)
 
 
@@ -171,9 +171,10 @@ def test_a_stream_of_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = dataset_of(Stream(table))
     np.testing.assert_array_equal(dataset.vectors, X)
     assert dataset.vectors.dtype == np.float32
-    assert dataset.ids[1] == "d1"
+    assert dataset.row_id(1) == "d1"
     assert list(dataset.metadata) == ["n"]
-    np.testing.assert_array_equal(dataset_of(Stream(table["embedding"])).vectors, X)
+    if hasattr(table["embedding"], "__arrow_c_stream__"):  # of columns since pyarrow 16
+        np.testing.assert_array_equal(dataset_of(Stream(table["embedding"])).vectors, X)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"Stream needs pyarrow; .*\[parquet\]'"):
         dataset_of(Stream(table))
@@ -182,13 +183,13 @@ def test_a_stream_of_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
 class Tensor:
     """An array of a library that gives it by DLPack alone."""
 
-    def __init__(self, array, error=None) -> None:
+    def __init__(self, array: Any, error: Exception | None = None) -> None:
         self.array, self.error = array, error
 
-    def __dlpack_device__(self):
+    def __dlpack_device__(self) -> Any:
         return self.array.__dlpack_device__()
 
-    def __dlpack__(self, **options: Any):
+    def __dlpack__(self, **options: Any) -> Any:
         if self.error is not None:
             raise self.error
         return self.array.__dlpack__(**options)
@@ -208,22 +209,22 @@ class FakeTorch:
 
     __module__ = "torch"
 
-    def __init__(self, array, dtype: str = "torch.float32", steps=()) -> None:
+    def __init__(self, array: Any, dtype: str = "torch.float32", steps: tuple[str, ...] = ()) -> None:
         self.array, self.dtype, self.steps = array, dtype, steps
 
-    def _then(self, step, dtype=None):
+    def _then(self, step: str, dtype: str | None = None) -> "FakeTorch":
         return FakeTorch(self.array, dtype or self.dtype, (*self.steps, step))
 
-    def detach(self):
+    def detach(self) -> "FakeTorch":
         return self._then("detach")
 
-    def cpu(self):
+    def cpu(self) -> "FakeTorch":
         return self._then("cpu")
 
-    def float(self):
+    def float(self) -> "FakeTorch":
         return self._then("float", "torch.float32")
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if self.steps[:2] != ("detach", "cpu"):
             raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
         if self.dtype == "torch.bfloat16":
@@ -232,5 +233,5 @@ class FakeTorch:
 
 
 @pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
-def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype) -> None:
+def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype: str) -> None:
     np.testing.assert_array_equal(dataset_of(FakeTorch(X, dtype)).vectors, X)

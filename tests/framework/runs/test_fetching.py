@@ -179,3 +179,19 @@ def test_a_run_of_several_files(tmp_path: Path) -> None:
     np.testing.assert_array_equal(run.dataset.vectors, np.vstack([X[20:], X[:20]]))
     assert [Path(file["path"]).name for file in run.record["dataset"]["files"]] == ["2.npy", "1.npy"]
     assert embkit.export(tmp_path / "r", "csv", cache=False)
+
+
+def test_a_folder_of_other_files_and_of_folders(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x.npy").write_bytes(npy())
+    (tmp_path / "README.md").write_text("# words")
+    with pytest.raises(
+        DataError,
+        match=r"no loader knows its files by their names: README.md; it holds the folders data; give",
+    ):
+        embkit.load(tmp_path)
+    np.testing.assert_array_equal(embkit.load(f"{tmp_path}/**/*.npy").vectors, X)
+    (tmp_path / "data" / "x.npy").rename(tmp_path / "data" / "x.csv")
+    (tmp_path / "data" / "state.json").write_text("{}")
+    with pytest.raises(DataError, match=r"1 for loader csv .*give a pattern, such as '.*/data/\*.csv'"):
+        embkit.load(tmp_path / "data")

@@ -22,7 +22,8 @@ def test_dendropy_finds_the_same_tree(awkward_run: embkit.Run, make_context: Mak
     leaves = {leaf.taxon.label: leaf.taxon for leaf in tree.leaf_node_iter()}
     assert set(leaves) == set(ids)
     between = tree.phylogenetic_distance_matrix()
-    expected = 2 * squareform(cophenet(present(present(awkward_run.clustering).linkage)))
+    linkage = np.array(present(present(awkward_run.clustering).linkage))
+    expected = 2 * squareform(cophenet(linkage))
     for row in range(0, 90, 7):
         for other in range(0, 90, 11):
             found = between(leaves[ids[row]], leaves[ids[other]])
