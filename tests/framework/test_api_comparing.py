@@ -67,6 +67,14 @@ def test_inspect_runs_what_is_about_datasets(blobs: embkit.Dataset) -> None:
     assert not run.figures
 
 
+def test_what_inspect_found_is_exported(blobs, tmp_path):
+    run = embkit.inspect(
+        blobs, exporters={"name": "page", "maps": ["pca"]}, out=tmp_path / "seen", seed=0, cache=False
+    )
+    assert run.clustering is None
+    assert (tmp_path / "seen" / "page.html").stat().st_size > 100_000
+
+
 def test_replay_of_a_run(source: Path, tmp_path: Path) -> None:
     embkit.run(source, "kmeans:n_clusters=3", out=tmp_path / "run", cache=False)
     (replayed,) = embkit.replay(tmp_path / "run")

@@ -201,6 +201,8 @@ def inspect(
     table: Any = None,
     reducers: Components = (),
     figures: bool = False,
+    figure_formats: FigureFormat | Iterable[FigureFormat] = "png",
+    exporters: Components = (),
     seed: int | None = None,
     sample: int | None = None,
     nonfinite: Unusable = "error",
@@ -219,7 +221,9 @@ def inspect(
         See `load`.
     figures : bool
         Whether to draw it too.
-    loader, table, reducers, seed, sample, nonfinite, zero_vectors
+    exporters : str, mapping, or iterable of them
+        What to write too, such as ``"page"``.
+    figure_formats, loader, table, reducers, seed, sample, nonfinite, zero_vectors
         See `run`.
     threads, memory, out, overwrite, cache
         See `run`.
@@ -243,6 +247,8 @@ def inspect(
         reducers=reducers,
         validators=of_datasets(registry, "validator"),
         visualizers=of_datasets(registry, "visualizer") if figures else (),
+        figure_formats=figure_formats,
+        exporters=exporters,
         seed=seed,
         sample=sample,
         nonfinite=nonfinite,
