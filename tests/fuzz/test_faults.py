@@ -12,7 +12,7 @@ sys.modules["faults"] = faults
 _SPEC.loader.exec_module(faults)
 
 
-def test_after_a_fault_the_same_command_gives_the_same_and_leaves_nothing():
+def test_after_a_fault_the_same_command_gives_the_same_and_leaves_nothing() -> None:
     found = faults.loop(faults.SHORT, every=23)
     assert (found.differences, found.leftovers, found.ends) == ([], [], []), str(found)
     assert found.operations > 40

@@ -150,7 +150,7 @@ def test_those_that_grow_with_the_square_are_refused_before_they_start(
 
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan", "cosine"])
 @pytest.mark.parametrize("eps", [0.05, 0.5, 1.5])
-def test_dbscan_of_copies_is_that_of_all_rows(metric, eps):
+def test_dbscan_of_copies_is_that_of_all_rows(metric, eps) -> None:
     rng = np.random.default_rng(0)
     for min_samples in (1, 4, 9):
         rows = rng.normal(size=(25, 3))[rng.integers(0, 25, 120)]
@@ -163,7 +163,7 @@ def test_dbscan_of_copies_is_that_of_all_rows(metric, eps):
     np.testing.assert_array_equal(DBSCAN(**params).fit_predict(matrix), expected)
 
 
-def test_many_copies_of_few_rows_cost_no_more_than_the_few(registry):
+def test_many_copies_of_few_rows_cost_no_more_than_the_few(registry: Registry) -> None:
     rows = np.repeat(np.eye(3, dtype=np.float32), 12_000, axis=0)
     chain = {"seed": 0, "memory": "300MB", "namer": "none"}
     for clusterer in ("dbscan:eps=0.1", "hdbscan", "agglomerative:linkage=single,n_clusters=3"):
