@@ -1,0 +1,74 @@
+"""The wheel and the source distribution: what is in them, and that they work without the checkout."""
+
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def built(project: Path, out: Path, *targets: str) -> list[Path]:
+    """What hatchling builds of a project."""
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(out)]
+    for target in targets:
+        command += ["-t", target]
+    subprocess.run(command, cwd=project, check=True, capture_output=True, timeout=120)
+    return sorted(out.iterdir())
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    pytest.importorskip("hatchling")
+    return built(ROOT, tmp_path_factory.mktemp("dist"), "sdist", "wheel")
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_wheel_holds_both_packages_and_nothing_else(distributions: list[Path]) -> None:
+    wheel = next(path for path in distributions if path.suffix == ".whl")
+    names = contents(wheel)
+    assert {name.split("/")[0].split("-")[0] for name in names} == {
+        "embkit",
+        "embkit_framework",
+        "embkit_plugins",
+    }
+    assert {"embkit/py.typed", "embkit_plugins/py.typed"} <= set(names)
+    assert wheel.stat().st_size < 3_000_000
+
+
+def test_the_source_builds_the_same_wheel(distributions: list[Path], tmp_path: Path) -> None:
+    source = next(path for path in distributions if path.suffix == ".gz")
+    subprocess.run(["tar", "-xzf", str(source), "-C", str(tmp_path)], check=True)
+    (unpacked,) = tmp_path.iterdir()
+    (again,) = built(unpacked, tmp_path / "out", "wheel")
+    wheel = next(path for path in distributions if path.suffix == ".whl")
+    assert contents(again) == contents(wheel)
+
+
+def test_the_wheel_works_without_the_checkout(distributions: list[Path], tmp_path: Path) -> None:
+    wheel = next(path for path in distributions if path.suffix == ".whl")
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", str(bare)], check=True, timeout=120)
+    python = str(bare / "bin" / "python")
+    pip = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(pip, check=True, timeout=120)
+    # What embkit depends on is borrowed: files of .pth, which lead to the checkout, are not read there.
+    environment = {"PYTHONPATH": sysconfig.get_path("purelib"), "HOME": str(tmp_path), "PATH": ""}
+    code = "import embkit; print(embkit.__file__)"
+    place = subprocess.run(
+        [python, "-c", code], env=environment, cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert Path(place.stdout.strip()).is_relative_to(bare)
+    command = [str(bare / "bin" / "embkit"), "run", "--clusterer", "agglomerative", "--out", "out"]
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "sample: 710 rows x 384" in done.stdout
