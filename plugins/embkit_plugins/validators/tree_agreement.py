@@ -1,18 +1,17 @@
 """Another run's tree of the same rows held against this run's."""
 
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from annotated_types import Ge
 
-from embkit import Clustering, Context, DataError, Dataset, Floats, IntArray, Validation
-from embkit.reading import read_labels
+from embkit import Clustering, Context, Validation
 from embkit_plugins.algorithms.distances.random_pairs import sample_pairs
-from embkit_plugins.algorithms.trees.comparing import fowlkes_mallows, of_rows, rank_correlation
+from embkit_plugins.algorithms.trees.comparing import fowlkes_mallows, rank_correlation
 from embkit_plugins.algorithms.trees.cophenetic import cophenetic_distances
+from embkit_plugins.scoring.other_trees import other_tree
 
-__all__ = ["TreeAgreement", "other_tree"]
+__all__ = ["TreeAgreement"]
 
 _LEAST = 4  # rows of which the spread of Bk is known
 
@@ -96,31 +95,3 @@ class TreeAgreement:
             },
             notes,
         )
-
-
-def other_tree(folder: str, dataset: Dataset) -> Floats:
-    """The tree that a run left, with the rows of a dataset as leaves, joined by id.
-
-    Raises
-    ------
-    DataError
-        If there is none, or it is not of these rows.
-    """
-    file = Path(folder) / "linkage.npy"
-    ids = read_labels(folder).ids
-    try:
-        tree: Floats = np.load(file, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{file} cannot be read", str(error), "give the folder of a run that made a tree"
-        ) from error
-    place = {dataset.row_id(row): row for row in range(dataset.n_samples)}
-    if set(ids) != set(place) or tree.shape != (len(ids) - 1, 4):
-        shared = len(set(ids) & set(place))
-        raise DataError(
-            f"{folder} is not of the same rows",
-            f"it has {len(ids)} rows, this run has {dataset.n_samples}, and {shared} ids are in both",
-            "give a run of the same dataset",
-        )
-    rows: IntArray = np.array([place[each] for each in ids], dtype=np.int64)
-    return of_rows(tree, rows)

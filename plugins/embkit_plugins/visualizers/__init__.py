@@ -33,6 +33,12 @@ def embkit_register_visualizers() -> Iterable[VisualizerSpec]:
     )
     yield VisualizerSpec("sizes", f"{here}.sizes:Sizes", summary="The clusters, largest first.")
     yield VisualizerSpec(
+        "tanglegram",
+        f"{here}.tanglegram:Tanglegram",
+        summary="The tree beside another run's, with a line for each row.",
+        example="embkit_plugins.examples.validators:other_tree",
+    )
+    yield VisualizerSpec(
         "threshold-curve",
         f"{here}.threshold_curve:ThresholdCurve",
         summary="What every threshold of the tree would give.",
