@@ -32,7 +32,10 @@ _EVENTS = {
 }  # fmt: skip
 _ADDS = {"open", "os.mkdir", "os.rename", "write"}  # what a full disk refuses
 # What no two runs have the same: times, memory, processes.
-_VOLATILE = ("run.json", "study.json", "trials.json", "log", "manifest.json", "results.csv", "report")
+_VOLATILE = (
+    "run.json", "study.json", "trials.json", "trial.json", "complete.json", "manifest.json", "timings.csv",
+    "results.csv", "report", "log",
+)  # fmt: skip
 RUN = ["run", "v.npy", "--clusterer", "hdbscan", "--validator", "silhouette", "--viz", "sizes",
        "--export", "csv", "--seed", "0", "--out", "out", "--overwrite"]  # fmt: skip
 SHORT = ["run", "v.npy", "--clusterer", "agglomerative:n_clusters=3", "--validator", "sizes", "--seed", "0",

@@ -81,7 +81,9 @@ def configure(given: Mapping[str, Any], config: Path | None = None) -> "RunConfi
     from embkit.data.config import RunConfig
     from embkit.runs.records.reading import read_config
 
-    stated = {key: value for key, value in given.items() if value not in (None, [])}
+    stated = {key: value for key, value in given.items() if value is not None}
+    if stated.get("source") == []:
+        del stated["source"]
     if isinstance(stated.get("source"), list) and len(stated["source"]) == 1:
         stated["source"] = stated["source"][0]
     if _is_record(config):

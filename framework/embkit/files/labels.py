@@ -56,9 +56,7 @@ class RecordedLabels:
         DataError
             If a row has no label, with the first of them.
         """
-        known = dict.fromkeys(self.dropped, -1) | dict(zip(self.ids, self.labels, strict=True))
-        # Another program may have written the cells of a labels.csv, quoted against formulas, anew.
-        known = {csv_unsafe(value): label for value, label in known.items()} | known
+        known = self._known()
         ids = [dataset.row_id(row) for row in range(dataset.n_samples)]
         missing = [value for value in ids if value not in known]
         if missing:
@@ -69,6 +67,17 @@ class RecordedLabels:
                 "give the labels of the same dataset",
             )
         return np.array([known[value] for value in ids], dtype=np.int64)
+
+    def rows_of(self, dataset: Dataset) -> IntArray:
+        """The rows of a dataset that have a label, shape (any,), ascending."""
+        known = self._known()
+        rows = [row for row in range(dataset.n_samples) if dataset.row_id(row) in known]
+        return np.array(rows, dtype=np.int64)
+
+    def _known(self) -> dict[str, int]:
+        known = dict.fromkeys(self.dropped, -1) | dict(zip(self.ids, self.labels, strict=True))
+        # Another program may have written the cells of a labels.csv, quoted against formulas, anew.
+        return {csv_unsafe(value): label for value, label in known.items()} | known
 
 
 def read_labels(path: str | Path) -> RecordedLabels:

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
+import numpy as np
 from annotated_types import Ge, Lt
 
-from embkit import Clustering, Context, Validation, canonical_labels
+from embkit import Clustering, Context, IntArray, Validation, canonical_labels
 from embkit.reading import read_labels
+from embkit.text import plural
 from embkit_plugins.algorithms.agreement.changes import label_changes
 from embkit_plugins.algorithms.agreement.display import change_lines, change_members
 
@@ -55,9 +57,13 @@ class Agreement:
         Raises
         ------
         DataError
-            If the other run's labels cannot be read, or are not of these rows.
+            If the other run's labels cannot be read, or are of none of these rows.
         """
         recorded = read_labels(self.other)
+        n_rows = len(clustering.labels)
+        common = recorded.rows_of(clustering.dataset)
+        if 0 < len(common) < n_rows:
+            clustering = _of_rows(clustering, common)
         dataset = clustering.dataset
         labels = canonical_labels(recorded.of(dataset), dataset.n_samples, self.other)
         changes = label_changes(clustering.labels, labels, min_share=self.min_share)
@@ -74,4 +80,16 @@ class Agreement:
         n_more = len(recorded.ids) - dataset.n_samples
         if n_more > 0:
             notes = (f"{n_more} rows of the other run are not in this one, and left out", *notes)
+        n_fewer = n_rows - dataset.n_samples
+        if n_fewer:
+            rows = plural(n_fewer, "row")
+            notes = (f"left out: {rows} of this run that the other one does not have", *notes)
         return Validation(scores, tables, notes)
+
+
+def _of_rows(clustering: Clustering, rows: IntArray) -> Clustering:
+    """The clustering of some of its rows; renumbered only where a cluster has none of them."""
+    labels = clustering.labels[rows]
+    if len(np.unique(labels[labels >= 0])) < clustering.n_clusters:
+        labels = canonical_labels(labels, len(rows), "this run")
+    return Clustering(clustering.dataset.take(rows), labels, clustering.parameters)

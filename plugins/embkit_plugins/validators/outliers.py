@@ -18,7 +18,7 @@ class Outliers:
     of clusterer hdbscan.
 
     Scores: ``share_above_90`` (0 to 1), the rows that score above 0.9. Table:
-    ``outliers``, highest first. Cost: O(n).
+    ``outliers``, highest first, of equal scores that in the least dense place. Cost: O(n).
     """
 
     def validate(self, clustering: Clustering, context: Context) -> Validation:
@@ -29,10 +29,14 @@ class Outliers:
             return Validation.skip("outlier scores need the tree of clusterer hdbscan")
         from hdbscan._hdbscan_tree import condense_tree, outlier_scores
 
-        scores = outlier_scores(condense_tree(np.array(clustering.linkage), min_cluster_size))
+        tree = condense_tree(np.array(clustering.linkage), min_cluster_size)
+        scores = outlier_scores(tree)
         # 1 - lambda / infinity: equal rows are infinitely dense, and all others there are outliers.
         scores = np.where(np.isnan(scores), 1.0, scores)
-        order = np.argsort(-scores, kind="stable")
+        rows = tree["child"] < len(scores)
+        densities = np.empty(len(scores))
+        densities[tree["child"][rows]] = tree["lambda_val"][rows]
+        order = np.lexsort((densities, -scores))
         dataset = clustering.dataset
         return Validation(
             scores={"share_above_90": float(np.mean(scores > 0.9))},

@@ -1,6 +1,7 @@
 """``embkit diff``: two thresholds, two runs."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -148,3 +149,14 @@ def test_runs_of_different_data_are_said_to_be(embkit: Embkit, vectors: Path, tm
         embkit("run", str(source), "--clusterer", "kmeans:n_clusters=3", "--seed", "0", "--out", name)
     assert "runs of different data" in embkit("diff", "a", "b").stderr
     assert "different data" not in embkit("diff", "a", "again").stderr
+
+
+def test_a_run_of_fewer_rows_is_compared_from_either_side(embkit: Embkit, vectors: Path) -> None:
+    kmeans = ["--clusterer", "kmeans:n_clusters=3", "--seed", "0"]
+    embkit("run", str(vectors), *kmeans, "--out", "all")
+    embkit("run", str(vectors), *kmeans, "--sample", "50", "--out", "some")
+    there, back = embkit("diff", "all", "some").stdout, embkit("diff", "some", "all").stdout
+    assert "left out: 30 rows of this run that the other one does not have" in there
+    assert "30 rows of the other run are not in this one, and left out" in back
+    ari = re.compile(r"ari +(\S+)")
+    assert ari.findall(there) == ari.findall(back) != []

@@ -104,11 +104,20 @@ def test_lines_are_printable_and_at_most_100_wide(make_context: MakeContext, tmp
     assert all(line.isprintable() and len(line) <= 100 for line in notes)
 
 
-def test_rows_without_a_label_are_refused(
+def test_rows_without_a_label_are_left_out_and_said(
     clustering: Clustering, make_context: MakeContext, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match=r"1 of 90 rows.*labels are joined to rows by id"):
-        run(clustering, make_context, write(tmp_path / "run", BEFORE[:-1]))
+    found = run(clustering, make_context, write(tmp_path / "run", BEFORE[:-1]))
+    assert found.scores["ari"] == 1
+    assert found.notes[0] == "left out: 1 row of this run that the other one does not have"
+
+
+def test_a_run_of_none_of_the_rows_is_refused(
+    clustering: Clustering, make_context: MakeContext, tmp_path: Path
+) -> None:
+    other = write(tmp_path / "run", BEFORE, [f"other {row}" for row in range(90)])
+    with pytest.raises(DataError, match=r"90 of 90 rows.*labels are joined to rows by id"):
+        run(clustering, make_context, other)
 
 
 def test_a_missing_run_is_refused(

@@ -74,10 +74,13 @@ class Contingency:
             return 1.0
         expected = _expected_information(self.row_sizes, self.column_sizes, self.n_samples)
         mean_entropy = (self._entropy(self.row_sizes) + self._entropy(self.column_sizes)) / 2
+        beyond = self._information - expected
+        if abs(beyond) <= _ROUNDING * mean_entropy:
+            return 0.0  # as much as chance gives, which two long sums say to rounding only
         span = mean_entropy - expected
         # As in scikit-learn: a span of zero is known to rounding only, its sign included.
         span = min(span, -_EPSILON) if span < 0 else max(span, _EPSILON)
-        return (self._information - expected) / span
+        return beyond / span
 
     @cached_property
     def homogeneity(self) -> float:
@@ -118,6 +121,7 @@ class Contingency:
 
 
 _EPSILON = float(np.finfo(np.float64).eps)
+_ROUNDING = 1e-11
 
 
 def contingency(first: NDArray[Any], second: NDArray[Any]) -> Contingency:

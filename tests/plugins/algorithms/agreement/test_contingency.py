@@ -53,3 +53,10 @@ def test_thousands_of_clusters() -> None:
     second[:1000] = first[:1000]
     ours = contingency(first, second).adjusted_mutual_information
     assert ours == pytest.approx(metrics.adjusted_mutual_info_score(first, second), abs=1e-8)
+
+
+def test_agreement_by_chance_is_0_and_no_rounding_error() -> None:
+    """A single cluster tells nothing of the classes."""
+    classes = np.repeat(np.arange(7), 83)
+    for labels in (np.zeros_like(classes), np.zeros_like(classes) + 4):
+        assert contingency(classes, labels).adjusted_mutual_information == 0.0
