@@ -137,7 +137,7 @@ def advised(X: NDArray[Any]) -> tuple[str, list[str]]:
     import embkit
 
     run = embkit.run(X, validators=["advice"], seed=0)
-    words = shlex.split(run.validations["advice"].scores["advice"])
+    words = shlex.split(str(run.validations["advice"].scores["advice"]))
     asked = list(zip(words[::2], words[1::2], strict=True))
     reducers = [value for option, value in asked if option == "--reducer"]
     return dict(asked)["--clusterer"], reducers
@@ -148,10 +148,11 @@ def ways(X: NDArray[Any], y: NDArray[Any]) -> dict[str, NDArray[Any]]:
     from sklearn.metrics import adjusted_rand_score
 
     k = len(np.unique(y))
-    cuts = [labels_of(X, f"agglomerative:n_clusters={n}", []) for n in sorted({2, 3, 5, 8, k, 2 * k})]
+    default = labels_of(X, "agglomerative", [])
+    cuts = [labels_of(X, f"agglomerative:n_clusters={n}", []) for n in sorted({*range(2, 51), k, 2 * k})]
     return {
-        "default": labels_of(X, "agglomerative", []),
-        "best cut": max(cuts, key=lambda labels: float(adjusted_rand_score(y, labels))),
+        "default": default,
+        "best cut": max([default, *cuts], key=lambda labels: float(adjusted_rand_score(y, labels))),
         "advice": labels_of(X, *advised(X)),
         "hdbscan": labels_of(X, "hdbscan", []),
         "kmeans 8": labels_of(X, "kmeans", []),
