@@ -125,3 +125,9 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         subject="dataset",
         summary="Hopkins' statistic against a uniform box, with the corrected exponent.",
     )
+    yield ValidatorSpec(
+        "advice",
+        f"{here}.advice:Advice",
+        subject="dataset",
+        summary="A command to run next, and why.",
+    )

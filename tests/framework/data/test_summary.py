@@ -116,6 +116,17 @@ def test_a_verdict_comes_first() -> None:
     assert finished({}, validations={}).summary().startswith("data")
 
 
+def test_advice_comes_last_as_a_command() -> None:
+    advised = {"a": Validation({"advice": "--clusterer kmeans"}, notes=("it is quick",))}
+    config = RunConfig(source="my rows.npy", table="t.csv")
+    run = finished({}, validations=advised, clustering=None, config=config)
+    assert run.summary().splitlines()[-2:] == [
+        "next      embkit run 'my rows.npy' --table t.csv --clusterer kmeans",
+        "          it is quick",
+    ]
+    assert "next " not in finished({}, validations=advised).summary()
+
+
 def test_exported_files_are_listed(tmp_path: Path) -> None:
     parts = {f"part-{number}.csv": "" for number in range(6)}
     run = finished({}, folder=tmp_path, exports={"page": {"page.html": ""}, "csv": parts})

@@ -1,5 +1,6 @@
 """The summary of a run, as plain text for a terminal."""
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,7 @@ def summarize(run: Finished, width: int = 100) -> str:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
     blocks.append(list(_outcome(run)))
+    blocks.append(list(_next(run)))
     text = "\n\n".join(
         "\n".join(wrapped(line, width, _LABEL) for line in block) for block in blocks if block
     )
@@ -108,6 +110,22 @@ def _scores(run: Finished) -> Iterator[str]:
             yield f"  {score:<28} {format_score(value)}"
         for note in validation.notes:
             yield from (f"  {printable(line)}" for line in note.split("\n"))
+
+
+def _next(run: Finished) -> Iterator[str]:
+    """The command that validators advise: what has a score ``advice``, the options of a run."""
+    for validation in run.validations.values():
+        options = validation.scores.get("advice")
+        if options is None or run.clustering is not None:
+            continue
+        source, loader = run.config.source or (), run.config.loader
+        words = [source] if isinstance(source, str) else list(source)
+        words += ["--table", run.config.table] if run.config.table else []
+        # One that a suffix chose has no parameters that say anything.
+        if loader is not None and (not source or any(loader.params.values())):
+            words += ["--loader", str(loader)]
+        yield _line("next", printable(f"embkit run {shlex.join(words)} {options}"))
+        yield from (_line("", printable(note)) for note in validation.notes)
 
 
 def format_score(value: Any) -> str:

@@ -1,0 +1,49 @@
+"""The advice is a command that runs, with its reason."""
+
+import shlex
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import embkit
+from embkit.data.dataset import Dataset
+from embkit.runs.context import RunContext
+from embkit_plugins.validators.advice import Advice
+
+MakeContext = Callable[..., RunContext]
+
+
+def advised(rows: np.ndarray, make_context: MakeContext) -> embkit.Validation:
+    dataset = Dataset(rows)
+    return Advice().validate(dataset, make_context(dataset))
+
+
+def test_advice_by_kind_of_data(make_context: MakeContext) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(144, 16))
+    found = advised(rows, make_context)
+    assert found.scores["advice"] == (
+        "--reducer umap:n_components=5,min_dist=0 --clusterer agglomerative:linkage=genie"
+    )
+    assert "clusters may be regions of one whole" in found.notes[0]
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    found = advised(units, make_context)
+    assert "metric=cosine --clusterer agglomerative:n_clusters=12" in str(found.scores["advice"])
+    assert found.notes[0].startswith("all rows have length 1")
+    few = advised(rows[:50], make_context)
+    assert few.scores["advice"] == "--clusterer agglomerative"
+    assert few.notes[0].startswith("50 rows are few")
+    assert advised(rows[:10], make_context).skipped == "10 rows; no advice below 20"
+
+
+@pytest.mark.parametrize("n_samples", [60, 120])
+def test_advice_can_be_followed(make_context: MakeContext, n_samples: int) -> None:
+    rng = np.random.default_rng(0)
+    truth = np.arange(n_samples) % 3
+    rows = rng.normal(size=(n_samples, 12)) + 9 * np.eye(3, 12)[truth]
+    words = shlex.split(str(advised(rows, make_context).scores["advice"]))
+    asked = dict(zip(words[::2], words[1::2], strict=True))
+    reducers = [asked["--reducer"]] if "--reducer" in asked else []
+    run = embkit.run(rows, clusterer=asked["--clusterer"], reducers=reducers, seed=0)
+    assert run.clustering.n_clusters == 3
