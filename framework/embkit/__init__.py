@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from embkit.api.running import run as run
     from embkit.api.studying import study as study
     from embkit.data.assignment import Assignment as Assignment
+    from embkit.data.blocks import HELD_BYTES as HELD_BYTES
+    from embkit.data.blocks import Blocks as Blocks
+    from embkit.data.blocks import FileRows as FileRows
+    from embkit.data.blocks import RowSource as RowSource
+    from embkit.data.blocks import stacked as stacked
     from embkit.data.dataset import Dataset as Dataset
     from embkit.data.dataset import Fitted as Fitted
     from embkit.data.dataset import FloatArray as FloatArray
@@ -84,6 +89,7 @@ _HOMES = {
     "api.running": ("run",),
     "api.studying": ("study",),
     "data.assignment": ("Assignment",),
+    "data.blocks": ("HELD_BYTES", "Blocks", "FileRows", "RowSource", "stacked"),
     "data.dataset": ("Dataset", "Fitted", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels", "deal_noise"),
     "data.matrix": ("check_matrix",),

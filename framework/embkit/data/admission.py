@@ -2,7 +2,7 @@
 
 Afterwards the vectors are C-contiguous, native float32 or float64 (integers too,
 by their size), finite and read-only. All passes run block by block, so that a
-memory-mapped file stays on disk where it needs no conversion.
+memory-mapped file stays on disk where it needs no conversion, and `Blocks` in any case.
 """
 
 import warnings
@@ -13,11 +13,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit.data.blocks import HELD_BYTES, ArrayRows, Blocks
 from embkit.data.dataset import Dataset
 from embkit.data.pairwise import finite_rows, take_pairs
 from embkit.errors import DataError, EmbkitWarning
 
-__all__ = ["Policy", "admit", "count_distinct", "sample_rows"]
+__all__ = ["Policy", "admit", "count_distinct", "sample_rows", "stays_in_files"]
 
 _BLOCK_BYTES = 1 << 25
 # Squares of larger values overflow, and with them every distance.
@@ -89,14 +90,31 @@ def _blocks(vectors: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
         yield start, vectors[start : start + step]
 
 
-def _canonical(vectors: NDArray[Any]) -> NDArray[Any]:
+def _canonical(vectors: Any) -> Any:
+    if isinstance(vectors, Blocks):
+        return vectors if _is_large(vectors, vectors.dtype) else vectors.array()
     target = np.dtype(np.float64 if _needs_float64(vectors) else np.float32)
     if vectors.dtype == target and vectors.flags.c_contiguous and vectors.flags.aligned:
         return vectors
+    if isinstance(vectors, np.memmap) and vectors.dtype.kind == "f" and _is_large(vectors, target):
+        return Blocks([ArrayRows(vectors)])
     converted = np.empty(vectors.shape, dtype=target)
     for start, block in _blocks(vectors):
         converted[start : start + len(block)] = block
     return converted
+
+
+def stays_in_files(vectors: Any, n_samples: int) -> bool:
+    """Whether `admit` would leave that many of these rows where they are."""
+    if not isinstance(vectors, Blocks | np.memmap) or vectors.dtype.kind != "f":
+        return False
+    size: int = n_samples * vectors.shape[1] * max(4, vectors.dtype.itemsize)
+    plain = vectors.dtype.itemsize >= 4 and not isinstance(vectors, Blocks)
+    return size > HELD_BYTES and not plain
+
+
+def _is_large(vectors: Any, target: np.dtype[Any]) -> bool:
+    return int(len(vectors) * vectors.shape[1] * target.itemsize) > HELD_BYTES
 
 
 def _needs_float64(vectors: NDArray[Any]) -> bool:

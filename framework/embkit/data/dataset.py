@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit.data.blocks import HELD_BYTES, Blocks
 from embkit.data.fingerprint import array_fingerprint
 from embkit.data.frozen import FrozenMapping, Remade
 from embkit.data.matrix import as_matrix, check_matrix, checked_ids
@@ -44,7 +45,8 @@ class Dataset(Remade):
     ----------
     vectors : ndarray of shape (n_samples, n_features)
         One embedding a row; any integer or floating dtype until the host has
-        admitted the dataset, C-contiguous float32 or float64 from then on.
+        admitted the dataset, C-contiguous float32 or float64 from then on. They
+        may be `Blocks`, which are read when they are asked for; see `in_memory`.
     ids : sequence of str, optional
         One unique id a row; the row numbers if omitted.
     texts : sequence of str, optional
@@ -93,7 +95,8 @@ class Dataset(Remade):
     def __post_init__(self) -> None:
         vectors = as_matrix(self.vectors, self.name)
         check_matrix(vectors.shape, vectors.dtype, self.name)
-        object.__setattr__(self, "vectors", read_only(vectors))
+        kept = vectors if isinstance(vectors, Blocks) else read_only(vectors)
+        object.__setattr__(self, "vectors", kept)
         for column in ("ids", "texts", "reference"):
             values = getattr(self, column)
             if values is not None:
@@ -182,6 +185,17 @@ class Dataset(Remade):
         """
         return replace(self, vectors=vectors, fitted=fitted or {})
 
+    @cached_property
+    def in_memory(self) -> "Dataset":
+        """The same rows with an array of vectors: the dataset itself, or one read once."""
+        vectors: Any = self.vectors
+        if not isinstance(vectors, Blocks):
+            return self
+        dataset = self.with_vectors(vectors.array())
+        if "fingerprint" in vars(self):
+            vars(dataset)["fingerprint"] = self.fingerprint
+        return dataset
+
     def take(self, rows: NDArray[Any]) -> "Dataset":
         """The dataset of the given row positions, in the order given."""
 
@@ -190,7 +204,7 @@ class Dataset(Remade):
 
         return replace(
             self,
-            vectors=self.vectors[rows],
+            vectors=_taken(self.vectors, rows),
             ids=pick(self.ids),
             texts=pick(self.texts),
             reference=pick(self.reference),
@@ -199,3 +213,10 @@ class Dataset(Remade):
             },
             rows=self.source_rows[rows],
         )
+
+
+def _taken(vectors: Any, rows: NDArray[Any]) -> Any:
+    """Rows of a matrix; of `Blocks` they stay in their files where they are many."""
+    if isinstance(vectors, Blocks) and len(rows) * vectors.shape[1] * vectors.itemsize > HELD_BYTES:
+        return vectors.select(np.asarray(rows, dtype=np.int64))
+    return vectors[rows]

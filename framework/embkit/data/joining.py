@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from embkit.data.blocks import HELD_BYTES, row_sources, stacked
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 
 __all__ = ["joined_datasets"]
+
+_MANY = HELD_BYTES // 4  # values
 
 
 def joined_datasets(
@@ -33,7 +36,8 @@ def joined_datasets(
     Returns
     -------
     Dataset
-        Columns that some parts lack are empty for their rows. Ids are given only
+        Vectors of many rows that lie in files stay there. Columns that some parts
+        lack are empty for their rows. Ids are given only
         if every part has them.
 
     Raises
@@ -49,14 +53,18 @@ def joined_datasets(
                 "all rows of a dataset have as many",
                 "leave the file out, or embed all rows with the same model",
             )
-    dtype = np.result_type(*(part.vectors.dtype for part in parts))
+    sources = [source for part in parts for source in row_sources(part.vectors)]
     n_rows = sum(part.n_samples for part in parts)
-    room(n_rows * first.n_features * dtype.itemsize)
-    vectors = np.empty((n_rows, first.n_features), dtype=dtype)
-    start = 0
-    for part in parts:
-        vectors[start : start + part.n_samples] = part.vectors
-        start += part.n_samples
+    if sum(source.shape[0] for source in sources) == n_rows and n_rows * first.n_features > _MANY:
+        vectors = stacked(sources)
+    else:
+        dtype = np.result_type(*(part.vectors.dtype for part in parts))
+        room(n_rows * first.n_features * dtype.itemsize)
+        vectors = np.empty((n_rows, first.n_features), dtype=dtype)
+        start = 0
+        for part in parts:
+            vectors[start : start + part.n_samples] = part.vectors
+            start += part.n_samples
     ids_known = all(part.ids is not None for part in parts)
     metadata = dict.fromkeys(column for part in parts for column in part.metadata)
     # Row numbers of the whole source, in which each part has those it left out as well.

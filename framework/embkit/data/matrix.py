@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit.data.blocks import Blocks
 from embkit.errors import DataError
 from embkit.text import shorten
 
@@ -14,8 +15,8 @@ __all__ = ["as_matrix", "check_matrix", "checked_ids"]
 _BFLOAT16 = "(numpy.load(FILE).view('u2').astype('u4') << 16).view('f4')"
 
 
-def as_matrix(vectors: Any, name: str) -> NDArray[Any]:
-    """Return vectors of any array type as a plain array, memory maps as they are.
+def as_matrix(vectors: Any, name: str) -> Any:
+    """Return vectors of any array type as a plain array; memory maps and `Blocks` as they are.
 
     Masked values, None and pandas' NA become NaN, for the host to refuse or drop their rows.
 
@@ -26,7 +27,7 @@ def as_matrix(vectors: Any, name: str) -> NDArray[Any]:
     """
     if isinstance(vectors, np.ma.MaskedArray):
         return _unmasked(vectors)
-    if isinstance(vectors, np.memmap):
+    if isinstance(vectors, np.memmap | Blocks):
         return vectors
     if hasattr(vectors, "toarray"):
         raise DataError(

@@ -8,6 +8,10 @@ Two methods are optional for every kind: ``memory`` (see `Sized`), and
 ``check() -> None``, called before any data is read, which raises ParameterError
 if parameters contradict one another.
 
+One attribute is optional for every kind: ``by_blocks = True`` says that it reads
+vectors by slices and by lists of rows only, so that they may be `Blocks` that stay
+in their files; all others are handed an array.
+
 A reducer also states the width of what it returns, or an upper bound of it, with
 ``n_features_out(n_samples, n_features) -> int``, so that the need of later steps
 is known; if omitted, that is its parameter ``n_components`` if it is an integer,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from embkit.data.dataset import Dataset
 from embkit.data.request import Request
 from embkit.errors import ParameterError, PluginError
 from embkit.plugin.blame import blamed_on
@@ -11,7 +12,12 @@ from embkit.plugin.kinds import KINDS
 from embkit.plugin.params import parameters_of, resolve
 from embkit.plugin.registry import Component, Registry
 
-__all__ = ["Step", "create", "make_step"]
+__all__ = ["Step", "create", "make_step", "reads_blocks"]
+
+
+def reads_blocks(instance: Any) -> bool:
+    """Whether a component declares that vectors need not be in memory for it."""
+    return getattr(instance, "by_blocks", False) is True
 
 
 def create(component: Component, request: Request) -> tuple[Any, dict[str, Any]]:
@@ -90,6 +96,15 @@ class Step:
     def of_dataset(self) -> bool:
         """Whether its subject is the dataset rather than the clustering."""
         return self.subject == "dataset"
+
+    @property
+    def by_blocks(self) -> bool:
+        """Whether it reads vectors block by block, wherever they are."""
+        return reads_blocks(self.instance)
+
+    def view(self, dataset: Dataset) -> Dataset:
+        """The dataset as the component wants it: its vectors an array unless it reads blocks."""
+        return dataset if self.by_blocks else dataset.in_memory
 
     @property
     def request(self) -> Request:

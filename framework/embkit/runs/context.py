@@ -11,7 +11,7 @@ from embkit.data.request import Request
 from embkit.data.results import Artifact, Clustering
 from embkit.errors import PluginError
 from embkit.plugin.registry import Registry
-from embkit.plugin.steps import create
+from embkit.plugin.steps import create, reads_blocks
 from embkit.resources import available_memory, cpu_count
 from embkit.runs.cache import DiskCache
 from embkit.runs.shared import SharedWork
@@ -73,7 +73,8 @@ class RunContext:
         }
 
         def compute() -> Artifact:
-            artifact = instance.compute(self.dataset, self)
+            dataset = self.dataset if reads_blocks(instance) else self.dataset.in_memory
+            artifact = instance.compute(dataset, self.on(dataset))
             if not isinstance(artifact, Artifact):
                 raise PluginError(
                     f"{component} of plugin {component.provider} returned {type(artifact).__name__}",

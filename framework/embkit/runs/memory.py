@@ -24,6 +24,7 @@ def check_memory(
     *,
     pairs: bool = False,
     distinct: Callable[[], int] | None = None,
+    in_files: bool = False,
 ) -> dict[str, str]:
     """Add up what the steps will need, before anything of it is allocated.
 
@@ -43,6 +44,8 @@ def check_memory(
     distinct : callable, optional
         Counts the rows that differ. It is asked only where a step that looks at
         equal rows once (``repeats_once``) would not fit otherwise.
+    in_files : bool
+        Whether the vectors are in files, and take memory only where a step needs them whole.
 
     Returns
     -------
@@ -55,7 +58,12 @@ def check_memory(
         If a step does not fit beside the dataset, with the figure and what would.
     """
     routes = {}
-    for stage in _stages(plan, n_samples, n_features, itemsize):
+    whole = [step for step in plan if not step.by_blocks and step.component.kind != "loader"]
+    matrix = n_samples * n_features * itemsize
+    if in_files and whole and matrix > budget:
+        raise _refused_whole(whole[0], n_samples, n_features, matrix, budget)
+    source = 0 if in_files and not whole else matrix
+    for stage in _stages(plan, n_samples, n_features, itemsize, source):
         estimate = stage.estimate(budget)
         if estimate is None:
             continue
@@ -70,8 +78,9 @@ def check_memory(
 
 def memory_need(plan: Plan, n_samples: int, n_features: int, itemsize: int, budget: int) -> int:
     """Bytes a plan needs at its worst moment, the matrices included, however much there is."""
-    needs = [n_samples * n_features * itemsize]
-    for stage in _stages(plan, n_samples, n_features, itemsize):
+    matrix = n_samples * n_features * itemsize
+    needs = [matrix]
+    for stage in _stages(plan, n_samples, n_features, itemsize, matrix):
         estimate = stage.estimate(budget)
         needs.append(stage.resident + (0 if estimate is None else estimate.peak))
     return max(needs)
@@ -114,8 +123,21 @@ class _Stage:
         return estimate if isinstance(estimate, Estimate) else None
 
 
-def _stages(plan: Plan, n_samples: int, n_features: int, itemsize: int) -> Iterator[_Stage]:
-    source = resident = n_samples * n_features * itemsize
+def _refused_whole(
+    step: Step, n_samples: int, n_features: int, matrix: int, budget: int
+) -> ResourceError:
+    rows = int(budget / 2 / matrix * n_samples)
+    scale = 10 ** max(0, len(str(rows)) - 2)
+    return ResourceError(
+        f"{step.component} needs all vectors in memory: {format_bytes(matrix)} for {n_samples} rows"
+        f" x {n_features}, the budget is {format_bytes(budget)}",
+        "it does not read them block by block",
+        f"what would fit: --sample {rows // scale * scale}; leaving it out; a larger --memory",
+    )
+
+
+def _stages(plan: Plan, n_samples: int, n_features: int, itemsize: int, source: int) -> Iterator[_Stage]:
+    resident = source
     width = n_features
     for step in plan:
         of_source = step.of_source or resident == source

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embkit.data.config import NOTHING, RunConfig, Slot, slots
+from embkit.data.dataset import Dataset
 from embkit.data.request import Request
 from embkit.errors import DataError, ParameterError
 from embkit.files.kinds import kind_of, remedy_of
@@ -35,6 +36,12 @@ class Plan:
     def one(self, kind: str) -> Step | None:
         """The one step of a kind that a run has at most one of, None if it has none."""
         return next(iter(self.of(kind)), None)
+
+    def acting_on(self, dataset: Dataset, config: RunConfig) -> "Plan":
+        """The steps that will do something: the default namer names only rows with texts."""
+        if dataset.texts is not None or config.namer is not None:
+            return self
+        return Plan({slot: () if slot.kind == "namer" else steps for slot, steps in self.steps.items()})
 
     def resolved(self, config: RunConfig) -> RunConfig:
         """The configuration with every component as it was made, defaults filled in."""

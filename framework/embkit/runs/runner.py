@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from embkit.data.admission import Policy, admit, count_distinct
+from embkit.data.admission import Policy, admit, count_distinct, stays_in_files
+from embkit.data.blocks import Blocks
 from embkit.data.config import RunConfig
 from embkit.data.dataset import Dataset, Fitted
 from embkit.data.names import groups_of_labels
@@ -35,6 +36,7 @@ from embkit.runs.records.record import Circumstances, run_record
 from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
 from embkit.runs.spaces import in_space, of_space, result_names
+from embkit.runs.subjects import Subjects, viewed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -136,9 +138,12 @@ class _Execution:
         pairs = asks_for_pairs(self.config.all_requests())
         width = rows if pairs and loaded.n_samples == loaded.n_features else loaded.n_features
         size, distinct = (rows, width, max(4, loaded.vectors.itemsize)), partial(count_distinct, loaded)
-        routes = check_memory(self.plan, *size, budget, pairs=pairs, distinct=distinct)
+        plan = self.plan.acting_on(loaded, self.config)
+        in_files = stays_in_files(loaded.vectors, rows)
+        routes = check_memory(plan, *size, budget, pairs=pairs, distinct=distinct, in_files=in_files)
         source = self._check(loaded, recorder)
-        context = self._context(source, max(budget - source.vectors.nbytes, 0))
+        in_files = isinstance(source.vectors, Blocks)
+        context = self._context(source, max(budget - (0 if in_files else source.vectors.nbytes), 0))
         reduced, fitted = self._reduce(source, context, recorder)
         if reduced is not source:
             context = replace(context, memory=max(context.memory - reduced.vectors.nbytes, 0))
@@ -147,7 +152,7 @@ class _Execution:
         if clustering is not None and self.given is not None:
             clustering = with_given_names(clustering, self.given)
         context = replace(context, refit_with=self._refit)
-        subjects = _Subjects(source, reduced, clustering)
+        subjects = Subjects(source, reduced, clustering)
         validations = self._validate(subjects, context, recorder)
         figures = self._draw(subjects, context, recorder)
         for stamp in stamps:
@@ -187,7 +192,7 @@ class _Execution:
         exports: dict[str, Mapping[str, Content]] = {}
         steps = self.plan.of("exporter")
         for step, name in zip(steps, result_names(steps), strict=True):
-            work = partial(exported, step, run, context)
+            work = partial(exported, step, viewed(run, step), context)
             files = recorder.attempt(f"export {name}", step.component, work)
             if files is not None:
                 exports[name] = files
@@ -232,7 +237,8 @@ class _Execution:
         dataset, fitted = source, []
         for step in self.plan.of("reducer"):
             with recorder.step(f"reduce {step.component.name}", step.component):
-                reduced = expect(Dataset, step, step.instance.reduce(dataset, context.on(dataset)))
+                view = step.view(dataset)
+                reduced = expect(Dataset, step, step.instance.reduce(view, context.on(view)))
                 fitted.append(checked_fitted(step, reduced.fitted))
                 dataset = in_space(admit(reduced, Policy()), dataset, step)
         return dataset, tuple(fitted)
@@ -245,7 +251,8 @@ class _Execution:
             return None
         dataset = source if step.of_source else reduced
         with recorder.step(f"cluster {step.component.name}", step.component):
-            return clustered(step, dataset, context.on(dataset))
+            view = step.view(dataset)
+            return replace(clustered(step, view, context.on(view)), dataset=dataset)
 
     def _name(
         self, clustering: Clustering | None, context: RunContext, recorder: Recorder
@@ -254,9 +261,9 @@ class _Execution:
         step = self.plan.one("namer")
         if clustering is None or step is None:
             return clustering
-        dataset = clustering.dataset
-        if dataset.texts is None and self.config.namer is None:
+        if clustering.dataset.texts is None and self.config.namer is None:
             return clustering
+        dataset = step.view(clustering.dataset)
         groups = groups_of_labels(dataset, clustering.labels)
         work = partial(named, step, groups, context.on(dataset))
         names = recorder.attempt(f"name {step.component.name}", step.component, work)
@@ -266,10 +273,10 @@ class _Execution:
         step = self.plan.one("clusterer")
         if step is None:
             raise PluginError("there is no clusterer to refit", "the run has none", "")
-        return clustered(step, dataset, context)
+        return clustered(step, step.view(dataset), context)
 
     def _validate(
-        self, subjects: "_Subjects", context: RunContext, recorder: Recorder
+        self, subjects: Subjects, context: RunContext, recorder: Recorder
     ) -> dict[str, Validation]:
         validations: dict[str, Validation] = {}
         several = subjects.reduced is not subjects.source
@@ -283,9 +290,7 @@ class _Execution:
                 validations[name] = of_space(result, step, dataset, several=several)
         return validations
 
-    def _draw(
-        self, subjects: "_Subjects", context: RunContext, recorder: Recorder
-    ) -> "dict[str, Figure]":
+    def _draw(self, subjects: Subjects, context: RunContext, recorder: Recorder) -> "dict[str, Figure]":
         figures: dict[str, Figure] = {}
         steps = self.plan.of("visualizer")
         for step, name in zip(steps, result_names(steps), strict=True):
@@ -295,25 +300,6 @@ class _Execution:
             for part, figure in (found or {}).items():
                 figures[f"{name}-{part}" if part else name] = figure
         return figures
-
-
-@dataclass(frozen=True)
-class _Subjects:
-    """The subjects of validators and visualizers."""
-
-    source: Dataset
-    reduced: Dataset
-    clustering: Clustering | None
-
-    def of(self, step: Step, context: RunContext) -> tuple[Dataset | Clustering, RunContext]:
-        """The subject of a step, and the context bound to its dataset."""
-        dataset = self.source if step.of_source else self.reduced
-        if step.of_dataset or self.clustering is None:
-            return dataset, context.on(dataset)
-        # A clusterer with of=source saw other vectors than its validators do.
-        same = self.clustering.dataset is dataset
-        subject = self.clustering if same else self.clustering.on(dataset)
-        return subject, context.on(dataset)
 
 
 def _validated(step: Step, subject: Dataset | Clustering, context: RunContext) -> Validation:

@@ -85,7 +85,7 @@ def _read(study: StudyConfig, registry: Registry) -> dict[str, Dataset]:
             with fetched(source.config) as local:
                 step = make_plan(local, registry).one("loader")
                 loaded = read_source(local, step)
-            datasets[source.label] = admitted_rows(source.config, loaded, stated)
+            datasets[source.label] = admitted_rows(source.config, loaded, stated).in_memory
         except EmbkitError as error:
             errors.append(error)
     if errors:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embkit import Artifact, Clustering, Context, Dataset, ParameterError, check_distances
-from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.rows.prepare import require_directions
 from embkit_plugins.algorithms.silhouettes.labelings import Metric, Silhouettes, silhouettes
 
 __all__ = ["LabelingSilhouettes", "silhouettes_of"]
@@ -27,6 +27,11 @@ class LabelingSilhouettes:
         self.labels = labels
         self.metric = metric
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether the metric needs no pairs."""
+        return self.metric in ("cosine", "sqeuclidean")
+
     def compute(self, dataset: Dataset, context: Context) -> Artifact:  # noqa: ARG002
         """Return ``values``, float64 (n_samples,), and ``nearest``, int64 (n_samples,).
 
@@ -46,8 +51,9 @@ class LabelingSilhouettes:
             )
         if self.metric == "precomputed":
             dataset = check_distances(dataset)
-        vectors = unit_rows(dataset, np.float64) if self.metric == "cosine" else dataset.vectors
-        found = silhouettes(vectors, [self.labels], self.metric)[0]
+        if self.metric == "cosine":
+            require_directions(dataset)
+        found = silhouettes(dataset.vectors, [self.labels], self.metric)[0]
         return Artifact({"values": found.values, "nearest": found.nearest})
 
 

@@ -72,6 +72,8 @@ class KMeans:
         Seed of the starts; the run's seed if omitted.
     """
 
+    by_blocks = True
+
     def __init__(
         self,
         *,

@@ -22,6 +22,8 @@ class Recorded:
         If the file cannot be read, or a row of the dataset has no label in it.
     """
 
+    by_blocks = True
+
     def __init__(self, *, labels: str) -> None:
         self.labels = labels
 

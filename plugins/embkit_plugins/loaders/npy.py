@@ -1,4 +1,4 @@
-"""Loader npy: one NumPy array file, memory-mapped."""
+"""Loader npy: one NumPy array file, read where it is."""
 
 import warnings
 from pathlib import Path
@@ -8,17 +8,19 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from embkit import DataError, Dataset, EmbkitWarning, check_matrix
+from embkit import DataError, Dataset, EmbkitWarning, FileRows, check_matrix, stacked
 from embkit.reading import reading
 from embkit.text import format_bytes
-from embkit_plugins.loaders.reading.files import path_of, wrong_kind
+from embkit_plugins.loaders.reading.files import is_large, path_of, wrong_kind
 from embkit_plugins.loaders.reading.npy_format import MAGIC, Header, check_extent, read_header
 
 __all__ = ["Npy"]
 
 
 class Npy:
-    """A NumPy array file, memory-mapped: what is not used is not read.
+    """A NumPy array file: what is not used is not read.
+
+    Floats of more than 256 MB stay in the file for components that read them by blocks.
 
     Parameters
     ----------
@@ -58,6 +60,9 @@ class Npy:
             _check_size(path, header)
             shape = self._matrix_shape(header, str(path))
             check_matrix(shape, header.dtype, str(path))
+            if is_large(shape, header.dtype) and not header.fortran:
+                part = FileRows(path, header.offset, shape, header.dtype)
+                return Dataset(stacked([part]), name=path.name)
             # check_extent has found all bytes, so that the mapping cannot run over the end.
             flat: NDArray[Any] = np.memmap(
                 path, header.dtype, "r", header.offset, shape, "F" if header.fortran else "C"

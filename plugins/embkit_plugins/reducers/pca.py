@@ -6,16 +6,19 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
-from embkit import Context, Dataset, Estimate, Fitted, ParameterError
+from embkit import HELD_BYTES, Context, Dataset, Estimate, Fitted, ParameterError
+from embkit_plugins.algorithms.rows.covariance import components_by_blocks
 from embkit_plugins.algorithms.rows.principal import centered, principal_components, require_spread
 
 _DEFAULT_COMPONENTS = 50
+_BLOCKS = 1 << 27  # bytes of the blocks in work
 
 
 class PCA:
     """Project the rows on the directions in which they vary most.
 
-    Cost: O(n d^2) at most; one copy of the vectors.
+    Cost: O(n d^2) at most; one copy of the vectors, or none where they take more than
+    256 MB and `svd_solver` leaves it to embkit: then the covariance is summed in blocks.
     Source: scikit-learn's `PCA` (Halko, Martinsson and Tropp 2011 for the
     randomized solver).
 
@@ -44,8 +47,20 @@ class PCA:
         self.svd_solver = svd_solver
         self.random_state = random_state
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether large matrices are read in blocks."""
+        return self.svd_solver in ("auto", "covariance_eigh")
+
+    def _by_covariance(self, n_samples: int, n_features: int) -> bool:
+        """Whether to go by the covariance; by the shape alone, wherever the vectors are."""
+        return self.by_blocks and 4 * n_samples * n_features > HELD_BYTES and n_samples > n_features
+
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
         """Count the centred rows, a full decomposition of them, and the result."""
+        if self._by_covariance(n_samples, n_features):
+            result = 4 * n_samples * self.n_features_out(n_samples, n_features)
+            return Estimate(result + 32 * n_features**2 + _BLOCKS, "covariance, by blocks")
         smaller = min(n_samples, n_features)
         return Estimate(
             4 * (2 * n_samples * n_features + n_samples * smaller + 2 * smaller * n_features),
@@ -80,13 +95,16 @@ class PCA:
                 f"give n_components of at most {most}",
             )
         require_spread(dataset.vectors, dataset.name, "reducer pca")
-        found = principal_components(
-            dataset.vectors,
-            wanted,
-            seed=context.seed if self.random_state is None else self.random_state,
-            whiten=self.whiten,
-            svd_solver=self.svd_solver,
-        )
+        if self._by_covariance(dataset.n_samples, dataset.n_features):
+            found = components_by_blocks(dataset.vectors, wanted, whiten=self.whiten)
+        else:
+            found = principal_components(
+                dataset.in_memory.vectors,
+                wanted,
+                seed=context.seed if self.random_state is None else self.random_state,
+                whiten=self.whiten,
+                svd_solver=self.svd_solver,
+            )
         note = (
             f"reducer pca kept {len(found.shares)} of {dataset.n_features} dimensions, "
             f"{found.shares.sum():.1%} of the variance"
@@ -100,6 +118,6 @@ class PCA:
         """Return the coordinates of other rows along the directions that were kept."""
         if not fitted:
             return None
-        shifted = centered(dataset.vectors, fitted["mean"])
+        shifted = centered(dataset.in_memory.vectors, fitted["mean"])
         scores = shifted.astype(np.float64) @ fitted["directions"].T
         return dataset.with_vectors(scores.astype(dataset.vectors.dtype))

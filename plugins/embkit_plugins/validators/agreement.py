@@ -36,6 +36,8 @@ class Agreement:
         How many changes the notes tell in full.
     """
 
+    by_blocks = True
+
     def __init__(
         self,
         *,

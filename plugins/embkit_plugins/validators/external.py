@@ -37,6 +37,8 @@ class External:
     cluster. Cost: O(n log n).
     """
 
+    by_blocks = True
+
     def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
         """Return the scores and the table ``reference``."""
         reference = clustering.dataset.reference

@@ -55,6 +55,8 @@ class Health:
         Rows for neighbours and spectrum, drawn at random where there are more.
     """
 
+    by_blocks = True
+
     def __init__(self, *, max_samples: Annotated[int, Ge(20)] = 5000) -> None:
         self.max_samples = max_samples
 
@@ -95,7 +97,7 @@ class Health:
         if len(rows) > self.max_samples:
             rows = np.sort(np.random.default_rng(seed).choice(rows, self.max_samples, replace=False))
             return dataset.take(rows), True
-        return (dataset if len(rows) == dataset.n_samples else dataset.take(rows)), False
+        return (dataset if len(rows) == dataset.n_samples else dataset.take(rows)).in_memory, False
 
 
 class _Moments:
@@ -103,11 +105,12 @@ class _Moments:
 
     def __init__(self, dataset: Dataset) -> None:
         vectors = dataset.vectors
-        low, high = vectors.min(axis=0), vectors.max(axis=0)
+        low, high = vectors[0], vectors[0]
         squares = np.empty(len(vectors))
         total = np.zeros(vectors.shape[1])
         for rows in row_blocks(vectors):
             block = vectors[rows].astype(np.float64)
+            low, high = np.minimum(low, block.min(axis=0)), np.maximum(high, block.max(axis=0))
             squares[rows] = np.einsum("ij,ij->i", block, block)
             total += block.sum(axis=0)
         self.norms = np.sqrt(squares)

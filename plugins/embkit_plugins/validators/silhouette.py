@@ -48,6 +48,11 @@ class Silhouette:
     ) -> None:
         self.metric = metric
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether the metric is known to need no pairs."""
+        return self.metric in ("cosine", "sqeuclidean")
+
     def validate(self, clustering: Clustering, context: Context) -> Validation:
         """Score a clustering, or say why it has no silhouette."""
         if (reason := undefined_reason(clustering)) is not None:

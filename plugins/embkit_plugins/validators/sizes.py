@@ -14,6 +14,8 @@ class Sizes:
     the cluster's mean as its example. Cost: O(n d).
     """
 
+    by_blocks = True
+
     def validate(self, clustering: Clustering, context: Context) -> Validation:  # noqa: ARG002
         """Return counts as scores and the table ``sizes``."""
         sizes, n_rows = clustering.sizes, len(clustering.labels)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import embkit
 from embkit.errors import DataError, EmbkitWarning, ParameterError
 from embkit_plugins.loaders.npy import Npy
 
@@ -241,3 +242,13 @@ def test_bfloat16_is_named_with_a_conversion_that_works(
     code = caught.value.fix.removeprefix("convert it: ").replace("FILE", "'bf16.npy'")
     exec(code, {"numpy": np})
     np.testing.assert_array_equal(Npy().load("float32.npy").vectors, vectors)
+
+
+def test_a_large_file_is_not_mapped(tmp_path, monkeypatch):
+    monkeypatch.setattr("embkit_plugins.loaders.reading.files.HELD_BYTES", 10)
+    rows = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float16)
+    dataset = Npy().load(saved(tmp_path / "rows.npy", rows))
+    assert isinstance(dataset.vectors, embkit.Blocks)
+    assert np.array_equal(dataset.vectors[:], rows.astype(np.float32))
+    flat = Npy(dim=3).load(saved(tmp_path / "flat.npy", rows.ravel()))
+    assert np.array_equal(flat.vectors[1:], rows[1:].astype(np.float32))

@@ -150,7 +150,7 @@ def _source(
         chain = replace(_bare(config), reducers=())
         with fetched(chain, again=True) as local:
             given = read_source(local, make_plan(local, registry).one("loader"))
-    source = admitted_rows(config, given)
+    source = admitted_rows(config, given).in_memory
     if source.fingerprint != record["dataset"]["fingerprint"]:
         raise DataError(
             f"{', '.join(as_sources(config.source)) or source.name} is not what it was"

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
-from embkit_plugins.algorithms.rows.widen import float32_block
 
 __all__ = ["BLOCK_ROWS", "Points", "in_order"]
 
@@ -106,7 +105,7 @@ class Points:
         shift = self.shift.astype(np.float32)
         if (shift != self.shift).any():
             return self.double(rows).astype(np.float32)
-        block = float32_block(self.vectors[rows])
+        block = np.array(self.vectors[rows], dtype=np.float32, order="C")
         block -= shift
         return block
 
@@ -121,6 +120,10 @@ class Points:
     def in_vectors(self, positions: Floats) -> Floats:
         """Positions among the points as positions among the vectors, or among those of length 1."""
         return positions / self.scale + self.shift
+
+    def restored(self, centres: Floats) -> Floats:
+        """Points in the coordinates of the vectors."""
+        return centres / self.scale + self.shift
 
     def on_sphere(self, means: Floats, kept: Floats) -> Floats:
         """Centres scaled to length 1 about the origin of the vectors; `kept` where that is the mean."""

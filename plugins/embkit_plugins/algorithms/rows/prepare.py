@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from embkit import DataError, Dataset, FloatArray, IntArray
+from embkit import DataError, Dataset, FloatArray, Floats, IntArray
 
 __all__ = [
+    "column_means",
     "first_equal",
     "nearly_parallel",
     "require_directions",
@@ -48,6 +49,14 @@ def row_blocks(vectors: NDArray[Any], block_bytes: int = _BLOCK_BYTES) -> list[s
     """
     step = max(1, block_bytes // (8 * max(1, vectors.shape[1])))
     return [slice(start, min(start + step, len(vectors))) for start in range(0, len(vectors), step)]
+
+
+def column_means(vectors: NDArray[Any]) -> Floats:
+    """The mean of each column in float64, by blocks."""
+    total = np.zeros(vectors.shape[1])
+    for rows in row_blocks(vectors):
+        total += vectors[rows].sum(axis=0, dtype=np.float64)
+    return total / len(vectors)
 
 
 def unit_rows(dataset: Dataset, dtype: DTypeLike | None = None) -> FloatArray:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embkit import Floats
 from embkit_plugins.algorithms.distances.pairs import NearPairs
-from embkit_plugins.algorithms.rows.prepare import row_blocks
+from embkit_plugins.algorithms.rows.prepare import column_means, row_blocks
 
 __all__ = ["centred_units", "euclidean", "less_mean", "manhattan"]
 
@@ -39,7 +39,7 @@ def centred_units(vectors: NDArray[Any]) -> Callable[[NDArray[Any]], Floats]:
 
 def less_mean(vectors: NDArray[Any]) -> Callable[[NDArray[Any]], Floats]:
     """Move the mean to the origin: distances stay, and fewer digits cancel."""
-    centre = vectors.mean(axis=0, dtype=np.float64)
+    centre = column_means(vectors)
 
     def centred(block: NDArray[Any]) -> Floats:
         moved: Floats = block - centre

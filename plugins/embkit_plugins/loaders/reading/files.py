@@ -1,13 +1,17 @@
 """Helpers shared by the file loaders: the source's path, wrong kinds of file, memory."""
 
+import math
 from array import array
 from pathlib import Path
+from typing import Any
 
-from embkit import DataError, ParameterError, ResourceError, available_memory
+import numpy as np
+
+from embkit import HELD_BYTES, DataError, ParameterError, ResourceError, available_memory
 from embkit.reading import check_source, kind_of, remedy_of
 from embkit.text import format_bytes
 
-__all__ = ["Room", "check_room", "folder_of", "path_of", "wrong_kind"]
+__all__ = ["Room", "check_room", "folder_of", "is_large", "path_of", "wrong_kind"]
 
 _STEP = 1 << 26
 
@@ -43,6 +47,11 @@ def folder_of(source: str | None, loader: str) -> Path:
     if not path.is_dir():
         raise wrong_kind(check_source(path), "a folder")
     return path
+
+
+def is_large(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    """Whether a matrix of floats should rather stay in its file."""
+    return dtype.kind == "f" and math.prod(shape) * max(4, dtype.itemsize) > HELD_BYTES
 
 
 def wrong_kind(path: Path, expected: str) -> DataError:

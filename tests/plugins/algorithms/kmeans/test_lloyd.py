@@ -140,6 +140,17 @@ def test_an_empty_cluster_takes_the_farthest_row() -> None:
     assert fit.inertia == pytest.approx(0.02 + 0.08)
 
 
+@pytest.mark.parametrize("scale", [1, 1e-30])
+@pytest.mark.parametrize("spherical", [False, True])
+def test_centres_are_in_the_coordinates_of_the_vectors(spherical: bool, scale: float) -> None:
+    rows = np.random.default_rng(0).normal(size=(200, 3)) * scale + 5 * scale
+    fit = best_of_starts(rows, 4, spherical=spherical, tol=0)
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True) if spherical else rows
+    means = np.stack([rows[fit.labels == label].mean(axis=0) for label in range(4)])
+    means = means / np.linalg.norm(means, axis=1, keepdims=True) if spherical else means
+    assert np.allclose(fit.centres, means, rtol=1e-9, atol=0)
+
+
 def test_equal_rows_leave_clusters_empty() -> None:
     fit = best_of_starts(np.ones((50, 3), dtype=np.float32), 4)
     assert fit.n_clusters == 1

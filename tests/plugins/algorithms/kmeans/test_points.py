@@ -5,17 +5,6 @@ import pytest
 
 from embkit_plugins.algorithms.kmeans.points import BLOCK_ROWS, Points, in_order
 from embkit_plugins.algorithms.kmeans.seeding import plus_plus, starting_rows
-from embkit_plugins.algorithms.rows.widen import float32_block
-
-
-def test_every_finite_float16_widens_exactly() -> None:
-    every = np.arange(65536, dtype=np.uint16).view(np.float16)
-    values = every[np.isfinite(every)].reshape(-1, 8)
-    assert np.array_equal(float32_block(values), values.astype(np.float32))
-    assert np.signbit(float32_block(values)).tolist() == np.signbit(values).tolist()
-    swapped = values.astype(values.dtype.newbyteorder())
-    assert np.array_equal(float32_block(swapped), values.astype(np.float32))
-    assert np.array_equal(float32_block(values[::3]), values[::3].astype(np.float32))
 
 
 @pytest.mark.parametrize("n_samples", [1, BLOCK_ROWS, BLOCK_ROWS + 1])

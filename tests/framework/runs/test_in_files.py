@@ -1,0 +1,84 @@
+"""Runs of vectors that stay in their files: same results, and a refusal before anything is read."""
+
+import numpy as np
+import pytest
+
+import embkit
+from embkit.data.blocks import Blocks
+from embkit.errors import DataError, ResourceError
+
+
+@pytest.fixture
+def shards(tmp_path, monkeypatch):
+    """Three files of 900 rows of 16, as if they were large."""
+    for place in (
+        "embkit.data.blocks",
+        "embkit.data.dataset",
+        "embkit.data.admission",
+        "embkit_plugins.loaders.reading.files",
+        "embkit_plugins.reducers.pca",
+    ):
+        monkeypatch.setattr(f"{place}.HELD_BYTES", 1000)
+    monkeypatch.setattr("embkit.data.joining._MANY", 250)
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(9, 16))[rng.integers(9, size=900)] * 2 + rng.normal(size=(900, 16))
+    rows = rows.astype(np.float16)
+    (tmp_path / "parts").mkdir()
+    for number, part in enumerate(np.split(rows, [1, 500])):
+        np.save(tmp_path / "parts" / f"{number}.npy", part)
+    return tmp_path / "parts", rows.astype(np.float32)
+
+
+KEPT = ("silhouette:metric=sqeuclidean", "sizes", "health")
+
+
+@pytest.mark.parametrize("reducer", [None, "pca:n_components=4"])
+@pytest.mark.parametrize("clusterer", ["kmeans:n_clusters=9", "kmeans:n_clusters=5,metric=cosine"])
+def test_same_results_as_in_memory(shards, clusterer, reducer):
+    folder, rows = shards
+    options = {"clusterer": clusterer, "reducers": [reducer] if reducer else [], "seed": 3}
+    apart = embkit.run(folder, validators=list(KEPT), **options)
+    whole = embkit.run(rows, validators=list(KEPT), **options)
+    assert isinstance(apart.dataset.vectors, Blocks)
+    assert np.array_equal(apart.clustering.labels, whole.clustering.labels)
+    assert apart.dataset.fingerprint == whole.dataset.fingerprint
+    for name in whole.validations:
+        assert apart.validations[name].scores == whole.validations[name].scores
+
+
+def test_what_wants_all_rows_is_given_an_array(shards):
+    folder, rows = shards
+    options = {"clusterer": "agglomerative:n_clusters=9", "validators": ["silhouette"], "seed": 3}
+    apart = embkit.run(folder, **options)
+    whole = embkit.run(rows, **options)
+    assert isinstance(apart.dataset.vectors, Blocks)
+    assert np.array_equal(apart.clustering.labels, whole.clustering.labels)
+    assert apart.validations["silhouette"].scores == whole.validations["silhouette"].scores
+
+
+def test_refused_before_anything_is_read(shards, monkeypatch):
+    folder, _ = shards
+
+    def fail(*_):
+        raise AssertionError("rows were read")
+
+    monkeypatch.setattr("embkit.data.blocks.FileRows.read", fail)
+    message = r"validator hopkins needs all vectors in memory: .* for 900 rows x 16, the budget is 20.*sample=150"
+    with pytest.raises(ResourceError, match=message):
+        embkit.run(folder, clusterer="kmeans:n_clusters=3", validators=["hopkins"], memory=20_000)
+
+
+def test_a_file_that_changes_during_the_run_is_an_error(shards, monkeypatch):
+    from embkit_plugins.clusterers.kmeans import KMeans
+
+    folder, _ = shards
+    cluster = KMeans.cluster
+
+    def meanwhile(self, dataset, context):
+        found = cluster(self, dataset, context)
+        (folder / "2.npy").write_bytes((folder / "2.npy").read_bytes() + b" ")
+        return found
+
+    monkeypatch.setattr(KMeans, "cluster", meanwhile)
+    with pytest.raises(DataError, match=r"2\.npy: the input file was modified during the run"):
+        embkit.run(folder, clusterer="kmeans:n_clusters=3")
