@@ -1,6 +1,6 @@
 """Nearest neighbours: embkit beside faiss's flat index, scikit-learn and pynndescent.
 
-All but pynndescent are exact; those ask for one neighbour more, the row itself.
+All but pynndescent and leaves are exact; the peers ask for one neighbour more, the row itself.
 
 python benchmarks/neighbors.py --n 13000 --k 15
 """
@@ -15,6 +15,16 @@ from _context import context_of
 def embkit(n: int, d: int, k: int) -> Callable[[], Any]:
     context = context_of(embeddings(n, d))
     return lambda: context.artifact("neighbors", n_neighbors=k)
+
+
+def leaves(n: int, d: int, k: int) -> Callable[[], Any]:
+    context = context_of(embeddings(n, d))
+
+    def work() -> str:
+        found = context.artifact("neighbors", n_neighbors=k, method="leaves", recall=0.95)
+        return f"recall {found.facts.get('recall', 1)}"
+
+    return work
 
 
 def faiss(n: int, d: int, k: int) -> Callable[[], Any]:
@@ -48,6 +58,7 @@ if __name__ == "__main__":
             "scikit-learn": scikit_learn,
             "pynndescent": pynndescent,
             "embkit": embkit,
+            "embkit leaves": leaves,
         },
         {"n": 13000, "d": 384, "k": 15},
         reference="faiss flat",

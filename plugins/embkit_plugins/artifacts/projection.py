@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from embkit import Artifact, Context, DataError, Dataset, Estimate, FloatArray, IntArray, ParameterError
@@ -47,8 +47,10 @@ class Projection:
         For tsne: effective number of neighbours; 30, or less for under 91 rows, if omitted.
     layout : {"batch", "umap-learn"}
         For umap: embkit's array operations, or umap-learn's compiled loop.
-    neighbors : {"exact", "nn-descent"}
-        How neighbours are found; nn-descent is approximate.
+    neighbors : {"exact", "leaves", "nn-descent"}
+        How neighbours are found; leaves and nn-descent are approximate.
+    recall : float
+        For leaves: share of the exact neighbours to find at least.
     random_state : int
         Seed.
     """
@@ -63,7 +65,8 @@ class Projection:
         min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
         perplexity: Annotated[float, Ge(1), Le(1e6)] | None = None,
         layout: Literal["batch", "umap-learn"] = "batch",
-        neighbors: Literal["exact", "nn-descent"] = "exact",
+        neighbors: Literal["exact", "leaves", "nn-descent"] = "exact",
+        recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
         random_state: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
     ) -> None:
         self.method = method
@@ -74,6 +77,7 @@ class Projection:
         self.perplexity = perplexity
         self.layout = layout
         self.neighbors = neighbors
+        self.recall = recall
         self.random_state = random_state
 
     def check(self) -> None:
@@ -142,9 +146,9 @@ class Projection:
         from embkit_plugins.algorithms.layout import umap as umap_layout
 
         n_neighbors = min(self.n_neighbors, len(rows))
-        indices, distances = self._nearest(context, len(rows), n_neighbors - 1)
+        indices, distances, found = self._nearest(context, len(rows), n_neighbors - 1)
         start = umap_layout.start_from(self._principal(rows), self.n_components, self.random_state)
-        facts = {"layout": self.layout, "n_neighbors": n_neighbors}
+        facts = {"layout": self.layout, "n_neighbors": n_neighbors, **found}
         if self.layout == "umap-learn":
             embedding = umap_learn.umap_learn_layout(
                 indices, distances, start, min_dist=self.min_dist, random_state=self.random_state
@@ -169,7 +173,7 @@ class Projection:
                 f"give perplexity of at most {np.floor(10 * largest) / 10:g}",
             )
         n_neighbors = tsne_layout.n_neighbors_for(perplexity, len(rows))
-        indices, distances = self._nearest(context, len(rows), n_neighbors)
+        indices, distances, found = self._nearest(context, len(rows), n_neighbors)
         embedding, facts = tsne_layout.tsne_layout(
             indices,
             distances,
@@ -179,13 +183,24 @@ class Projection:
             threads=context.threads,
             progress=context.progress,
         )
-        return embedding, {"perplexity": perplexity, "n_neighbors": n_neighbors, **facts}
+        return embedding, {"perplexity": perplexity, "n_neighbors": n_neighbors, **found, **facts}
 
-    def _nearest(self, context: Context, n_samples: int, n_neighbors: int) -> tuple[IntArray, _Floats]:
-        nearest = nearest_neighbors(context, n_samples, n_neighbors, self.metric, self.neighbors)
-        return nearest.indices, nearest.distances
+    def _nearest(
+        self, context: Context, n_samples: int, n_neighbors: int
+    ) -> tuple[IntArray, _Floats, dict[str, Any]]:
+        nearest = nearest_neighbors(
+            context, n_samples, n_neighbors, self.metric, self.neighbors, self.recall
+        )
+        found = {} if nearest.recall is None else {"recall": nearest.recall}
+        return nearest.indices, nearest.distances, found
 
     def _principal(self, rows: FloatArray) -> FloatArray:
         return principal_components(
             rows, min(self.n_components, *rows.shape), seed=self.random_state
         ).scores
+
+
+def recall_note(projection: Artifact) -> str:
+    """What a layout on approximate neighbours says of them, to end a sentence with."""
+    recall = projection.facts.get("recall")
+    return "" if recall is None else f", found in leaves with a recall of {recall:.3f}"

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 from embkit import Context, Dataset, Estimate
-from embkit_plugins.artifacts.projection import Projection
+from embkit_plugins.artifacts.projection import Projection, recall_note
 
 
 class TSNE:
@@ -24,8 +24,10 @@ class TSNE:
         Effective number of neighbours; 30, or less for under 91 rows, if omitted.
     metric : {"cosine", "euclidean"}
         Distance between rows.
-    neighbors : {"exact", "nn-descent"}
-        How neighbours are found; nn-descent is approximate, for very many rows.
+    neighbors : {"exact", "leaves", "nn-descent"}
+        How neighbours are found; leaves and nn-descent are approximate, for very many rows.
+    recall : float
+        For leaves: share of the exact neighbours to find at least; what was reached is noted.
     random_state : int, optional
         Seed; the run's seed if omitted.
     """
@@ -36,13 +38,15 @@ class TSNE:
         n_components: Annotated[int, Ge(1), Le(3)] = 2,
         perplexity: Annotated[float, Ge(1), Le(1e6)] | None = None,
         metric: Literal["cosine", "euclidean"] = "euclidean",
-        neighbors: Literal["exact", "nn-descent"] = "exact",
+        neighbors: Literal["exact", "leaves", "nn-descent"] = "exact",
+        recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
         random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
     ) -> None:
         self.n_components = n_components
         self.perplexity = perplexity
         self.metric = metric
         self.neighbors = neighbors
+        self.recall = recall
         self.random_state = random_state
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
@@ -70,6 +74,7 @@ class TSNE:
         note = (
             f"reducer tsne laid out {dataset.n_samples} rows in {self.n_components} dimensions "
             f"with perplexity {projection.facts['perplexity']:.3g}, by {projection.facts['library']}"
+            f"{recall_note(projection)}"
         )
         return replace(dataset.with_vectors(projection["embedding"]), notes=(*dataset.notes, note))
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 from embkit import Context, Dataset, Estimate
-from embkit_plugins.artifacts.projection import Projection
+from embkit_plugins.artifacts.projection import Projection, recall_note
 
 
 class UMAP:
@@ -28,8 +28,10 @@ class UMAP:
         Distance between rows.
     layout : {"batch", "umap-learn"}
         Array operations of embkit, or umap-learn's own loop, compiled in every process.
-    neighbors : {"exact", "nn-descent"}
-        How neighbours are found; nn-descent is approximate, for very many rows.
+    neighbors : {"exact", "leaves", "nn-descent"}
+        How neighbours are found; leaves and nn-descent are approximate, for very many rows.
+    recall : float
+        For leaves: share of the exact neighbours to find at least; what was reached is noted.
     random_state : int, optional
         Seed; the run's seed if omitted.
     """
@@ -42,7 +44,8 @@ class UMAP:
         min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
         metric: Literal["cosine", "euclidean"] = "euclidean",
         layout: Literal["batch", "umap-learn"] = "batch",
-        neighbors: Literal["exact", "nn-descent"] = "exact",
+        neighbors: Literal["exact", "leaves", "nn-descent"] = "exact",
+        recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
         random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,
     ) -> None:
         self.n_components = n_components
@@ -51,6 +54,7 @@ class UMAP:
         self.metric = metric
         self.layout = layout
         self.neighbors = neighbors
+        self.recall = recall
         self.random_state = random_state
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
@@ -75,7 +79,7 @@ class UMAP:
         projection = context.artifact("projection", method="umap", **params)
         note = (
             f"reducer umap laid out {dataset.n_samples} rows in {self.n_components} dimensions "
-            f"by {projection.facts['n_neighbors']} neighbours"
+            f"by {projection.facts['n_neighbors']} neighbours{recall_note(projection)}"
         )
         return replace(dataset.with_vectors(projection["embedding"]), notes=(*dataset.notes, note))
 

@@ -16,7 +16,19 @@ from numpy.typing import NDArray
 from embkit import FloatArray
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
-__all__ = ["TILE", "candidates"]
+__all__ = [
+    "TILE",
+    "Keys",
+    "augmented",
+    "candidates",
+    "merge",
+    "no_candidates",
+    "numbers_of",
+    "offered",
+    "sortable",
+    "squared_distances",
+    "values_of",
+]
 
 TILE = 1024
 _DENSE = 4  # times as many on offer as are kept: then a selection first
@@ -24,7 +36,7 @@ _SHIFT = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _NONE = (np.float32(np.inf).view(np.uint32).astype(np.uint64) << _SHIFT) | _LOW
 
-_Keys = NDArray[np.uint64]
+Keys = NDArray[np.uint64]
 
 
 def candidates(
@@ -53,26 +65,26 @@ def candidates(
     Cost: n^2 d flops in float32. Memory: a float32 copy of the rows,
     8 n n_candidates bytes, and tiles of some 10 MB.
     """
-    points, scale = _augmented(rows)
-    best = np.full((len(rows), n_candidates), _NONE, dtype=np.uint64)
+    points, scale = augmented(rows)
+    best = no_candidates(len(rows), n_candidates)
     worst = np.full(len(rows), np.inf, dtype=np.float32)
     tiles = [slice(start, start + TILE) for start in range(0, len(rows), TILE)]
     for tile in tiles:  # first, because with a bound for every row little is on offer later
-        squares = _squares(points, tile, tile)
+        squares = squared_distances(points[tile], points[tile])
         np.fill_diagonal(squares, np.inf)
         _offer(squares, tile.start, best[tile], worst[tile])
     for number, tile in enumerate(tiles):
         for other in tiles[number + 1 :]:
-            squares = _squares(points, tile, other)
+            squares = squared_distances(points[tile], points[other])
             _offer(squares, other.start, best[tile], worst[tile])
             _offer(squares.T, tile.start, best[other], worst[other])
         progress(1 - (1 - (number + 1) / len(tiles)) ** 2)
-    squares_of = _values(best).astype(np.float64)
+    squares_of = values_of(best).astype(np.float64)
     squares_of *= scale**2
-    return (best & _LOW).astype(np.int64), squares_of
+    return numbers_of(best), squares_of
 
 
-def _augmented(rows: FloatArray) -> tuple[NDArray[np.float32], float]:
+def augmented(rows: FloatArray) -> tuple[NDArray[np.float32], float]:
     """Rows (x, |x|^2, 1) of float32, centred and scaled to 1, and the scale."""
     centre = rows.mean(axis=0, dtype=np.float64)
     blocks = row_blocks(rows)
@@ -85,23 +97,35 @@ def _augmented(rows: FloatArray) -> tuple[NDArray[np.float32], float]:
     return points, scale
 
 
-def _squares(points: NDArray[np.float32], rows: slice, columns: slice) -> NDArray[np.float32]:
-    """Squared distances between two tiles: (-2 x, 1, |x|^2) . (y, |y|^2, 1)."""
-    left: NDArray[np.float32] = points[rows] * np.float32(-2)
+def squared_distances(points: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Squared distances between `augmented` rows: (-2 x, 1, |x|^2) . (y, |y|^2, 1)."""
+    left: NDArray[np.float32] = points * np.float32(-2)
     left[:, -2] = 1
-    left[:, -1] = points[rows, -2]
-    squares: NDArray[np.float32] = left @ points[columns].T
+    left[:, -1] = points[:, -2]
+    squares: NDArray[np.float32] = left @ others.T
     return squares
 
 
-def _offer(squares: NDArray[np.float32], start: int, best: _Keys, worst: NDArray[np.float32]) -> None:
+def _offer(squares: NDArray[np.float32], start: int, best: Keys, worst: NDArray[np.float32]) -> None:
     """Let each row of `best` take what is below its `worst`; both are changed in place.
 
     `squares` has one row for each row of `best`; its first column is row `start`.
     """
+    rows, columns = offered(squares, worst, best.shape[1])
+    if len(rows):
+        merge(best, rows, sortable(squares[rows, columns], columns + start))
+        worst[:] = values_of(best[:, -1])
+
+
+def offered(
+    squares: NDArray[np.float32], worst: NDArray[np.float32], n_kept: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where squares lie below the worst that their row keeps, in order of row.
+
+    Of many only the `n_kept` least in each row, and what equals the last of them.
+    """
     wanted = squares < worst[:, None]
-    n_kept = best.shape[1]
-    if np.count_nonzero(wanted) > _DENSE * n_kept * len(best):
+    if np.count_nonzero(wanted) > _DENSE * n_kept * len(worst):
         kth = np.partition(squares, n_kept - 1, axis=1)[:, n_kept - 1]
         wanted &= squares <= kth[:, None]
     if wanted.flags.c_contiguous:
@@ -110,22 +134,31 @@ def _offer(squares: NDArray[np.float32], start: int, best: _Keys, worst: NDArray
         columns, rows = np.divmod(np.flatnonzero(wanted.T), len(wanted))
         by_row = np.argsort(rows, kind="stable")
         rows, columns = rows[by_row], columns[by_row]
-    if len(rows):
-        _merge(best, rows, _keys(squares[rows, columns], columns + start))
-        worst[:] = _values(best[:, -1])
+    return rows, columns
 
 
-def _keys(squares: NDArray[np.float32], columns: NDArray[np.int64]) -> _Keys:
+def no_candidates(n_rows: int, n_kept: int) -> Keys:
+    """Keys of rows that have found nothing yet."""
+    return np.full((n_rows, n_kept), _NONE, dtype=np.uint64)
+
+
+def sortable(squares: NDArray[np.float32], columns: NDArray[np.int64]) -> Keys:
     """One number to sort by square, then by column: floats of 0 or more order like their bits."""
     bits = np.maximum(squares, np.float32(0)).view(np.uint32)
     return (bits.astype(np.uint64) << _SHIFT) | columns.astype(np.uint64)
 
 
-def _values(keys: _Keys) -> NDArray[np.float32]:
+def values_of(keys: Keys) -> NDArray[np.float32]:
+    """The squares in keys."""
     return (keys >> _SHIFT).astype(np.uint32).view(np.float32)
 
 
-def _merge(best: _Keys, rows: NDArray[np.int64], keys: _Keys) -> None:
+def numbers_of(keys: Keys) -> NDArray[np.int64]:
+    """The row numbers in keys; 2**32 - 1 where there is none."""
+    return (keys & _LOW).astype(np.int64)
+
+
+def merge(best: Keys, rows: NDArray[np.int64], keys: Keys) -> None:
     """Put keys, given in order of row, into the sorted rows of `best`, in place."""
     n_kept = best.shape[1]
     counts = np.bincount(rows, minlength=len(best))

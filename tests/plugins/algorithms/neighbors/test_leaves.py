@@ -1,0 +1,120 @@
+"""Neighbours by leaves against the exact ones."""
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from embkit.data.dataset import Dataset
+from embkit.errors import EmbkitWarning
+from embkit_plugins.algorithms.neighbors import leaves
+from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
+from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
+from embkit_plugins.reducers.umap import UMAP
+
+
+@pytest.fixture
+def small_leaves(monkeypatch):
+    monkeypatch.setattr(leaves, "LEAF_ROWS", 40)
+    monkeypatch.setattr(leaves, "_SAMPLE", 300)
+
+
+@pytest.fixture
+def rows():
+    return np.random.default_rng(0).normal(size=(900, 12)).astype(np.float32)
+
+
+def exact(rows, n_neighbors):
+    return exact_neighbors(rows, n_neighbors, lambda _: None)
+
+
+def recall_of(found, expected):
+    return np.mean(
+        [len(np.intersect1d(*pair)) / found.shape[1] for pair in zip(found, expected, strict=True)]
+    )
+
+
+@pytest.mark.parametrize("asked", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_recall_that_was_asked_for_and_told(small_leaves, rows, asked, dtype):
+    rows = rows.astype(dtype) * 1e-6 + 3
+    found = leaf_neighbors(rows, 7, recall=asked)
+    expected, _, _ = exact(rows, 7)
+    assert found.recall >= asked
+    assert recall_of(found.indices, expected) == pytest.approx(found.recall, abs=0.03)
+    assert found.n_sampled == 300
+
+
+def test_more_recall_takes_more_rounds(small_leaves, rows):
+    few, many = (leaf_neighbors(rows, 7, recall=recall) for recall in (0.5, 0.995))
+    assert few.rounds < many.rounds
+    assert few.recall < many.recall
+
+
+def test_found_rows_are_others_at_their_distances_in_order(small_leaves, rows):
+    found = leaf_neighbors(rows, 7, recall=0.8)
+    own = np.arange(len(rows))[:, None]
+    assert (found.indices != own).all()
+    assert all(len(set(row)) == 7 for row in found.indices.tolist())
+    apart = rows[found.indices].astype(np.float64) - rows[:, None]
+    assert found.squares == pytest.approx((apart**2).sum(axis=2))
+    assert (np.diff(found.squares, axis=1) >= 0).all()
+
+
+def test_same_seed_same_bytes_on_any_number_of_threads(small_leaves, rows):
+    results = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            results.append(leaf_neighbors(rows, 5, recall=0.9, seed=3))
+    assert results[0].indices.tobytes() == results[1].indices.tobytes()
+    assert results[0].squares.tobytes() == results[1].squares.tobytes()
+    assert results[0].recall == results[1].recall
+
+
+def test_equal_rows_by_the_hundred(small_leaves, monkeypatch):
+    monkeypatch.setattr(leaves, "_LARGEST_LEAF", 64)
+    rows = np.repeat(np.eye(4, dtype=np.float32), 200, axis=0)
+    found = leaf_neighbors(rows, 5)
+    assert found.recall == 1
+    assert (found.squares == 0).all()
+    assert (found.indices // 200 == (np.arange(800) // 200)[:, None]).all()
+
+
+def test_rounds_have_an_end(small_leaves, rows, monkeypatch):
+    monkeypatch.setattr(leaves, "_MOST_ROUNDS", 1)
+    told = []
+    found = leaf_neighbors(rows, 7, recall=0.9999, progress=lambda *what: told.append(what))
+    assert found.rounds == 1
+    assert found.recall < 0.9999
+    assert told == [(pytest.approx(0.95, abs=0.4), f"round 1, recall {found.recall:.3f}")]
+
+
+class TestArtifact:
+    def test_of_few_rows_all_pairs_are_compared(self, rows, make_context):
+        dataset = Dataset(rows)
+        assert not needs_leaves(len(rows), 5)
+        found = make_context(dataset).artifact("neighbors", n_neighbors=5, method="leaves")
+        assert np.array_equal(found["indices"], exact(rows, 5)[0])
+        assert "recall" not in found.facts
+
+    def test_recall_is_recorded(self, small_leaves, rows, make_context):
+        context = make_context(Dataset(rows))
+        params = {"n_neighbors": 5, "metric": "cosine", "method": "leaves", "recall": 0.9}
+        found = context.artifact("neighbors", **params)
+        expected = context.artifact("neighbors", n_neighbors=5, metric="cosine")
+        assert found.facts["recall"] >= 0.9
+        assert recall_of(found["indices"], expected["indices"]) == pytest.approx(
+            found.facts["recall"], abs=0.03
+        )
+
+    def test_too_little_recall_is_a_warning(self, small_leaves, rows, make_context, monkeypatch):
+        monkeypatch.setattr(leaves, "_MOST_ROUNDS", 1)
+        context = make_context(Dataset(rows))
+        message = r"neighbours by leaves: recall 0\.\d+ after 1 rounds, 0\.9999 was asked for"
+        with pytest.warns(EmbkitWarning, match=message):
+            context.artifact("neighbors", n_neighbors=5, method="leaves", recall=0.9999)
+
+    def test_layouts_say_what_they_stand_on(self, small_leaves, rows, make_context):
+        dataset = Dataset(rows)
+        context = make_context(dataset)
+        reduced = UMAP(neighbors="leaves", recall=0.9).reduce(dataset, context)
+        assert "found in leaves with a recall of 0.9" in reduced.notes[-1]
