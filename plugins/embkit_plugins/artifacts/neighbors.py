@@ -76,8 +76,10 @@ def nearest_neighbors(
     wanted = min(max(n_neighbors, SHARED), n_samples - 1)
     asked: dict[str, Any] = {"recall": recall} if method == "leaves" else {}
     found = context.artifact("neighbors", n_neighbors=wanted, metric=metric, method=method, **asked)
-    names = ("indices", "distances", "squares")
-    return Nearest(*(found[name][:, :n_neighbors] for name in names), found.facts.get("recall"))
+    indices, distances, squares = (
+        found[name][:, :n_neighbors] for name in ("indices", "distances", "squares")
+    )
+    return Nearest(indices, distances, squares, found.facts.get("recall"))
 
 
 class Neighbors:
