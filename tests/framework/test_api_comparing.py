@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import embkit
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from narrowing import present
 
@@ -75,7 +76,7 @@ def test_inspect_runs_what_is_about_datasets(blobs: embkit.Dataset) -> None:
     assert not run.figures
 
 
-def test_what_inspect_found_is_exported(blobs, tmp_path):
+def test_what_inspect_found_is_exported(blobs: Dataset, tmp_path: Path) -> None:
     run = embkit.inspect(
         blobs, exporters={"name": "page", "maps": ["pca"]}, out=tmp_path / "seen", seed=0, cache=False
     )
