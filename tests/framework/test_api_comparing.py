@@ -1,11 +1,13 @@
 """diff, inspect and replay from Python, and columns beside arrays."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import embkit
+from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from narrowing import present
 
@@ -16,12 +18,19 @@ def source(tmp_path: Path, blobs: embkit.Dataset) -> Path:
     return tmp_path / "vectors.npy"
 
 
+def diff(*sources: Any, **settings: Any) -> embkit.Run:
+    """The run that a diff is where no studies are compared."""
+    found = embkit.diff(*sources, **settings)
+    assert isinstance(found, embkit.Run)
+    return found
+
+
 def test_a_diff_of_thresholds(source: Path) -> None:
-    run = embkit.diff(source, lower=0.1, upper=1.5, show=2, cache=False)
+    run = diff(source, lower=0.1, upper=1.5, show=2, cache=False)
     assert present(run.clustering).threshold == 0.1
     assert "merges" in run.tables
     assert list(run.figures) == ["dendrogram"]
-    swapped = embkit.diff(source, lower=1.5, upper=0.1, cache=False)
+    swapped = diff(source, lower=1.5, upper=0.1, cache=False)
     assert swapped.scores["threshold-diff"] == run.scores["threshold-diff"]
 
 
@@ -37,7 +46,7 @@ def test_a_diff_without_thresholds_names_the_keywords(source: Path) -> None:
 def test_a_diff_of_runs_and_of_their_folders(source: Path, tmp_path: Path) -> None:
     one = embkit.run(source, "kmeans:n_clusters=3", seed=0, out=tmp_path / "one", cache=False)
     two = embkit.run(source, "kmeans:n_clusters=4", seed=0, out=tmp_path / "two", cache=False)
-    found = embkit.diff(tmp_path / "one", tmp_path / "two", cache=False)
+    found = diff(tmp_path / "one", tmp_path / "two", cache=False)
     np.testing.assert_array_equal(found.labels, one.labels)
     expected = embkit.run(
         source,
@@ -46,13 +55,13 @@ def test_a_diff_of_runs_and_of_their_folders(source: Path, tmp_path: Path) -> No
         cache=False,
     )
     assert found.scores == expected.scores
-    assert embkit.diff(one, two, cache=False).scores == found.scores
+    assert diff(one, two, cache=False).scores == found.scores
 
 
 def test_a_diff_of_runs_that_were_not_written(blobs: embkit.Dataset) -> None:
     one, two = (embkit.run(blobs, f"kmeans:n_clusters={k}", seed=0, cache=False) for k in (3, 4))
-    assert 0 < embkit.diff(one, two, cache=False).scores["agreement"]["ari"] < 1
-    assert embkit.diff(one, one, cache=False).scores["agreement"]["ari"] == 1
+    assert 0 < diff(one, two, cache=False).scores["agreement"]["ari"] < 1
+    assert diff(one, one, cache=False).scores["agreement"]["ari"] == 1
     bare = embkit.inspect(blobs, cache=False)
     with pytest.raises(ParameterError, match="the run has no clusters"):
         embkit.diff(bare, one)
@@ -67,7 +76,7 @@ def test_inspect_runs_what_is_about_datasets(blobs: embkit.Dataset) -> None:
     assert not run.figures
 
 
-def test_what_inspect_found_is_exported(blobs, tmp_path):
+def test_what_inspect_found_is_exported(blobs: Dataset, tmp_path: Path) -> None:
     run = embkit.inspect(
         blobs, exporters={"name": "page", "maps": ["pca"]}, out=tmp_path / "seen", seed=0, cache=False
     )

@@ -97,12 +97,12 @@ def distances(vectors: np.ndarray, metric: str, grid: float = 0.0) -> np.ndarray
     if metric == "cosine":
         rows = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     if metric == "manhattan":
-        return np.abs(rows[:, None] - rows[None]).sum(axis=2)
+        return np.asarray(np.abs(rows[:, None] - rows[None]).sum(axis=2))
     difference = rows[:, None] - rows[None]
     squares = np.einsum("ijk,ijk->ij", difference, difference)
     if metric == "euclidean":
-        return np.sqrt(squares)
-    return (np.rint(np.sqrt(squares) / grid) * grid) ** 2 / 2 if grid else squares / 2
+        return np.asarray(np.sqrt(squares))
+    return np.asarray((np.rint(np.sqrt(squares) / grid) * grid) ** 2 / 2 if grid else squares / 2)
 
 
 def differs(found: Any, expected: Any, metric: str, scale: float = 0.0) -> bool:
@@ -164,20 +164,21 @@ def _updated(between: np.ndarray, a: int, b: int, sizes: np.ndarray, linkage: st
     with np.errstate(invalid="ignore"):
         match linkage:
             case "single":
-                return np.minimum(one, other)
+                updated = np.minimum(one, other)
             case "complete":
-                return np.maximum(one, other)
+                updated = np.maximum(one, other)
             case "average":
-                return (n * one + m * other) / (n + m)
+                updated = (n * one + m * other) / (n + m)
             case "weighted":
-                return (one + other) / 2
+                updated = (one + other) / 2
             case "ward":
                 total = n + m + sizes
-                return ((n + sizes) * one + (m + sizes) * other - sizes * between[a, b]) / total
+                updated = ((n + sizes) * one + (m + sizes) * other - sizes * between[a, b]) / total
             case "centroid":
-                return (n * one + m * other) / (n + m) - n * m * between[a, b] / (n + m) ** 2
+                updated = (n * one + m * other) / (n + m) - n * m * between[a, b] / (n + m) ** 2
             case _:
-                return (one + other) / 2 - between[a, b] / 4
+                updated = (one + other) / 2 - between[a, b] / 4
+    return np.asarray(updated)
 
 
 class Bench:
@@ -192,12 +193,14 @@ class Bench:
     def cluster(self, name: str, **params: Any) -> Clustering:
         """A clustering by a clusterer."""
         step = make_step(REGISTRY, "clusterer", Request(name, params))
-        return step.instance.cluster(self.dataset, self.context)
+        clustering: Clustering = step.instance.cluster(self.dataset, self.context)
+        return clustering
 
     def validate(self, name: str, clustering: Clustering) -> Validation:
         """What a validator says."""
         step = make_step(REGISTRY, "validator", Request(name, {}))
-        return step.instance.validate(clustering, self.context)
+        validation: Validation = step.instance.validate(clustering, self.context)
+        return validation
 
 
 def compare(vectors: np.ndarray, metric: str, rng: Rng) -> Iterator[tuple[str, bool]]:

@@ -76,7 +76,8 @@ class Injector:
             is_ours = isinstance(file, str | os.PathLike) and self._is_inside(file)
             return _Watched(opened, self) if is_ours and set(mode) & set("wax") else opened
 
-        builtins.open = io.open = watched  # type: ignore[assignment]
+        opener: Any = watched
+        builtins.open = io.open = opener
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in _EVENTS and self._is_inside(arguments[0]):

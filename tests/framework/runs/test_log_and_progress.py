@@ -36,14 +36,16 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A Jupyter kernel, as far as is asked of it."""
     shell = Shell()
     ipython, display = types.ModuleType("IPython"), types.ModuleType("IPython.display")
-    ipython.get_ipython = type("ZMQInteractiveShell", (), {})
-    display.display = shell.display
+    vars(ipython)["get_ipython"] = type("ZMQInteractiveShell", (), {})
+    vars(display)["display"] = shell.display
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setitem(sys.modules, "IPython.display", display)
     return shell
 
 
-def test_the_logger_embkit_hears_of_every_step(blobs: Dataset, caplog, tmp_path: Path) -> None:
+def test_the_logger_embkit_hears_of_every_step(
+    blobs: Dataset, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
     with caplog.at_level(logging.DEBUG, "embkit"):
         run = embkit.run(
             blobs,
@@ -63,7 +65,7 @@ def test_the_logger_embkit_hears_of_every_step(blobs: Dataset, caplog, tmp_path:
     embkit.run(blobs, "kmeans", out=tmp_path / "run", overwrite=True, cache=False)
 
 
-def test_warnings_and_failures_are_logged(caplog) -> None:
+def test_warnings_and_failures_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     rows = np.repeat(np.eye(3), 5, axis=0)
     with caplog.at_level(logging.WARNING, "embkit"):
         run = embkit.run(rows, "kmeans:n_clusters=4", visualizers=["tsne:perplexity=9"], cache=False)

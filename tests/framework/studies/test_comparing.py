@@ -10,13 +10,15 @@ import embkit
 from embkit.cli.app import main
 from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
+from embkit.studies.comparing import StudyDiff
+from embkit.studies.study import Study
 
 
 @pytest.fixture
-def studies(tmp_path: Path, blobs: embkit.Dataset) -> list[embkit.StudyRecord]:
+def studies(tmp_path: Path, blobs: embkit.Dataset) -> list[Study]:
     np.save(tmp_path / "vectors.npy", blobs.vectors)
 
-    def study(name: str, numbers: list[int], seeds: list[int]) -> object:
+    def study(name: str, numbers: list[int], seeds: list[int]) -> Study:
         declared = {
             "name": name,
             "datasets": [{"label": "blobs", "source": str(tmp_path / "vectors.npy")}],
@@ -29,14 +31,15 @@ def studies(tmp_path: Path, blobs: embkit.Dataset) -> list[embkit.StudyRecord]:
     return [study("one", [2, 3], [0]), study("two", [3, 4], [0])]
 
 
-def test_what_both_declare_is_compared(studies: list[embkit.StudyRecord]) -> None:
+def test_what_both_declare_is_compared(studies: list[Study]) -> None:
     one, two = studies
     found = embkit.diff(one, two)
+    assert isinstance(found, StudyDiff)
     assert found.trials["params"] == ["n_clusters=3"]
     assert found.trials["changed"] == [0.0]
     assert found.only_first == ("blobs | kmeans:n_clusters=2 | seed 0",)
     assert found.only_second == ("blobs | kmeans:n_clusters=4 | seed 0",)
-    silhouette = found.scores["score"].index("silhouette")
+    silhouette = list(found.scores["score"]).index("silhouette")
     assert found.scores["first"][silhouette] == found.scores["second"][silhouette]
     assert found.summary().startswith(
         "one and two: 1 trial done in both, 1 with the same labels\nonly in one"
@@ -45,7 +48,7 @@ def test_what_both_declare_is_compared(studies: list[embkit.StudyRecord]) -> Non
     assert repr(found) == "<StudyDiff of 'one' and 'two': 1 trial>"
 
 
-def test_differences_come_largest_first(studies: list[embkit.StudyRecord], tmp_path: Path) -> None:
+def test_differences_come_largest_first(studies: list[Study], tmp_path: Path) -> None:
     one, _ = studies
 
     for folder in (tmp_path / "two" / "trials").glob("*/scores.json"):
@@ -53,12 +56,13 @@ def test_differences_come_largest_first(studies: list[embkit.StudyRecord], tmp_p
         document["validators"]["silhouette"]["scores"]["silhouette"] -= 0.25
         folder.write_text(json.dumps(document))
     found = embkit.diff(one, tmp_path / "two")
+    assert isinstance(found, StudyDiff)
     assert "-> 0.5563: blobs | kmeans:n_clusters=3 | seed 0" in found.summary()
     assert found.scores["difference"][0] == pytest.approx(-0.25)
 
 
 def test_from_the_command_line(
-    studies: list[embkit.StudyRecord], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    studies: list[Study], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     places = [str(tmp_path / name) for name in ("one", "two")]
     with pytest.raises(SystemExit) as ended:
@@ -80,9 +84,7 @@ def test_from_the_command_line(
         embkit.diff(*places, out=tmp_path / "tables")
 
 
-def test_studies_with_nothing_in_common(
-    studies: list[embkit.StudyRecord], tmp_path: Path, blobs: Dataset
-) -> None:
+def test_studies_with_nothing_in_common(studies: list[Study], tmp_path: Path, blobs: Dataset) -> None:
     np.save(tmp_path / "other.npy", blobs.vectors)
     declared = {
         "name": "far",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_a_failed_validator_has_its_reason_in_the_table(
 
 
 def test_a_kill_for_memory_names_what_the_trial_was_seen_to_hold() -> None:
-    task = SimpleNamespace(memory=10**9, timeout=None)
+    task: Any = SimpleNamespace(memory=10**9, timeout=None)  # as much of one as is looked at
     status, reason = local._explain(-signal.SIGKILL, task, timed_out=False, peak=2 * 10**9)
     assert status.value == "oom"
     assert "the trial's share was 1.0 GB; it was seen to hold 2.0 GB" in reason

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import embkit
+from embkit.data.dataset import Dataset
 from embkit.data.trial import Status, Trial
 from embkit.errors import DataError
 from embkit.files.mappings import read_json
@@ -99,7 +100,7 @@ def test_rows_of_skipped_and_failed_validators_give_the_reason(study: Any) -> No
     ]
 
 
-def test_the_frame_of_a_study_can_be_grouped(tmp_path, blobs) -> None:
+def test_the_frame_of_a_study_can_be_grouped(tmp_path: Path, blobs: Dataset) -> None:
     np.save(tmp_path / "vectors.npy", blobs.vectors)
     declared = {
         "datasets": [{"source": str(tmp_path / "vectors.npy")}],

@@ -125,7 +125,7 @@ def test_equal_rows_have_no_variance_to_divide_by(offset: float, make_context: M
 
 
 @pytest.mark.parametrize("validator", [CalinskiHarabasz(), DaviesBouldin()])
-def test_float32_far_from_the_origin(validator, make_context: MakeContext) -> None:
+def test_float32_far_from_the_origin(validator: Index, make_context: MakeContext) -> None:
     vectors = (1000 + np.random.default_rng(0).normal(size=(60, 4))).astype(np.float32)
     labels = np.arange(60) % 3
     found, precise = (

@@ -43,7 +43,7 @@ def test_beside_equal_rows_everything_is_an_outlier(make_context: MakeContext) -
     context = make_context(dataset)
     found = Outliers().validate(HDBSCAN().cluster(dataset, context), context)
     assert found.tables["outliers"]["row"][0] == 24
-    assert found.tables["outliers"]["outlier_score"].tolist() == [1.0] + 24 * [0.0]
+    assert list(found.tables["outliers"]["outlier_score"]) == [1.0] + 24 * [0.0]
     assert found.scores["share_above_90"] == 1 / 25
 
 

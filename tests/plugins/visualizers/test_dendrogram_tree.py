@@ -175,4 +175,4 @@ def _by_size(labels: np.ndarray) -> np.ndarray:
     order = order[sizes[order] > 0]
     rank = np.full(len(sizes) + 1, -1)
     rank[order] = np.arange(len(order))
-    return rank[labels]
+    return np.asarray(rank[labels])

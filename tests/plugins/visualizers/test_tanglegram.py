@@ -13,6 +13,8 @@ from embkit.errors import DataError, ParameterError
 from embkit_plugins.algorithms.trees.comparing import entanglement, untangled
 from embkit_plugins.algorithms.trees.nodes import layout
 from embkit_plugins.visualizers.tanglegram import Tanglegram
+from fixture_types import CheckLayout, FindArtist, MakeContext
+from narrowing import present
 
 
 @pytest.fixture
@@ -25,22 +27,25 @@ def runs(blobs: Dataset, tmp_path: Path) -> list[embkit.Run]:
     ]
 
 
-def test_every_row_has_a_line_in_its_clusters_colour(runs, artist, check_layout, make_context) -> None:
+def test_every_row_has_a_line_in_its_clusters_colour(
+    runs: list[embkit.Run], artist: FindArtist, check_layout: CheckLayout, make_context: MakeContext
+) -> None:
     run, other = runs
-    figure = Tanglegram(other=str(other.folder)).draw(run.clustering, make_context(run.dataset))
+    clustering = present(run.clustering)
+    figure = Tanglegram(other=str(other.folder)).draw(clustering, make_context(run.dataset))
     check_layout(figure)
     lines = artist(figure, "rows")
     segments, colors = lines.get_segments(), lines.get_colors()
     assert len(segments) == 90
     for label in range(3):
-        assert len(np.unique(colors[run.labels == label], axis=0)) == 1
+        assert len(np.unique(colors[clustering.labels == label], axis=0)) == 1
     here, there = (np.array([segment[end][1] for segment in segments]) for end in (0, 1))
     assert sorted(here) == sorted(there) == list(range(90))
-    np.testing.assert_array_equal(np.argsort(here), layout(run.clustering.linkage).order)
+    np.testing.assert_array_equal(np.argsort(here), layout(present(clustering.linkage)).order)
 
 
-def test_untangling_keeps_the_tree_and_leaves_less_entangled(runs) -> None:
-    first, second = (run.clustering.linkage for run in runs)
+def test_untangling_keeps_the_tree_and_leaves_less_entangled(runs: list[embkit.Run]) -> None:
+    first, second = (present(present(run.clustering).linkage) for run in runs)
     places = np.empty(90)
     places[layout(first).order] = np.arange(90)
     turned = untangled(second, places)
@@ -52,7 +57,9 @@ def test_untangling_keeps_the_tree_and_leaves_less_entangled(runs) -> None:
     assert entanglement(first, mirrored) == pytest.approx(1)
 
 
-def test_what_cannot_be_drawn(runs, blobs, tmp_path, make_context) -> None:
+def test_what_cannot_be_drawn(
+    runs: list[embkit.Run], blobs: Dataset, tmp_path: Path, make_context: MakeContext
+) -> None:
     other = runs[1]
     picture = Tanglegram(other=str(other.folder))
     flat = Clustering(blobs, np.zeros(90, dtype=int), clusterer="kmeans")

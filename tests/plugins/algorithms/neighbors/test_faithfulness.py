@@ -5,17 +5,19 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from embkit.data.dataset import Dataset
+from embkit_plugins.algorithms.distances.across import Vectors
 from embkit_plugins.algorithms.neighbors.faithfulness import faithfulness
+from narrowing import present
 
 RNG = np.random.default_rng(6)
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 @pytest.mark.parametrize("n_samples", [12, 300])
-def test_is_scikit_learns_on_all_rows(metric: str, n_samples: int) -> None:
+def test_is_scikit_learns_on_all_rows(metric: Vectors, n_samples: int) -> None:
     rows, points = RNG.normal(size=(n_samples, 6)), RNG.normal(size=(n_samples, 2))
     points[: n_samples // 2] = rows[: n_samples // 2, :2]
-    found = faithfulness(Dataset(rows), points, metric)
+    found = present(faithfulness(Dataset(rows), points, metric))
     k = min(15, (n_samples - 1) // 2)
     assert (found.n_neighbors, found.n_sampled) == (k, n_samples)
     expected = trustworthiness(rows, points, n_neighbors=k, metric=metric)
@@ -26,7 +28,7 @@ def test_is_scikit_learns_on_all_rows(metric: str, n_samples: int) -> None:
 def test_continuity_is_the_trustworthiness_the_other_way_round() -> None:
     rows = RNG.normal(size=(200, 3))
     points = rows[:, :2]
-    found = faithfulness(Dataset(rows), points, "euclidean")
+    found = present(faithfulness(Dataset(rows), points, "euclidean"))
     assert found.continuity == pytest.approx(trustworthiness(points, rows, n_neighbors=15))
     assert found.continuity > found.trustworthiness
 
@@ -34,7 +36,7 @@ def test_continuity_is_the_trustworthiness_the_other_way_round() -> None:
 def test_a_sample_is_near_the_whole() -> None:
     rows = RNG.normal(size=(3000, 5))
     points = rows[:, :2].astype(np.float32)
-    found = faithfulness(Dataset(rows), points, "euclidean")
+    found = present(faithfulness(Dataset(rows), points, "euclidean"))
     assert found.n_sampled == 500
     assert found.trustworthiness == pytest.approx(
         trustworthiness(rows, points, n_neighbors=15), abs=0.01
@@ -43,6 +45,6 @@ def test_a_sample_is_near_the_whole() -> None:
 
 def test_a_map_that_keeps_all_and_too_few_rows() -> None:
     rows = RNG.normal(size=(40, 2))
-    found = faithfulness(Dataset(rows), 3 * rows, "euclidean")
+    found = present(faithfulness(Dataset(rows), 3 * rows, "euclidean"))
     assert (found.trustworthiness, found.continuity) == (1, 1)
     assert faithfulness(Dataset(rows[:4]), rows[:4], "euclidean") is None

@@ -93,8 +93,8 @@ def firefox(program: str, profile: Path) -> Iterator[Firefox]:
     )
     (profile / "user.js").write_text("\n".join(lines))
     command = [program, "--headless", "--no-remote", "--profile", str(profile), "--marionette"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet) as process:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
         try:
             with socket.create_connection(("127.0.0.1", _port(profile)), _PATIENCE) as connection:
                 yield Firefox(connection)

@@ -156,9 +156,11 @@ def test_a_run_beside_another_runs_labels(blobs: Dataset, tmp_path: Path) -> Non
     assert page.title == "kmeans(metric=euclidean, n_clusters=3) and k5"
     np.testing.assert_array_equal(page.after.labels, second.labels)
     assert page.scores[0].value == pytest.approx(adjusted_rand_score(first.labels, second.labels))
-    for name, own in zip(page.after.names, second.names.names, strict=True):
+    for name, own in zip(page.after.names, present(second.names).names, strict=True):
         assert (name.terms, name.rows) == (own.terms, own.rows)
-        assert name.title == own.title or blobs.texts[own.rows[0]] == own.title  # not twice in the file
+        assert (
+            name.title == own.title or present(blobs.texts)[own.rows[0]] == own.title
+        )  # not twice in the file
     assert not page.warnings
     half = replace(blobs, **{c: getattr(blobs, c)[:20] for c in ("vectors", "texts", "reference")})
     part = present(embkit.run(half, "kmeans:n_clusters=2", seed=1, cache=False).clustering)

@@ -1,5 +1,6 @@
 """The same page in Firefox: from a file, without a network, and exact."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from embkit_plugins.exporters.page.payload import RunPage
 from embkit_plugins.exporters.page.write import to_html
 from fixture_types import ReferenceCut
+from narrowing import present
 
 from ._firefox import firefox, found
 
@@ -29,7 +31,7 @@ for (const kind of ["error", "unhandledrejection", "securitypolicyviolation"]) {
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory):
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     program = found()
     if program is None:
         pytest.skip("needs firefox, as in: apt-get install firefox-esr")
@@ -38,8 +40,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture
-def opened(browser: Any, tmp_path: Path):
-    def open_page(payload):
+def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[[RunPage], Any]]:
+    def open_page(payload: RunPage) -> Any:
         file = tmp_path / "page.html"
         file.write_text(to_html(payload), "utf-8")
         browser.open(file)
@@ -52,10 +54,10 @@ def opened(browser: Any, tmp_path: Path):
 
 
 def test_it_cuts_as_python_does_at_random_heights_and_by_typing(
-    opened, run_payload: RunPage, reference_cut: ReferenceCut
+    opened: Callable[[RunPage], Any], run_payload: RunPage, reference_cut: ReferenceCut
 ) -> None:
     page = opened(run_payload)
-    tree = run_payload.tree.linkage
+    tree = present(run_payload.tree).linkage
     assert "150 rows in" in page.run("return document.querySelector('header .facts').textContent")
     for value in np.random.default_rng(1).uniform(0, tree[-1, 2] * 1.1, 20).tolist():
         page.run(SET, value)
@@ -65,19 +67,21 @@ def test_it_cuts_as_python_does_at_random_heights_and_by_typing(
     np.testing.assert_array_equal(page.run(LABELS), reference_cut(tree, 2.25))
 
 
-def test_it_cuts_every_tie_of_a_grid(opened, grid_payload: RunPage, reference_cut: ReferenceCut) -> None:
+def test_it_cuts_every_tie_of_a_grid(
+    opened: Callable[[RunPage], Any], grid_payload: RunPage, reference_cut: ReferenceCut
+) -> None:
     page = opened(grid_payload)
-    tree = grid_payload.tree.linkage
+    tree = present(grid_payload.tree).linkage
     for height in np.unique(tree[:, 2]):
         for value in (np.nextafter(height, 0), height, np.nextafter(height, 9)):
             page.run(SET, float(value))
             np.testing.assert_array_equal(page.run(LABELS), reference_cut(tree, value))
 
 
-def test_search_keys_selection_and_undo(opened, run_payload: RunPage) -> None:
+def test_search_keys_selection_and_undo(opened: Callable[[RunPage], Any], run_payload: RunPage) -> None:
     page = opened(run_payload)
     page.type("input[type=search]", "subject3")
-    n_found = sum("subject3" in text for text in run_payload.rows.texts)
+    n_found = sum("subject3" in text for text in present(run_payload.rows.texts))
     page.until(
         "return document.querySelector('.chip')?.textContent.startsWith(arguments[0])",
         f"{n_found} found",

@@ -88,7 +88,7 @@ def test_hostile_texts_stay_texts(open_page: OpenPage, hostile: RunPage) -> None
 def test_hostile_names_in_pages_of_two_clusterings_and_of_studies(
     open_page: OpenPage, hostile: RunPage
 ) -> None:
-    labels = hostile.clusters.labels
+    labels = present(hostile.clusters).labels
     names = [Name(text, (text[:30],), rows=(row,)) for row, text in enumerate(HOSTILE)]
     names += [Name("", rows=(row,)) for row in range(len(names), labels.max() + 1)]
     before = Clusters(labels, HOSTILE[0], names=names)
@@ -182,14 +182,14 @@ def test_axe_finds_nothing_serious(
 
 @pytest.mark.parametrize("kind", ["flat", "inspected", "diff", "report"])
 def test_axe_finds_nothing_serious_elsewhere(
-    open_page: OpenPage, run_payload: RunPage, flat_payload: RunPage, kind, tmp_path: Path
+    open_page: OpenPage, run_payload: RunPage, flat_payload: RunPage, kind: str, tmp_path: Path
 ) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, from PyPI"
     )
-    clusters = flat_payload.clusters
+    clusters = present(flat_payload.clusters)
     changes = [Change("merged", (0, 1, 2), (0,), 3)]
-    pages = {
+    pages: dict[str, RunPage | DiffPage] = {
         "flat": flat_payload,
         "inspected": replace(flat_payload, clusters=None),
         "diff": DiffPage("Two", flat_payload.rows, clusters, clusters, flat_payload.maps, changes),

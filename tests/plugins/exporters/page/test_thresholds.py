@@ -199,7 +199,7 @@ def test_the_ledger_between_any_two_ties_of_a_grid(
     open_page: OpenPage, grid_payload: RunPage, reference_cut: ReferenceCut
 ) -> None:
     page = open_page(grid_payload)
-    tree = grid_payload.tree.linkage
+    tree = present(grid_payload.tree).linkage
     vectors = np.array([[x * 1.0, y * 1.5] for x in range(6) for y in range(8)], dtype=np.float32)
     heights = np.unique(tree[:, 2])
     for low, high in itertools.combinations([0.0, *heights, np.nextafter(heights[-1], 99)], 2):
