@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from embkit.data.blocks import FileRows as FileRows
     from embkit.data.blocks import RowSource as RowSource
     from embkit.data.blocks import stacked as stacked
+    from embkit.data.configuration.request import Request as Request
     from embkit.data.dataset import Dataset as Dataset
     from embkit.data.dataset import Fitted as Fitted
     from embkit.data.dataset import FloatArray as FloatArray
     from embkit.data.dataset import Floats as Floats
     from embkit.data.dataset import IntArray as IntArray
     from embkit.data.dataset import Table as Table
+    from embkit.data.intake.pairwise import check_distances as check_distances
     from embkit.data.labels import canonical_labels as canonical_labels
     from embkit.data.labels import deal_noise as deal_noise
     from embkit.data.matrix import check_matrix as check_matrix
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
     from embkit.data.names import Groups as Groups
     from embkit.data.names import Name as Name
     from embkit.data.names import Names as Names
-    from embkit.data.pairwise import check_distances as check_distances
-    from embkit.data.request import Request as Request
     from embkit.data.results import Artifact as Artifact
     from embkit.data.results import Clustering as Clustering
     from embkit.data.results import Validation as Validation
@@ -93,9 +93,9 @@ _HOMES = {
     "data.dataset": ("Dataset", "Fitted", "FloatArray", "Floats", "IntArray", "Table"),
     "data.labels": ("canonical_labels", "deal_noise"),
     "data.matrix": ("check_matrix",),
-    "data.pairwise": ("check_distances",),
+    "data.intake.pairwise": ("check_distances",),
     "data.names": ("EDITED", "Groups", "Name", "Names"),
-    "data.request": ("Request",),
+    "data.configuration.request": ("Request",),
     "data.results": ("Artifact", "Clustering", "Validation"),
     "data.score": ("Score",),
     "data.run": ("Run",),

@@ -14,10 +14,10 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from embkit.data.admission import Policy, admit
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
-from embkit.data.pairwise import asks_for_distances, check_distances, warn_of_distances
-from embkit.data.request import Request
+from embkit.data.intake.admission import Policy, admit
+from embkit.data.intake.pairwise import asks_for_distances, check_distances, warn_of_distances
 from embkit.data.results import Clustering
 from embkit.errors import ParameterError
 from embkit.plugin.calls import assigned, clustered

@@ -12,7 +12,7 @@ import pytest
 from sklearn.cluster import KMeans
 
 import embkit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.runs.keywords import as_keywords
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import embkit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.plugin.hookspecs import HookSpecs
 from embkit.plugin.kinds import KINDS
 from embkit.runs.runner import execute

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from embkit import Clustering, Dataset, Validation, canonical_labels
-from embkit.data.admission import Policy, admit
-from embkit.data.request import Request
+from embkit.data.configuration.request import Request
+from embkit.data.intake.admission import Policy, admit
 from embkit.plugin.manager import Selection
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import make_step

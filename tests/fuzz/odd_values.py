@@ -19,9 +19,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.errors import EmbkitError
 from embkit.plugin.params import Parameter, parameters_of
 from embkit.plugin.registry import Component, Registry

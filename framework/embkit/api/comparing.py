@@ -8,8 +8,8 @@ from typing import Any
 from embkit.api.keywords import Component, Components
 from embkit.api.loading import Source, Unusable
 from embkit.api.running import run
+from embkit.data.configuration.request import as_request
 from embkit.data.labels import label_columns
-from embkit.data.request import as_request
 from embkit.data.run import Run
 from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError

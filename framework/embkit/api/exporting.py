@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embkit.api.keywords import Components
-from embkit.data.request import Request, as_request
+from embkit.data.configuration.request import Request, as_request
 from embkit.data.run import Run
 from embkit.errors import ParameterError
 from embkit.plugin.kinds import KINDS

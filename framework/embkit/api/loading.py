@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit.api.keywords import Component
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
 from embkit.files.tables.attach import attach_table
 from embkit.files.tables.frames import attach_frame, dataset_of
 from embkit.plugin.registry import Registry
-from embkit.runs.fetching import fetched
 from embkit.runs.keywords import called_from_python, one_component
-from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.plan import make_plan
+from embkit.runs.sources.fetching import fetched
+from embkit.runs.sources.loading import admitted_rows, read_source
 
 __all__ = ["load"]
 

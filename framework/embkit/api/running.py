@@ -17,7 +17,7 @@ from embkit.api.loading import (
     table_file,
     with_table,
 )
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.run import Run
 from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import EmbkitWarning, ParameterError

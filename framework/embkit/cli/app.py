@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 from embkit.__about__ import __version__
 from embkit.cli import completion
 from embkit.cli.base import CONTEXT, Command, Group, explain
-from embkit.cli.terminal import QUIET, fail, fail_document, standard_streams
+from embkit.cli.output.terminal import QUIET, fail, fail_document, standard_streams
 from embkit.errors import EmbkitError, ExitCode, ResourceError
 from embkit.text import shorten
 

@@ -34,7 +34,7 @@ def assign(
     export_threads(cpu_count())
     from embkit.api.assigning import write_assignment
     from embkit.cli.execution import open_registry
-    from embkit.cli.terminal import say, stdout_for_data, write_document
+    from embkit.cli.output.terminal import say, stdout_for_data, write_document
     from embkit.errors import ExitCode
     from embkit.files.writing import csv_lines
     from embkit.runs.assigning import assign_rows, rows_of

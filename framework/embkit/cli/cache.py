@@ -15,7 +15,7 @@ app = typer.Typer(cls=Group, help="Show or empty the cache of shared work.")
 @app.command(cls=Command)
 def info(json: opt.Json = False) -> None:
     """Show where the cache is, how much it holds, and its limit."""
-    from embkit.cli.terminal import write_document
+    from embkit.cli.output.terminal import write_document
     from embkit.runs.cache import default_cache
     from embkit.text import format_bytes, printable
 

@@ -15,8 +15,8 @@ from embkit.cli.execution import (
 )
 
 if TYPE_CHECKING:
-    from embkit.data.config import RunConfig
-    from embkit.data.request import Request
+    from embkit.data.configuration.request import Request
+    from embkit.data.configuration.run import RunConfig
     from embkit.plugin.registry import Registry
 
 __all__ = ["diff"]
@@ -79,7 +79,7 @@ def diff(
     one at 0.25. embkit diff RUN_A RUN_B compares the labels of two runs, or the
     trials of two studies.
     """
-    from embkit.cli.terminal import say
+    from embkit.cli.output.terminal import say
     from embkit.runs.chains import pages_with, threshold_chain, thresholds
 
     given: dict[str, Any] = {
@@ -120,7 +120,7 @@ def diff(
 def _compare_studies(
     first: Path, second: Path, registry: "Registry", out: Path | None, *, json: bool
 ) -> int:
-    from embkit.cli.terminal import say, stdout_for_data, write_document
+    from embkit.cli.output.terminal import say, stdout_for_data, write_document
     from embkit.errors import ExitCode
     from embkit.studies.comparing import compare_studies
     from embkit.studies.exporting import opened_study
@@ -140,14 +140,14 @@ def _compare_studies(
 
 
 def _asked_for(exporters: list[str] | None) -> "list[Request]":
-    from embkit.data.request import parse_request
+    from embkit.data.configuration.request import parse_request
 
     return [parse_request(text) for text in exporters or []]
 
 
 def _warn_of_other_data(first: Path, second: Path) -> None:
     """Say where two runs are of different data: rows without ids are then matched by chance."""
-    from embkit.cli.terminal import say
+    from embkit.cli.output.terminal import say
 
     if not all((run / "run.json").is_file() for run in (first, second)):
         return  # the comparison itself says what is missing

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
-    from embkit.data.config import RunConfig
+    from embkit.data.configuration.run import RunConfig
     from embkit.data.run import Run
     from embkit.plugin.registry import Registry
 
@@ -62,7 +62,7 @@ class Output:
 
 def open_registry(no_plugin: Sequence[str] | None, *, strict: bool) -> "Registry":
     """The installed plugins; those that are broken are named on standard error."""
-    from embkit.cli.terminal import say
+    from embkit.cli.output.terminal import say
     from embkit.plugin.manager import Selection
     from embkit.plugin.registry import Registry
 
@@ -78,7 +78,7 @@ def configure(given: Mapping[str, Any], config: Path | None = None) -> "RunConfi
 
     # Before numpy is imported: see export_threads.
     export_threads(given.get("threads") or cpu_count())
-    from embkit.data.config import RunConfig
+    from embkit.data.configuration.run import RunConfig
     from embkit.runs.records.reading import read_config
 
     stated = {key: value for key, value in given.items() if value is not None}
@@ -133,8 +133,8 @@ def execute_and_print(
     expected: str | None = None,
 ) -> int:
     """Run a configuration, write its folder, print the result; return the exit code."""
-    from embkit.cli.opening import open_page, require_exporter
-    from embkit.cli.terminal import fail, is_quiet, say, stdout_for_data
+    from embkit.cli.output.opening import open_page, require_exporter
+    from embkit.cli.output.terminal import fail, is_quiet, say, stdout_for_data
     from embkit.errors import ExitCode
     from embkit.runs.cache import default_cache
     from embkit.runs.progress import TerminalProgress
@@ -164,7 +164,7 @@ def execute_and_print(
 
 
 def _print(run: "Run", output: Output, stdout: IO[str]) -> None:
-    from embkit.cli.terminal import terminal_width, write_document
+    from embkit.cli.output.terminal import terminal_width, write_document
 
     if not output.json:
         stdout.write(run.summary(terminal_width()) + "\n")

@@ -32,9 +32,9 @@ def export(
 
     export_threads(cpu_count())
     from embkit.api.exporting import export_folder
-    from embkit.cli.opening import open_page
-    from embkit.cli.terminal import stdout_for_data, write_document
-    from embkit.data.request import parse_request
+    from embkit.cli.output.opening import open_page
+    from embkit.cli.output.terminal import stdout_for_data, write_document
+    from embkit.data.configuration.request import parse_request
     from embkit.errors import ExitCode, ParameterError
     from embkit.plugin.manager import Selection
     from embkit.plugin.registry import Registry

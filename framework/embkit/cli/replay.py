@@ -23,7 +23,7 @@ def replay(
     from embkit.resources import cpu_count, export_threads
 
     export_threads(cpu_count())
-    from embkit.cli.terminal import stdout_for_data, write_document
+    from embkit.cli.output.terminal import stdout_for_data, write_document
     from embkit.errors import ExitCode
     from embkit.plugin.manager import Selection
     from embkit.plugin.registry import Registry

@@ -97,7 +97,7 @@ def study(
     try:
         return _run(declared, registry, place, settings, make_executor, json=json)
     except KeyboardInterrupt:
-        from embkit.cli.terminal import say
+        from embkit.cli.output.terminal import say
 
         say(f"to continue: {_command(target, place, jobs, timeout, executor, scheduler)}")
         raise
@@ -123,8 +123,8 @@ def _run(
     *,
     json: bool,
 ) -> int:
-    from embkit.cli.progress import TrialProgress
-    from embkit.cli.terminal import write_document
+    from embkit.cli.output.progress import TrialProgress
+    from embkit.cli.output.terminal import write_document
     from embkit.data.trial import Status
     from embkit.errors import ExitCode
     from embkit.studies.launch import launch
@@ -172,7 +172,7 @@ def _study_folder(folder: Path | None, action: str) -> Path:
 
 def _warn_of_damage(folder: Path) -> None:
     """Say that files of trials are not what they were, and what shows which."""
-    from embkit.cli.terminal import say
+    from embkit.cli.output.terminal import say
     from embkit.studies.folder import StudyFolder
     from embkit.text import plural
 
@@ -184,7 +184,7 @@ def _warn_of_damage(folder: Path) -> None:
 
 
 def _verify(folder: Path) -> int:
-    from embkit.cli.terminal import fail
+    from embkit.cli.output.terminal import fail
     from embkit.errors import ExitCode
     from embkit.studies.folder import StudyFolder
     from embkit.text import plural
@@ -199,7 +199,7 @@ def _verify(folder: Path) -> int:
 
 
 def _show_plan(prepared: "Prepared", registry: "Registry", *, json: bool) -> int:
-    from embkit.cli.terminal import write_document
+    from embkit.cli.output.terminal import write_document
     from embkit.errors import ExitCode
     from embkit.studies.prepared import estimates
     from embkit.text import format_bytes, printable

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embkit.data.config import NOTHING, RunConfig
-from embkit.data.request import Request
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import NOTHING, RunConfig
 from embkit.data.trial import TrialRecord
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import IntArray
 from embkit.data.names import Names
-from embkit.data.request import Request
 from embkit.data.score import Score
 
 __all__ = ["Outcome", "Status", "Trial", "TrialRecord"]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from embkit.data.request import WrittenFloat, WrittenInt, parse_literal
+from embkit.data.configuration.request import WrittenFloat, WrittenInt, parse_literal
 from embkit.errors import ParameterError, PluginError
 from embkit.text import shorten, suggestion
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.errors import ParameterError, PluginError
 from embkit.plugin.blame import blamed_on
 from embkit.plugin.estimators import EstimatorClusterer, EstimatorReducer

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.admission import Policy, admit
 from embkit.data.assignment import Assignment
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import Policy, admit
 from embkit.data.results import Clustering
 from embkit.data.run import Run
 from embkit.errors import DataError, ParameterError
@@ -21,9 +21,9 @@ from embkit.plugin.steps import Step
 from embkit.resources import limit_threads
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext, context_of
-from embkit.runs.fetching import fetched
-from embkit.runs.loading import read_source
 from embkit.runs.plan import make_plan
+from embkit.runs.sources.fetching import fetched
+from embkit.runs.sources.loading import read_source
 
 __all__ = ["Assigner", "assign_rows", "rows_of"]
 

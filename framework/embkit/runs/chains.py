@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from embkit.data.request import Request
+from embkit.data.configuration.request import Request
 from embkit.errors import ParameterError
 from embkit.plugin.registry import Registry
 from embkit.plugin.specs import ValidatorSpec, VisualizerSpec

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.fingerprint import without_arrays
-from embkit.data.request import Request
 from embkit.data.results import Artifact, Clustering
 from embkit.errors import PluginError
 from embkit.plugin.registry import Registry

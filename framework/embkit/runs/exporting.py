@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from embkit.data.request import Request
+from embkit.data.configuration.request import Request
 from embkit.data.run import Run
 from embkit.errors import ParameterError
 from embkit.files.exports import Content, write_exports

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from embkit.data.request import Request, parse_literal
+from embkit.data.configuration.request import Request, parse_literal
 from embkit.errors import EmbkitError, ParameterError
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.params import parameters_of

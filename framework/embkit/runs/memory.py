@@ -2,7 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
+from embkit.data.configuration.run import RunConfig
+from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import count_distinct, stays_in_files
+from embkit.data.intake.pairwise import asks_for_pairs
 from embkit.errors import ResourceError
 from embkit.plugin.blame import blamed_on
 from embkit.plugin.protocols import Estimate
@@ -10,9 +15,25 @@ from embkit.plugin.steps import Step
 from embkit.runs.plan import Plan
 from embkit.text import format_bytes
 
-__all__ = ["check_memory", "memory_need"]
+__all__ = ["check_memory", "check_room", "memory_need"]
 # As many dimensions as people reduce embeddings to, where fewer are suggested.
 _NARROW = 50
+
+
+def check_room(plan: Plan, config: RunConfig, loaded: Dataset, budget: int) -> dict[str, str]:
+    """Check the memory of a plan, `check_memory`, for a dataset that was loaded and nothing more."""
+    rows = min(loaded.n_samples, config.sample or loaded.n_samples)
+    pairs = asks_for_pairs(config.all_requests())
+    return check_memory(
+        plan.acting_on(loaded, config),
+        rows,
+        rows if pairs and loaded.n_samples == loaded.n_features else loaded.n_features,
+        max(4, loaded.vectors.itemsize),
+        budget,
+        pairs=pairs,
+        distinct=partial(count_distinct, loaded),
+        in_files=stays_in_files(loaded.vectors, rows),
+    )
 
 
 def check_memory(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embkit.data.request import Request
+from embkit.data.configuration.request import Request
 from embkit.data.run import Run
 from embkit.data.shown.page import INLINE_BYTES, Page
 from embkit.data.shown.pictures import png_of

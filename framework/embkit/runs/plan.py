@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from embkit.data.config import NOTHING, RunConfig, Slot, slots
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import NOTHING, RunConfig, Slot, slots
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.errors import DataError, ParameterError
 from embkit.files.kinds import kind_of, remedy_of
 from embkit.files.several import as_sources, files_of

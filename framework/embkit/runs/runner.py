@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from embkit.data.admission import Policy, admit, count_distinct, stays_in_files
 from embkit.data.blocks import Blocks
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset, Fitted
+from embkit.data.intake.admission import Policy, admit
 from embkit.data.names import groups_of_labels
-from embkit.data.pairwise import asks_for_pairs
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import DataError, EmbkitWarning, PluginError
@@ -25,9 +24,7 @@ from embkit.plugin.steps import Step
 from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.assigning import Assigner
 from embkit.runs.context import RunContext
-from embkit.runs.fetching import fetched, is_on_disk
-from embkit.runs.loading import admitted_rows, read_source, source_files
-from embkit.runs.memory import check_memory
+from embkit.runs.memory import check_room
 from embkit.runs.naming import recorded_names, with_given_names
 from embkit.runs.pages import PageMaker
 from embkit.runs.plan import Plan, make_plan
@@ -35,6 +32,8 @@ from embkit.runs.records.provenance import FileStamp
 from embkit.runs.records.record import Circumstances, run_record
 from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
+from embkit.runs.sources.fetching import fetched, is_on_disk
+from embkit.runs.sources.loading import admitted_rows, read_source, source_files
 from embkit.runs.spaces import in_space, of_space, result_names
 from embkit.runs.subjects import Subjects, viewed
 
@@ -134,13 +133,7 @@ class _Execution:
         budget = self.config.memory or available_memory()
         stamps = self._stamps()
         loaded = given if given is not None else self._load(recorder)
-        rows = min(loaded.n_samples, self.config.sample or loaded.n_samples)
-        pairs = asks_for_pairs(self.config.all_requests())
-        width = rows if pairs and loaded.n_samples == loaded.n_features else loaded.n_features
-        size, distinct = (rows, width, max(4, loaded.vectors.itemsize)), partial(count_distinct, loaded)
-        plan = self.plan.acting_on(loaded, self.config)
-        in_files = stays_in_files(loaded.vectors, rows)
-        routes = check_memory(plan, *size, budget, pairs=pairs, distinct=distinct, in_files=in_files)
+        routes = check_room(self.plan, self.config, loaded, budget)
         source = self._check(loaded, recorder)
         in_files = isinstance(source.vectors, Blocks)
         context = self._context(source, max(budget - (0 if in_files else source.vectors.nbytes), 0))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Table
-from embkit.data.request import Request
 from embkit.data.shown.tables import ShownTable, html_table
 from embkit.data.study import StudyRecord
 from embkit.data.trial import Status, Trial, TrialRecord

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from embkit.data.request import Request
+from embkit.data.configuration.request import Request
 from embkit.data.study import StudyRecord
 from embkit.files.exports import LEDGER, exported_files, write_exports
 from embkit.plugin.registry import Registry

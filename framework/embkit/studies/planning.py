@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.config import RunConfig, slots
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig, slots
 from embkit.data.dataset import Dataset
 from embkit.data.fingerprint import key_of
-from embkit.data.request import Request
 from embkit.data.study import StudyConfig
 from embkit.data.trial import Trial
 from embkit.errors import EmbkitError, MissingExtraError, ParameterError

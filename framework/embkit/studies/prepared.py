@@ -14,11 +14,11 @@ from embkit.files.mappings import read_json
 from embkit.files.writing import write_json
 from embkit.plugin.registry import Registry
 from embkit.resources import available_memory
-from embkit.runs.fetching import fetched
-from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.memory import memory_need
 from embkit.runs.plan import make_plan
 from embkit.runs.records.provenance import environment
+from embkit.runs.sources.fetching import fetched
+from embkit.runs.sources.loading import admitted_rows, read_source
 from embkit.studies.planning import component_mistakes, plan_trials
 from embkit.studies.reading import recorded_study
 

@@ -14,8 +14,8 @@ from annotated_types import Gt, MinLen
 from pydantic import AfterValidator, AllowInfNan, BaseModel, BeforeValidator, ConfigDict, StrictStr
 from pydantic.types import Strict
 
-from embkit.data.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
-from embkit.data.config import NOTHING, Component, OnBadRows, RunConfig, Sources
+from embkit.data.configuration.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
+from embkit.data.configuration.run import NOTHING, Component, OnBadRows, RunConfig, Sources
 from embkit.data.study import DATASET_KEYS, DatasetSource, StudyConfig
 from embkit.errors import ParameterError
 from embkit.files.mappings import read_json, read_toml

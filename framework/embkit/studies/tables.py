@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from embkit.data.request import Request
+from embkit.data.configuration.request import Request
 from embkit.files.folders import replaced_file
 from embkit.files.writing import write_csv
 from embkit.studies.results import TrialResult

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.data.score import Score
 from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
 from embkit.data.trial import Outcome, Status, Trial, TrialRecord

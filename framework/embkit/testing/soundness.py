@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import Policy, admit
 from embkit.data.names import Names
 from embkit.data.results import Artifact, Clustering, Validation
 from embkit.files.writing import jsonable

@@ -7,9 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from embkit.data.admission import Policy, admit
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
+from embkit.data.intake.admission import Policy, admit
 from embkit.data.results import Clustering
 from embkit.errors import EmbkitError, MissingExtraError, PluginError
 from embkit.plugin.kinds import KINDS

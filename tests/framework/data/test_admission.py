@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embkit.data.admission import Policy, admit, sample_rows
 from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import Policy, admit, sample_rows
 from embkit.errors import DataError, EmbkitWarning
 from narrowing import present
 

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embkit.data import admission, blocks
-from embkit.data.admission import Policy, admit
 from embkit.data.blocks import ArrayRows, Blocks, FileRows
 from embkit.data.dataset import Dataset
 from embkit.data.fingerprint import array_fingerprint
+from embkit.data.intake.admission import Policy, admit
 from embkit.errors import DataError
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embkit.data.config import RunConfig
-from embkit.data.request import Request, as_request
+from embkit.data.configuration.request import Request, as_request
+from embkit.data.configuration.run import RunConfig
 from embkit.errors import ParameterError
 from embkit.runs.records.reading import read_config
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embkit.data.dataset import Dataset
-from embkit.data.joining import joined_datasets
+from embkit.data.intake.joining import joined_datasets
 from embkit.errors import DataError
 
 X = np.arange(12, dtype=np.float32).reshape(6, 2)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import Policy, admit
 from embkit.data.labels import canonical_labels, deal_noise, label_columns
 from embkit.data.results import Clustering
 from embkit.errors import PluginError

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from embkit.data.admission import Policy, admit, sample_rows
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
-from embkit.data.pairwise import (
+from embkit.data.intake.admission import Policy, admit, sample_rows
+from embkit.data.intake.pairwise import (
     asks_for_distances,
     asks_for_pairs,
     check_distances,
@@ -15,7 +16,6 @@ from embkit.data.pairwise import (
     take_pairs,
     warn_of_distances,
 )
-from embkit.data.request import Request
 from embkit.errors import DataError, EmbkitWarning
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import embkit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run

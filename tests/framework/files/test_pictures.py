@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import embkit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.errors import ParameterError
 from embkit.files.pictures import picture_of
 from fixture_types import Embkit

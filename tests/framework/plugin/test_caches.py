@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sklearn.utils import all_estimators
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
 from embkit.plugin.params import parameters_of

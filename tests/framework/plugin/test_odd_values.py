@@ -40,7 +40,7 @@ def test_five_hundred_odd_values(registry: Registry, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_what_would_not_end_is_refused(request_text: str, message: str, registry: Registry) -> None:
-    from embkit.data.request import parse_request
+    from embkit.data.configuration.request import parse_request
     from embkit.errors import ParameterError
     from embkit.plugin.steps import make_step
 
@@ -50,7 +50,7 @@ def test_what_would_not_end_is_refused(request_text: str, message: str, registry
 
 @pytest.mark.parametrize("parameter", ["stability:n_resamples", "significance:n_null", "k-sweep:n_null"])
 def test_repetitions_are_bounded(parameter: str, registry: Registry) -> None:
-    from embkit.data.request import parse_request
+    from embkit.data.configuration.request import parse_request
     from embkit.errors import ParameterError
     from embkit.plugin.steps import make_step
 

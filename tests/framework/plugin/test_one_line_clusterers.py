@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils import all_estimators
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.plugin.registry import Registry
 from embkit.runs.runner import execute

@@ -12,8 +12,8 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 
 import embkit
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create

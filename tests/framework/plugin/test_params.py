@@ -8,7 +8,7 @@ from annotated_types import Ge, Le
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embkit.data.request import Request, parse_request
+from embkit.data.configuration.request import Request, parse_request
 from embkit.errors import ParameterError, PluginError
 from embkit.plugin.params import describe_type, parameters_of, resolve
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import embkit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.errors import DataError, EmbkitWarning, MissingExtraError, ParameterError, ResourceError
-from embkit.runs import loading as _loading
-from embkit.runs.fetching import fetched
+from embkit.runs.sources import loading as _loading
+from embkit.runs.sources.fetching import fetched
 
 X = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
 

@@ -14,12 +14,12 @@ def shards(tmp_path, monkeypatch):
     for place in (
         "embkit.data.blocks",
         "embkit.data.dataset",
-        "embkit.data.admission",
+        "embkit.data.intake.admission",
         "embkit_plugins.loaders.reading.files",
         "embkit_plugins.reducers.pca",
     ):
         monkeypatch.setattr(f"{place}.HELD_BYTES", 1000)
-    monkeypatch.setattr("embkit.data.joining._MANY", 250)
+    monkeypatch.setattr("embkit.data.intake.joining._MANY", 250)
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(9, 16))[rng.integers(9, size=900)] * 2 + rng.normal(size=(900, 16))
     rows = rows.astype(np.float16)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import embkit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.errors import ResourceError
 from embkit.plugin.registry import Registry

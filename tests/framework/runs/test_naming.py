@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embkit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import as_request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.labels import canonical_labels
-from embkit.data.request import as_request
 from embkit.files.labels import RecordedLabels
 from embkit.plugin.registry import Registry
 from embkit.runs.naming import overlaps

@@ -79,7 +79,7 @@ def test_a_configuration_of_other_data_says_so(run: Path, embkit: Embkit, regist
 
 
 def test_the_warning_is_shown(blobs: embkit.Dataset, registry: Registry) -> None:
-    from embkit.data.config import RunConfig
+    from embkit.data.configuration.run import RunConfig
 
     config = RunConfig.from_mapping({"clusterer": "agglomerative:n_clusters=3"}, "test")
     finished = execute(config, registry, dataset=blobs, expected="0" * 32)

@@ -11,7 +11,7 @@ import pytest
 
 import embkit
 import embkit.files.writing
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError, PluginError, ResourceError
 from embkit.plugin.registry import Registry

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import embkit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import as_request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.request import as_request
 from embkit.data.trial import Outcome, Status, Trial
 from embkit.plugin.registry import Registry
 from embkit.studies.folder import StudyFolder

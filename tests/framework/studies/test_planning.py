@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.data.trial import Trial
 from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry

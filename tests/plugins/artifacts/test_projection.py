@@ -8,8 +8,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create

@@ -14,7 +14,7 @@ from embkit_plugins.algorithms.trees.curve import threshold_curve
 from embkit_plugins.artifacts.silhouettes import silhouettes_of
 from embkit_plugins.artifacts.threshold_curve import curve_of
 from embkit_plugins.validators.silhouette import Silhouette
-from embkit_plugins.validators.thresholds import Thresholds
+from embkit_plugins.validators.trees.thresholds import Thresholds
 from embkit_plugins.visualizers.silhouette import Silhouette as Knives
 from embkit_plugins.visualizers.threshold_curve import ThresholdCurve as Curve
 from fixture_types import MakeContext

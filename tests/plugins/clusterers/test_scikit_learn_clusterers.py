@@ -8,9 +8,9 @@ import pytest
 import sklearn.cluster
 from sklearn.metrics import adjusted_rand_score, pairwise_distances
 
-from embkit.data.config import NOTHING, RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import NOTHING, RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.data.results import Clustering
 from embkit.errors import ParameterError, ResourceError
 from embkit.plugin.params import parameters_of

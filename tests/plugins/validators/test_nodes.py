@@ -7,7 +7,7 @@ from scipy.cluster.hierarchy import linkage, to_tree
 
 from embkit import Clustering, Dataset, Name, Names
 from embkit_plugins.algorithms.trees.cuts import cut_into
-from embkit_plugins.validators.nodes import Nodes
+from embkit_plugins.validators.trees.nodes import Nodes
 from fixture_types import MakeContext
 from narrowing import present
 

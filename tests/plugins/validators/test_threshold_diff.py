@@ -14,7 +14,7 @@ from embkit.data.results import Clustering, Validation
 from embkit.errors import ParameterError
 from embkit.runs.context import RunContext
 from embkit_plugins.algorithms.trees.cuts import cut_at
-from embkit_plugins.validators.threshold_diff import ThresholdDiff
+from embkit_plugins.validators.trees.threshold_diff import ThresholdDiff
 from fixture_types import MakeContext
 
 TREE = np.array([[0, 1, 1, 2], [2, 3, 1.5, 3.0]])

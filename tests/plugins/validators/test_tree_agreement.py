@@ -14,7 +14,7 @@ from embkit.data.results import Clustering
 from embkit.errors import DataError
 from embkit_plugins.algorithms.trees import comparing
 from embkit_plugins.algorithms.trees.comparing import fowlkes_mallows, of_rows
-from embkit_plugins.validators.tree_agreement import TreeAgreement
+from embkit_plugins.validators.trees.tree_agreement import TreeAgreement
 from fixture_types import MakeContext
 from narrowing import present
 

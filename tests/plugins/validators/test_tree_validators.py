@@ -6,8 +6,8 @@ from scipy.spatial.distance import pdist
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit_plugins.algorithms.trees.cuts import cut_at
-from embkit_plugins.validators.cophenetic import Cophenetic
-from embkit_plugins.validators.thresholds import Thresholds
+from embkit_plugins.validators.trees.cophenetic import Cophenetic
+from embkit_plugins.validators.trees.thresholds import Thresholds
 from fixture_types import MakeContext
 from narrowing import number
 

@@ -32,7 +32,7 @@ app.command("doctor", cls=Command)(doctor)
 def list_(json: opt.Json = False, strict_plugins: opt.Strict = False) -> None:
     """List every component, and every broken plugin with the cause."""
     # Flags only: for any other option typer imports pydantic, which takes longer than the listing.
-    from embkit.cli.terminal import write_document
+    from embkit.cli.output.terminal import write_document
     from embkit.plugin.kinds import KINDS
     from embkit.text import printable
 
@@ -65,7 +65,7 @@ def show(
 
     Each parameter with its type, default, bounds and meaning.
     """
-    from embkit.cli.terminal import write_document
+    from embkit.cli.output.terminal import write_document
     from embkit.errors import ParameterError
     from embkit.text import printable_lines, suggestion
 
@@ -157,7 +157,7 @@ def _section(doc: str, heading: str) -> str:
 def _page(details: dict[str, Any]) -> str:
     import textwrap
 
-    from embkit.cli.terminal import terminal_width
+    from embkit.cli.output.terminal import terminal_width
 
     width = terminal_width()
     lines = [

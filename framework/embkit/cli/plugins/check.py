@@ -37,7 +37,7 @@ def check(
     Exit code 5 where one does not. What a check is about, and how to declare that
     one is expected to fail: plugins/README.md of embkit.
     """
-    from embkit.cli.terminal import say, stdout_for_data, write_document
+    from embkit.cli.output.terminal import say, stdout_for_data, write_document
     from embkit.errors import ExitCode
     from embkit.plugin.manager import Selection
     from embkit.plugin.registry import Registry

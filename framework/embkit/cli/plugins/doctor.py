@@ -19,7 +19,7 @@ def doctor(json: opt.Json = False, no_plugin: opt.NoPlugin = None) -> int:
     Imports every plugin and component in a process of its own. Exit code 5 if
     something is wrong.
     """
-    from embkit.cli.terminal import write_document
+    from embkit.cli.output.terminal import write_document
     from embkit.errors import ExitCode
     from embkit.plugin.doctor import diagnose
     from embkit.plugin.manager import Selection

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.admission import Policy, admit
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import Policy, admit
+from embkit.data.intake.sourceless import Sourceless
 from embkit.data.names import Names
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
-from embkit.data.sourceless import Sourceless
 from embkit.errors import DataError, ParameterError
 from embkit.files.mappings import read_json
 from embkit.files.pictures import saved_pictures
@@ -24,14 +24,14 @@ from embkit.resources import limit_threads
 from embkit.runs.assigning import Assigner
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import context_of
-from embkit.runs.fetching import fetched
-from embkit.runs.loading import admitted_rows, read_source
 from embkit.runs.pages import PageMaker
 from embkit.runs.plan import make_plan
 from embkit.runs.records.fitted import read_fitted, read_fitted_reducers
 from embkit.runs.records.reading import recorded_config
 from embkit.runs.records.record import SCHEMA_VERSION
 from embkit.runs.records.rows import RecordedRows, read_table, recorded_rows
+from embkit.runs.sources.fetching import fetched
+from embkit.runs.sources.loading import admitted_rows, read_source
 from embkit.runs.spaces import in_space
 
 __all__ = ["open_run", "read_run_record"]
@@ -87,7 +87,7 @@ def open_run(
         checked.
     required : bool
         Whether a source that is gone or changed is an error. Otherwise the run is
-        without its vectors and texts, see `embkit.data.sourceless.Sourceless`.
+        without its vectors and texts, see `embkit.data.intake.sourceless.Sourceless`.
 
     Raises
     ------

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.errors import ParameterError
 from embkit.files.mappings import read_json, read_toml
 

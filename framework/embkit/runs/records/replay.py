@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.config import NOTHING
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import NOTHING
 from embkit.data.dataset import IntArray
-from embkit.data.request import Request
 from embkit.errors import EmbkitError, ParameterError
 from embkit.files.labels import read_labels
 from embkit.plugin.registry import Registry

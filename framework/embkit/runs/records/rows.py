@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from embkit.data.dataset import Floats, IntArray, Table
+from embkit.data.intake.sourceless import Sourceless
 from embkit.data.labels import MEMBERSHIP
-from embkit.data.sourceless import Sourceless
 from embkit.errors import DataError, EmbkitError
 from embkit.text import csv_unsafe
 

@@ -110,7 +110,7 @@ def run_task(task: Task) -> "Outcome":
 
 def _attempt(task: Task) -> "tuple[Run | None, str, str]":
     """The run, or the status and the reason why there is none."""
-    from embkit.data.config import RunConfig
+    from embkit.data.configuration.run import RunConfig
     from embkit.errors import EmbkitError, ResourceError
     from embkit.plugin.registry import Registry
     from embkit.runs.runner import execute

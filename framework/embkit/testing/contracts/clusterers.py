@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import Policy, admit
 from embkit.data.results import Clustering
 from embkit.errors import DataError, EmbkitError, ParameterError, PluginError
 from embkit.plugin.calls import assigned, clustered

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.request import Request, parse_request
+from embkit.data.configuration.request import Request, parse_request
 from embkit.errors import ParameterError, PluginError
 from embkit.plugin.kinds import KINDS
 from embkit.plugin.params import Parameter, parameters_of, resolve

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.names import Name, Names
-from embkit.data.request import Request
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.data.study import StudyRecord

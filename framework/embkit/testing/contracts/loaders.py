@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import Policy, admit
 from embkit.errors import DataError, EmbkitError, ParameterError
 from embkit.plugin.calls import expect
 from embkit.plugin.steps import Step

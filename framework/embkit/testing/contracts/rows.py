@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data.admission import Policy, admit
 from embkit.data.dataset import Dataset
+from embkit.data.intake.admission import Policy, admit
 from embkit.data.results import Clustering
 from embkit.errors import DataError, EmbkitError, PluginError
 from embkit.testing.checks import checks

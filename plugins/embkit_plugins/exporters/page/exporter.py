@@ -111,8 +111,8 @@ class Page:
         return dict(zip(("page.js", "page.css", "page.txt"), to_widget(payload), strict=True))
 
     def _run(self, run: Run, context: Context) -> "RunPage | DiffPage":
-        from embkit_plugins.exporters.page.from_pair import compared_page
-        from embkit_plugins.exporters.page.from_run import map_layouts, run_page
+        from embkit_plugins.exporters.page.sources.pair import compared_page
+        from embkit_plugins.exporters.page.sources.run import map_layouts, run_page
 
         metric = "euclidean" if run.clustering is None else run.clustering.metric
         maps = map_layouts(run.dataset, context, self.maps or _MAPS, metric)
@@ -142,8 +142,8 @@ class Page:
             )
 
     def _study(self, study: StudyRecord, context: Context) -> "StudyPage":
-        from embkit_plugins.exporters.page.from_run import map_layouts
-        from embkit_plugins.exporters.page.from_study import study_page
+        from embkit_plugins.exporters.page.sources.run import map_layouts
+        from embkit_plugins.exporters.page.sources.study import study_page
 
         maps = {
             label: map_layouts(dataset, context.on(dataset), (self.maps or _MAPS)[:1], "euclidean")
@@ -158,7 +158,7 @@ def _with_evidence(tree: "Tree", clustering: Clustering, context: Context) -> "T
     from embkit_plugins.algorithms.rows.prepare import unit_rows
     from embkit_plugins.algorithms.trees.cuts import is_monotone
     from embkit_plugins.exporters.page import nodes
-    from embkit_plugins.exporters.page.from_run import band_of
+    from embkit_plugins.exporters.page.sources.run import band_of
 
     linkage, lines, dataset = tree.linkage, tree.thresholds, clustering.dataset
     metric: Any = clustering.metric

@@ -6,12 +6,12 @@ from annotated_types import Ge, Le
 
 from embkit import Context, StudyRecord
 from embkit_plugins.drawing.sheet import styled
-from embkit_plugins.exporters.report.document import to_html
 from embkit_plugins.exporters.report.methods import methods_of
 from embkit_plugins.exporters.report.overview import write_overview
-from embkit_plugins.exporters.report.page import Page
 from embkit_plugins.exporters.report.section import DatasetSection
 from embkit_plugins.exporters.report.summary import opening, over_datasets, reading, unfinished
+from embkit_plugins.exporters.report.writing.document import to_html
+from embkit_plugins.exporters.report.writing.page import Page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

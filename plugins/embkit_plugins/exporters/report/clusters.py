@@ -4,9 +4,9 @@ import numpy as np
 
 from embkit import Dataset, IntArray
 from embkit.text import plural
-from embkit_plugins.exporters.report.markdown import NONE, escape, table
 from embkit_plugins.exporters.report.methods import Method
-from embkit_plugins.exporters.report.page import Page
+from embkit_plugins.exporters.report.writing.markdown import NONE, escape, table
+from embkit_plugins.exporters.report.writing.page import Page
 
 __all__ = ["names_by_label", "write_clusters"]
 

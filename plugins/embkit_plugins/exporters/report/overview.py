@@ -8,10 +8,10 @@ from embkit import Context, EmbkitError
 from embkit_plugins.exporters.report.figures.maps import MOST_PANELS, Panel, draw_maps
 from embkit_plugins.exporters.report.indices import indices_of, ranking
 from embkit_plugins.exporters.report.layouts import MapLayout, lay_out
-from embkit_plugins.exporters.report.markdown import NONE, escape, number, table
 from embkit_plugins.exporters.report.methods import Method
-from embkit_plugins.exporters.report.page import Page
 from embkit_plugins.exporters.report.verdicts import Verdict, verdicts_of
+from embkit_plugins.exporters.report.writing.markdown import NONE, escape, number, table
+from embkit_plugins.exporters.report.writing.page import Page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

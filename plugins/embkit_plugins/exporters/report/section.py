@@ -18,10 +18,10 @@ from embkit_plugins.exporters.report.figures.maps import MOST_PANELS, Panel, dra
 from embkit_plugins.exporters.report.figures.scores import draw_scores
 from embkit_plugins.exporters.report.indices import Index, Standing, best_of, indices_of, ranking
 from embkit_plugins.exporters.report.layouts import lay_out
-from embkit_plugins.exporters.report.markdown import NONE, escape, number, table
 from embkit_plugins.exporters.report.methods import Method
-from embkit_plugins.exporters.report.page import Page
 from embkit_plugins.exporters.report.verdicts import verdicts_of
+from embkit_plugins.exporters.report.writing.markdown import NONE, escape, number, table
+from embkit_plugins.exporters.report.writing.page import Page
 
 __all__ = ["DatasetSection"]
 

@@ -15,9 +15,9 @@ from embkit_plugins.exporters.report.indices import (
     indices_of,
     ranking,
 )
-from embkit_plugins.exporters.report.markdown import NONE, escape, number, table
 from embkit_plugins.exporters.report.methods import Method, Names
-from embkit_plugins.exporters.report.page import Page
+from embkit_plugins.exporters.report.writing.markdown import NONE, escape, number, table
+from embkit_plugins.exporters.report.writing.page import Page
 
 __all__ = ["opening", "over_datasets", "reading", "unfinished"]
 

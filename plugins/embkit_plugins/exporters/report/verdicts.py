@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from embkit_plugins.exporters.report.indices import measured_at_source
-from embkit_plugins.exporters.report.markdown import NONE
 from embkit_plugins.exporters.report.methods import Method
+from embkit_plugins.exporters.report.writing.markdown import NONE
 
 __all__ = ["Verdict", "verdicts_of"]
 

@@ -14,10 +14,10 @@ from embkit.data.dataset import Dataset
 from embkit_plugins.algorithms.agreement.changes import label_changes
 from embkit_plugins.algorithms.ledger.merges import merge_ledger
 from embkit_plugins.exporters.page.exporter import Page
-from embkit_plugins.exporters.page.from_pair import compared_page
-from embkit_plugins.exporters.page.from_run import diff_page, map_layouts, run_page
-from embkit_plugins.exporters.page.from_study import study_page
 from embkit_plugins.exporters.page.pack import unpack
+from embkit_plugins.exporters.page.sources.pair import compared_page
+from embkit_plugins.exporters.page.sources.run import diff_page, map_layouts, run_page
+from embkit_plugins.exporters.page.sources.study import study_page
 from embkit_plugins.exporters.page.trust import trustworthiness
 from embkit_plugins.exporters.page.write import to_html
 from fixture_types import MakeContext, OpenPage

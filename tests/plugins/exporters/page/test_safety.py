@@ -12,7 +12,7 @@ from embkit import Name
 from embkit_plugins.exporters.page.parts import Clusters, Verdict
 from embkit_plugins.exporters.page.payload import Change, DiffPage, RunPage, StudyPage, TrialPage
 from embkit_plugins.exporters.page.write import to_html
-from embkit_plugins.exporters.report.document import to_html as report_html
+from embkit_plugins.exporters.report.writing.document import to_html as report_html
 from fixture_types import MakePayload, OpenPage
 from narrowing import present
 

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from embkit import Context
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.names import Name, Names
-from embkit.data.request import Request
 from embkit.data.score import Score
 from embkit.data.study import DatasetSource, StudyConfig, StudyRecord
 from embkit.data.trial import Outcome, Status, Trial, TrialRecord
 from embkit_plugins.exporters.report import Report
 from embkit_plugins.exporters.report.clusters import names_by_label
-from embkit_plugins.exporters.report.document import to_html
-from embkit_plugins.exporters.report.markdown import NONE
 from embkit_plugins.exporters.report.methods import Method
+from embkit_plugins.exporters.report.writing.document import to_html
+from embkit_plugins.exporters.report.writing.markdown import NONE
 from fixture_types import CheckLayout, MakeContext, Words
 from narrowing import present
 

@@ -10,9 +10,9 @@ from scipy import stats
 from sklearn import metrics
 
 from embkit import Score
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.data.trial import Outcome, Status, Trial, TrialRecord
 from embkit_plugins.exporters.report.agreement import agreement, aligned
 from embkit_plugins.exporters.report.centroids import calinski_harabasz, davies_bouldin
@@ -21,8 +21,8 @@ from embkit_plugins.exporters.report.datasets import RankTest, rank_test
 from embkit_plugins.exporters.report.differences import differences
 from embkit_plugins.exporters.report.figures.cost import front
 from embkit_plugins.exporters.report.indices import Index, Standing, measured_at_source
-from embkit_plugins.exporters.report.markdown import escape, number, table
 from embkit_plugins.exporters.report.methods import Method, spread
+from embkit_plugins.exporters.report.writing.markdown import escape, number, table
 
 HIGHER = Score("higher")
 AGAINST_REFERENCE = Score("higher", external=True)

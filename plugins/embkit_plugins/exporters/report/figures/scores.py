@@ -9,7 +9,7 @@ from embkit_plugins.drawing.text import printable, width_of, wrap
 from embkit_plugins.exporters.report.datasets import LEAST_DATASETS, RankTest
 from embkit_plugins.exporters.report.indices import Index, Standing
 from embkit_plugins.exporters.report.labels import squeezed
-from embkit_plugins.exporters.report.markdown import NONE
+from embkit_plugins.exporters.report.writing.markdown import NONE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from embkit import StudyRecord, TrialRecord
 from embkit_plugins.algorithms.agreement.contingency import contingency, noise_apart
-from embkit_plugins.exporters.page.from_run import rows_of
 from embkit_plugins.exporters.page.parts import Clusters, MapLayout, Verdict
 from embkit_plugins.exporters.page.payload import StudyPage, TrialPage
+from embkit_plugins.exporters.page.sources.run import rows_of
 from embkit_plugins.exporters.report.methods import methods_of
 from embkit_plugins.exporters.report.verdicts import verdicts_of
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, PlainValidator, StrictStr
 from pydantic_core import PydanticKnownError
 
-from embkit.data.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
-from embkit.data.request import Request, as_request
+from embkit.data.configuration.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
+from embkit.data.configuration.request import Request, as_request
 from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from embkit.data.config import RunConfig
+from embkit.data.configuration.run import RunConfig
 from embkit.errors import DataError, EmbkitError, MissingExtraError, ParameterError, ResourceError
 from embkit.files.several import as_sources, natural_key
 from embkit.text import format_bytes, shorten

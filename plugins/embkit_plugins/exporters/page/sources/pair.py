@@ -10,9 +10,9 @@ from embkit import Clustering, Dataset, Groups, IntArray, Names, canonical_label
 from embkit.reading import read_labels
 from embkit_plugins.algorithms.agreement.changes import label_changes
 from embkit_plugins.algorithms.naming import name_groups
-from embkit_plugins.exporters.page.from_run import diff_page
 from embkit_plugins.exporters.page.parts import MapLayout
 from embkit_plugins.exporters.page.payload import DiffPage
+from embkit_plugins.exporters.page.sources.run import diff_page
 
 __all__ = ["compared_page"]
 

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from embkit.cli.terminal import is_quiet
+from embkit.cli.output.terminal import is_quiet
 from embkit.text import format_seconds, printable, shorten
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ def open_page(files: Iterable[Path]) -> None:
     """
     import webbrowser
 
-    from embkit.cli.terminal import say
+    from embkit.cli.output.terminal import say
 
     page = next((file for file in files if file.suffix == ".html"), None)
     if page is None:

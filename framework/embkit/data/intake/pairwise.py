@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
-from embkit.data.request import Request
 from embkit.errors import DataError, EmbkitWarning
 
 __all__ = [

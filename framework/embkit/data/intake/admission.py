@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from embkit.data.blocks import HELD_BYTES, ArrayRows, Blocks
 from embkit.data.dataset import Dataset
-from embkit.data.pairwise import finite_rows, take_pairs
+from embkit.data.intake.pairwise import finite_rows, take_pairs
 from embkit.errors import DataError, EmbkitWarning
 
 __all__ = ["Policy", "admit", "count_distinct", "sample_rows", "stays_in_files"]

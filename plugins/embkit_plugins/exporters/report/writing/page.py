@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from embkit.text import slug
-from embkit_plugins.exporters.report import markdown as _markdown
+from embkit_plugins.exporters.report.writing import markdown as _markdown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import BeforeValidator, StrictInt, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from embkit.data.request import parse_literal
+from embkit.data.configuration.request import parse_literal
 from embkit.errors import ParameterError
 from embkit.resources import parse_bytes
 from embkit.text import shorten, suggestion

@@ -4,12 +4,17 @@ import warnings
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from embkit.data.admission import Policy, admit, sample_rows
-from embkit.data.config import RunConfig
+from embkit.data.configuration.request import Request
+from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.joining import joined_datasets
-from embkit.data.pairwise import asks_for_distances, asks_for_pairs, check_distances, warn_of_distances
-from embkit.data.request import Request
+from embkit.data.intake.admission import Policy, admit, sample_rows
+from embkit.data.intake.joining import joined_datasets
+from embkit.data.intake.pairwise import (
+    asks_for_distances,
+    asks_for_pairs,
+    check_distances,
+    warn_of_distances,
+)
 from embkit.errors import EmbkitWarning, PluginError, ResourceError
 from embkit.files.several import SourceFiles, files_of
 from embkit.files.tables.attach import attach_table

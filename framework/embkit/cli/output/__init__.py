@@ -1,0 +1,1 @@
+"""What commands write: to the terminal, as progress, and in the browser."""

@@ -1,0 +1,1 @@
+"""Configurations of runs, as they are written and as they are checked."""

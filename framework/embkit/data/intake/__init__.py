@@ -1,0 +1,1 @@
+"""From what a source gives to rows that every component can use."""

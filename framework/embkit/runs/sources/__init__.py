@@ -1,0 +1,1 @@
+"""The sources of a run: fetched from afar, read and admitted."""

@@ -1,0 +1,1 @@
+"""Contents of pages from runs, from pairs of runs, and from studies."""

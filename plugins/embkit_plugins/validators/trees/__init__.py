@@ -1,0 +1,1 @@
+"""Validators of trees of merges."""
