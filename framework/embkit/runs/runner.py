@@ -34,7 +34,7 @@ from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
 from embkit.runs.sources.fetching import fetched, is_on_disk
 from embkit.runs.sources.loading import admitted_rows, read_source, source_files
-from embkit.runs.spaces import in_space, of_space, result_names
+from embkit.runs.spaces import in_space, of_space, result_name
 from embkit.runs.subjects import Subjects, viewed
 
 if TYPE_CHECKING:
@@ -183,12 +183,13 @@ class _Execution:
         self, run: Run, context: RunContext, recorder: Recorder
     ) -> "dict[str, Mapping[str, Content]]":
         exports: dict[str, Mapping[str, Content]] = {}
-        steps = self.plan.of("exporter")
-        for step, name in zip(steps, result_names(steps), strict=True):
+        kept: dict[str, Step] = {}
+        for step in self.plan.of("exporter"):
+            name = result_name(step, kept)
             work = partial(exported, step, viewed(run, step), context)
             files = recorder.attempt(f"export {name}", step.component, work)
             if files is not None:
-                exports[name] = files
+                exports[name], kept[name] = files, step
         return exports
 
     def _load(self, recorder: Recorder) -> Dataset:
@@ -273,25 +274,28 @@ class _Execution:
     ) -> dict[str, Validation]:
         validations: dict[str, Validation] = {}
         several = subjects.reduced is not subjects.source
-        steps = self.plan.of("validator")
-        for step, name in zip(steps, result_names(steps), strict=True):
+        kept: dict[str, Step] = {}
+        for step in self.plan.of("validator"):
+            name = result_name(step, kept)
             subject, bound = subjects.of(step, context)
             work = partial(_validated, step, subject, bound)
             result = recorder.attempt(f"validate {name}", step.component, work)
             if result is not None:
                 dataset = subject if isinstance(subject, Dataset) else subject.dataset
                 validations[name] = of_space(result, step, dataset, several=several)
+                kept[name] = step
         return validations
 
     def _draw(self, subjects: Subjects, context: RunContext, recorder: Recorder) -> "dict[str, Figure]":
         figures: dict[str, Figure] = {}
-        steps = self.plan.of("visualizer")
-        for step, name in zip(steps, result_names(steps), strict=True):
+        kept: dict[str, Step] = {}
+        for step in self.plan.of("visualizer"):
+            name = result_name(step, kept)
             work = partial(_drawn, step, *subjects.of(step, context))
             # Whether data can be drawn depends on them: how many clusters there are, if any.
             found = recorder.attempt(f"draw {name}", step.component, work, skipped_for=DataError)
             for part, figure in (found or {}).items():
-                figures[f"{name}-{part}" if part else name] = figure
+                figures[f"{name}-{part}" if part else name], kept[name] = figure, step
         return figures
 
 

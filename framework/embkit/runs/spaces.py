@@ -1,6 +1,6 @@
 """Whose vectors a step looks at, and what its results are called where there are several kinds."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 
 from embkit.data.dataset import Dataset
@@ -9,7 +9,7 @@ from embkit.plugin.specs import ValidatorSpec
 from embkit.plugin.steps import Step
 from embkit.text import plural
 
-__all__ = ["in_space", "of_space", "result_names"]
+__all__ = ["in_space", "of_space", "result_name"]
 
 
 def in_space(reduced: Dataset, before: Dataset, step: Step) -> Dataset:
@@ -28,24 +28,23 @@ def of_space(validation: Validation, step: Step, dataset: Dataset, *, several: b
     return replace(validation, space=f"{whose} ({plural(dataset.n_features, 'dimension')})")
 
 
-def result_names(steps: Iterable[Step]) -> list[str]:
-    """What the results of each step are called: no two alike.
+def result_name(step: Step, kept: Mapping[str, Step]) -> str:
+    """What the result of a step is called: another name than those kept so far.
 
     A second of one kind that looks at other vectors than the first is ``NAME-of-source`` or
     ``NAME-of-reduced``; any other is ``NAME-2``, ``NAME-3`` and so on.
+
+    Parameters
+    ----------
+    step : Step
+        Whose result it is.
+    kept : mapping of str to Step
+        The steps whose results were kept, by the names of these.
     """
-    first: dict[str, Step] = {}
-    counts: dict[str, int] = {}
-    names: list[str] = []
-    for step in steps:
-        name = step.component.name
-        counts[name] = counts.get(name, 0) + 1
-        told = f"{name}-of-{'source' if step.of_source else 'reduced'}"
-        if counts[name] == 1:
-            first[name] = step
-            names.append(name)
-        elif step.of_source != first[name].of_source and told not in names:
-            names.append(told)
-        else:
-            names.append(f"{name}-{counts[name]}")
-    return names
+    name = step.component.name
+    if name not in kept:
+        return name
+    told = f"{name}-of-{'source' if step.of_source else 'reduced'}"
+    if step.of_source != kept[name].of_source and told not in kept:
+        return told
+    return f"{name}-{1 + sum(other.component.name == name for other in kept.values())}"

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embkit.data import admission, blocks
+from embkit.data import blocks
 from embkit.data.blocks import ArrayRows, Blocks, FileRows
 from embkit.data.dataset import Dataset
 from embkit.data.fingerprint import array_fingerprint
+from embkit.data.intake import admission
 from embkit.data.intake.admission import Policy, admit
 from embkit.errors import DataError
 
