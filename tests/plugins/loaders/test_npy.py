@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 import embkit
 from embkit.errors import DataError, EmbkitWarning, ParameterError
 from embkit_plugins.loaders.npy import Npy
+from narrowing import untyped
 
 
 def saved(path: Path, array: np.ndarray) -> str:
@@ -244,11 +245,11 @@ def test_bfloat16_is_named_with_a_conversion_that_works(
     np.testing.assert_array_equal(Npy().load("float32.npy").vectors, vectors)
 
 
-def test_a_large_file_is_not_mapped(tmp_path, monkeypatch):
+def test_a_large_file_is_not_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embkit_plugins.loaders.reading.files.HELD_BYTES", 10)
     rows = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float16)
     dataset = Npy().load(saved(tmp_path / "rows.npy", rows))
-    assert isinstance(dataset.vectors, embkit.Blocks)
+    assert isinstance(untyped(dataset.vectors), embkit.Blocks)
     assert np.array_equal(dataset.vectors[:], rows.astype(np.float32))
     flat = Npy(dim=3).load(saved(tmp_path / "flat.npy", rows.ravel()))
     assert np.array_equal(flat.vectors[1:], rows[1:].astype(np.float32))

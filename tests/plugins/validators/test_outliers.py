@@ -47,7 +47,7 @@ def test_beside_equal_rows_everything_is_an_outlier(make_context: MakeContext) -
     assert found.scores["share_above_90"] == 1 / 25
 
 
-def test_of_those_beside_equal_rows_the_farthest_is_first(make_context):
+def test_of_those_beside_equal_rows_the_farthest_is_first(make_context: MakeContext) -> None:
     dataset = Dataset(np.array([*[[0.0]] * 9, [1.0], [2.0], [50.0], *[[5.0]] * 9, [6.5]]))
     context = make_context(dataset)
     table = Outliers().validate(HDBSCAN().cluster(dataset, context), context).tables["outliers"]

@@ -1,5 +1,7 @@
 """Neighbours by leaves against the exact ones."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -10,32 +12,37 @@ from embkit_plugins.algorithms.neighbors import leaves
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
 from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
 from embkit_plugins.reducers.umap import UMAP
+from fixture_types import MakeContext
 
 
 @pytest.fixture
-def small_leaves(monkeypatch):
+def small_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leaves, "LEAF_ROWS", 40)
     monkeypatch.setattr(leaves, "_SAMPLE", 300)
 
 
 @pytest.fixture
-def rows():
+def rows() -> np.ndarray:
     return np.random.default_rng(0).normal(size=(900, 12)).astype(np.float32)
 
 
-def exact(rows, n_neighbors):
+def exact(rows: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray, Any]:
     return exact_neighbors(rows, n_neighbors, lambda _: None)
 
 
-def recall_of(found, expected):
-    return np.mean(
-        [len(np.intersect1d(*pair)) / found.shape[1] for pair in zip(found, expected, strict=True)]
-    )
+def recall_of(found: np.ndarray, expected: np.ndarray) -> float:
+    shares = [
+        len(np.intersect1d(one, other)) / found.shape[1]
+        for one, other in zip(found, expected, strict=True)
+    ]
+    return float(np.mean(shares))
 
 
 @pytest.mark.parametrize("asked", [0.5, 0.9, 0.99])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_recall_that_was_asked_for_and_told(small_leaves, rows, asked, dtype):
+def test_the_recall_that_was_asked_for_and_told(
+    small_leaves: None, rows: np.ndarray, asked: float, dtype: type[np.floating]
+) -> None:
     rows = rows.astype(dtype) * 1e-6 + 3
     found = leaf_neighbors(rows, 7, recall=asked)
     expected, _, _ = exact(rows, 7)
@@ -44,13 +51,13 @@ def test_the_recall_that_was_asked_for_and_told(small_leaves, rows, asked, dtype
     assert found.n_sampled == 300
 
 
-def test_more_recall_takes_more_rounds(small_leaves, rows):
+def test_more_recall_takes_more_rounds(small_leaves: None, rows: np.ndarray) -> None:
     few, many = (leaf_neighbors(rows, 7, recall=recall) for recall in (0.5, 0.995))
     assert few.rounds < many.rounds
     assert few.recall < many.recall
 
 
-def test_found_rows_are_others_at_their_distances_in_order(small_leaves, rows):
+def test_found_rows_are_others_at_their_distances_in_order(small_leaves: None, rows: np.ndarray) -> None:
     found = leaf_neighbors(rows, 7, recall=0.8)
     own = np.arange(len(rows))[:, None]
     assert (found.indices != own).all()
@@ -60,7 +67,7 @@ def test_found_rows_are_others_at_their_distances_in_order(small_leaves, rows):
     assert (np.diff(found.squares, axis=1) >= 0).all()
 
 
-def test_same_seed_same_bytes_on_any_number_of_threads(small_leaves, rows):
+def test_same_seed_same_bytes_on_any_number_of_threads(small_leaves: None, rows: np.ndarray) -> None:
     results = []
     for threads in (1, 2):
         with threadpool_limits(threads, user_api="blas"):
@@ -70,7 +77,7 @@ def test_same_seed_same_bytes_on_any_number_of_threads(small_leaves, rows):
     assert results[0].recall == results[1].recall
 
 
-def test_equal_rows_by_the_hundred(small_leaves, monkeypatch):
+def test_equal_rows_by_the_hundred(small_leaves: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leaves, "_LARGEST_LEAF", 64)
     rows = np.repeat(np.eye(4, dtype=np.float32), 200, axis=0)
     found = leaf_neighbors(rows, 5)
@@ -79,9 +86,11 @@ def test_equal_rows_by_the_hundred(small_leaves, monkeypatch):
     assert (found.indices // 200 == (np.arange(800) // 200)[:, None]).all()
 
 
-def test_rounds_have_an_end(small_leaves, rows, monkeypatch):
+def test_rounds_have_an_end(
+    small_leaves: None, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(leaves, "_MOST_ROUNDS", 1)
-    told = []
+    told: list[Any] = []
     found = leaf_neighbors(rows, 7, recall=0.9999, progress=lambda *what: told.append(what))
     assert found.rounds == 1
     assert found.recall < 0.9999
@@ -89,14 +98,18 @@ def test_rounds_have_an_end(small_leaves, rows, monkeypatch):
 
 
 class TestArtifact:
-    def test_of_few_rows_all_pairs_are_compared(self, rows, make_context):
+    def test_of_few_rows_all_pairs_are_compared(
+        self, rows: np.ndarray, make_context: MakeContext
+    ) -> None:
         dataset = Dataset(rows)
         assert not needs_leaves(len(rows), 5)
         found = make_context(dataset).artifact("neighbors", n_neighbors=5, method="leaves")
         assert np.array_equal(found["indices"], exact(rows, 5)[0])
         assert "recall" not in found.facts
 
-    def test_recall_is_recorded(self, small_leaves, rows, make_context):
+    def test_recall_is_recorded(
+        self, small_leaves: None, rows: np.ndarray, make_context: MakeContext
+    ) -> None:
         context = make_context(Dataset(rows))
         params = {"n_neighbors": 5, "metric": "cosine", "method": "leaves", "recall": 0.9}
         found = context.artifact("neighbors", **params)
@@ -106,14 +119,22 @@ class TestArtifact:
             found.facts["recall"], abs=0.03
         )
 
-    def test_too_little_recall_is_a_warning(self, small_leaves, rows, make_context, monkeypatch):
+    def test_too_little_recall_is_a_warning(
+        self,
+        small_leaves: None,
+        rows: np.ndarray,
+        make_context: MakeContext,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         monkeypatch.setattr(leaves, "_MOST_ROUNDS", 1)
         context = make_context(Dataset(rows))
         message = r"neighbours by leaves: recall 0\.\d+ after 1 rounds, 0\.9999 was asked for"
         with pytest.warns(EmbkitWarning, match=message):
             context.artifact("neighbors", n_neighbors=5, method="leaves", recall=0.9999)
 
-    def test_layouts_say_what_they_stand_on(self, small_leaves, rows, make_context):
+    def test_layouts_say_what_they_stand_on(
+        self, small_leaves: None, rows: np.ndarray, make_context: MakeContext
+    ) -> None:
         dataset = Dataset(rows)
         context = make_context(dataset)
         reduced = UMAP(neighbors="leaves", recall=0.9).reduce(dataset, context)

@@ -10,7 +10,7 @@ from embkit_plugins.algorithms.rows.covariance import components_by_blocks
 @pytest.mark.parametrize("whiten", [False, True])
 @pytest.mark.parametrize("n_components", [1, 3, 0.7])
 @pytest.mark.parametrize("scale", [1, 1e-30, 1e12])
-def test_scores_of_scikit_learn_but_for_signs(n_components, whiten, scale):
+def test_scores_of_scikit_learn_but_for_signs(n_components: float, whiten: bool, scale: float) -> None:
     rng = np.random.default_rng(0)
     rows = (rng.normal(size=(300, 8)) * np.arange(1, 9) + 50) * scale
     found = components_by_blocks(rows, n_components, whiten=whiten)
