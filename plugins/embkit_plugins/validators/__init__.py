@@ -52,23 +52,23 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
     )
     yield ValidatorSpec(
         "nodes",
-        f"{here}.nodes:Nodes",
+        f"{here}.trees.nodes:Nodes",
         summary="Every part of a tree, at all levels, with its name.",
     )
     yield ValidatorSpec(
         "threshold-diff",
-        f"{here}.threshold_diff:ThresholdDiff",
+        f"{here}.trees.threshold_diff:ThresholdDiff",
         summary="Which clusters at one threshold are merged at another, with texts and members.",
         example={"to": 1.0},
     )
     yield ValidatorSpec(
         "thresholds",
-        f"{here}.thresholds:Thresholds",
+        f"{here}.trees.thresholds:Thresholds",
         summary="Number of clusters, largest, singletons and silhouette at every threshold of a tree.",
     )
     yield ValidatorSpec(
         "cophenetic",
-        f"{here}.cophenetic:Cophenetic",
+        f"{here}.trees.cophenetic:Cophenetic",
         summary="Correlation of a tree's heights with the distances it was made from.",
     )
     yield ValidatorSpec(
@@ -84,7 +84,7 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
     )
     yield ValidatorSpec(
         "tree-agreement",
-        f"{here}.tree_agreement:TreeAgreement",
+        f"{here}.trees.tree_agreement:TreeAgreement",
         summary="How far the tree agrees with another run's: heights, ranks, and cuts into k clusters.",
         example="embkit_plugins.examples.validators:other_tree",
     )
