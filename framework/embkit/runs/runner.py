@@ -1,7 +1,6 @@
 """Run one chain: load, reduce, cluster, validate, draw; and record how it went."""
 
 import secrets
-import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from embkit.data.intake.admission import Policy, admit
 from embkit.data.names import groups_of_labels
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
-from embkit.errors import DataError, EmbkitWarning, PluginError
+from embkit.errors import DataError, PluginError
 from embkit.files.names import GivenNames, read_given_names
 from embkit.plugin.calls import as_figures, checked_fitted, clustered, expect, exported, named
 from embkit.plugin.registry import Registry
@@ -33,7 +32,7 @@ from embkit.runs.records.record import Circumstances, run_record
 from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
 from embkit.runs.sources.fetching import fetched, is_on_disk
-from embkit.runs.sources.loading import admitted_rows, read_source, source_files
+from embkit.runs.sources.loading import admitted_rows, read_source, source_files, warn_of_other_data
 from embkit.runs.spaces import in_space, of_space, result_name
 from embkit.runs.subjects import Subjects, viewed
 
@@ -200,13 +199,7 @@ class _Execution:
     def _check(self, loaded: Dataset, recorder: Recorder) -> Dataset:
         with recorder.step("check"):
             dataset = admitted_rows(self.config, loaded)
-            if self.expected not in (None, dataset.fingerprint):
-                warnings.warn(
-                    "the data is not what it was when the configuration was recorded: "
-                    f"its fingerprint is {dataset.fingerprint}, and was {self.expected}",
-                    EmbkitWarning,
-                    stacklevel=2,
-                )
+            warn_of_other_data(dataset, self.expected)
             return dataset
 
     @property

@@ -24,7 +24,7 @@ from embkit.plugin.steps import Step
 from embkit.resources import available_memory, memory_budget
 from embkit.text import format_bytes
 
-__all__ = ["admitted_rows", "read_source", "source_files"]
+__all__ = ["admitted_rows", "read_source", "source_files", "warn_of_other_data"]
 
 
 def source_files(config: RunConfig, step: Step | None) -> SourceFiles | None:
@@ -111,3 +111,14 @@ def admitted_rows(config: RunConfig, dataset: Dataset, others: Iterable[Request]
     if not pairs:
         warn_of_distances(dataset)
     return dataset
+
+
+def warn_of_other_data(dataset: Dataset, recorded: str | None) -> None:
+    """Warn if the rows are not those whose fingerprint a configuration recorded."""
+    if recorded not in (None, dataset.fingerprint):
+        warnings.warn(
+            "the data is not what it was when the configuration was recorded: "
+            f"its fingerprint is {dataset.fingerprint}, and was {recorded}",
+            EmbkitWarning,
+            stacklevel=3,
+        )
