@@ -235,3 +235,12 @@ class FakeTorch:
 @pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
 def test_tensors_of_torch_with_a_gradient_elsewhere_in_bfloat16(dtype: str) -> None:
     np.testing.assert_array_equal(dataset_of(FakeTorch(X, dtype)).vectors, X)
+
+
+@pytest.mark.parametrize("names", [range(4), ["a", "b", "c", "d"], [(0, "x"), (1, "x"), 2, 3.5]])
+def test_names_of_columns_of_any_type(names: Any) -> None:
+    vectors = np.random.default_rng(0).normal(size=(6, 4))
+    frame = pd.DataFrame(vectors)
+    frame.columns = pd.Index(list(names), tupleize_cols=False)
+    np.testing.assert_array_equal(embkit.load(frame).vectors, vectors.astype(np.float64))
+    assert embkit.load(frame.iloc[[4, 1]]).ids == ("4", "1")

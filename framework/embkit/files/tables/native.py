@@ -60,7 +60,7 @@ def frame_of(source: Any) -> Frame | None:
         raise DataError(
             "DataFrame: two columns have the same name", "columns are identified by name", ""
         )
-    columns = {str(name): _series(frame[name]) for name in frame.columns}
+    columns = dict(zip(names, map(_series, frame.iter_columns()), strict=True))
     return Frame("DataFrame", columns, _index(nw.maybe_get_index(frame)))
 
 
