@@ -6,49 +6,17 @@ from typing import Any
 
 from embkit.data.configuration.request import Request
 from embkit.data.run import Run
-from embkit.errors import ParameterError
 from embkit.files.exports import Content, write_exports
 from embkit.plugin.calls import exported
 from embkit.plugin.registry import Registry
-from embkit.plugin.specs import ExporterSpec
-from embkit.plugin.steps import Step, make_step
+from embkit.plugin.steps import Step
 from embkit.resources import limit_threads
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext, context_of
+from embkit.runs.plan import make_exporters
 from embkit.runs.records.recorder import Recorder, Unobserved
 
-__all__ = ["export_run", "made_files", "make_exporters"]
-
-_SEVERAL = {"run": "runs", "study": "studies"}
-
-
-def make_exporters(requests: Sequence[Request], subject: str, registry: Registry) -> list[Step]:
-    """The exporters that were asked for, made and checked.
-
-    Parameters
-    ----------
-    requests : sequence of Request
-        Which.
-    subject : {"run", "study"}
-        What they are to export.
-    registry : Registry
-        Where they are found.
-
-    Raises
-    ------
-    ParameterError
-        If one of them does not export such a subject, or a parameter does not fit.
-    """
-    steps = [make_step(registry, "exporter", request) for request in requests]
-    for step in steps:
-        spec = step.component.spec
-        if isinstance(spec, ExporterSpec) and subject not in spec.subjects:
-            raise ParameterError(
-                f"{step.component} does not export {_SEVERAL[subject]}",
-                f"it exports {' and '.join(_SEVERAL[each] for each in spec.subjects)}",
-                "see: embkit plugins list",
-            )
-    return steps
+__all__ = ["export_run", "made_files"]
 
 
 def made_files(

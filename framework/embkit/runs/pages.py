@@ -17,7 +17,8 @@ from embkit.files.folders import disk_errors
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import context_of
-from embkit.runs.exporting import made_files, make_exporters
+from embkit.runs.exporting import made_files
+from embkit.runs.plan import make_exporters
 
 __all__ = ["PageMaker"]
 

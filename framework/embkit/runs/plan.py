@@ -11,11 +11,12 @@ from embkit.errors import DataError, ParameterError
 from embkit.files.kinds import kind_of, remedy_of
 from embkit.files.several import as_sources, files_of
 from embkit.plugin.registry import Component, Registry
-from embkit.plugin.specs import LoaderSpec
+from embkit.plugin.specs import ExporterSpec, LoaderSpec
 from embkit.plugin.steps import Step, make_step
 
-__all__ = ["Plan", "choose_loader", "make_plan"]
+__all__ = ["Plan", "choose_loader", "make_exporters", "make_plan"]
 
+_SEVERAL = {"run": "runs", "study": "studies"}
 _MAGIC_BYTES = 16
 
 
@@ -80,6 +81,8 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
             steps[slot] = () if loaded else (_make_loader(config, registry),)
         elif slot.kind == "namer":
             steps[slot] = _make_namer(config, registry)
+        elif slot.kind == "exporter":
+            steps[slot] = tuple(make_exporters(config.requests(slot), "run", registry))
         else:
             steps[slot] = tuple(
                 make_step(registry, slot.kind, request) for request in config.requests(slot)
@@ -93,6 +96,35 @@ def make_plan(config: RunConfig, registry: Registry, *, loaded: bool = False) ->
                 "name one with --clusterer",
             )
     return plan
+
+
+def make_exporters(requests: Sequence[Request], subject: str, registry: Registry) -> list[Step]:
+    """The exporters that were asked for, made and checked.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+        Which.
+    subject : {"run", "study"}
+        What they are to export.
+    registry : Registry
+        Where they are found.
+
+    Raises
+    ------
+    ParameterError
+        If one of them does not export such a subject, or a parameter does not fit.
+    """
+    steps = [make_step(registry, "exporter", request) for request in requests]
+    for step in steps:
+        spec = step.component.spec
+        if isinstance(spec, ExporterSpec) and subject not in spec.subjects:
+            raise ParameterError(
+                f"{step.component} does not export {_SEVERAL[subject]}",
+                f"it exports {' and '.join(_SEVERAL[each] for each in spec.subjects)}",
+                "see: embkit plugins list",
+            )
+    return steps
 
 
 def _make_namer(config: RunConfig, registry: Registry) -> tuple[Step, ...]:

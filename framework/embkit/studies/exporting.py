@@ -10,7 +10,8 @@ from embkit.plugin.registry import Registry
 from embkit.resources import available_memory, cpu_count
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext
-from embkit.runs.exporting import made_files, make_exporters
+from embkit.runs.exporting import made_files
+from embkit.runs.plan import make_exporters
 from embkit.runs.shared import SharedWork
 from embkit.studies.engine import ended_trials
 from embkit.studies.folder import StudyFolder

@@ -169,6 +169,7 @@ def test_a_signal_to_end_leaves_nothing(number: int, tmp_path: Path) -> None:
         "--out",
         "out",
     )
+    signal.signal(number, signal.SIG_DFL)  # not ignored, as under nohup
     process = subprocess.Popen(
         [sys.executable, "-m", "embkit", *slow], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )

@@ -108,6 +108,13 @@ def test_a_run_that_was_not_written_needs_a_folder(blobs: embkit.Dataset, tmp_pa
     assert embkit.export(run, "tree", out=tmp_path / "new", cache=False)
 
 
+def test_an_exporter_of_studies_is_refused_before_anything_is_computed() -> None:
+    with pytest.raises(
+        ParameterError, match="exporter report does not export runs; it exports studies; see"
+    ):
+        embkit.run("there is no such file", "kmeans", loader="npy", exporters=["report"], cache=False)
+
+
 def test_an_exporter_of_studies_refuses_a_run(blobs: embkit.Dataset, tmp_path: Path) -> None:
     run = embkit.run(blobs, "agglomerative", cache=False)
     with pytest.raises(
