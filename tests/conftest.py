@@ -22,6 +22,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of studies and pages first: they wait the longest, and nothing would run beside them last."""
+    items.sort(key=lambda item: not {"studies", "page"} & set(item.path.parts))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _interruptible() -> None:
     """A shell's background jobs ignore SIGINT; what tests start and interrupt must not inherit that."""
