@@ -2,8 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOWEST := .venv-lowest
-# Twice the processors: many tests wait for processes or a browser that they start.
-WORKERS := $(shell expr 2 \* $$(nproc 2>/dev/null || sysctl -n hw.ncpu))
 EXAMPLES := $(patsubst %/pyproject.toml,%,$(wildcard examples/*/pyproject.toml))
 
 .PHONY: run test test-lowest docs bench clean
@@ -16,7 +14,7 @@ test: .venv/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/pytest -n auto --dist worksteal
 
 # The suite with the lowest versions that pyproject allows. Those of long ago use what newer
 # versions of their own dependencies deprecate, which is not a fault of ours.
@@ -27,7 +25,7 @@ test-lowest: .venv/.lowest
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --compile-bytecode \
 		--requirements $(LOWEST)/requirements.txt --group test --editable .
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps $(addprefix --editable ,$(EXAMPLES))
-	$(LOWEST)/bin/pytest -n $(WORKERS) --dist worksteal -W ignore::DeprecationWarning
+	$(LOWEST)/bin/pytest -n auto --dist worksteal -W ignore::DeprecationWarning
 
 # The site, in docs/_build: its tutorials are run, and every warning is an error.
 docs: .venv/.docs
