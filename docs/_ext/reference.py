@@ -1,6 +1,7 @@
 """Reference pages made from the program itself: every component, every command."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def _component(component: Any) -> Lines:
     doc = NumpyDocString(inspect.cleandoc(factory.__doc__ or component.spec.summary))
     yield f"*{component.spec.summary}*"
     yield ""
-    own = factory.__module__.partition(".")[0] == "embkit_plugins"
+    own = _is_own(factory)
     yield from (*doc["Summary"], "", *(doc["Extended Summary"] if own else ()), "")
     parameters = parameters_of(factory)
     if not parameters:
@@ -75,7 +76,14 @@ def _component(component: Any) -> Lines:
             yield from (f".. rubric:: {section}", "", *doc[section], "")
 
 
+def _is_own(factory: Any) -> bool:
+    """Whether the docstring is ours: those of libraries refer to pages of their own sites."""
+    inherited = {base.__doc__ for base in getattr(factory, "__mro__", ())[1:]}
+    return factory.__module__.startswith("embkit_plugins.") and factory.__doc__ not in inherited
+
+
 def _plain(text: str) -> str:
+    text = re.sub(r" ?\[\d+\]_", "", text)  # references to what is left out
     return text.replace("\\", "\\\\").replace("*", "\\*").replace("|", "\\|").replace("_ ", "\\_ ")
 
 
