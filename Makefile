@@ -61,4 +61,4 @@ bench: .venv/.bench
 	touch $@
 
 clean:
-	rm -rf .venv $(LOWEST) embkit-runs dist docs/_build docs/reference/generated
+	rm -rf .venv $(LOWEST) embkit-runs dist docs/_build docs/jupyter_execute docs/reference/generated

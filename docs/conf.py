@@ -13,7 +13,7 @@ copyright = "the embkit developers; BSD-3-Clause"  # noqa: A001 - the name is Sp
 release = version = __version__
 
 extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_nb", "sphinx_copybutton", "reference"]
-exclude_patterns = ["_build", "tour.ipynb"]
+exclude_patterns = ["_build", "jupyter_execute", "tour.ipynb"]
 default_role = "code"
 nitpicky = False  # types in docstrings are words for people
 
