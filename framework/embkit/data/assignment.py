@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embkit.data.dataset import IntArray, Table, read_only
 from embkit.data.frozen import FrozenMapping, Remade
-from embkit.errors import MissingExtraError
+from embkit.data.shown.tables import ShownTable, data_frame
 from embkit.text import plural
 
 if TYPE_CHECKING:
@@ -98,13 +98,7 @@ class Assignment(Remade):
         MissingExtraError
             If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise MissingExtraError("to_pandas", "pandas", "pandas") from None
-        return pd.DataFrame(dict(self.columns))
+        return data_frame(dict(self.columns))
 
     def _repr_html_(self) -> str:
-        from embkit.data.shown.tables import ShownTable
-
         return ShownTable(self.columns)._repr_html_()

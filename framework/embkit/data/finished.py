@@ -10,8 +10,8 @@ from embkit.data.dataset import Dataset, Fitted, Floats, IntArray, Table
 from embkit.data.names import Names
 from embkit.data.results import Clustering, Validation
 from embkit.data.shown.pictures import FigureFormat
-from embkit.data.shown.tables import ShownTable
-from embkit.errors import EmbkitError, MissingExtraError
+from embkit.data.shown.tables import ShownTable, data_frame
+from embkit.errors import EmbkitError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,13 +148,9 @@ class Finished:
         """
         from embkit.data.labels import label_columns
 
-        try:
-            import pandas as pd
-        except ImportError:
-            raise MissingExtraError("to_pandas", "pandas", "pandas") from None
         if self.clustering is None:
-            return pd.DataFrame({"row": self.dataset.source_rows})
-        frame = pd.DataFrame(label_columns(replace(self.dataset, dropped={}), self.clustering))
+            return data_frame({"row": self.dataset.source_rows})
+        frame = data_frame(label_columns(replace(self.dataset, dropped={}), self.clustering))
         for name, values in (("text", self.dataset.texts), ("reference", self.dataset.reference)):
             if values is not None:
                 frame[name] = list(values)

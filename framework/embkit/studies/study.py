@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embkit.data.shown.tables import data_frame
 from embkit.data.study import StudyRecord
 from embkit.data.trial import Status
-from embkit.errors import MissingExtraError
 from embkit.studies.engine import count_statuses
 from embkit.studies.results import Ended, TrialResult
 from embkit.studies.tables import result_rows
@@ -72,12 +72,8 @@ class Study:
         MissingExtraError
             If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise MissingExtraError("to_pandas", "pandas", "pandas") from None
         rows = [_typed(result, row) for result in self.results for row in result_rows(result)]
-        return pd.DataFrame(rows)
+        return data_frame(rows)
 
     def summary(self) -> str:
         """How the trials ended, and the reasons of those without a result, as plain text."""

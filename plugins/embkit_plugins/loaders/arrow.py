@@ -27,7 +27,7 @@ class Arrow:
     id : str, optional
         The column of the ids, where it is not called id; empty for none.
     text : str, optional
-        The column of the texts; text, document or content where not given, empty for none.
+        The column of the texts; text, document or content if omitted, empty for none.
     label : str, optional
         The column of the reference labels, where it is not called label; empty for none.
 

@@ -15,7 +15,7 @@ from embkit.text import plural, shorten
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ShownTable", "html_cell", "html_table"]
+__all__ = ["ShownTable", "data_frame", "html_cell", "html_table"]
 
 _ROWS = 50
 _COLUMNS = 20
@@ -34,14 +34,25 @@ class ShownTable(dict[str, Sequence[Any] | NDArray[Any]]):
         MissingExtraError
             If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise MissingExtraError("to_pandas", "pandas", "pandas") from None
-        return pd.DataFrame({name: list(values) for name, values in self.items()})
+        return data_frame({name: list(values) for name, values in self.items()})
 
     def _repr_html_(self) -> str:
         return html_table(self)
+
+
+def data_frame(rows: Any) -> "pd.DataFrame":
+    """A DataFrame of named columns or of records.
+
+    Raises
+    ------
+    MissingExtraError
+        If pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError:
+        raise MissingExtraError("to_pandas", "pandas", "pandas") from None
+    return pd.DataFrame(rows)
 
 
 def html_table(table: Mapping[str, Sequence[Any] | NDArray[Any]], *, n_rows: int = _ROWS) -> str:
