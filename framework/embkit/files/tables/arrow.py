@@ -8,7 +8,7 @@ from typing import Any
 from embkit.errors import DataError, EmbkitError, MissingExtraError
 from embkit.text import shorten
 
-__all__ = ["ArrowFile", "is_arrow", "opened_arrow"]
+__all__ = ["ArrowFile", "damage_named", "is_arrow", "opened_arrow"]
 
 _STARTS = (b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")
 _FEATHER_1, _STREAM = _STARTS[1:]
@@ -83,18 +83,32 @@ def opened_arrow(path: Path, needed_by: str) -> Iterator[ArrowFile]:
             "write it again: from pyarrow import feather; "
             "feather.write_feather(feather.read_table(FILE), 'x.feather')",
         )
+    with damage_named(path, "Arrow"), pa.memory_map(str(path)) as file:
+
+        def open_reader() -> Any:
+            file.seek(0)
+            return ipc.open_stream(file) if start == _STREAM else ipc.open_file(file)
+
+        yield ArrowFile(open_reader)
+
+
+@contextmanager
+def damage_named(path: Path, kind: str) -> Iterator[None]:
+    """Name the file in whatever pyarrow, which must be installed, raises of its content.
+
+    Raises
+    ------
+    DataError
+        If it is damaged.
+    """
+    import pyarrow as pa
+
     try:
-        with pa.memory_map(str(path)) as file:
-
-            def open_reader() -> Any:
-                file.seek(0)
-                return ipc.open_stream(file) if start == _STREAM else ipc.open_file(file)
-
-            yield ArrowFile(open_reader)
+        yield
     except EmbkitError:
         raise
     except (pa.ArrowException, OSError, ValueError, KeyError, IndexError) as error:
         reason = shorten(str(error).partition("\n")[0], 200)
         raise DataError(
-            f"{path}: the Arrow file is cut or damaged", reason, "write or copy it again"
+            f"{path}: the {kind} file is cut or damaged", reason, "write or copy it again"
         ) from error

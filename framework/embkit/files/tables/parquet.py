@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from embkit.errors import DataError, EmbkitError, MissingExtraError, ResourceError
+from embkit.errors import MissingExtraError, ResourceError
+from embkit.files.tables.arrow import damage_named
 from embkit.resources import available_memory
-from embkit.text import format_bytes, shorten
+from embkit.text import format_bytes
 
 __all__ = ["check_parquet_room", "column_values", "opened_parquet"]
 
@@ -33,23 +34,15 @@ def opened_parquet(path: Path, needed_by: str) -> Iterator[Any]:
         If pyarrow is not installed.
     """
     try:
-        import pyarrow as pa
-        from pyarrow.parquet import ParquetFile
+        from pyarrow import parquet
     except ImportError as error:
         raise MissingExtraError(needed_by, "pyarrow", "parquet") from error
-    try:
-        with ParquetFile(path) as file:
+    with damage_named(path, "Parquet"):
+        with parquet.ParquetFile(path) as file:
             texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
         # Texts that repeat stay once in memory, as they are in the file.
-        with ParquetFile(path, read_dictionary=texts) as file:
+        with parquet.ParquetFile(path, read_dictionary=texts) as file:
             yield file
-    except EmbkitError:
-        raise
-    except (pa.ArrowException, OSError, ValueError, KeyError, IndexError) as error:
-        reason = shorten(str(error).partition("\n")[0], 200)
-        raise DataError(
-            f"{path}: the Parquet file is cut or damaged", reason, "write or copy it again"
-        ) from error
 
 
 def _is_text(data_type: Any) -> bool:
