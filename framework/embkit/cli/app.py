@@ -111,7 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
             traceback.print_exc()
     if code == ExitCode.SIGINT:
-        code, message = (ExitCode.SIGTERM, ("terminated",)) if signals else (code, ("interrupted",))
+        ended = any(number != signal.SIGINT for number in signals)
+        code, message = (ExitCode.SIGTERM, ("terminated",)) if ended else (code, ("interrupted",))
     if message:
         fail("; ".join(part for part in message if part))
         if json:
@@ -167,8 +168,16 @@ def _ending(error: BaseException) -> tuple[int, Sequence[str]]:
     return code, message
 
 
+class _Unwound(KeyboardInterrupt):
+    """An interrupt that has been dealt with once it is caught.
+
+    CPython remembers a plain KeyboardInterrupt that passes through ``exec`` of a string, as
+    dataclasses do while they are imported, and dies of SIGINT at its end whatever caught it.
+    """
+
+
 def _unwind_on_signals() -> list[int]:
-    """Let SIGTERM and SIGHUP unwind like an interrupt by the user, so that nothing is left half-written.
+    """Let signals to end unwind the program, so that nothing is left half-written.
 
     Returns
     -------
@@ -179,9 +188,9 @@ def _unwind_on_signals() -> list[int]:
 
     def unwind(number: int, _frame: FrameType | None) -> None:
         received.append(number)
-        raise KeyboardInterrupt
+        raise _Unwound
 
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, unwind)

@@ -183,6 +183,23 @@ def test_a_signal_to_end_leaves_nothing(number: int, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
+def test_a_signal_while_a_string_is_executed(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    """As while a dataclass is made: ``python -m`` would die of SIGINT afterwards, though it was caught."""
+    program = f"""
+import signal
+signal.signal({number:d}, signal.default_int_handler)  # ignored under nohup
+from embkit.cli import app
+app._invoke = lambda arguments: exec("signal.raise_signal({number:d})", globals())
+app.main([])
+"""
+    (tmp_path / "executing.py").write_text(program)
+    done = subprocess.run([sys.executable, "-m", "executing"], cwd=tmp_path, check=False, timeout=60)
+    assert done.returncode == code
+
+
 def test_nothing_is_imported_from_the_folder_one_is_in(tmp_path: Path, embkit: Embkit) -> None:
     for name in (
         "typing",
