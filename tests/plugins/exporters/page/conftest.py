@@ -48,33 +48,64 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+SETTINGS: dict[str, Any] = {"viewport": {"width": 1000, "height": 640}, "offline": True}
+
+
+class Windows:
+    """Windows that tests share: one takes longer to start than most tests take.
+
+    A window each, not tabs of one: what is not in front draws no frames.
+
+    Parameters
+    ----------
+    browser : Browser
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.kept: list[Any] = []
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+
+    def shared(self, number: int) -> Any:
+        """One of the shared windows."""
+        if number == len(self.kept):
+            self.kept.append(self.new())
+        return self.kept[number]
+
+    def new(self, **options: Any) -> Any:
+        """A new window whose requests and errors are written down."""
+        page = self.browser.new_context(**(SETTINGS | options)).new_page()
+        page.set_default_timeout(5000)
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: self.errors.append(message.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
+def open_page(windows: Windows, tmp_path: Path) -> Iterator[OpenPage]:
     """``open_page(payload, hash="", **context)``: a page on the payload.
 
     After the test: nothing was requested beside the file, nothing went wrong.
     """
-    contexts: list[Any] = []
-    requests: list[str] = []
-    errors: list[str] = []
+    windows.requests.clear()
+    windows.errors.clear()
+    shared: list[Any] = []
+    own: list[Any] = []
 
     def open_page(
         payload: RunPage | DiffPage | StudyPage, address: str = "", **options: Any
     ) -> OpenedPage:
         file = tmp_path / "page.html"
         file.write_text(to_html(payload), "utf-8")
-        settings: dict[str, Any] = {
-            "viewport": {"width": 1000, "height": 640},
-            "offline": True,
-            **options,
-        }
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        page: Any = context.new_page()
-        page.set_default_timeout(5000)
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda message: errors.append(message.text))
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page = windows.new(**options) if options else windows.shared(len(shared))
+        (own if options else shared).append(page)
         page.goto(f"{file.as_uri()}{address}")
         page.wait_for_selector("#embkit[data-ready]")
         # The page's own policy forbids what `wait_for_function` does; two frames are enough for any change.
@@ -82,16 +113,16 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
         )
         page.settle()
-        page.errors = errors
-        opened: OpenedPage = page
-        return opened
+        page.errors = windows.errors
+        ready: OpenedPage = page
+        return ready
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert [url for url in requests if not url.startswith(("file:", "blob:"))] == []
-    assert len([url for url in requests if url.startswith("file:")]) <= 2 * len(contexts)
-    assert errors == []
+    for page in own:
+        page.context.close()
+    assert [url for url in windows.requests if not url.startswith(("file:", "blob:"))] == []
+    assert len([url for url in windows.requests if url.startswith("file:")]) <= 2 * len(shared + own)
+    assert windows.errors == []
 
 
 @pytest.fixture(scope="session")
