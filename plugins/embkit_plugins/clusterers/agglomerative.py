@@ -17,7 +17,7 @@ from embkit import (
     ParameterError,
 )
 from embkit_plugins.algorithms.distances.across import margins
-from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.algorithms.distances.pairs import LARGEST, Metric
 from embkit_plugins.algorithms.linkage.joining import Joining, depth_weights, distances_to_clusters
 from embkit_plugins.algorithms.trees.best_cut import Groups, best_cut, memory_of_choice
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into, inversions, ties_at
@@ -25,6 +25,7 @@ from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
 from embkit_plugins.artifacts.structure import LEAST_SAMPLES, divisions_of
 
 _INVERTING = ("centroid", "median")
+_FORMULAS = {"cosine": "1 - cos", "correlation": "1 - r", "hamming": "the share of values that differ"}
 
 
 class Agglomerative:
@@ -35,7 +36,8 @@ class Agglomerative:
     threshold can be found, and the tree stays available for pictures.
 
     Cosine distance is 1 - cos and lies in 0 to 2: above 1 are obtuse angles,
-    which are as good as any other.
+    which are as good as any other. Correlation distance is 1 - r, r being Pearson's,
+    and lies in 0 to 2 too; hamming distance is the share of values that differ.
 
     Cost: see artifact ``linkage``.
 
@@ -43,7 +45,7 @@ class Agglomerative:
     ----------
     n_clusters : int, optional
         Number of clusters, at most the number of rows; instead of `distance_threshold`.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
         Distance between rows; precomputed takes the dataset itself as a square matrix of distances.
     linkage : {"ward", "complete", "average", "single", "centroid", "median", "weighted", "genie"}
         Distance of two clusters: increase in variance, farthest pair, mean pair, nearest pair,
@@ -120,12 +122,13 @@ class Agglomerative:
                 "its merges can be lower than those they contain, so that a height cuts no clusters off",
                 "give n_clusters, or use linkage=average",
             )
-        if self.metric == "cosine" and threshold is not None and threshold > 2:
+        largest = LARGEST.get(self.metric, np.inf)
+        if threshold is not None and threshold > largest:
             raise ParameterError(
-                f"clusterer agglomerative: distance_threshold={threshold:g} with metric=cosine",
-                "cosine distance is 1 - cos and lies in 0 to 2, no angle or percentage; "
-                "above 2 everything is one cluster",
-                "give a threshold of at most 2, for instance 0.3",
+                f"clusterer agglomerative: distance_threshold={threshold:g} with metric={self.metric}",
+                f"{self.metric} distance is {_FORMULAS[self.metric]} and lies in 0 to {largest}, no "
+                f"angle or percentage; above {largest} everything is one cluster",
+                f"give a threshold of at most {largest}, for instance 0.3",
             )
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:

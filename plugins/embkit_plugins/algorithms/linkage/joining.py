@@ -42,7 +42,7 @@ def distances_to_clusters(
         What was clustered.
     others : Dataset
         The other rows.
-    metric : {"cosine", "euclidean", "manhattan"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan"}
         Distance between rows.
     clusters : Joining
         The clusters.
