@@ -1,10 +1,10 @@
 """Agglomerative clustering: a cut of the tree of merges."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import (
@@ -15,17 +15,31 @@ from embkit import (
     Estimate,
     IntArray,
     ParameterError,
+    canonical_labels,
 )
-from embkit_plugins.algorithms.distances.across import margins
-from embkit_plugins.algorithms.distances.pairs import LARGEST, Metric
-from embkit_plugins.algorithms.linkage.joining import Joining, depth_weights, distances_to_clusters
+from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.algorithms.linkage.joining import (
+    Joining,
+    depth_weights,
+    distances_to_clusters,
+    joined,
+)
+from embkit_plugins.algorithms.silhouettes.nested import pairs_in_order
 from embkit_plugins.algorithms.trees.best_cut import Groups, best_cut, memory_of_choice
-from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into, inversions, ties_at
+from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into, require_monotone
+from embkit_plugins.algorithms.trees.dynamic import dynamic_cut
+from embkit_plugins.algorithms.trees.notes import (
+    note_on_sizes,
+    notes_on_inversions,
+    notes_on_number,
+    notes_on_threshold,
+)
+from embkit_plugins.artifacts.connected_linkage import ConnectedLinkage
 from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
 from embkit_plugins.artifacts.structure import LEAST_SAMPLES, divisions_of
+from embkit_plugins.clusterers.agglomerative.checks import check_connectivity, check_cut
 
-_INVERTING = ("centroid", "median")
-_FORMULAS = {"cosine": "1 - cos", "correlation": "1 - r", "hamming": "the share of values that differ"}
+__all__ = ["Agglomerative"]
 
 
 class Agglomerative:
@@ -52,11 +66,20 @@ class Agglomerative:
         means, midpoints, or mean of halves. genie takes the nearest pair too, but of the smallest
         clusters while the Gini index of the sizes is above 0.3 (Gagolewski 2016), so that none
         runs away.
-    distance_threshold : float or "auto", optional
+    distance_threshold : float, "auto" or "dynamic", optional
         Clusters merge while they are nearer than this; auto takes a wide plateau of the tree with a
-        high mean silhouette, of few clusters; see Notes.
+        high mean silhouette, of few clusters, dynamic a height for each branch; see Notes.
     compute_full_tree : bool
         False stops at distance_threshold, which is quicker for very many rows and leaves no tree.
+    connectivity : {"neighbors"}, optional
+        Only clusters merge that are neighbours of one another: with a row of one among the nearest
+        rows of a row of the other. Linkage is then ward, complete, average or single.
+    n_neighbors : int
+        For connectivity: how many nearest rows each is joined to.
+    min_cluster_size : int
+        For dynamic: fewest rows of a cluster.
+    deep_split : int
+        For dynamic: 0 to 4, more splits branches into more and smaller clusters.
 
     Notes
     -----
@@ -68,6 +91,15 @@ class Agglomerative:
     there are none, the fewest clusters are taken. Where every silhouette is below 0.25, as for most
     texts, the best of the cuts into sqrt(n) / 2 to sqrt(n) clusters is taken, unless a coarser one
     stands out. The notes of the result give the reason and the runner-up.
+
+    ``distance_threshold="dynamic"`` is the dynamic hybrid tree cut of Langfelder, Zhang and Horvath
+    (Bioinformatics 24, 2008) without its last stage: branches end at heights of their own, where they
+    are no more clusters by size, spread and gap; rows outside of them are noise and are not dealt to
+    the nearest cluster.
+
+    ``connectivity="neighbors"`` is scikit-learn's, with ``kneighbors_graph`` as the graph: the tree
+    needs no matrix of distances, clusters follow bent shapes, and under ward a merge can be lower
+    than one before it.
     """
 
     def __init__(
@@ -76,14 +108,22 @@ class Agglomerative:
         n_clusters: Annotated[int, Ge(1)] | None = None,
         metric: Metric = "euclidean",
         linkage: Method = "ward",
-        distance_threshold: Literal["auto"] | Annotated[float, Ge(0)] | None = "auto",
+        distance_threshold: Literal["auto", "dynamic"] | Annotated[float, Ge(0)] | None = "auto",
         compute_full_tree: bool = True,
+        connectivity: Literal["neighbors"] | None = None,
+        n_neighbors: Annotated[int, Ge(1)] = 15,
+        min_cluster_size: Annotated[int, Ge(2)] = 20,
+        deep_split: Annotated[int, Ge(0), Le(4)] = 1,
     ) -> None:
         self.n_clusters = n_clusters
         self.metric = metric
         self.linkage = linkage
         self.distance_threshold = distance_threshold
         self.compute_full_tree = compute_full_tree
+        self.connectivity = connectivity
+        self.n_neighbors = n_neighbors
+        self.min_cluster_size = min_cluster_size
+        self.deep_split = deep_split
 
     def check(self) -> None:
         """Refuse parameters that contradict one another; called before anything is loaded.
@@ -92,48 +132,23 @@ class Agglomerative:
         ------
         ParameterError
             If both or neither of `n_clusters` and `distance_threshold` are given,
-            if the linkage has no meaning with the metric, or if no cut at a
-            threshold is possible, or only a meaningless one.
+            if the linkage has no meaning with the metric or along a graph, or if no cut
+            at a threshold is possible, or only a meaningless one.
         """
         check_linkage(self.linkage, self.metric)
-        threshold = None if self.distance_threshold == "auto" else self.distance_threshold
-        if self.n_clusters is None and self.distance_threshold is None:
-            raise ParameterError(
-                "clusterer agglomerative: neither n_clusters nor distance_threshold is given",
-                "one of them says where to cut the tree",
-                "give one, or distance_threshold=auto",
-            )
-        if self.n_clusters is not None and threshold is not None:
-            raise ParameterError(
-                f"clusterer agglomerative: both n_clusters={self.n_clusters} and "
-                f"distance_threshold={threshold:g} are given",
-                "each of them alone says where to cut the tree",
-                "leave one of them out",
-            )
-        if threshold is None and not self.compute_full_tree:
-            raise ParameterError(
-                "clusterer agglomerative: compute_full_tree=false without a distance_threshold",
-                "only a threshold says where the tree may end",
-                "give a number as distance_threshold, or leave compute_full_tree out",
-            )
-        if self.n_clusters is None and self.linkage in _INVERTING:
-            raise ParameterError(
-                f"clusterer agglomerative: distance_threshold with linkage={self.linkage}",
-                "its merges can be lower than those they contain, so that a height cuts no clusters off",
-                "give n_clusters, or use linkage=average",
-            )
-        largest = LARGEST.get(self.metric, np.inf)
-        if threshold is not None and threshold > largest:
-            raise ParameterError(
-                f"clusterer agglomerative: distance_threshold={threshold:g} with metric={self.metric}",
-                f"{self.metric} distance is {_FORMULAS[self.metric]} and lies in 0 to {largest}, no "
-                f"angle or percentage; above {largest} everything is one cluster",
-                f"give a threshold of at most {largest}, for instance 0.3",
-            )
+        if self.connectivity is not None:
+            check_connectivity(self.linkage, self.metric, full_tree=self.compute_full_tree)
+        check_cut(
+            self.n_clusters,
+            self.distance_threshold,
+            self.linkage,
+            self.metric,
+            full_tree=self.compute_full_tree,
+        )
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """The need of the tree, or of the silhouettes that choose a cut, whichever is more."""
-        tree = Linkage(linkage=self.linkage, metric=self.metric).memory(n_samples, n_features, budget)
+        tree = self._linkage().memory(n_samples, n_features, budget)
         if self.n_clusters is not None or self.distance_threshold != "auto":
             return tree
         return replace(tree, peak=max(tree.peak, memory_of_choice(n_samples, n_features)))
@@ -149,21 +164,70 @@ class Agglomerative:
             If the metric cannot be taken of these rows.
         """
         self._check_data(dataset)
-        below = {} if self.compute_full_tree else {"below": self.distance_threshold}
-        tree = context.artifact("linkage", linkage=self.linkage, metric=self.metric, **below)["linkage"]
+        tree = self._tree(context)
+        if self.n_clusters is None and self.distance_threshold == "dynamic":
+            return self._dynamic(tree, dataset)
         threshold, notes = self._threshold(tree, dataset, context)
         if threshold is None:
             labels = cut_into(tree, self.n_clusters or 1)
-            notes += _notes_on_inversions(tree) or _notes_on_number(tree, self.n_clusters or 1)
+            notes += notes_on_inversions(tree) or notes_on_number(tree, self.n_clusters or 1)
         else:
             labels = cut_at(tree, threshold, dataset.n_samples)
-            notes += _notes_on_threshold(tree, threshold) if self.compute_full_tree else ()
+            notes += notes_on_threshold(tree, threshold) if self.compute_full_tree else ()
         return Clustering(
             dataset,
             labels,
-            vars(self) | {"distance_threshold": threshold},
+            self._parameters() | {"distance_threshold": threshold},
             linkage=tree if len(tree) + 1 == dataset.n_samples else None,
-            notes=(*notes, _note_on_sizes(labels)),
+            notes=(*notes, note_on_sizes(labels)),
+        )
+
+    def _linkage(self) -> Linkage | ConnectedLinkage:
+        """The artifact that makes the tree."""
+        linkage: Any = self.linkage
+        metric: Any = self.metric
+        if self.connectivity is None:
+            return Linkage(linkage=linkage, metric=metric)
+        return ConnectedLinkage(linkage=linkage, metric=metric, n_neighbors=self.n_neighbors)
+
+    def _tree(self, context: Context) -> NDArray[np.float64]:
+        asked: dict[str, Any] = {"linkage": self.linkage, "metric": self.metric}
+        if self.connectivity is not None:
+            asked["n_neighbors"] = self.n_neighbors
+            return context.artifact("connected-linkage", **asked)["linkage"]
+        below = {} if self.compute_full_tree else {"below": self.distance_threshold}
+        return context.artifact("linkage", **asked, **below)["linkage"]
+
+    def _parameters(self) -> dict[str, Any]:
+        """The parameters, None where they say nothing."""
+        unused = [] if self.connectivity else ["n_neighbors"]
+        if self.n_clusters is not None or self.distance_threshold != "dynamic":
+            unused += ["min_cluster_size", "deep_split"]
+        return vars(self) | dict.fromkeys(unused)
+
+    def _dynamic(self, tree: NDArray[np.float64], dataset: Dataset) -> Clustering:
+        """The clusters of a height for each branch."""
+        require_monotone(tree)
+
+        def scatter(rows: IntArray) -> float:
+            everything = slice(0, len(rows))
+            block = pairs_in_order(dataset, self.metric, rows).block(everything, everything)
+            return float(block.sum(dtype=np.float64)) / (len(rows) * (len(rows) - 1))
+
+        found = dynamic_cut(
+            tree, scatter, min_cluster_size=self.min_cluster_size, deep_split=self.deep_split
+        )
+        labels = canonical_labels(found.labels, dataset.n_samples, "clusterer agglomerative")
+        outside = int(np.count_nonzero(labels < 0))
+        where = (
+            f"branches end at heights of their own, below {found.height:.4g}; {outside} rows are outside"
+        )
+        return Clustering(
+            dataset,
+            labels,
+            self._parameters(),
+            linkage=tree,
+            notes=(where, note_on_sizes(labels)),
         )
 
     def assign(
@@ -176,9 +240,11 @@ class Agglomerative:
 
         A row that is not below the threshold of the cut from any cluster is noise;
         of a tree that was cut into a number of clusters, every row goes to one.
-        Ties go to the larger cluster.
+        Ties go to the larger cluster. None for clusters along a graph or of a dynamic
+        cut, which no distance to whole clusters made.
         """
-        if self.metric == "precomputed":
+        dynamic = self.n_clusters is None and self.distance_threshold == "dynamic"
+        if self.metric == "precomputed" or self.connectivity is not None or dynamic:
             return None
         halved = self.linkage in ("weighted", "median")
         if halved and clustering.linkage is None:
@@ -187,7 +253,7 @@ class Agglomerative:
         distances = distances_to_clusters(
             clustering.dataset, others, self.metric, Joining(clustering.labels, self.linkage, weights)
         )
-        return _joined(distances, clustering.threshold, self.linkage)
+        return joined(distances, clustering.threshold, self.linkage)
 
     def _check_data(self, dataset: Dataset) -> None:
         if self.n_clusters is not None and self.n_clusters > dataset.n_samples:
@@ -203,8 +269,9 @@ class Agglomerative:
     ) -> tuple[float | None, tuple[str, ...]]:
         if self.n_clusters is not None:
             return None, ()
-        if self.distance_threshold is not None and self.distance_threshold != "auto":
+        if isinstance(self.distance_threshold, int | float):
             return self.distance_threshold, ()
+        require_monotone(tree)
         choice = best_cut(
             tree, dataset, self.metric, context.seed, lambda: self._groups(dataset, context)
         )
@@ -219,58 +286,3 @@ class Agglomerative:
             return None
         verdict = found.verdict()
         return Groups(verdict.word, verdict.low or 1, verdict.high or 1)
-
-
-def _joined(distances: NDArray[np.float64], threshold: float | None, linkage: str) -> Assignment:
-    labels, nearest = distances.argmin(axis=1), distances.min(axis=1)
-    rule = f"the cluster at the least {linkage} linkage distance"
-    if threshold is None:
-        rule += "; strength is 1 - d1 / d2 of the nearest two; no row is noise"
-        return Assignment(labels, margins(distances), nearest, rule)
-    strengths = np.clip(1 - nearest / threshold, 0, 1) if threshold > 0 else np.zeros(len(nearest))
-    return Assignment(
-        np.where(nearest < threshold, labels, -1),
-        strengths,
-        nearest,
-        f"{rule}, if that is below {threshold:.10g}; strength is 1 - distance / {threshold:.10g}",
-    )
-
-
-def _notes_on_threshold(tree: NDArray[np.float64], threshold: float) -> tuple[str, ...]:
-    ties = ties_at(tree, threshold)
-    if ties.at:
-        merges = "1 merge lies" if ties.at == 1 else f"{ties.at} merges lie"
-        return (
-            f"{merges} at the threshold {threshold:.10g} itself, up to rounding; a tie does not merge",
-        )
-    if np.isfinite(ties.gap):
-        return (f"the merge nearest to the threshold {threshold:.10g} is {ties.gap:.3g} away from it",)
-    return ()
-
-
-def _notes_on_inversions(tree: NDArray[np.float64]) -> tuple[str, ...]:
-    count = inversions(tree)
-    if not count:
-        return ()
-    merges = "1 merge is" if count == 1 else f"{count} merges are"
-    return (f"{merges} lower than one inside it (an inversion): no height cuts this tree into clusters",)
-
-
-def _notes_on_number(tree: NDArray[np.float64], n_clusters: int) -> tuple[str, ...]:
-    heights = tree[:, 2]
-    last = len(heights) - n_clusters
-    low = heights[last] if last >= 0 else 0.0
-    if n_clusters == 1 or not len(heights):
-        return ()
-    high = heights[last + 1]
-    if high - low <= 1e-6 * heights.max():
-        return (
-            f"{n_clusters} clusters exist only by the order of merges that tie at height {high:.6g}",
-        )
-    return (f"{n_clusters} clusters stand at thresholds from {low:.4g} to {high:.4g}",)
-
-
-def _note_on_sizes(labels: IntArray) -> str:
-    sizes = np.bincount(labels)
-    alone = int(np.count_nonzero(sizes == 1))
-    return f"{len(sizes)} clusters, {alone} of them a single row, the largest of {sizes.max()}"
