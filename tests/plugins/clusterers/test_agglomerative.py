@@ -12,6 +12,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.errors import ParameterError
 from embkit_plugins.algorithms.trees.best_cut import best_cut, candidate_plateaus
+from embkit_plugins.algorithms.trees.leaf_order import optimally_ordered
 from embkit_plugins.clusterers.agglomerative import Agglomerative
 from fixture_types import MakeContext
 from narrowing import present
@@ -81,6 +82,7 @@ def test_the_result_tells_how_it_was_made(cluster: Cluster, blobs: Dataset) -> N
         "n_neighbors": None,
         "min_cluster_size": None,
         "deep_split": None,
+        "optimal_ordering": False,
     }
     assert present(found.linkage).shape == (89, 4)
     assert any("nearest to the threshold 0.5" in note for note in found.notes)
@@ -371,3 +373,28 @@ def test_a_dynamic_cut_leaves_nothing_to_a_number_or_a_part_of_the_tree() -> Non
         Agglomerative(n_clusters=3, distance_threshold="dynamic").check()
     with pytest.raises(ParameterError, match="compute_full_tree=false without a distance_threshold"):
         Agglomerative(distance_threshold="dynamic", compute_full_tree=False).check()
+
+
+@pytest.mark.parametrize("metric", ["cosine", "precomputed"])
+def test_leaves_in_optimal_order(cluster: Cluster, metric: str) -> None:
+    """The labels do not change; the order is that of its own module, which has tests."""
+    vectors = np.random.default_rng(4).normal(size=(9, 3))
+    distances = squareform(pdist(vectors, "cosine"))
+    dataset = Dataset(distances if metric == "precomputed" else vectors)
+    params = {"metric": metric, "linkage": "average", "n_clusters": 3}
+    plain, found = cluster(dataset, **params), cluster(dataset, **params, optimal_ordering=True)
+    assert found.labels.tolist() == plain.labels.tolist()
+    expected = optimally_ordered(present(plain.linkage), distances)
+    np.testing.assert_allclose(present(found.linkage), expected, atol=1e-9)
+
+
+def test_optimal_order_is_for_few_rows_and_whole_trees(cluster: Cluster) -> None:
+    component = Agglomerative(n_clusters=2, optimal_ordering=True)
+    assert component.memory(100_000, 2, 10**9).peak > 20 * 3000**2
+    with pytest.raises(
+        ParameterError, match="optimal_ordering for 3,001 rows; its time grows with .* 3,000"
+    ):
+        cluster(Dataset(np.ones((3001, 2))), n_clusters=2, optimal_ordering=True)
+    with pytest.raises(ParameterError, match="optimal_ordering=true with compute_full_tree=false"):
+        Agglomerative(distance_threshold=1.0, compute_full_tree=False, optimal_ordering=True).check()
+    assert cluster(Dataset(np.ones((1, 2))), n_clusters=1, optimal_ordering=True).n_clusters == 1

@@ -12,10 +12,12 @@ from math import sqrt
 
 import numpy as np
 
-from embkit import Floats, IntArray
+from embkit import Dataset, Floats, IntArray
+from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.algorithms.silhouettes.nested import pairs_in_order
 from embkit_plugins.algorithms.trees.nodes import layout
 
-__all__ = ["DynamicCut", "dynamic_cut"]
+__all__ = ["DynamicCut", "dynamic_cut", "scatter_of"]
 
 _CORE_SCATTER = (0.64, 0.73, 0.82, 0.91, 0.95)
 """Largest scatter of a core, by `deep_split`, as a share of the range of heights."""
@@ -191,6 +193,17 @@ def dynamic_cut(
     for label, branch in enumerate(clusters):
         labels[places.members(branch.node)] = label
     return DynamicCut(labels, top)
+
+
+def scatter_of(dataset: Dataset, metric: Metric) -> Callable[[IntArray], float]:
+    """What gives the mean distance of some rows of a dataset to one another."""
+
+    def scatter(rows: IntArray) -> float:
+        everything = slice(0, len(rows))
+        block = pairs_in_order(dataset, metric, rows).block(everything, everything)
+        return float(block.sum(dtype=np.float64)) / (len(rows) * (len(rows) - 1))
+
+    return scatter
 
 
 def _climbed(linkage: Floats, top: float, growth: _Growth) -> _Growth:

@@ -51,6 +51,7 @@ def check_cut(
     metric: str,
     *,
     full_tree: bool,
+    ordered: bool,
 ) -> None:
     """Refuse what does not say where to cut a tree, or says it twice.
 
@@ -79,6 +80,12 @@ def check_cut(
             "clusterer agglomerative: compute_full_tree=false without a distance_threshold",
             "only a threshold says where the tree may end",
             "give a number as distance_threshold, or leave compute_full_tree out",
+        )
+    if ordered and not full_tree:
+        raise ParameterError(
+            "clusterer agglomerative: optimal_ordering=true with compute_full_tree=false",
+            "the leaves of a whole tree are ordered",
+            "leave one of them out",
         )
     if n_clusters is None and linkage in _INVERTING:
         raise ParameterError(
