@@ -103,7 +103,7 @@ def _change_block(
 def _cluster_lines(side: str, clusters: tuple[int, ...], clustering: Clustering) -> Iterator[str]:
     for cluster in clusters[:_CLUSTERS]:
         size = int(clustering.sizes[cluster])
-        text = clustering.dataset.describe_row(int(clustering.representatives[cluster]))
+        text = clustering.describe(cluster)
         start = f"   {side:<4} cluster {cluster}, {size} row{'' if size == 1 else 's'}: "
         yield start + shorten(text, _WIDTH - len(start))
     if len(clusters) > _CLUSTERS:
