@@ -58,6 +58,28 @@ def test_a_diff_of_runs_and_of_their_folders(source: Path, tmp_path: Path) -> No
     assert diff(one, two, cache=False).scores == found.scores
 
 
+def test_clusters_keep_their_names_in_a_diff(source: Path, tmp_path: Path) -> None:
+    """Those of the first run, given ones and the namer's, where no others are given."""
+    texts = [f"{'apple' if row < 30 else 'pear'} {row}" for row in range(90)]
+    table = tmp_path / "texts.csv"
+    table.write_text("text\n" + "\n".join(texts) + "\n")
+    asked: Any = {"table": str(table), "seed": 0, "cache": False}
+    one = embkit.run(
+        source, "kmeans:n_clusters=3", names={0: "mine", 1: "mine too"}, out=tmp_path / "one", **asked
+    )
+    embkit.run(source, "kmeans:n_clusters=2", out=tmp_path / "two", **asked)
+    titles = [name.title for name in present(present(one.clustering).names).names]
+    found = diff(tmp_path / "one", tmp_path / "two", cache=False)
+    kept = [name.title for name in present(present(found.clustering).names).names]
+    assert kept == titles
+    assert titles[:2] == ["mine", "mine too"]
+    assert any("rows: mine" in note for note in found.validations["agreement"].notes)
+    given = diff(one, tmp_path / "two", names={0: "yours", 1: "yours"}, namer="none", cache=False)
+    assert any("rows: yours" in note for note in given.validations["agreement"].notes)
+    ledger = diff(source, lower=0.5, upper=4.0, table=str(table), names={0: "ours"}, cache=False)
+    assert present(present(ledger.clustering).names).names[0].title == "ours"
+
+
 def test_a_diff_of_runs_that_were_not_written(blobs: embkit.Dataset) -> None:
     one, two = (embkit.run(blobs, f"kmeans:n_clusters={k}", seed=0, cache=False) for k in (3, 4))
     assert 0 < diff(one, two, cache=False).scores["agreement"]["ari"] < 1

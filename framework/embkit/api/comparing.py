@@ -1,7 +1,7 @@
 """What merges between two thresholds, what changed between two runs, what a dataset is like."""
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ def diff(
     loader: Component | None = None,
     table: Any = None,
     reducers: Components = (),
+    namer: Component | None = None,
+    names: str | Path | Mapping[Any, Any] | None = None,
     validators: Components = (),
     visualizers: Components = (),
     exporters: Components = (),
@@ -78,6 +80,8 @@ def diff(
         How many merges to show in full.
     loader, table, reducers, figure_formats, seed, sample, nonfinite, zero_vectors
         See `run`; of a diff of thresholds.
+    namer, names
+        See `run`; of two runs the clusters keep the names that they have in the first.
     validators, visualizers, exporters : str, mapping, or iterable of them
         What else to compute, draw and write.
     threads, memory, out, overwrite, cache
@@ -100,6 +104,8 @@ def diff(
         return _between_studies(source, other, out)
     written = [as_request(item) for item in several_components(exporters, "exporters")]
     further: dict[str, Any] = {
+        "namer": namer,
+        "names": names,
         "figure_formats": figure_formats,
         "threads": threads,
         "memory": memory,
@@ -160,6 +166,8 @@ def _between_runs(
         one = _place(opened, Path(folder) / "first.csv")
         two = _place(second, Path(folder) / "second.csv")
         chain = comparison_chain(one, two)
+        if further["names"] is None:
+            further |= {"names": _names_of(opened)}
         return run(
             opened.dataset,
             chain["clusterer"],
@@ -180,6 +188,12 @@ def _opened(given: Any) -> Run:
             "give two runs or their folders, or lower=0.20, upper=0.25",
         )
     return open_run(Path(given).absolute(), Registry.discover(), default_cache())
+
+
+def _names_of(given: Run) -> Any:
+    """Where the names of a run's clusters are, if it has any."""
+    named = given.clustering is not None and given.clustering.names is not None
+    return given.folder if named and given.folder is not None else given.config.names
 
 
 def _place(given: Run | str | Path, file: Path) -> str:

@@ -55,6 +55,8 @@ def diff(
     loader: opt.Loader = None,
     table: opt.Table = None,
     reducer: opt.Reducers = None,
+    namer: opt.Namer = None,
+    names: opt.Names = None,
     validator: opt.Validators = None,
     viz: opt.Visualizers = None,
     figure_format: opt.FigureFormats = None,
@@ -87,6 +89,8 @@ def diff(
         "loader": loader,
         "table": table,
         "reducers": reducer,
+        "namer": namer,
+        "names": names,
         "figure_formats": figure_format or None,
         "sample": sample,
         "nonfinite": nonfinite,
@@ -162,6 +166,9 @@ def _compare_runs(first: Path, second: Path, given: dict[str, Any]) -> "RunConfi
     """The first run again with its labels as they are, judged against the second's."""
     _warn_of_other_data(first, second)
     from embkit.runs.chains import comparison_chain
+    from embkit.runs.records.opened import read_run_record
 
     chain = comparison_chain(str(first), str(second))
+    if given["names"] is None and (read_run_record(first)["clustering"] or {}).get("names"):
+        given["names"] = str(first)
     return configure({**given, "source": None, "reducers": [], "visualizers": [], **chain}, first)

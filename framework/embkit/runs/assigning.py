@@ -28,7 +28,7 @@ from embkit.runs.sources.loading import read_source
 __all__ = ["Assigner", "assign_rows", "rows_of"]
 
 _ARTIFACT = "later-rows"
-_METRICS = ("cosine", "euclidean", "manhattan")
+_METRICS = ("cosine", "correlation", "euclidean", "hamming", "manhattan")
 _NEIGHBORS = 5
 
 

@@ -23,6 +23,11 @@ def embkit_register_artifacts() -> Iterable[ArtifactSpec]:
         summary="The tree of merges: every cut by distance or number of clusters at once.",
     )
     yield ArtifactSpec(
+        "connected-linkage",
+        f"{here}.connected_linkage:ConnectedLinkage",
+        summary="The tree of merges along the graph of nearest neighbours.",
+    )
+    yield ArtifactSpec(
         "neighbors",
         f"{here}.neighbors:Neighbors",
         summary="The nearest other rows of every row, exactly.",

@@ -4,6 +4,8 @@
 cosine                1 - u.v of unit rows, 0 to 2, in the dtype of the vectors
                       unless float64 is asked for
 euclidean             |x|^2 + |y|^2 - 2 x.y of centred rows, in float64
+correlation           cosine of the rows, each less its own mean, 0 to 2
+hamming               share of values that differ, 0 to 1, by scipy
 manhattan             sum of |x - y|, by scipy
 precomputed           the vectors are a square matrix of distances
 ====================  ============================================================
@@ -32,8 +34,8 @@ class Distances:
 
     Parameters
     ----------
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
-        Distance between rows; cosine is 0 to 2.
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
+        Distance between rows; cosine and correlation are 0 to 2, hamming is 0 to 1.
     """
 
     def __init__(self, *, metric: Metric = "euclidean") -> None:

@@ -30,7 +30,7 @@ class LaterRows:
     ----------
     vectors : ndarray of shape (n_others, n_features)
         The other rows.
-    metric : {"cosine", "euclidean", "manhattan"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan"}
         Distance between rows.
     n_neighbors : int
         How many nearest rows to give.

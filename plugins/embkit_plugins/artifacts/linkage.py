@@ -9,6 +9,8 @@ farthest in rounds     complete, cosine or euclidean       8 to 24 n d bytes and
 spanning tree          genie; single, cosine or euclidean  4 to 16 n d bytes and lists
 =====================  ==================================  ==================================
 
+Correlation takes the routes of cosine, on the rows less their own means.
+
 The last three need about as long as one to five n x n matrix products; they are
 taken where they are quicker, and where the matrix would not fit. All routes give
 the same tree; where merges tie there is more than one, and each route has a fixed
@@ -20,7 +22,7 @@ of the routes for the others.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -35,6 +37,7 @@ from embkit_plugins.algorithms.linkage.condensed import condensed_linkage
 from embkit_plugins.algorithms.linkage.genie import genie_linkage
 from embkit_plugins.algorithms.linkage.rounds import Nearest
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
+from embkit_plugins.algorithms.rows.prepare import row_deviations
 from embkit_plugins.algorithms.trees.cuts import is_monotone
 from embkit_plugins.artifacts.neighbors import SHARED, Neighbors, nearest_neighbors
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
@@ -123,8 +126,8 @@ class Linkage:
     linkage : {"ward", "complete", "average", "single", "centroid", "median", "weighted", "genie"}
         What counts as the distance of two clusters: see scipy's ``linkage``. genie is single linkage
         that merges the smallest clusters first while sizes are too unequal.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
-        Distance between rows; cosine is 0 to 2.
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
+        Distance between rows; cosine and correlation are 0 to 2, hamming is 0 to 1.
     below : float, optional
         Make only the merges below this height, the first rows of the tree, where that saves work.
     """
@@ -165,6 +168,10 @@ class Linkage:
         DataError
             If the metric cannot be taken of these rows.
         """
+        if self.metric == "correlation":
+            deviations = row_deviations(dataset)
+            of_cosine = Linkage(linkage=self.linkage, metric="cosine", below=self.below)
+            return of_cosine.compute(deviations, context.on(deviations))
         route = route_for(
             self.linkage, self.metric, dataset.n_samples, dataset.n_features, context.memory
         )
@@ -217,6 +224,9 @@ def route_for(linkage: Method, metric: Metric, n_samples: int, n_features: int, 
     budget : int
         Bytes that may be allocated beside it.
     """
+    if metric == "correlation":
+        route = route_for(linkage, "cosine", n_samples, n_features, budget)
+        return replace(route, peak=route.peak + 8 * n_samples * n_features)
     if linkage == "genie":
         return _tree_route(metric, n_samples, n_features, budget)
     matrix = Route("condensed matrix", 4 * n_samples**2 + 8 * n_samples * n_features + 4 * BLOCK_BYTES)

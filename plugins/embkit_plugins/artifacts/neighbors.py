@@ -22,7 +22,7 @@ from embkit_plugins.algorithms.distances.squares import UNIT_GRID, block_rows, p
 from embkit_plugins.algorithms.neighbors.candidates import TILE
 from embkit_plugins.algorithms.neighbors.exact import SPARE_CANDIDATES, by_distance, exact_neighbors
 from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
-from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
 
 __all__ = ["SHARED", "Nearest", "Neighbors", "nearest_neighbors"]
 
@@ -54,7 +54,7 @@ def nearest_neighbors(
     context: Context,
     n_samples: int,
     n_neighbors: int,
-    metric: Literal["cosine", "euclidean"],
+    metric: Literal["cosine", "correlation", "euclidean"],
     method: Literal["exact", "leaves", "nn-descent"] = "exact",
     recall: float = 0.95,
 ) -> Nearest:
@@ -105,7 +105,7 @@ class Neighbors:
     n_neighbors : int
         How many neighbours of each row, the row itself not counted.
     metric : str
-        Distance between rows; cosine is 0 to 2.
+        Distance between rows: "cosine" or "correlation", both 0 to 2, or "euclidean".
     method : str
         "exact", or the approximations "leaves" and "nn-descent".
     recall : float
@@ -118,7 +118,7 @@ class Neighbors:
         self,
         *,
         n_neighbors: Annotated[int, Ge(1)] = 15,
-        metric: Literal["cosine", "euclidean"] = "euclidean",
+        metric: Literal["cosine", "correlation", "euclidean"] = "euclidean",
         method: Literal["exact", "leaves", "nn-descent"] = "exact",
         recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
         random_state: Annotated[int, Ge(0), Le(2**32 - 1)] = 0,
@@ -132,7 +132,7 @@ class Neighbors:
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
         """The result, the candidates, and copies of the rows."""
         # Of distinct rows, in float32; under cosine, of unit length in float64.
-        copies = 5 if self.metric == "cosine" else 2
+        copies = {"euclidean": 2, "cosine": 5, "correlation": 7}[self.metric]
         rows = 4 * n_samples * n_features * copies
         kept = n_samples * (self.n_neighbors + SPARE_CANDIDATES)
         block = n_samples * block_rows(n_samples)
@@ -143,14 +143,15 @@ class Neighbors:
 
         All are of shape (n_samples, n_neighbors), in order of distance, ties by
         lowest row; ``squares`` are squared euclidean distances, under cosine of
-        the unit rows and so twice the distance.
+        the unit rows and so twice the distance; correlation is the cosine of the rows less
+        their own means.
 
         Raises
         ------
         ParameterError
             If there are not more rows than n_neighbors.
         DataError
-            If a row is zero under cosine.
+            If a row is zero under cosine, or constant under correlation.
         """
         if self.n_neighbors >= dataset.n_samples:
             raise ParameterError(
@@ -158,8 +159,11 @@ class Neighbors:
                 "a row has one neighbour less than there are rows",
                 f"give n_neighbors of at most {dataset.n_samples - 1}",
             )
-        rows = unit_rows(dataset, np.float64) if self.metric == "cosine" else dataset.vectors
-        grid = UNIT_GRID if self.metric == "cosine" else 0.0
+        directions = self.metric != "euclidean"
+        if self.metric == "correlation":
+            dataset = row_deviations(dataset)
+        rows = unit_rows(dataset, np.float64) if directions else dataset.vectors
+        grid = UNIT_GRID if directions else 0.0
         facts: dict[str, Any] = {"method": self.method}
         in_leaves = self.method == "leaves" and needs_leaves(len(rows), self.n_neighbors)
         if in_leaves:
@@ -170,7 +174,7 @@ class Neighbors:
             )
         else:
             indices, squares = self._nn_descent(rows, grid, context)
-        distances = np.minimum(squares / 2, 2) if self.metric == "cosine" else np.sqrt(squares)
+        distances = np.minimum(squares / 2, 2) if directions else np.sqrt(squares)
         arrays: dict[str, NDArray[Any]] = {
             "indices": indices,
             "distances": distances.astype(np.float32),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embkit import Artifact, Clustering, Context, Dataset, ParameterError, check_distances
-from embkit_plugins.algorithms.rows.prepare import require_directions
+from embkit_plugins.algorithms.rows.prepare import require_directions, row_deviations
 from embkit_plugins.algorithms.silhouettes.labelings import Metric, Silhouettes, silhouettes
 
 __all__ = ["LabelingSilhouettes", "silhouettes_of"]
@@ -12,14 +12,14 @@ __all__ = ["LabelingSilhouettes", "silhouettes_of"]
 class LabelingSilhouettes:
     """The silhouette of every row under given labels, and the cluster it is nearest to.
 
-    Cost: O(n k d) for cosine and sqeuclidean, O(n^2 d) in blocks for the others;
+    Cost: O(n k d) for cosine, correlation and sqeuclidean, O(n^2 d) in blocks for the others;
     see `embkit_plugins.algorithms.silhouettes.labelings`.
 
     Parameters
     ----------
     labels : ndarray of int64, shape (n_samples,)
         The cluster of each row, negative for noise.
-    metric : {"cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "sqeuclidean", "hamming", "manhattan", "precomputed"}
         Distance between rows.
     """
 
@@ -40,7 +40,8 @@ class LabelingSilhouettes:
         ParameterError
             If there is not one label for each row.
         DataError
-            If a row is zero under cosine, or a precomputed matrix is none of distances.
+            If a row is zero under cosine or constant under correlation, or a precomputed
+            matrix is none of distances.
         """
         if self.labels.shape != (dataset.n_samples,):
             raise ParameterError(
@@ -51,9 +52,12 @@ class LabelingSilhouettes:
             )
         if self.metric == "precomputed":
             dataset = check_distances(dataset)
-        if self.metric == "cosine":
+        metric = self.metric
+        if metric == "correlation":
+            dataset, metric = row_deviations(dataset), "cosine"
+        if metric == "cosine":
             require_directions(dataset)
-        found = silhouettes(dataset.vectors, [self.labels], self.metric)[0]
+        found = silhouettes(dataset.vectors, [self.labels], metric)[0]
         return Artifact({"values": found.values, "nearest": found.nearest})
 
 

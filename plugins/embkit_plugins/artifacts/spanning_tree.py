@@ -1,15 +1,16 @@
 """The minimum spanning tree of mutual reachability: the tree of HDBSCAN and of single linkage."""
 
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from embkit import Artifact, Context, Dataset, Estimate, IntArray, ParameterError
-from embkit_plugins.algorithms.distances.pairs import pairs_of
+from embkit_plugins.algorithms.distances.pairs import Metric, pairs_of
 from embkit_plugins.algorithms.distances.squares import UNIT_GRID, SquaresToAll, block_rows
-from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
 from embkit_plugins.algorithms.spanning.prim import prim
 from embkit_plugins.algorithms.spanning.reachability import spanning_graph
 from embkit_plugins.artifacts.neighbors import SHARED, Neighbors, nearest_neighbors
@@ -25,9 +26,9 @@ class SpanningTree:
     2013); with min_samples=1 and alpha=1 it is the distance, and the tree that
     of single linkage.
 
-    Cosine and euclidean start from the exact neighbours and compare the few rows
+    Cosine, correlation and euclidean start from the exact neighbours and compare the few rows
     these leave apart to all others: O(n) memory, see
-    `embkit_plugins.algorithms.spanning.reachability`. Manhattan and precomputed distances
+    `embkit_plugins.algorithms.spanning.reachability`. Manhattan, hamming and precomputed distances
     go through the hdbscan package on a full matrix. Either way edges of equal
     weight come in the order of that package, so that its labels are met; only
     with alpha above 1 there can be ties that the neighbours do not show.
@@ -37,7 +38,7 @@ class SpanningTree:
     min_samples : int
         Neighbour at which a row's core distance is taken, the row itself not counted.
     metric : str
-        Distance between rows; cosine is 0 to 2.
+        Distance between rows; cosine and correlation are 0 to 2, hamming is 0 to 1.
     alpha : float
         Divisor of distances against core distances.
     """
@@ -46,7 +47,7 @@ class SpanningTree:
         self,
         *,
         min_samples: Annotated[int, Ge(1)] = 5,
-        metric: Literal["cosine", "euclidean", "manhattan", "precomputed"] = "euclidean",
+        metric: Metric = "euclidean",
         alpha: Annotated[float, Ge(1e-6), Le(1e6)] = 1.0,
     ) -> None:
         self.min_samples = min_samples
@@ -56,6 +57,10 @@ class SpanningTree:
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """The neighbours, their edges and the blocks, or the matrix twice."""
         match self.metric:
+            case "correlation":
+                tree = SpanningTree(min_samples=self.min_samples, metric="cosine", alpha=self.alpha)
+                found = tree.memory(n_samples, n_features, budget)
+                return replace(found, peak=found.peak + 8 * n_samples * n_features)
             case "cosine" | "euclidean" as metric:
                 n_neighbors = max(self.min_samples, SHARED)
                 neighbors = Neighbors(n_neighbors=n_neighbors, metric=metric)
@@ -75,7 +80,8 @@ class SpanningTree:
         ParameterError
             If there are not more rows than min_samples.
         DataError
-            If a row is zero under cosine, or a precomputed matrix is none of distances.
+            If a row is zero under cosine or constant under correlation, or a precomputed
+            matrix is none of distances.
         """
         if self.min_samples >= dataset.n_samples:
             raise ParameterError(
@@ -83,7 +89,11 @@ class SpanningTree:
                 "a row has one neighbour less than there are rows",
                 f"give min_samples of at most {dataset.n_samples - 1}",
             )
-        if self.metric in ("manhattan", "precomputed"):
+        if self.metric == "correlation":
+            tree = SpanningTree(min_samples=self.min_samples, metric="cosine", alpha=self.alpha)
+            deviations = row_deviations(dataset)
+            return tree.compute(deviations, context.on(deviations))
+        if self.metric in ("hamming", "manhattan", "precomputed"):
             edges, weights = self._from_matrix(dataset)
             facts: dict[str, object] = {"route": "full matrix"}
         else:

@@ -28,7 +28,7 @@ class ThresholdCurve:
     ----------
     linkage : ndarray of float64, shape (n_samples - 1, 4)
         The whole tree in scipy's format, without inversions.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
         What it was made with.
     marks : tuple of float
         Thresholds to include beside those chosen from the tree.

@@ -21,6 +21,7 @@ from embkit_plugins.algorithms.density.condensed import condensed_tree
 from embkit_plugins.algorithms.density.memberships import memberships
 from embkit_plugins.algorithms.density.prediction import predicted, reached
 from embkit_plugins.algorithms.distances.across import Vectors, across
+from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.linkage.forest import Forest
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.algorithms.rows.prepare import first_equal
@@ -65,7 +66,8 @@ class HDBSCAN:
     max_cluster_size : int
         With "eom", larger clusters are divided; 0 sets none.
     metric : str
-        Distance between rows; cosine is 0 to 2.
+        Distance between rows: cosine or correlation (1 - r), both 0 to 2, euclidean, hamming (the
+        share of values that differ), manhattan, or precomputed.
     memberships : bool
         Whether to compute how much each row belongs to each cluster, as the package's
         ``all_points_membership_vectors`` does; not for precomputed distances.
@@ -102,7 +104,7 @@ class HDBSCAN:
         allow_single_cluster: bool = False,
         alpha: Annotated[float, Ge(1e-6), Le(1e6)] = 1.0,
         max_cluster_size: Annotated[int, Ge(0)] = 0,
-        metric: Literal["cosine", "euclidean", "manhattan", "precomputed"] = "euclidean",
+        metric: Metric = "euclidean",
         memberships: bool = False,
         duplicates: Literal["all", "once"] = "all",
     ) -> None:
@@ -255,11 +257,13 @@ def _core_distances(dataset: Dataset, min_samples: int, metric: Vectors, context
     """Core distances as the package predicts with: the row itself is its first neighbour."""
     if min_samples == 1:
         return np.zeros(dataset.n_samples)
-    if metric == "manhattan":
-        return across(dataset, dataset, metric).nearest(min_samples)[1][:, -1]
-    near = nearest_neighbors(context, dataset.n_samples, min_samples - 1, metric)
+    match metric:
+        case "hamming" | "manhattan":
+            return across(dataset, dataset, metric).nearest(min_samples)[1][:, -1]
+        case _:
+            near = nearest_neighbors(context, dataset.n_samples, min_samples - 1, metric)
     squares = near.squares[:, -1]
-    return np.minimum(squares / 2, 2) if metric == "cosine" else np.sqrt(squares)
+    return np.sqrt(squares) if metric == "euclidean" else np.minimum(squares / 2, 2)
 
 
 def _on_copies(copies: IntArray, min_cluster_size: int) -> tuple[str, ...]:

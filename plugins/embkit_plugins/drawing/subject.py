@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from embkit import Clustering, DataError, Dataset, ParameterError
 from embkit.text import plural
+from embkit_plugins.algorithms.distances.pairs import LARGEST
 from embkit_plugins.drawing.text import printable
 
 __all__ = ["headline", "height_label", "metric_label", "shape_of", "tree_of"]
@@ -38,7 +39,8 @@ def _short(value: object) -> str:
 
 def metric_label(metric: str) -> str:
     """The name of an axis of distances, with its range where it has one."""
-    return "cosine distance (0 to 2)" if metric == "cosine" else f"{metric} distance"
+    largest = LARGEST.get(metric)
+    return f"{metric} distance" + (f" (0 to {largest})" if largest else "")
 
 
 def height_label(clustering: Clustering) -> str:

@@ -10,7 +10,7 @@ from embkit_plugins.scoring.clustered import coverage, coverage_notes, undefined
 
 __all__ = ["DBCV"]
 
-_METRICS = ("cosine", "euclidean", "manhattan")
+_METRICS = ("cosine", "correlation", "euclidean", "hamming", "manhattan")
 
 
 class DBCV:
@@ -32,11 +32,15 @@ class DBCV:
 
     Parameters
     ----------
-    metric : {"auto", "cosine", "euclidean", "manhattan"}
+    metric : {"auto", "cosine", "correlation", "euclidean", "hamming", "manhattan"}
         Distance between rows; auto takes the clusterer's own.
     """
 
-    def __init__(self, *, metric: Literal["auto", "cosine", "euclidean", "manhattan"] = "auto") -> None:
+    def __init__(
+        self,
+        *,
+        metric: Literal["auto", "cosine", "correlation", "euclidean", "hamming", "manhattan"] = "auto",
+    ) -> None:
         self.metric = metric
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002

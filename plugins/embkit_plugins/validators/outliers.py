@@ -25,7 +25,8 @@ class Outliers:
         """Score the rows of a clustering by hdbscan."""
         del context
         min_cluster_size = clustering.parameters.get("min_cluster_size")
-        if clustering.linkage is None or min_cluster_size is None:
+        of_density = "min_samples" in clustering.parameters
+        if clustering.linkage is None or min_cluster_size is None or not of_density:
             return Validation.skip("outlier scores need the tree of clusterer hdbscan")
         from hdbscan._hdbscan_tree import condense_tree, outlier_scores
 

@@ -7,7 +7,7 @@ from annotated_types import Ge, Le
 
 from embkit import Clustering, Context, DataError, Dataset, Floats, ParameterError, Table, Validation
 from embkit_plugins.algorithms.nulls.fitted import FittedNull, Null
-from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
 from embkit_plugins.algorithms.silhouettes.labelings import Metric
 from embkit_plugins.algorithms.valleys.splits import Support, split_supports
 from embkit_plugins.artifacts.silhouettes import silhouettes_of
@@ -69,7 +69,7 @@ class Significance:
         if (reason := undefined_reason(clustering)) is not None:
             return Validation.skip(reason)
         metric: Any = clustering.metric
-        if metric not in get_args(Metric) or metric == "precomputed":
+        if metric not in get_args(Metric) or metric in ("hamming", "precomputed"):
             return Validation.skip(f"no data can be drawn for distances by {metric!r}")
         observed = silhouettes_of(clustering, metric, context).mean
         drawn = self._null_silhouettes(clustering.dataset, metric, context)
@@ -97,7 +97,9 @@ class Significance:
     def _null_silhouettes(
         self, dataset: Dataset, metric: Any, context: Context
     ) -> list[float | None] | str:
-        vectors = unit_rows(dataset) if metric == "cosine" else dataset.vectors
+        directions = row_deviations(dataset) if metric == "correlation" else dataset
+        of_directions = metric in ("cosine", "correlation")
+        vectors = unit_rows(directions) if of_directions else dataset.vectors
         model, rng = FittedNull.fit(vectors), np.random.default_rng(context.seed)
         drawn: list[float | None] = []
         for draw in range(self.n_null):

@@ -34,7 +34,7 @@ class Silhouette:
 
     Notes
     -----
-    Cost: O(n k d) for cosine and sqeuclidean, O(n^2 d) in blocks for the others;
+    Cost: O(n k d) for cosine, correlation and sqeuclidean, O(n^2 d) in blocks for the others;
     see `embkit_plugins.algorithms.silhouettes.labelings`. Equal to scikit-learn's
     ``silhouette_score`` over the rows that are not noise.
     """
@@ -43,7 +43,14 @@ class Silhouette:
         self,
         *,
         metric: Literal[
-            "auto", "cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"
+            "auto",
+            "cosine",
+            "correlation",
+            "euclidean",
+            "sqeuclidean",
+            "hamming",
+            "manhattan",
+            "precomputed",
         ] = "auto",
     ) -> None:
         self.metric = metric

@@ -62,7 +62,14 @@ class Silhouette:
         self,
         *,
         metric: Literal[
-            "auto", "cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"
+            "auto",
+            "cosine",
+            "correlation",
+            "euclidean",
+            "sqeuclidean",
+            "hamming",
+            "manhattan",
+            "precomputed",
         ] = "auto",
         max_clusters: Annotated[int, Ge(1)] = 30,
         title: str = "",

@@ -160,3 +160,16 @@ def test_a_run_of_fewer_rows_is_compared_from_either_side(embkit: Embkit, vector
     assert "30 rows of the other run are not in this one, and left out" in back
     ari = re.compile(r"ari +(\S+)")
     assert ari.findall(there) == ari.findall(back) != []
+
+
+def test_names_are_given_and_kept(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
+    names = tmp_path / "names.csv"
+    names.write_text("cluster,name\n0,birds\n")
+    kmeans = ["--clusterer", "kmeans:n_clusters=3", "--seed", "0", "--names", str(names), "--out", "a"]
+    embkit("run", str(vectors), *kmeans)
+    embkit("run", str(vectors), "--clusterer", "kmeans:n_clusters=2", "--seed", "0", "--out", "b")
+    assert "birds" in embkit("diff", "a", "b").stdout
+    names.write_text("cluster,name\n0,fish\n")
+    assert "fish" in embkit("diff", "a", "b", "--names", str(names)).stdout
+    cut = ["--from", "0.3", "--to", "0.7", "--names", str(names), "--out", "d"]
+    assert "fish" in embkit("diff", str(vectors), *cut).stdout

@@ -1,3 +1,4 @@
+import re
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.errors import ParameterError
 from embkit_plugins.algorithms.trees.best_cut import best_cut, candidate_plateaus
+from embkit_plugins.algorithms.trees.leaf_order import optimally_ordered
 from embkit_plugins.clusterers.agglomerative import Agglomerative
 from fixture_types import MakeContext
 from narrowing import present
@@ -76,6 +78,11 @@ def test_the_result_tells_how_it_was_made(cluster: Cluster, blobs: Dataset) -> N
         "linkage": "complete",
         "distance_threshold": 0.5,
         "compute_full_tree": True,
+        "connectivity": None,
+        "n_neighbors": None,
+        "min_cluster_size": None,
+        "deep_split": None,
+        "optimal_ordering": False,
     }
     assert present(found.linkage).shape == (89, 4)
     assert any("nearest to the threshold 0.5" in note for note in found.notes)
@@ -289,3 +296,105 @@ def test_auto_without_a_verdict_takes_few(cluster: Cluster) -> None:
     found = cluster(Dataset(squareform(pdist(rows))), linkage="average", metric="precomputed")
     assert found.n_clusters <= 4
     assert any("nothing else is known" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"linkage": "centroid", "n_clusters": 3}, "linkage=centroid; along a graph there are ward, "),
+        ({"linkage": "average", "metric": "manhattan"}, "metric=manhattan; nearest neighbours are by "),
+        ({"distance_threshold": 1.0, "compute_full_tree": False}, "compute_full_tree=false; along a "),
+    ],
+)
+def test_what_cannot_be_done_along_a_graph_is_refused(params: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParameterError, match=f"connectivity=neighbors with {message}"):
+        Agglomerative(connectivity="neighbors", **params).check()
+
+
+def test_along_the_graph_of_neighbours(cluster: Cluster) -> None:
+    """Two rings, which no linkage of all pairs but single finds; parameters say what was used."""
+    angles = np.linspace(0, 2 * np.pi, 80, endpoint=False)
+    ring = np.column_stack([np.cos(angles), np.sin(angles)])
+    dataset = Dataset(np.vstack([ring, 3 * ring]))
+    found = cluster(dataset, connectivity="neighbors", n_neighbors=2, linkage="average", n_clusters=2)
+    assert found.labels.tolist() == [0] * 80 + [1] * 80
+    assert found.parameters["n_neighbors"] == 2
+    assert found.parameters["min_cluster_size"] is found.parameters["deep_split"] is None
+    assert cluster(dataset, n_clusters=2).parameters["n_neighbors"] is None
+    assert Agglomerative(connectivity="neighbors").assign(found, dataset, None) is None  # type: ignore[arg-type]
+    small, large = (
+        Agglomerative(connectivity=connectivity, linkage="average", metric="euclidean").memory(
+            60_000, 384, 10**12
+        )
+        for connectivity in ("neighbors", None)
+    )
+    assert small.peak < large.peak / 4
+
+
+def test_inversions_of_ward_along_a_graph_are_cut_by_number_only(cluster: Cluster) -> None:
+    """Two groups near one another, with no neighbours but a row far from both."""
+    group = np.array([[10.0, 1.0], [10.2, 1.1], [10.2, 1.2]])
+    dataset = Dataset(np.vstack([group, group * [1, -1], [[0.0, 0.0]]]))
+    params = {"connectivity": "neighbors", "n_neighbors": 2}
+    found = cluster(dataset, n_clusters=2, **params)
+    assert found.labels.tolist() in ([0, 0, 0, 1, 1, 1, 0], [1, 1, 1, 0, 0, 0, 0])
+    assert any("1 merge is lower than one inside it" in note for note in found.notes)
+    for threshold in (1.0, "auto", "dynamic"):
+        with pytest.raises(ParameterError, match=r"inversions.*ward along a graph.*give n_clusters"):
+            cluster(dataset, distance_threshold=threshold, **params)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "precomputed"])
+def test_a_dynamic_cut(cluster: Cluster, metric: str) -> None:
+    """Groups of different widths: no height cuts them all off, branch by branch they are found."""
+    rng = np.random.default_rng(3)
+    labels = np.repeat([0, 1, 2], [60, 50, 40])
+    widths = np.array([0.02, 0.3, 0.08])[labels][:, None]
+    vectors = np.eye(8)[labels] * 2 + widths * rng.normal(size=(150, 8))
+    if metric == "precomputed":
+        vectors = squareform(pdist(vectors))
+    params = {"linkage": "average", "metric": metric, "distance_threshold": "dynamic"}
+    found = cluster(Dataset(vectors), **params, min_cluster_size=15)
+    assert found.n_clusters == 3
+    inside = found.labels >= 0
+    assert adjusted_rand_score(labels[inside], found.labels[inside]) == 1
+    assert inside.mean() > 0.9
+    assert found.threshold is None
+    assert found.parameters["distance_threshold"] == "dynamic"
+    assert found.parameters["deep_split"] == 1
+    assert re.match(
+        r"branches end at heights of their own, below \S+; \d+ rows are outside", found.notes[0]
+    )
+    assert cluster(Dataset(vectors), **params, min_cluster_size=140).notes[1] == "no clusters"
+
+
+def test_a_dynamic_cut_leaves_nothing_to_a_number_or_a_part_of_the_tree() -> None:
+    with pytest.raises(ParameterError, match="both n_clusters=3 and distance_threshold=dynamic"):
+        Agglomerative(n_clusters=3, distance_threshold="dynamic").check()
+    with pytest.raises(ParameterError, match="compute_full_tree=false without a distance_threshold"):
+        Agglomerative(distance_threshold="dynamic", compute_full_tree=False).check()
+
+
+@pytest.mark.parametrize("metric", ["cosine", "precomputed"])
+def test_leaves_in_optimal_order(cluster: Cluster, metric: str) -> None:
+    """The labels do not change; the order is that of its own module, which has tests."""
+    vectors = np.random.default_rng(4).normal(size=(9, 3))
+    distances = squareform(pdist(vectors, "cosine"))
+    dataset = Dataset(distances if metric == "precomputed" else vectors)
+    params = {"metric": metric, "linkage": "average", "n_clusters": 3}
+    plain, found = cluster(dataset, **params), cluster(dataset, **params, optimal_ordering=True)
+    assert found.labels.tolist() == plain.labels.tolist()
+    expected = optimally_ordered(present(plain.linkage), distances)
+    np.testing.assert_allclose(present(found.linkage), expected, atol=1e-9)
+
+
+def test_optimal_order_is_for_few_rows_and_whole_trees(cluster: Cluster) -> None:
+    component = Agglomerative(n_clusters=2, optimal_ordering=True)
+    assert component.memory(100_000, 2, 10**9).peak > 20 * 3000**2
+    with pytest.raises(
+        ParameterError, match="optimal_ordering for 3,001 rows; its time grows with .* 3,000"
+    ):
+        cluster(Dataset(np.ones((3001, 2))), n_clusters=2, optimal_ordering=True)
+    with pytest.raises(ParameterError, match="optimal_ordering=true with compute_full_tree=false"):
+        Agglomerative(distance_threshold=1.0, compute_full_tree=False, optimal_ordering=True).check()
+    assert cluster(Dataset(np.ones((1, 2))), n_clusters=1, optimal_ordering=True).n_clusters == 1

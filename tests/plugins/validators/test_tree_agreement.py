@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import cophenet, fcluster, linkage
 from scipy.stats import spearmanr
+from sklearn.datasets import load_iris
 
 import embkit
 from embkit.data.dataset import Dataset
@@ -98,6 +99,15 @@ def test_mean_and_deviation_under_chance_are_exact(monkeypatch: pytest.MonkeyPat
         values.append(found.value)
     assert found.expected == pytest.approx(np.mean(values))
     assert found.deviation == pytest.approx(np.std(values))
+
+
+def test_iris_as_dendextend_has_it() -> None:
+    """The example of its FM_index: complete and single linkage of iris, cut into three."""
+    vectors = load_iris().data
+    found = fowlkes_mallows(linkage(vectors, "complete"), linkage(vectors, "single"), 3)
+    assert found.value == pytest.approx(0.8059522, abs=5e-8)
+    assert found.expected == pytest.approx(0.4462325, abs=5e-8)
+    assert found.deviation**2 == pytest.approx(6.464092e-05, abs=5e-12)
 
 
 def test_leaves_called_otherwise(rows: np.ndarray) -> None:

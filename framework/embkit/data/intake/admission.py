@@ -80,7 +80,7 @@ def admit(dataset: Dataset, policy: Policy, *, pairs: bool = False) -> Dataset:
         dataset = _without(dataset, unusable, take_pairs if pairs else Dataset.take)
     _check_magnitude(dataset)
     _warn_of_repeats(dataset)
-    notes = _constant_columns(dataset)
+    notes = [note for note in _constant_columns(dataset) if note not in dataset.notes]
     return replace(dataset, notes=(*dataset.notes, *notes)) if notes else dataset
 
 

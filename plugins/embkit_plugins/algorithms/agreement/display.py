@@ -103,7 +103,7 @@ def _change_block(
 def _cluster_lines(side: str, clusters: tuple[int, ...], clustering: Clustering) -> Iterator[str]:
     for cluster in clusters[:_CLUSTERS]:
         size = int(clustering.sizes[cluster])
-        text = clustering.dataset.describe_row(int(clustering.representatives[cluster]))
+        text = clustering.describe(cluster)
         start = f"   {side:<4} cluster {cluster}, {size} row{'' if size == 1 else 's'}: "
         yield start + shorten(text, _WIDTH - len(start))
     if len(clusters) > _CLUSTERS:
@@ -122,7 +122,8 @@ def _scattered(changes: LabelChanges, cluster: int, side: Literal["before", "aft
     largest = here[np.argsort(-cells.counts[here], kind="stable")]
     shown = [f"{cells.counts[cell]} in {others[cell]}" for cell in largest[:_FLOWS]]
     if len(largest) > _FLOWS:
-        shown.append(f"{cells.counts[largest[_FLOWS:]].sum()} in {len(largest) - _FLOWS} others")
+        more = len(largest) - _FLOWS
+        shown.append(f"{cells.counts[largest[_FLOWS:]].sum()} in {more} other{'s' if more > 1 else ''}")
     n_noise = int(sizes[cluster] - cells.counts[here].sum())
     if n_noise:
         shown.append(f"{n_noise} in noise")

@@ -47,7 +47,7 @@ def density_validity(dataset: Dataset, labels: IntArray, metric: Vectors) -> Val
         The rows.
     labels : ndarray of int64, shape (n_samples,)
         At least two clusters; -1 for noise.
-    metric : {"cosine", "euclidean", "manhattan"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan"}
         Distance between rows.
 
     Notes

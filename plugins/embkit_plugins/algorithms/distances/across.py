@@ -7,11 +7,11 @@ from typing import Literal
 import numpy as np
 
 from embkit import Dataset, FloatArray, Floats, IntArray
-from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
 
 __all__ = ["Across", "Vectors", "across", "margins"]
 
-Vectors = Literal["cosine", "euclidean", "manhattan"]
+Vectors = Literal["cosine", "correlation", "euclidean", "hamming", "manhattan"]
 """The metrics that are taken of vectors."""
 
 _BLOCK_VALUES = 1 << 22
@@ -94,18 +94,23 @@ def across(dataset: Dataset, others: Dataset, metric: Vectors) -> Across:
     ----------
     dataset, others : Dataset
         With equally many features.
-    metric : {"cosine", "euclidean", "manhattan"}
-        Distance between rows; cosine is 0 to 2.
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan"}
+        Distance between rows; cosine and correlation are 0 to 2, hamming is the share of values
+        that differ.
 
     Raises
     ------
     DataError
-        If a row is zero under cosine.
+        If a row is zero under cosine, or constant under correlation.
     """
+    if metric == "correlation":
+        return across(row_deviations(dataset), row_deviations(others), "cosine")
     if metric == "cosine":
         units = _float64(unit_rows(dataset, np.float64)), _float64(unit_rows(others, np.float64))
         return Across(*units, _cosines, _cosine_pairs, _CLOSE)
     rows, queries = _float64(dataset.vectors), _float64(others.vectors)
+    if metric == "hamming":
+        return Across(rows, queries, _hammings, _hamming_pairs, 0.0)
     if metric == "manhattan":
         return Across(rows, queries, _manhattans, _manhattan_pairs, 0.0)
     centre = rows.mean(axis=0)
@@ -167,6 +172,18 @@ def _euclidean_pairs(others: Floats, rows: Floats) -> Floats:
     differences = others - rows
     squares: Floats = np.einsum("ij,ij->i", differences, differences)
     return np.sqrt(squares)
+
+
+def _hammings(others: Floats, rows: Floats) -> Floats:
+    from scipy.spatial.distance import cdist
+
+    found: Floats = cdist(others, rows, "hamming")
+    return found
+
+
+def _hamming_pairs(others: Floats, rows: Floats) -> Floats:
+    found: Floats = (others != rows).mean(axis=1)
+    return found
 
 
 def _manhattans(others: Floats, rows: Floats) -> Floats:

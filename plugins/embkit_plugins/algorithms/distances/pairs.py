@@ -9,11 +9,28 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from embkit import Dataset, FloatArray, IntArray, check_distances
-from embkit_plugins.algorithms.rows.prepare import first_equal, nearly_parallel, unit_rows
+from embkit_plugins.algorithms.rows.prepare import (
+    first_equal,
+    nearly_parallel,
+    row_deviations,
+    unit_rows,
+)
 
-__all__ = ["BLOCK_BYTES", "Metric", "NearPairs", "Pairs", "condensed", "pairs_of", "upper_blocks"]
+__all__ = [
+    "BLOCK_BYTES",
+    "LARGEST",
+    "Metric",
+    "NearPairs",
+    "Pairs",
+    "condensed",
+    "pairs_of",
+    "upper_blocks",
+]
 
-Metric = Literal["cosine", "euclidean", "manhattan", "precomputed"]
+Metric = Literal["cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"]
+
+LARGEST = {"cosine": 2, "correlation": 2, "hamming": 1}
+"""The largest distance there is, of metrics that have one."""
 
 BLOCK_BYTES = 1 << 26
 # Below it pairs are taken again from differences, by bytes a value: rounding shows in the fifth
@@ -49,16 +66,17 @@ def pairs_of(dataset: Dataset, metric: Metric, dtype: DTypeLike | None = None) -
     ----------
     dataset : Dataset
         With vectors of float32 or float64.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
-        Distance between rows.
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
+        Distance between rows: correlation is 1 - r (0 to 2), hamming the share of values that
+        differ (0 to 1).
     dtype : dtype, optional
-        What to multiply in under cosine; that of the vectors if omitted.
+        What to multiply in under cosine and correlation; that of the vectors if omitted.
 
     Raises
     ------
     DataError
-        If a row is zero under cosine, or if a precomputed matrix is not square,
-        symmetric, non-negative and zero on the diagonal.
+        If a row is zero under cosine or constant under correlation, or if a
+        precomputed matrix is not square, symmetric, non-negative and zero on the diagonal.
     """
     match metric:
         case "cosine":
@@ -66,11 +84,14 @@ def pairs_of(dataset: Dataset, metric: Metric, dtype: DTypeLike | None = None) -
             if units.itemsize == 8 and nearly_parallel(units):
                 return Pairs(units, _NearlyParallel(units - units.mean(axis=0)).block)
             return Pairs(units, _Cosine(units).block)
+        case "correlation":
+            return pairs_of(row_deviations(dataset), "cosine", dtype)
         case "euclidean":
             centred = dataset.vectors - dataset.vectors.mean(axis=0, dtype=np.float64)
             return Pairs(centred, _Euclidean(centred).block)
-        case "manhattan":
-            return Pairs(dataset.vectors, _Manhattan(dataset.vectors).block)
+        case "hamming" | "manhattan":
+            name = "hamming" if metric == "hamming" else "cityblock"
+            return Pairs(dataset.vectors, _ByScipy(dataset.vectors, name).block)
         case "precomputed":
             matrix = check_distances(dataset).vectors
             return Pairs(matrix, lambda rows, columns: matrix[rows, columns].copy())
@@ -158,13 +179,14 @@ class _NearlyParallel(_Euclidean):
 
 
 @dataclass(frozen=True, eq=False)
-class _Manhattan:
+class _ByScipy:
     rows: FloatArray
+    metric: str
 
     def block(self, rows: slice, columns: slice) -> FloatArray:
         from scipy.spatial.distance import cdist
 
-        distances: FloatArray = cdist(self.rows[rows], self.rows[columns], "cityblock")
+        distances: FloatArray = cdist(self.rows[rows], self.rows[columns], self.metric)
         return distances
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embkit import Dataset
 from embkit_plugins.algorithms.distances.pairs import Metric
-from embkit_plugins.algorithms.rows.prepare import unit_rows
+from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
 
 __all__ = ["PairSample", "pair_distances", "sample_pairs"]
 
@@ -63,8 +63,8 @@ def pair_distances(dataset: Dataset, metric: Metric, pairs: PairSample) -> NDArr
     ----------
     dataset : Dataset
         The rows, or a square matrix of distances for ``"precomputed"``.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
-        Cosine distance is 0 to 2.
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
+        Cosine and correlation distance are 0 to 2, hamming is 0 to 1.
     pairs : PairSample
         Which rows.
 
@@ -75,6 +75,8 @@ def pair_distances(dataset: Dataset, metric: Metric, pairs: PairSample) -> NDArr
     """
     if metric == "precomputed":
         return dataset.vectors[pairs.left, pairs.right].astype(np.float64)
+    if metric == "correlation":
+        return pair_distances(row_deviations(dataset), "cosine", pairs)
     rows = unit_rows(dataset, np.float64) if metric == "cosine" else dataset.vectors
     distances = np.empty(len(pairs))
     step = max(1, _BLOCK_VALUES // rows.shape[1])
@@ -95,8 +97,12 @@ def _euclidean(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(np.linalg.norm(left - right, axis=1))
 
 
+def _hamming(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray((left != right).mean(axis=1))
+
+
 def _manhattan(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(np.abs(left - right).sum(axis=1))
 
 
-_ROWWISE = {"cosine": _cosine, "euclidean": _euclidean, "manhattan": _manhattan}
+_ROWWISE = {"cosine": _cosine, "euclidean": _euclidean, "hamming": _hamming, "manhattan": _manhattan}

@@ -67,9 +67,9 @@ def typical_rows(pairs: Pairs, structure: MergeStructure, metric: Metric) -> NDA
     """Find the most central row of each part; ties go to the lowest row.
 
     Under cosine the row of highest mean cosine to its part, which is the exact
-    medoid; under euclidean and manhattan the row nearest to the mean; for
-    precomputed distances the exact medoid. Cost: O(n d), and the sum of squared
-    part sizes for precomputed distances.
+    medoid, and under correlation likewise; under euclidean, hamming and manhattan the
+    row nearest to the mean; for precomputed distances the exact medoid. Cost: O(n d), and
+    the sum of squared part sizes for precomputed distances.
     """
     if not len(structure.part_clusters):
         return np.empty(0, dtype=np.int64)
@@ -97,7 +97,7 @@ def typical_rows(pairs: Pairs, structure: MergeStructure, metric: Metric) -> NDA
 
 
 def _distances_to(means: NDArray[Any], rows: NDArray[Any], metric: Metric) -> NDArray[Any]:
-    if metric == "cosine":
+    if metric in ("cosine", "correlation"):
         return np.asarray(1.0 - np.einsum("ij,ij->i", means, rows))
     return np.asarray(((rows - means) ** 2).sum(axis=1))
 

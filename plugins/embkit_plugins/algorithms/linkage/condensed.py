@@ -29,7 +29,7 @@ def condensed_linkage(
         With vectors of float32 or float64.
     linkage : str
         A method of scipy's ``linkage``.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
         Distance between rows.
     progress : callable, optional
         Told the share of distances done.

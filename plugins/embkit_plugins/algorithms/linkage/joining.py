@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embkit import Dataset, Floats, IntArray
-from embkit_plugins.algorithms.distances.across import Across, Vectors, across
+from embkit import Assignment, Dataset, Floats, IntArray
+from embkit_plugins.algorithms.distances.across import Across, Vectors, across, margins
 
-__all__ = ["Joining", "depth_weights", "distances_to_clusters"]
+__all__ = ["Joining", "depth_weights", "distances_to_clusters", "joined"]
 
 _MEANS = ("ward", "centroid", "median")
 
@@ -42,7 +42,7 @@ def distances_to_clusters(
         What was clustered.
     others : Dataset
         The other rows.
-    metric : {"cosine", "euclidean", "manhattan"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan"}
         Distance between rows.
     clusters : Joining
         The clusters.
@@ -117,3 +117,29 @@ def depth_weights(linkage: Floats, labels: IntArray) -> Floats:
         if cluster_of[node] >= 0:
             weights[children[node - n_samples]] = weights[node] / 2
     return weights[:n_samples]
+
+
+def joined(distances: Floats, threshold: float | None, linkage: str) -> Assignment:
+    """Put each row in its nearest cluster, or call it noise where that is not below a threshold.
+
+    Parameters
+    ----------
+    distances : ndarray of float64, shape (n_rows, n_clusters)
+        From `distances_to_clusters`.
+    threshold : float or None
+        At which the tree was cut; None if it was cut into a number of clusters.
+    linkage : str
+        What the distances are.
+    """
+    labels, nearest = distances.argmin(axis=1), distances.min(axis=1)
+    rule = f"the cluster at the least {linkage} linkage distance"
+    if threshold is None:
+        rule += "; strength is 1 - d1 / d2 of the nearest two; no row is noise"
+        return Assignment(labels, margins(distances), nearest, rule)
+    strengths = np.clip(1 - nearest / threshold, 0, 1) if threshold > 0 else np.zeros(len(nearest))
+    return Assignment(
+        np.where(nearest < threshold, labels, -1),
+        strengths,
+        nearest,
+        f"{rule}, if that is below {threshold:.10g}; strength is 1 - distance / {threshold:.10g}",
+    )

@@ -12,13 +12,14 @@ Two routes give the same numbers:
   cluster's rows, N their number and Q the sum of their squared norms, a row x is
   at total squared distance N |x|^2 + Q - 2 x.S from the cluster; and cosine
   distance is half the squared distance of unit rows, a factor that a silhouette
-  does not see. Cost: O(n k d), k clusters in all labelings together.
-- euclidean, manhattan and precomputed distances are taken in blocks of rows,
+  does not see; correlation is the cosine of rows less their own means. Cost:
+  O(n k d), k clusters in all labelings together.
+- euclidean, hamming, manhattan and precomputed distances are taken in blocks of rows,
   each block once for all labelings. Cost: O(n^2 d) once, and O(n^2) for each
   labeling.
 
 All sums are float64. Memory beside the vectors: about 256 MB at most, O(k d)
-for the sums, and for euclidean and manhattan a float64 copy of the vectors.
+for the sums, and for all but cosine and sqeuclidean a float64 copy of the vectors.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,12 +34,14 @@ from embkit_plugins.algorithms.silhouettes.prepared import (
     centred_units,
     euclidean,
     less_mean,
-    manhattan,
+    scipy_distances,
 )
 
 __all__ = ["Silhouettes", "silhouette_samples", "silhouettes"]
 
-Metric = Literal["cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"]
+Metric = Literal[
+    "cosine", "correlation", "euclidean", "sqeuclidean", "hamming", "manhattan", "precomputed"
+]
 
 _BLOCK_VALUES = 4_000_000  # float64 values in one block: 32 MB, and a few such arrays live at once
 _BLOCK_ROWS = 128  # fewer would starve the matrix products
@@ -110,7 +113,7 @@ def silhouette_samples(vectors: NDArray[Any], labels: NDArray[Any], metric: Metr
         The rows; the square matrix of distances for ``"precomputed"``.
     labels : ndarray of int, shape (n_samples,)
         The cluster of each row; negative for noise.
-    metric : {"cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "sqeuclidean", "hamming", "manhattan", "precomputed"}
         Distance between rows.
 
     Returns
@@ -131,12 +134,12 @@ def silhouettes(
     ----------
     vectors : ndarray of shape (n_samples, n_features)
         The rows, of any real dtype; the square matrix of distances for
-        ``"precomputed"``. Under cosine no row may be zero (see
-        `embkit_plugins.algorithms.rows.prepare.unit_rows`).
+        ``"precomputed"``. Under cosine no row may be zero, under correlation none
+        constant (see `embkit_plugins.algorithms.rows.prepare`).
     labelings : sequence of ndarray of int, shape (n_samples,)
         Any number of labelings of these rows; negative is noise, which takes no
         part. A 2-D array of shape (n_labelings, n_samples) will do.
-    metric : {"cosine", "euclidean", "sqeuclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "sqeuclidean", "hamming", "manhattan", "precomputed"}
         Distance between rows.
 
     Returns
@@ -188,12 +191,16 @@ def _cluster_totals(
     match metric:
         case "cosine":
             return _totals_from_sums(vectors, groupings, centred_units(vectors))
+        case "correlation":
+            deviations = vectors - vectors.mean(axis=1, keepdims=True, dtype=np.float64)
+            return _totals_from_sums(deviations, groupings, centred_units(deviations))
         case "sqeuclidean":
             return _totals_from_sums(vectors, groupings, less_mean(vectors))
         case "euclidean":
             return _totals_from_pairs(vectors, groupings, euclidean(vectors))
-        case "manhattan":
-            return _totals_from_pairs(vectors, groupings, manhattan(vectors))
+        case "hamming" | "manhattan":
+            name = "hamming" if metric == "hamming" else "cityblock"
+            return _totals_from_pairs(vectors, groupings, scipy_distances(vectors, name))
         case "precomputed":
             return _totals_from_pairs(vectors, groupings, lambda rows: vectors[rows].T)
 

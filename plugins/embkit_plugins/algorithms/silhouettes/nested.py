@@ -22,6 +22,7 @@ from embkit_plugins.algorithms.distances.pairs import Metric, Pairs, pairs_of
 __all__ = ["nested_order", "nested_silhouettes", "pairs_in_order", "slice_sums"]
 
 _BLOCK_VALUES = 1 << 20  # what the caches of a core hold: cuts pass over a block many times
+_BY_SUMS = ("cosine", "correlation")
 _ROUNDING = 8  # machine epsilons: a mean cosine distance below that is zero
 
 
@@ -67,7 +68,7 @@ def nested_silhouettes(
         Holds the members, every cluster of every cut a slice of them, and the scored rows.
     cuts : sequence of ndarray of int, shape (n_members,)
         Labels of the members at nested cuts, finest first.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
         What `pairs` measures.
     members, scored : slice
         Where in `pairs` they are.
@@ -84,7 +85,7 @@ def nested_silhouettes(
     sizes = [
         np.diff(start, append=len(places_of)) for start, places_of in zip(starts, cuts, strict=True)
     ]
-    sums = slice_sums(pairs.rows[members], starts[0]) if metric == "cosine" else None
+    sums = slice_sums(pairs.rows[members], starts[0]) if metric in _BY_SUMS else None
     height = len(starts[0]) if sums is not None else members.stop - members.start
     step = max(64, _BLOCK_VALUES // height)
     scores = np.empty((len(cuts), len(places)))

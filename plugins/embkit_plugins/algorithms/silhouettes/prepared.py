@@ -10,7 +10,7 @@ from embkit import Floats
 from embkit_plugins.algorithms.distances.pairs import NearPairs
 from embkit_plugins.algorithms.rows.prepare import column_means, row_blocks
 
-__all__ = ["centred_units", "euclidean", "less_mean", "manhattan"]
+__all__ = ["centred_units", "euclidean", "less_mean", "scipy_distances"]
 
 _NEAR_SQUARE = 2e-8  # of a squared norm: closer pairs are taken again, from differences
 
@@ -74,14 +74,14 @@ def euclidean(vectors: NDArray[Any]) -> Callable[[slice], Floats]:
     return distances
 
 
-def manhattan(vectors: NDArray[Any]) -> Callable[[slice], Floats]:
-    """Sums of absolute differences of all rows to a block of them."""
+def scipy_distances(vectors: NDArray[Any], metric: str) -> Callable[[slice], Floats]:
+    """Distances of all rows to a block of them, by a metric of scipy's ``cdist``."""
     from scipy.spatial.distance import cdist
 
     points = vectors.astype(np.float64)
 
     def distances(rows: slice) -> Floats:
-        block: Floats = cdist(points, points[rows], "cityblock")
+        block: Floats = cdist(points, points[rows], metric)
         return block
 
     return distances

@@ -87,7 +87,7 @@ def best_cut(
         scipy's format.
     dataset : Dataset
         The rows of the tree.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
         Distance between rows.
     seed : int
         Of the sample of rows that are scored, where there are more.

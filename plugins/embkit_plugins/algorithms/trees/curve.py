@@ -94,7 +94,7 @@ def threshold_curve(
         A whole tree in scipy's format, without inversions.
     dataset : Dataset
         What it was made from.
-    metric : {"cosine", "euclidean", "manhattan", "precomputed"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"}
         What it was made with.
     marks : sequence of float
         Thresholds to include beside those chosen here.

@@ -25,6 +25,7 @@ __all__ = [
     "merges_below",
     "n_clusters_at",
     "plateaus",
+    "require_monotone",
     "ties_at",
 ]
 
@@ -87,14 +88,25 @@ def inversions(linkage: Floats) -> int:
     return int(np.count_nonzero(linkage[:, 2] < within))
 
 
-def _heights(linkage: Floats) -> NDArray[np.float64]:
+def require_monotone(linkage: Floats) -> None:
+    """Refuse a tree that no height cuts into clusters.
+
+    Raises
+    ------
+    ParameterError
+        If a merge is lower than one before it.
+    """
     if not is_monotone(linkage):
         raise ParameterError(
             "distance_threshold on a tree with inversions",
-            "under centroid and median linkage a merge can be lower than those it contains, "
-            "so that a height cuts no clusters off",
+            "under centroid and median linkage, and under ward along a graph, a merge can be lower "
+            "than those it contains, so that a height cuts no clusters off",
             "give n_clusters, or use linkage=average",
         )
+
+
+def _heights(linkage: Floats) -> NDArray[np.float64]:
+    require_monotone(linkage)
     return np.asarray(linkage[:, 2])
 
 

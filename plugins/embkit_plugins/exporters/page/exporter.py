@@ -16,7 +16,7 @@ __all__ = ["Page"]
 
 Method = Literal["umap", "tsne", "pca"]
 _MAPS: Sequence[Method] = ("umap", "pca")
-_METRICS = ("cosine", "euclidean", "manhattan", "precomputed")
+_METRICS = ("cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed")
 _LEDGER_ROWS = 5_000  # up to which silhouettes and p-values of merges are computed
 
 

@@ -8,6 +8,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 
 from embkit import Clustering, Context, Estimate, ParameterError, Validation
+from embkit_plugins.algorithms.distances.pairs import LARGEST
 from embkit_plugins.algorithms.ledger.display import ledger_lines, merge_tables
 from embkit_plugins.algorithms.ledger.merges import Ledger, Order, merge_ledger
 from embkit_plugins.algorithms.trees.cuts import cut_into, n_clusters_at, ties_at
@@ -79,11 +80,11 @@ class ThresholdDiff:
         if isinstance(linkage, str):
             return Validation.skip(linkage)
         metric: Any = clustering.metric
-        if metric == "cosine" and self.to > 2:
+        if self.to > (largest := LARGEST.get(metric, np.inf)):
             raise ParameterError(
                 f"threshold-diff: to={self.to:g}",
-                "cosine distance is 0 to 2",
-                "give a threshold up to 2",
+                f"{metric} distance is 0 to {largest}",
+                f"give a threshold up to {largest}",
             )
         begin = self.start if self.start is not None else _own_threshold(clustering, linkage)
         if begin is None:

@@ -156,11 +156,12 @@ def _tree(
     if linkage is None or len(linkage) + 1 != len(clustering.labels) or not len(linkage):
         return None
     metric, vectors = clustering.metric, clustering.dataset.vectors
-    is_cut = "min_cluster_size" not in clustering.parameters
+    of_density = "min_samples" in clustering.parameters
+    is_cut = not of_density and clustering.parameters.get("distance_threshold") != "dynamic"
     known = supported(metric) and clustering.dataset.n_features > 0
     return Tree(
         linkage,
-        metric if is_cut else f"mutual reachability ({metric})",
+        metric if not of_density else f"mutual reachability ({metric})",
         str(clustering.parameters.get("linkage", "")),
         (lines or _lines(clustering, linkage)) if is_cut else None,
         central=central_rows(vectors, linkage, metric) if known else None,
