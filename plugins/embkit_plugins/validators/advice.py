@@ -9,6 +9,8 @@ from embkit_plugins.artifacts.structure import LEAST_SAMPLES, divisions_of
 __all__ = ["Advice"]
 
 _LEAST_REDUCED = 100  # fewer rows have too few neighbours for UMAP
+_MOST_REDUCED = 30_000  # more take minutes to lay out
+_LOOKED_AT = 1_000
 _UNIT = 1e-3
 _UMAP = "--reducer umap:n_components=5,min_dist=0"
 _FEW = 10  # dimensions in which rows of length 1 are no embeddings of texts
@@ -18,6 +20,7 @@ class Advice:
     """Advise a command for a dataset: reducers and a clusterer, chosen by what the dataset is like.
 
     - Fewer than 100 rows: agglomerative clustering of the rows as they are.
+    - More than 30,000: k-means into sqrt(n) clusters, as a layout and a tree take minutes.
     - Rows of length 1 in many dimensions, as models for texts and images give them: their
       groups touch, and no cut stands out. UMAP to 5 dimensions by cosine draws groups
       together, and Ward's tree is cut into sqrt(n) clusters, a number that can be read.
@@ -27,21 +30,23 @@ class Advice:
     ``benchmarks/defaults.py`` prints how these do beside the defaults of libraries, on
     the data that they were chosen on and on others.
 
+    ``embkit run`` without a clusterer does what is advised.
+
     Scores: ``advice``, the options of ``embkit run``. Notes: the reason.
-    Cost: that of artifact ``structure``.
+    Cost: that of artifact ``structure``; nothing beside reading the rows where these are
+    more than 30,000.
     """
+
+    by_blocks = True
 
     def validate(self, dataset: Dataset, context: Context) -> Validation:
         """Return the options and the reason."""
-        if dataset.n_samples < LEAST_SAMPLES:
-            return Validation.skip(
-                f"{plural(dataset.n_samples, 'row')}; no advice below {LEAST_SAMPLES}"
-            )
         options, reason = _options(dataset)
-        found = divisions_of(context)
-        word = found.verdict().word if len(found.z) else "continuum"
-        if word != "clusters":
-            reason += f"; the verdict is {word}, so clusters may be regions of one whole"
+        if LEAST_SAMPLES <= dataset.n_samples <= _MOST_REDUCED:
+            found = divisions_of(context)
+            word = found.verdict().word if len(found.z) else "continuum"
+            if word != "clusters":
+                reason += f"; the verdict is {word}, so clusters may be regions of one whole"
         return Validation({"advice": options}, notes=(reason,))
 
 
@@ -49,8 +54,14 @@ def _options(dataset: Dataset) -> tuple[str, str]:
     n_samples = dataset.n_samples
     if n_samples < _LEAST_REDUCED:
         return "--clusterer agglomerative", f"{plural(n_samples, 'row')} are few: no reducer is needed"
+    n_clusters = round(n_samples**0.5)
+    if n_samples > _MOST_REDUCED:
+        metric = ",metric=cosine" if _are_embeddings(dataset) else ""
+        return f"--clusterer kmeans:n_clusters={n_clusters}{metric}", (
+            f"{plural(n_samples, 'row')} are many for a layout and a tree; {n_clusters} clusters are "
+            "the square root of their number"
+        )
     if _are_embeddings(dataset):
-        n_clusters = round(n_samples**0.5)
         options = f"{_UMAP},metric=cosine --clusterer agglomerative:n_clusters={n_clusters}"
         reason = (
             "all rows have length 1, as embeddings of texts: their groups touch and UMAP draws them "
@@ -64,5 +75,7 @@ def _options(dataset: Dataset) -> tuple[str, str]:
 
 
 def _are_embeddings(dataset: Dataset) -> bool:
-    lengths = np.sqrt(np.einsum("ij,ij->i", dataset.vectors, dataset.vectors, dtype=np.float64))
+    step = -(-dataset.n_samples // _LOOKED_AT)
+    rows = np.asarray(dataset.vectors[::step], dtype=np.float64)
+    lengths = np.linalg.norm(rows, axis=1)
     return bool(dataset.n_features > _FEW and np.abs(lengths - 1).max() < _UNIT)

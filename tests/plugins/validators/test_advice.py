@@ -32,7 +32,19 @@ def test_advice_by_kind_of_data(make_context: MakeContext) -> None:
     few = advised(rows[:50], make_context)
     assert few.scores["advice"] == "--clusterer agglomerative"
     assert few.notes[0].startswith("50 rows are few")
-    assert advised(rows[:10], make_context).skipped == "10 rows; no advice below 20"
+    assert advised(rows[:2], make_context).scores["advice"] == "--clusterer agglomerative"
+
+
+def test_many_rows_are_neither_laid_out_nor_joined(make_context: MakeContext) -> None:
+    rows = np.random.default_rng(0).normal(size=(40_000, 11)).astype(np.float32)
+    found = advised(rows, make_context)
+    assert found.scores["advice"] == "--clusterer kmeans:n_clusters=200"
+    assert found.notes == (
+        "40,000 rows are many for a layout and a tree; 200 clusters are the square root of their number",
+    )
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    found = advised(units, make_context)
+    assert found.scores["advice"] == "--clusterer kmeans:n_clusters=200,metric=cosine"
 
 
 @pytest.mark.parametrize("n_samples", [60, 120])
