@@ -4,7 +4,7 @@ import numpy as np
 
 from embkit import Context, Dataset, Validation
 from embkit.text import plural
-from embkit_plugins.artifacts.structure import LEAST_SAMPLES, divisions_of
+from embkit_plugins.artifacts.structure import LEAST_SAMPLES, Divisions, Verdict, divisions_of
 
 __all__ = ["Advice"]
 
@@ -13,7 +13,8 @@ _MOST_REDUCED = 30_000  # more take minutes to lay out
 _LOOKED_AT = 1_000
 _UNIT = 1e-3
 _UMAP = "--reducer umap:n_components=5,min_dist=0"
-_FEW = 10  # dimensions in which rows of length 1 are no embeddings of texts
+_GENIE = "--clusterer agglomerative:linkage=genie"
+_FEW = 10  # dimensions: fewer are no embeddings of texts, and need no layout
 
 
 class Advice:
@@ -24,16 +25,17 @@ class Advice:
     - Rows of length 1 in many dimensions, as models for texts and images give them: their
       groups touch, and no cut stands out. UMAP to 5 dimensions by cosine draws groups
       together, and Ward's tree is cut into sqrt(n) clusters, a number that can be read.
-    - All others: UMAP to 5 dimensions, and Genie's tree (Gagolewski 2016) cut where
-      silhouettes or the density say.
+    - All others: Genie's tree (Gagolewski 2016) of the rows in up to ten dimensions, of a UMAP
+      to 5 dimensions in more, cut into as many clusters as artifact ``structure`` finds groups.
+      Where it finds none, or so many that it may have looked for too few, the tree is that of
+      a UMAP, cut where silhouettes say.
 
     ``benchmarks/defaults.py`` prints how these do beside the defaults of libraries, on
-    the data that they were chosen on and on others.
-
-    ``embkit run`` without a clusterer does what is advised.
+    the data that they were chosen on and on others. ``embkit run`` without a clusterer does
+    what is advised.
 
     Scores: ``advice``, the options of ``embkit run``. Notes: the reason.
-    Cost: that of artifact ``structure``; nothing beside reading the rows where these are
+    Cost: that of artifact ``structure``; nothing beside reading some rows where these are
     more than 30,000.
     """
 
@@ -41,37 +43,61 @@ class Advice:
 
     def validate(self, dataset: Dataset, context: Context) -> Validation:
         """Return the options and the reason."""
-        options, reason = _options(dataset)
-        if LEAST_SAMPLES <= dataset.n_samples <= _MOST_REDUCED:
-            found = divisions_of(context)
-            word = found.verdict().word if len(found.z) else "continuum"
-            if word != "clusters":
-                reason += f"; the verdict is {word}, so clusters may be regions of one whole"
+        n_samples = dataset.n_samples
+        if not LEAST_SAMPLES <= n_samples <= _MOST_REDUCED:
+            options, reason = _by_size(dataset)
+            return Validation({"advice": options}, notes=(reason,))
+        found = divisions_of(context)
+        verdict = found.verdict() if len(found.z) else Verdict("continuum", 1.0)
+        if n_samples < _LEAST_REDUCED:
+            options, reason = _by_size(dataset)
+        elif _are_embeddings(dataset):
+            options, reason = _of_embeddings(n_samples)
+        else:
+            options, reason = _by_groups(dataset, _n_groups(found, verdict))
+        if verdict.word != "clusters":
+            reason += f"; the verdict is {verdict.word}, so clusters may be regions of one whole"
         return Validation({"advice": options}, notes=(reason,))
 
 
-def _options(dataset: Dataset) -> tuple[str, str]:
+def _by_size(dataset: Dataset) -> tuple[str, str]:
     n_samples = dataset.n_samples
     if n_samples < _LEAST_REDUCED:
         return "--clusterer agglomerative", f"{plural(n_samples, 'row')} are few: no reducer is needed"
     n_clusters = round(n_samples**0.5)
-    if n_samples > _MOST_REDUCED:
-        metric = ",metric=cosine" if _are_embeddings(dataset) else ""
-        return f"--clusterer kmeans:n_clusters={n_clusters}{metric}", (
-            f"{plural(n_samples, 'row')} are many for a layout and a tree; {n_clusters} clusters are "
-            "the square root of their number"
-        )
-    if _are_embeddings(dataset):
-        options = f"{_UMAP},metric=cosine --clusterer agglomerative:n_clusters={n_clusters}"
-        reason = (
-            "all rows have length 1, as embeddings of texts: their groups touch and UMAP draws them "
-            f"together; {n_clusters} clusters, the square root of the number of rows, can be read"
-        )
-        return options, reason
-    return (
-        f"{_UMAP} --clusterer agglomerative:linkage=genie",
-        "UMAP draws groups of any shape together, and Genie lets no cluster run away",
+    metric = ",metric=cosine" if _are_embeddings(dataset) else ""
+    return f"--clusterer kmeans:n_clusters={n_clusters}{metric}", (
+        f"{plural(n_samples, 'row')} are many for a layout and a tree; {n_clusters} clusters are "
+        "the square root of their number"
     )
+
+
+def _of_embeddings(n_samples: int) -> tuple[str, str]:
+    n_clusters = round(n_samples**0.5)
+    return f"{_UMAP},metric=cosine --clusterer agglomerative:n_clusters={n_clusters}", (
+        "all rows have length 1, as embeddings of texts: their groups touch and UMAP draws them "
+        f"together; {n_clusters} clusters, the square root of the number of rows, can be read"
+    )
+
+
+def _by_groups(dataset: Dataset, n_groups: int | None) -> tuple[str, str]:
+    if n_groups is None:
+        return (
+            f"{_UMAP} {_GENIE}",
+            "UMAP draws groups of any shape together, and Genie lets no cluster run away",
+        )
+    into = f"{_GENIE},n_clusters={n_groups}"
+    reason = f"the density has valleys between {n_groups} groups, and Genie lets no cluster run away"
+    if dataset.n_features <= _FEW:
+        return into, reason
+    return f"{_UMAP} {into}", f"{reason}; UMAP draws groups of any shape together"
+
+
+def _n_groups(found: Divisions, verdict: Verdict) -> int | None:
+    """The number of groups, where twice as many would have been seen."""
+    if verdict.suggested is None or 2 * verdict.suggested > found.n_tried.max():
+        return None
+    return verdict.suggested
 
 
 def _are_embeddings(dataset: Dataset) -> bool:
