@@ -4,6 +4,9 @@ import numpy as np
 
 from embkit import Context, Dataset, Validation
 from embkit.text import plural
+from embkit_plugins.algorithms.density.selection import selected_clusters
+from embkit_plugins.algorithms.linkage.single import linkage_of_edges
+from embkit_plugins.algorithms.rows.prepare import first_equal
 from embkit_plugins.artifacts.structure import LEAST_SAMPLES, Divisions, Verdict, divisions_of
 
 __all__ = ["Advice"]
@@ -14,6 +17,8 @@ _LOOKED_AT = 1_000
 _UNIT = 1e-3
 _UMAP = "--reducer umap:n_components=5,min_dist=0"
 _GENIE = "--clusterer agglomerative:linkage=genie"
+_GROUP = 5  # rows that make a cluster of HDBSCAN, as by default
+_MOST_NOISE = 0.04
 _FEW = 10  # dimensions: fewer are no embeddings of texts, and need no layout
 
 
@@ -22,6 +27,8 @@ class Advice:
 
     - Fewer than 100 rows: agglomerative clustering of the rows as they are.
     - More than 30,000: k-means into sqrt(n) clusters, as a layout and a tree take minutes.
+    - Rows of which HDBSCAN leaves at most one in 25 as noise: HDBSCAN, as there are gaps
+      between groups of whatever shape and size.
     - Rows of length 1 in many dimensions, as models for texts and images give them: their
       groups touch, and no cut stands out. UMAP to 5 dimensions by cosine draws groups
       together, and Ward's tree is cut into sqrt(n) clusters, a number that can be read.
@@ -35,8 +42,8 @@ class Advice:
     what is advised.
 
     Scores: ``advice``, the options of ``embkit run``. Notes: the reason.
-    Cost: that of artifact ``structure``; nothing beside reading some rows where these are
-    more than 30,000.
+    Cost: that of artifacts ``structure`` and ``spanning-tree``; nothing beside reading some
+    rows where these are more than 30,000.
     """
 
     by_blocks = True
@@ -51,6 +58,8 @@ class Advice:
         verdict = found.verdict() if len(found.z) else Verdict("continuum", 1.0)
         if n_samples < _LEAST_REDUCED:
             options, reason = _by_size(dataset)
+        elif (islands := _islands(dataset, context)) is not None:
+            options, reason = islands
         elif _are_embeddings(dataset):
             options, reason = _of_embeddings(n_samples)
         else:
@@ -69,6 +78,23 @@ def _by_size(dataset: Dataset) -> tuple[str, str]:
     return f"--clusterer kmeans:n_clusters={n_clusters}{metric}", (
         f"{plural(n_samples, 'row')} are many for a layout and a tree; {n_clusters} clusters are "
         "the square root of their number"
+    )
+
+
+def _islands(dataset: Dataset, context: Context) -> tuple[str, str] | None:
+    """HDBSCAN, where it leaves hardly any row out; equal rows are looked at once."""
+    rows = np.unique(first_equal(dataset.in_memory.vectors))
+    distinct = dataset.in_memory if len(rows) == dataset.n_samples else dataset.take(rows)
+    if distinct.n_samples < _LEAST_REDUCED:
+        return None
+    tree = context.on(distinct).artifact("spanning-tree", min_samples=_GROUP)
+    labels, _ = selected_clusters(linkage_of_edges(tree["edges"], tree["weights"]), _GROUP)
+    noise = float(np.mean(labels < 0))
+    if noise > _MOST_NOISE:
+        return None
+    once = "" if distinct.n_samples == dataset.n_samples else ":duplicates=once"
+    return f"--clusterer hdbscan{once}", (
+        f"there are gaps between groups: HDBSCAN leaves {noise:.1%} of the rows out as noise"
     )
 
 
