@@ -23,6 +23,7 @@ from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import EmbkitWarning, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import default_cache
+from embkit.runs.choosing import with_clusterer
 from embkit.runs.keywords import called_from_python, one_component, several_components
 from embkit.runs.progress import progress_here
 from embkit.runs.records.folder import claimed_folder, write_run
@@ -69,7 +70,10 @@ def run(
         What to cluster; see `load`.
     clusterer : str or mapping, optional
         ``"agglomerative:metric=cosine"``, or ``{"name": ..., key: value}``.
-        Without one, only validators of the dataset run.
+        If omitted or ``"auto"``, one that suits the dataset, with reducers in front
+        of it where none are named; what was chosen, and why, is in the notes and
+        the configuration of the run. None is taken if it is omitted and all that is
+        asked for are validators and visualizers of the dataset.
     loader : str or mapping, optional
         How to read the source.
     table : path, DataFrame, mapping, or sequence of str, optional
@@ -172,6 +176,7 @@ def run(
             "load them first: embkit.run(embkit.load(source, table=table), ...)",
         )
     registry = Registry.discover()
+    config = with_clusterer(config, registry)
     shared = SharedWork(default_cache() if cache else None)
     observer = progress_here(progress)
     if out is None:

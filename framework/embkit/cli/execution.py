@@ -17,7 +17,6 @@ __all__ = [
     "execute_and_print",
     "open_registry",
     "recorded_fingerprint",
-    "require_clusterer",
 ]
 
 _OF_DATA = ("source", "loader", "table", "sample", "nonfinite", "zero_vectors")
@@ -107,21 +106,6 @@ def recorded_fingerprint(config: Path | None, given: Mapping[str, Any]) -> str |
     from embkit.runs.records.opened import read_run_record
 
     return str(read_run_record(config)["dataset"]["fingerprint"])
-
-
-def require_clusterer(config: "RunConfig", registry: "Registry") -> None:
-    """Ask for a clusterer where none is named, with those that there are.
-
-    Raises
-    ------
-    ParameterError
-        If none is named.
-    """
-    from embkit.errors import ParameterError
-
-    if config.clusterer is None:
-        names = ", ".join(component.name for component in registry.components("clusterer"))
-        raise ParameterError("no clusterer is named", "", f"give --clusterer with one of: {names}")
 
 
 def execute_and_print(

@@ -77,7 +77,10 @@ Reducers = Annotated[
 Clusterer = Annotated[
     str | None,
     typer.Option(
-        "--clusterer", metavar="NAME", autocompletion=_names("clusterer"), help="How to group the rows."
+        "--clusterer",
+        metavar="NAME",
+        autocompletion=_names("clusterer"),
+        help="How to group the rows; chosen to suit them if omitted.",
     ),
 ]
 Namer = Annotated[

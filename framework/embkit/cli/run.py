@@ -12,7 +12,6 @@ from embkit.cli.execution import (
     execute_and_print,
     open_registry,
     recorded_fingerprint,
-    require_clusterer,
 )
 
 __all__ = ["run"]
@@ -54,7 +53,12 @@ def run(
     embkit plugins list; for what one takes, embkit plugins show NAME. Clusterers,
     validators and visualizers also take of=source, the vectors before any reducer
     (maps take those unless told of=reduced).
+
+    Where no clusterer is named, one is chosen that suits the dataset, and the reasons
+    are printed.
     """
+    from embkit.runs.choosing import with_clusterer
+
     given = {
         "source": source,
         "loader": loader,
@@ -75,8 +79,7 @@ def run(
         "memory": memory,
     }
     registry = open_registry(no_plugin, strict=strict_plugins)
-    resolved = configure(given, config)
-    require_clusterer(resolved, registry)
+    resolved = with_clusterer(configure(given, config), registry)
     name = resolved.clusterer.name if resolved.clusterer else "run"
     output = Output(out, overwrite, json, name=name, opens=opens)
     expected = recorded_fingerprint(config, given)

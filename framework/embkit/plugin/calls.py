@@ -10,7 +10,7 @@ from embkit.data.assignment import Assignment
 from embkit.data.dataset import Dataset, Fitted
 from embkit.data.labels import canonical_labels
 from embkit.data.names import Groups, Names
-from embkit.data.results import Clustering
+from embkit.data.results import Clustering, Validation
 from embkit.data.shown.pictures import showable
 from embkit.errors import PluginError
 from embkit.files.exports import Content, is_inside
@@ -30,6 +30,7 @@ __all__ = [
     "exported",
     "named",
     "transformed",
+    "validated",
 ]
 
 Result = TypeVar("Result")
@@ -50,6 +51,17 @@ def clustered(step: Step, dataset: Dataset, context: Context) -> Clustering:
     return replace(
         clustering, dataset=dataset, labels=labels, parameters=parameters, clusterer=step.component.name
     )
+
+
+def validated(step: Step, subject: Dataset | Clustering, context: Context) -> Validation:
+    """Judge a subject with a step's component.
+
+    Raises
+    ------
+    PluginError
+        If the component returned no validation.
+    """
+    return expect(Validation, step, step.instance.validate(subject, context))
 
 
 def checked_fitted(step: Step, fitted: Fitted) -> Fitted:

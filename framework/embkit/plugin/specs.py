@@ -45,7 +45,8 @@ class Spec:
         One line, shown by ``embkit plugins list``.
     default : bool
         Whether it is what a run takes where no component of its kind is named;
-        heeded for bundled components alone.
+        heeded for bundled components alone. A default validator is one whose score
+        ``advice`` has the options of ``embkit run`` that a run without a clusterer takes.
     example : mapping or str
         For the conformance kit: parameters to try the component with, where its
         defaults do not suit sixty rows. Where files are needed,

@@ -209,7 +209,11 @@ def _drift(
     try:
         vectors = admit(others, Policy()).vectors
         found = context.on(run.dataset).artifact(
-            _ARTIFACT, vectors=vectors, metric=_metric(clustering), n_neighbors=1
+            _ARTIFACT,
+            vectors=vectors,
+            metric=_metric(clustering),
+            n_neighbors=1,
+            labels=clustering.labels,
         )
     except DataError as error:
         return {}, (f"drift was not tested: {error.what}",)

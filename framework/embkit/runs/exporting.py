@@ -1,6 +1,7 @@
 """Run the exporters of a finished run or study, and write their files."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext, context_of
 from embkit.runs.plan import make_exporters
 from embkit.runs.records.recorder import Recorder, Unobserved
+from embkit.runs.spaces import result_name
+from embkit.runs.subjects import viewed
 
-__all__ = ["export_run", "made_files"]
+__all__ = ["export_run", "exports_of", "made_files"]
 
 
 def made_files(
@@ -36,6 +39,21 @@ def made_files(
             with Recorder(Unobserved()).step(f"export {name}", step.component):
                 files[name] = exported(step, subject, context)
     return files
+
+
+def exports_of(
+    steps: Sequence[Step], run: Run, context: RunContext, recorder: Recorder
+) -> dict[str, Mapping[str, Content]]:
+    """What the exporters of a run make of it, by the name of the result; failures are recorded."""
+    exports: dict[str, Mapping[str, Content]] = {}
+    kept: dict[str, Step] = {}
+    for step in steps:
+        name = result_name(step, kept)
+        work = partial(exported, step, viewed(run, step), context)
+        files = recorder.attempt(f"export {name}", step.component, work)
+        if files is not None:
+            exports[name], kept[name] = files, step
+    return exports
 
 
 def export_run(

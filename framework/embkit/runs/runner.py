@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from embkit.data.blocks import Blocks
-from embkit.data.configuration.run import RunConfig
+from embkit.data.configuration.run import CHOSEN, RunConfig
 from embkit.data.dataset import Dataset, Fitted
 from embkit.data.intake.admission import Policy, admit
 from embkit.data.names import groups_of_labels
@@ -17,12 +17,14 @@ from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import DataError, PluginError
 from embkit.files.names import GivenNames, read_given_names
-from embkit.plugin.calls import as_figures, checked_fitted, clustered, expect, exported, named
+from embkit.plugin.calls import as_figures, checked_fitted, clustered, expect, named, validated
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
 from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.assigning import Assigner
+from embkit.runs.choosing import choose
 from embkit.runs.context import RunContext
+from embkit.runs.exporting import exports_of
 from embkit.runs.memory import check_room
 from embkit.runs.naming import recorded_names, with_given_names
 from embkit.runs.pages import PageMaker
@@ -34,12 +36,10 @@ from embkit.runs.shared import SharedWork
 from embkit.runs.sources.fetching import fetched, is_on_disk
 from embkit.runs.sources.loading import admitted_rows, read_source, source_files, warn_of_other_data
 from embkit.runs.spaces import in_space, of_space, result_name
-from embkit.runs.subjects import Subjects, viewed
+from embkit.runs.subjects import Subjects
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from embkit.files.exports import Content
 
 __all__ = ["execute"]
 
@@ -137,9 +137,17 @@ class _Execution:
         in_files = isinstance(source.vectors, Blocks)
         context = self._context(source, max(budget - (0 if in_files else source.vectors.nbytes), 0))
         reduced, fitted = self._reduce(source, context, recorder)
+        reasons: tuple[str, ...] = ()
+        if self.config.clusterer == CHOSEN:
+            reasons = self._choose(reduced, context, recorder)
+            routes = check_room(self.plan, self.config, loaded, budget)
+            if reduced is source:
+                reduced, fitted = self._reduce(source, context, recorder)
         if reduced is not source:
             context = replace(context, memory=max(context.memory - reduced.vectors.nbytes, 0))
         clustering = self._cluster(source, reduced, context, recorder)
+        if clustering is not None:
+            clustering = replace(clustering, notes=(*reasons, *clustering.notes))
         clustering = self._name(clustering, context, recorder)
         if clustering is not None and self.given is not None:
             clustering = with_given_names(clustering, self.given)
@@ -162,7 +170,7 @@ class _Execution:
             fitted=fitted,
         )
         run = replace(run, record=self._record(run, circumstances, recorder))
-        exports = self._export(run, context, recorder)
+        exports = exports_of(self.plan.of("exporter"), run, context, recorder)
         # Again: with the time and the failures of the exporters.
         record = self._record(run, circumstances, recorder)
         failures, lines = tuple(recorder.failures), tuple(recorder.log.lines)
@@ -177,19 +185,6 @@ class _Execution:
 
     def _record(self, run: Run, circumstances: Circumstances, recorder: Recorder) -> Mapping[str, Any]:
         return run_record(run, self.plan, circumstances, recorder, self.shared)
-
-    def _export(
-        self, run: Run, context: RunContext, recorder: Recorder
-    ) -> "dict[str, Mapping[str, Content]]":
-        exports: dict[str, Mapping[str, Content]] = {}
-        kept: dict[str, Step] = {}
-        for step in self.plan.of("exporter"):
-            name = result_name(step, kept)
-            work = partial(exported, step, viewed(run, step), context)
-            files = recorder.attempt(f"export {name}", step.component, work)
-            if files is not None:
-                exports[name], kept[name] = files, step
-        return exports
 
     def _load(self, recorder: Recorder) -> Dataset:
         step = self.plan.one("loader")
@@ -229,6 +224,12 @@ class _Execution:
                 fitted.append(checked_fitted(step, reduced.fitted))
                 dataset = in_space(admit(reduced, Policy()), dataset, step)
         return dataset, tuple(fitted)
+
+    def _choose(self, dataset: Dataset, context: RunContext, recorder: Recorder) -> tuple[str, ...]:
+        """Put a clusterer that suits the dataset in the place of ``auto``; return the reasons."""
+        choice = choose(self.config, self.plan, self.registry, dataset, context, recorder)
+        self.config, self.plan = choice.config, choice.plan
+        return choice.notes
 
     def _cluster(
         self, source: Dataset, reduced: Dataset, context: RunContext, recorder: Recorder
@@ -271,7 +272,7 @@ class _Execution:
         for step in self.plan.of("validator"):
             name = result_name(step, kept)
             subject, bound = subjects.of(step, context)
-            work = partial(_validated, step, subject, bound)
+            work = partial(validated, step, subject, bound)
             result = recorder.attempt(f"validate {name}", step.component, work)
             if result is not None:
                 dataset = subject if isinstance(subject, Dataset) else subject.dataset
@@ -290,10 +291,6 @@ class _Execution:
             for part, figure in (found or {}).items():
                 figures[f"{name}-{part}" if part else name], kept[name] = figure, step
         return figures
-
-
-def _validated(step: Step, subject: Dataset | Clustering, context: RunContext) -> Validation:
-    return expect(Validation, step, step.instance.validate(subject, context))
 
 
 def _drawn(step: Step, subject: Dataset | Clustering, context: RunContext) -> "dict[str, Figure]":

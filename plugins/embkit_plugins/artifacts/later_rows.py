@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge
 
-from embkit import Artifact, Context, Dataset, Floats, ParameterError
+from embkit import Artifact, Context, Dataset, Floats, IntArray, ParameterError
 from embkit_plugins.algorithms.distances.across import Vectors, across
-from embkit_plugins.algorithms.nulls.drift import drift_of
+from embkit_plugins.algorithms.nulls.drift import Drift, NoiseDrift, drift_of, noise_drift_of
 from embkit_plugins.algorithms.rows.prepare import sampled_rows
 
 __all__ = ["LaterRows"]
@@ -21,7 +21,8 @@ class LaterRows:
 
     Drift is tested by the distance to the nearest row, against at most 2,000 rows of
     the dataset that are drawn at random, each compared to all rows but itself; see
-    `embkit_plugins.algorithms.nulls.drift`.
+    `embkit_plugins.algorithms.nulls.drift`. Where labels are given and some rows are noise, how often
+    noise is nearest is tested too.
 
     Cost: the distances of the other rows and of those drawn to all rows, in blocks
     of 32 MB.
@@ -34,6 +35,8 @@ class LaterRows:
         Distance between rows.
     n_neighbors : int
         How many nearest rows to give.
+    labels : ndarray of int64, shape (n_samples,), optional
+        Clusters of the dataset's rows, -1 for noise.
     """
 
     def __init__(
@@ -42,10 +45,12 @@ class LaterRows:
         vectors: np.ndarray,
         metric: Vectors = "euclidean",
         n_neighbors: Annotated[int, Ge(1)] = 1,
+        labels: np.ndarray | None = None,
     ) -> None:
         self.vectors = vectors
         self.metric = metric
         self.n_neighbors = n_neighbors
+        self.labels = labels
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:  # noqa: ARG002
         """Return ``indices`` int64 and ``distances`` float64, (n_others, n_neighbors).
@@ -71,12 +76,16 @@ class LaterRows:
             )
         indices, distances = across(dataset, others, self.metric).nearest(self.n_neighbors)
         found = {"indices": indices, "distances": distances}
-        return Artifact(found, self._drift(dataset, distances[:, 0]))
+        return Artifact(found, self._drift(dataset, indices[:, 0], distances[:, 0]))
 
-    def _drift(self, dataset: Dataset, distances: Floats) -> dict[str, Any]:
+    def _drift(self, dataset: Dataset, indices: IntArray, distances: Floats) -> dict[str, Any]:
         if dataset.n_samples == 1:
             return {}
         drawn = sampled_rows(dataset.n_samples, _OWN, np.random.default_rng(0))
-        _, own = across(dataset, dataset.take(drawn), self.metric).nearest(1, leave_out=drawn)
-        drift = drift_of(distances, own[:, 0])
-        return {**asdict(drift), "warnings": list(drift.warnings)}
+        beside, own = across(dataset, dataset.take(drawn), self.metric).nearest(1, leave_out=drawn)
+        found: list[Drift | NoiseDrift] = [drift_of(distances, own[:, 0])]
+        if self.labels is not None and np.any(self.labels < 0):
+            noise = self.labels < 0
+            found.append(noise_drift_of(noise[indices], noise[beside[:, 0]]))
+        figures = {name: value for each in found for name, value in asdict(each).items()}
+        return {**figures, "warnings": [warning for each in found for warning in each.warnings]}

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from typing import Annotated, Any
 
@@ -36,6 +37,7 @@ _VIEW_TYPE = "<U8"
 _UNDECIDED = 0.2
 _NOT_FALLING = -0.84  # close to the border; below, the density is known not to fall (p > 0.8)
 _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
+_COPIES = 4  # of all distances, that a close look makes
 _HOPELESS = -0.5  # straight evidence below this is not looked at closely
 
 
@@ -45,7 +47,7 @@ class Structure:
     What it means, and its sources, are explained by validator ``structure``.
 
     Cost: O(n k d) with k up to 96 cells and d up to 64, O(n k^2) for the counts, and
-    O(n^2 d) for the close look, 10 to 40 times; in one thread.
+    O(n^2 d) for the close look, 10 to 40 times; the parts of the rows in threads.
 
     Parameters
     ----------
@@ -99,11 +101,12 @@ class Structure:
         rounds: list[dict[str, NDArray[Any]]] = []
         scores: list[tuple[float, float, float]] = []
         worth_it = points.shape[1] and len(points) >= LEAST_SAMPLES
+        workers = _workers(context, len(points))
         for repeat in range(self.n_repeats if worth_it else 0):
             if repeat >= _LEAST_REPEATS and not _NO < np.mean(scores, axis=0)[0] < _YES:
                 break
             with threadpool_limits(1):  # the products are too small to share
-                columns, straight, close = _round(points, self.n_folds, rng)
+                columns, straight, close = _round(points, self.n_folds, rng, workers)
             rounds.append(columns)
             scores.append((combined_z(straight, close), straight, close))
             context.progress((repeat + 1) / self.n_repeats, "partitions tested")
@@ -120,21 +123,33 @@ class Structure:
         return Artifact(arrays, facts)
 
 
+def _workers(context: Context, n_points: int) -> int:
+    """As many threads as may run and have room for all distances each."""
+    room = context.memory // (_COPIES * 8 * n_points**2 + 1)
+    return int(max(1, min(context.threads, room)))
+
+
 def _round(
-    points: Floats, n_folds: int, rng: np.random.Generator
+    points: Floats, n_folds: int, rng: np.random.Generator, workers: int
 ) -> tuple[dict[str, NDArray[Any]], float, float]:
     """Divide the rows fold by fold: the divisions, and the evidence on straight lines and at borders."""
     reference = rng.standard_normal(points.shape) * points.std(axis=0)
     views = views_of(points, reference)
     fold = rng.permutation(len(points)) % n_folds
-    found = [(fold == held, cross_fit(views, fold == held, rng)) for held in range(n_folds)]
-    divisions = [(held, division) for held, division in found if division is not None]
-    columns = _columns(division for _, division in divisions)
-    straight, close = _pooled(columns)[0], np.zeros((2, N_SCALES, 2))
-    if straight > _HOPELESS:
-        for held, division in divisions:
-            near = close_look(division, (points, reference), views[division.view], held)
-            close += [near.deficit, near.variance]
+    parts = [fold == held for held in range(n_folds)]
+    own = [np.random.default_rng(seed) for seed in rng.integers(2**63, size=n_folds)]
+    with ThreadPoolExecutor(workers) as pool:
+        found = list(pool.map(lambda held, rng: cross_fit(views, held, rng), parts, own))
+        divisions = [(held, each) for held, each in zip(parts, found, strict=True) if each is not None]
+        columns = _columns(division for _, division in divisions)
+        straight, close = _pooled(columns)[0], np.zeros((2, N_SCALES, 2))
+        if straight > _HOPELESS:
+            looks = pool.map(
+                lambda held, each: close_look(each, (points, reference), views[each.view], held),
+                *zip(*divisions, strict=True),
+            )
+            for near in looks:
+                close += [near.deficit, near.variance]
     return columns, straight, local_z(close[0], close[1])
 
 

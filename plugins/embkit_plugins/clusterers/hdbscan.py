@@ -20,6 +20,7 @@ from embkit import (
 from embkit_plugins.algorithms.density.condensed import condensed_tree
 from embkit_plugins.algorithms.density.memberships import memberships
 from embkit_plugins.algorithms.density.prediction import predicted, reached
+from embkit_plugins.algorithms.density.selection import selected_clusters
 from embkit_plugins.algorithms.distances.across import Vectors, across
 from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.linkage.forest import Forest
@@ -237,20 +238,14 @@ class HDBSCAN:
         return self.min_samples
 
     def _select(self, linkage: NDArray[np.float64]) -> tuple[IntArray, NDArray[np.float64]]:
-        from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters
-
-        condensed = condense_tree(linkage, self.min_cluster_size)
-        labels, probabilities, _ = get_clusters(
-            condensed,
-            compute_stability(condensed),
-            self.cluster_selection_method,
-            self.allow_single_cluster,
-            False,  # match_reference_implementation: the package's own reading, as by default
-            float(self.cluster_selection_epsilon),
-            self.max_cluster_size,
-            np.inf,
+        return selected_clusters(
+            linkage,
+            self.min_cluster_size,
+            method=self.cluster_selection_method,
+            allow_single_cluster=self.allow_single_cluster,
+            epsilon=float(self.cluster_selection_epsilon),
+            max_cluster_size=self.max_cluster_size,
         )
-        return labels, probabilities
 
 
 def _core_distances(dataset: Dataset, min_samples: int, metric: Vectors, context: Context) -> Floats:

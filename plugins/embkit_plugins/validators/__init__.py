@@ -130,4 +130,5 @@ def embkit_register_validators() -> Iterable[ValidatorSpec]:
         f"{here}.advice:Advice",
         subject="dataset",
         summary="A command to run next, and why.",
+        default=True,
     )

@@ -4,65 +4,130 @@ import numpy as np
 
 from embkit import Context, Dataset, Validation
 from embkit.text import plural
-from embkit_plugins.artifacts.structure import LEAST_SAMPLES, divisions_of
+from embkit_plugins.algorithms.density.selection import selected_clusters
+from embkit_plugins.algorithms.linkage.single import linkage_of_edges
+from embkit_plugins.algorithms.rows.prepare import first_equal
+from embkit_plugins.artifacts.structure import LEAST_SAMPLES, Divisions, Verdict, divisions_of
 
 __all__ = ["Advice"]
 
 _LEAST_REDUCED = 100  # fewer rows have too few neighbours for UMAP
+_MOST_REDUCED = 30_000  # more take minutes to lay out
+_LOOKED_AT = 1_000
 _UNIT = 1e-3
 _UMAP = "--reducer umap:n_components=5,min_dist=0"
-_FEW = 10  # dimensions in which rows of length 1 are no embeddings of texts
+_GENIE = "--clusterer agglomerative:linkage=genie"
+_GROUP = 5  # rows that make a cluster of HDBSCAN, as by default
+_MOST_NOISE = 0.04
+_FEW = 10  # dimensions: fewer are no embeddings of texts, and need no layout
 
 
 class Advice:
     """Advise a command for a dataset: reducers and a clusterer, chosen by what the dataset is like.
 
     - Fewer than 100 rows: agglomerative clustering of the rows as they are.
+    - More than 30,000: k-means into sqrt(n) clusters, as a layout and a tree take minutes.
+    - Rows of which HDBSCAN leaves at most one in 25 as noise: HDBSCAN, as there are gaps
+      between groups of whatever shape and size.
     - Rows of length 1 in many dimensions, as models for texts and images give them: their
       groups touch, and no cut stands out. UMAP to 5 dimensions by cosine draws groups
       together, and Ward's tree is cut into sqrt(n) clusters, a number that can be read.
-    - All others: UMAP to 5 dimensions, and Genie's tree (Gagolewski 2016) cut where
-      silhouettes or the density say.
+    - All others: Genie's tree (Gagolewski 2016) of the rows in up to ten dimensions, of a UMAP
+      to 5 dimensions in more, cut into as many clusters as artifact ``structure`` finds groups.
+      Where it finds none, or so many that it may have looked for too few, the tree is that of
+      a UMAP, cut where silhouettes say.
 
     ``benchmarks/defaults.py`` prints how these do beside the defaults of libraries, on
-    the data that they were chosen on and on others.
+    the data that they were chosen on and on others. ``embkit run`` without a clusterer does
+    what is advised.
 
     Scores: ``advice``, the options of ``embkit run``. Notes: the reason.
-    Cost: that of artifact ``structure``.
+    Cost: that of artifacts ``structure`` and ``spanning-tree``; nothing beside reading some
+    rows where these are more than 30,000.
     """
+
+    by_blocks = True
 
     def validate(self, dataset: Dataset, context: Context) -> Validation:
         """Return the options and the reason."""
-        if dataset.n_samples < LEAST_SAMPLES:
-            return Validation.skip(
-                f"{plural(dataset.n_samples, 'row')}; no advice below {LEAST_SAMPLES}"
-            )
-        options, reason = _options(dataset)
+        n_samples = dataset.n_samples
+        if not LEAST_SAMPLES <= n_samples <= _MOST_REDUCED:
+            options, reason = _by_size(dataset)
+            return Validation({"advice": options}, notes=(reason,))
         found = divisions_of(context)
-        word = found.verdict().word if len(found.z) else "continuum"
-        if word != "clusters":
-            reason += f"; the verdict is {word}, so clusters may be regions of one whole"
+        verdict = found.verdict() if len(found.z) else Verdict("continuum", 1.0)
+        if n_samples < _LEAST_REDUCED:
+            options, reason = _by_size(dataset)
+        elif (islands := _islands(dataset, context)) is not None:
+            options, reason = islands
+        elif _are_embeddings(dataset):
+            options, reason = _of_embeddings(n_samples)
+        else:
+            options, reason = _by_groups(dataset, _n_groups(found, verdict))
+        if verdict.word != "clusters":
+            reason += f"; the verdict is {verdict.word}, so clusters may be regions of one whole"
         return Validation({"advice": options}, notes=(reason,))
 
 
-def _options(dataset: Dataset) -> tuple[str, str]:
+def _by_size(dataset: Dataset) -> tuple[str, str]:
     n_samples = dataset.n_samples
     if n_samples < _LEAST_REDUCED:
         return "--clusterer agglomerative", f"{plural(n_samples, 'row')} are few: no reducer is needed"
-    if _are_embeddings(dataset):
-        n_clusters = round(n_samples**0.5)
-        options = f"{_UMAP},metric=cosine --clusterer agglomerative:n_clusters={n_clusters}"
-        reason = (
-            "all rows have length 1, as embeddings of texts: their groups touch and UMAP draws them "
-            f"together; {n_clusters} clusters, the square root of the number of rows, can be read"
-        )
-        return options, reason
-    return (
-        f"{_UMAP} --clusterer agglomerative:linkage=genie",
-        "UMAP draws groups of any shape together, and Genie lets no cluster run away",
+    n_clusters = round(n_samples**0.5)
+    metric = ",metric=cosine" if _are_embeddings(dataset) else ""
+    return f"--clusterer kmeans:n_clusters={n_clusters}{metric}", (
+        f"{plural(n_samples, 'row')} are many for a layout and a tree; {n_clusters} clusters are "
+        "the square root of their number"
     )
 
 
+def _islands(dataset: Dataset, context: Context) -> tuple[str, str] | None:
+    """HDBSCAN, where it leaves hardly any row out; equal rows are looked at once."""
+    rows = np.unique(first_equal(dataset.in_memory.vectors))
+    distinct = dataset.in_memory if len(rows) == dataset.n_samples else dataset.take(rows)
+    if distinct.n_samples < _LEAST_REDUCED:
+        return None
+    tree = context.on(distinct).artifact("spanning-tree", min_samples=_GROUP)
+    labels, _ = selected_clusters(linkage_of_edges(tree["edges"], tree["weights"]), _GROUP)
+    noise = float(np.mean(labels < 0))
+    if noise > _MOST_NOISE:
+        return None
+    once = "" if distinct.n_samples == dataset.n_samples else ":duplicates=once"
+    return f"--clusterer hdbscan{once}", (
+        f"there are gaps between groups: HDBSCAN leaves {noise:.1%} of the rows out as noise"
+    )
+
+
+def _of_embeddings(n_samples: int) -> tuple[str, str]:
+    n_clusters = round(n_samples**0.5)
+    return f"{_UMAP},metric=cosine --clusterer agglomerative:n_clusters={n_clusters}", (
+        "all rows have length 1, as embeddings of texts: their groups touch and UMAP draws them "
+        f"together; {n_clusters} clusters, the square root of the number of rows, can be read"
+    )
+
+
+def _by_groups(dataset: Dataset, n_groups: int | None) -> tuple[str, str]:
+    if n_groups is None:
+        return (
+            f"{_UMAP} {_GENIE}",
+            "UMAP draws groups of any shape together, and Genie lets no cluster run away",
+        )
+    into = f"{_GENIE},n_clusters={n_groups}"
+    reason = f"the density has valleys between {n_groups} groups, and Genie lets no cluster run away"
+    if dataset.n_features <= _FEW:
+        return into, reason
+    return f"{_UMAP} {into}", f"{reason}; UMAP draws groups of any shape together"
+
+
+def _n_groups(found: Divisions, verdict: Verdict) -> int | None:
+    """The number of groups, where twice as many would have been seen."""
+    if verdict.suggested is None or 2 * verdict.suggested > found.n_tried.max():
+        return None
+    return verdict.suggested
+
+
 def _are_embeddings(dataset: Dataset) -> bool:
-    lengths = np.sqrt(np.einsum("ij,ij->i", dataset.vectors, dataset.vectors, dtype=np.float64))
+    step = -(-dataset.n_samples // _LOOKED_AT)
+    rows = np.asarray(dataset.vectors[::step], dtype=np.float64)
+    lengths = np.linalg.norm(rows, axis=1)
     return bool(dataset.n_features > _FEW and np.abs(lengths - 1).max() < _UNIT)

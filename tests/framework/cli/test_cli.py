@@ -104,7 +104,11 @@ def test_json_is_one_document_and_a_record_can_be_given_back(
             2,
             "error: clusterer kmeans: n_clusters=0 is not valid",
         ),
-        (["run"], 2, "error: no clusterer is named; give --clusterer with one of: a"),
+        (
+            ["run", "--no-plugin", "embkit-validators"],
+            2,
+            "error: no clusterer is named; no plugin brings a",
+        ),
         (["run", "nothing.npy", "--clusterer", "kmeans"], 3, "nothing.npy"),
         (["run", "--clusterer", "kmeans:n_clusters=100000"], 2, "100000"),
         (

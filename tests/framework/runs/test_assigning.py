@@ -243,8 +243,27 @@ def test_drift_is_warned_of_and_the_same_distribution_is_not(glosses: Dataset, c
             cache=False,
         )
         assert run.assign(glosses.vectors[rows[:200]]).warnings == ()
-        (warning,) = run.assign(glosses.vectors[others]).warnings
+        warning, *_ = run.assign(glosses.vectors[others]).warnings
         assert warning.startswith("drift: the rows are farther from the run's rows than these are")
+
+
+def test_more_rows_in_the_noise_are_warned_of_and_the_same_share_is_not() -> None:
+    """In 3 draws here; 20 were tried."""
+    for draw in range(3):
+        rng = np.random.default_rng(draw)
+
+        def rows(n: int, share: float, rng: np.random.Generator = rng) -> np.ndarray:
+            grouped = 10 * np.eye(3, 4)[rng.integers(0, 3, n)] + 0.3 * rng.normal(size=(n, 4))
+            return np.where(rng.random((n, 1)) < share, rng.uniform(-5, 15, (n, 4)), grouped)
+
+        run = embkit.run(rows(900, 0.1), "hdbscan:min_cluster_size=50", seed=0, cache=False)
+        usual = run.assign(rows(200, 0.1))
+        assert usual.warnings == ()
+        assert usual.drift["noise_p_value"] > 1e-3
+        found = run.assign(rows(200, 0.4))
+        assert found.warnings[-1].startswith("drift: noise is nearest to ")
+        assert found.drift["near_noise"] > 2 * found.drift["usual_near_noise"]
+    assert "noise_p_value" not in embkit.run(rows(90, 0.0), "kmeans", seed=0).assign(rows(9, 0.0)).drift
 
 
 def test_an_assigner_of_no_run_at_all(blobs: embkit.Dataset, later: np.ndarray) -> None:

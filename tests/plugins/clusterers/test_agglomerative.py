@@ -266,6 +266,17 @@ def test_auto_of_four_rings(cluster: Cluster, place: str) -> None:
     assert any(says in note for note in found.notes)
 
 
+def test_auto_of_chains_takes_the_gap_of_the_tree(cluster: Cluster) -> None:
+    rng = np.random.default_rng(0)
+    angle, ring = rng.uniform(0, 2 * np.pi, 1200), np.arange(1200) % 3
+    rows = np.stack([np.cos(angle), np.sin(angle)], axis=1) * (1 + ring[:, None])
+    found = cluster(Dataset(rows + 0.05 * rng.normal(size=rows.shape)), linkage="single")
+    assert adjusted_rand_score(ring, found.labels) == 1
+    assert any(
+        "the tree has a gap at 3 clusters, and the density valleys" in note for note in found.notes
+    )
+
+
 @pytest.mark.parametrize(("n_clusters", "size"), [(100, 5), (9, 9)])
 def test_auto_of_many_groups_that_are_there(cluster: Cluster, n_clusters: int, size: int) -> None:
     rng = np.random.default_rng(0)

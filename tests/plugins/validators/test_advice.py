@@ -32,7 +32,40 @@ def test_advice_by_kind_of_data(make_context: MakeContext) -> None:
     few = advised(rows[:50], make_context)
     assert few.scores["advice"] == "--clusterer agglomerative"
     assert few.notes[0].startswith("50 rows are few")
-    assert advised(rows[:10], make_context).skipped == "10 rows; no advice below 20"
+    assert advised(rows[:2], make_context).scores["advice"] == "--clusterer agglomerative"
+
+
+def test_gaps_are_left_to_hdbscan_and_copies_count_once(make_context: MakeContext) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(120, 4)) * 0.1 + 9 * np.eye(3, 4)[np.arange(120) % 3]
+    found = advised(rows, make_context)
+    assert found.scores["advice"] == "--clusterer hdbscan"
+    assert found.notes[0].startswith("there are gaps between groups: HDBSCAN leaves 0.0% of the rows")
+    found = advised(np.concatenate([rows, rows[:30]]), make_context)
+    assert found.scores["advice"] == "--clusterer hdbscan:duplicates=once"
+
+
+@pytest.mark.parametrize(("n_features", "reducer"), [(3, ""), (12, "--reducer umap:")])
+def test_groups_that_touch_are_counted_in_the_density(
+    make_context: MakeContext, n_features: int, reducer: str
+) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(600, n_features)) + 3.6 * np.eye(2, n_features)[np.arange(600) % 2]
+    advice = str(advised(rows, make_context).scores["advice"])
+    assert advice.startswith(reducer or "--clusterer")
+    assert advice.endswith("--clusterer agglomerative:linkage=genie,n_clusters=2")
+
+
+def test_many_rows_are_neither_laid_out_nor_joined(make_context: MakeContext) -> None:
+    rows = np.random.default_rng(0).normal(size=(40_000, 11)).astype(np.float32)
+    found = advised(rows, make_context)
+    assert found.scores["advice"] == "--clusterer kmeans:n_clusters=200"
+    assert found.notes == (
+        "40,000 rows are many for a layout and a tree; 200 clusters are the square root of their number",
+    )
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    found = advised(units, make_context)
+    assert found.scores["advice"] == "--clusterer kmeans:n_clusters=200,metric=cosine"
 
 
 @pytest.mark.parametrize("n_samples", [60, 120])

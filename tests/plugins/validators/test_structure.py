@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from embkit import Dataset, Validation
-from embkit_plugins.artifacts.structure import Divisions
+from embkit_plugins.artifacts.structure import Divisions, divisions_of
 from embkit_plugins.validators.structure import Structure, _report
 from fixture_types import MakeContext
 from narrowing import number, present
@@ -284,3 +284,11 @@ def test_awkward_rows(vectors: NDArray[np.float64], make_context: MakeContext) -
     scores = judge(vectors, make_context).scores
     assert scores["verdict"] in {"clusters", "continuum", "undecided"}
     assert all(value == value for value in scores.values())  # no NaN
+
+
+def test_threads_change_nothing(make_context: MakeContext) -> None:
+    rng = np.random.default_rng(0)
+    dataset = Dataset(rng.normal(size=(300, 8)) + 4 * np.eye(3, 8)[np.arange(300) % 3])
+    one, several = (divisions_of(make_context(dataset, threads=threads)) for threads in (1, 4))
+    assert one.z.tolist() == several.z.tolist()
+    assert one.deficit.tolist() == several.deficit.tolist()

@@ -15,6 +15,7 @@ from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError
 
 __all__ = [
+    "CHOSEN",
     "NOTHING",
     "Component",
     "OnBadRows",
@@ -27,6 +28,8 @@ __all__ = [
 
 NOTHING = Request("none", {})
 """Stated in place of a component that would otherwise be chosen."""
+CHOSEN = Request("auto", {})
+"""Stated in place of a clusterer that is chosen once the dataset is known."""
 
 
 def _as_component(entry: Any) -> Request:
@@ -71,7 +74,7 @@ class RunConfig:
     reducers, validators, visualizers, exporters : tuple of Request
         In the order in which they run.
     clusterer : Request, optional
-        None to inspect the dataset alone.
+        None to inspect the dataset alone; ``auto`` for the one that suits the dataset.
     namer : Request, optional
         What names the clusters; the default one, if omitted and the rows have
         texts, and nothing if it is called ``none``.
@@ -163,7 +166,7 @@ class RunConfig:
     def requests(self, slot: "Slot") -> tuple[Request, ...]:
         """The components in one place."""
         value = getattr(self, slot.key)
-        return value if slot.several else () if value in (None, NOTHING) else (value,)
+        return value if slot.several else () if value in (None, NOTHING, CHOSEN) else (value,)
 
     def all_requests(self) -> tuple[Request, ...]:
         """The components in all places, in the order in which they run."""

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embkit import Floats
 
-__all__ = ["ALPHA", "Drift", "drift_of"]
+__all__ = ["ALPHA", "Drift", "NoiseDrift", "drift_of", "noise_drift_of"]
 
 ALPHA = 1e-3
 """The chance of a false alarm."""
@@ -48,9 +49,7 @@ def drift_of(later: Floats, own: Floats) -> Drift:
     By the one-sided Mann-Whitney test of the distances to the nearest row. Both
     samples are treated alike, each row being compared to all rows of the run but
     itself, so that rows of one distribution differ by chance alone. (The run's own
-    rows have one row less to be near to.) The share of noise is not tested: a row
-    makes its surroundings denser, so that a run's own rows are noise less often than
-    other rows of the same distribution.
+    rows have one row less to be near to.)
 
     Parameters
     ----------
@@ -69,3 +68,51 @@ def drift_of(later: Floats, own: Floats) -> Drift:
         found = mannwhitneyu(later, own, alternative="greater", method="asymptotic")
         chance = float(found.pvalue)
     return Drift(float(np.median(later)), float(np.median(own)), chance)
+
+
+@dataclass(frozen=True)
+class NoiseDrift:
+    """How often rows that came later lie in the noise of a run.
+
+    Parameters
+    ----------
+    near_noise, usual_near_noise : float
+        Share of the later rows, and of the run's own, whose nearest row of the run is noise.
+    noise_p_value : float
+        Chance of so many more among rows of one distribution.
+    """
+
+    near_noise: float
+    usual_near_noise: float
+    noise_p_value: float
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence if the later rows fail the test."""
+        if self.noise_p_value >= ALPHA:
+            return ()
+        found = (
+            f"drift: noise is nearest to {self.near_noise:.1%} of the rows, and to "
+            f"{self.usual_near_noise:.1%} of the run's own (p = {self.noise_p_value:.1g} by Fisher)"
+        )
+        return (found,)
+
+
+def noise_drift_of(later: NDArray[np.bool_], own: NDArray[np.bool_]) -> NoiseDrift:
+    """Test whether later rows lie in the noise of a run more often than its own rows do.
+
+    By Fisher's exact test, one-sided, of the label of the nearest row of the run that is not
+    the row itself. The labels of the later rows themselves are no measure: a row makes its
+    surroundings denser, so that a run's own rows are noise less often than others of the
+    same distribution.
+
+    Parameters
+    ----------
+    later, own : ndarray of bool, shape (n_rows,)
+        Whether the nearest row of the run is noise.
+    """
+    from scipy.stats import hypergeom
+
+    noise = int(later.sum() + own.sum())
+    chance = hypergeom.sf(int(later.sum()) - 1, len(later) + len(own), noise, len(later))
+    return NoiseDrift(float(later.mean()), float(own.mean()), float(chance))

@@ -21,6 +21,7 @@ from embkit_plugins.algorithms.trees.choosing import (
     Choice,
     Scores,
     choose,
+    eligible,
     fewest,
     runner_up,
     units,
@@ -33,6 +34,7 @@ __all__ = ["BestCut", "Groups", "best_cut", "candidate_plateaus", "memory_of_cho
 
 _PER_DOUBLING = 3
 _MOST_SCORED = 5000
+_GAP = 1.5  # heights of merges that differ by more leave a gap
 _ROUNDING = 1e-6  # of the tree's height; narrower plateaus are ties
 
 
@@ -102,13 +104,18 @@ def best_cut(
     rows = _scored_rows(dataset.n_samples, seed)
     scores = _scores(linkage, plateaus, dataset, metric, rows)
     choice = choose(scores)
-    chosen, reasons = (choice.cut, ()) if choice.clear else _by_groups(scores, choice, groups())
+    chosen: int = choice.cut
+    reasons: tuple[str, ...] = ()
+    if not choice.clear:
+        chosen, reasons = _by_groups(scores, choice, groups())
+    elif choice.weak:
+        chosen, reasons = _by_gaps(plateaus, scores, choice, groups)
     threshold, reason = _describe(plateaus[chosen], scores.silhouette[chosen])
     sample = f" (of {len(rows)} rows drawn at random)" if len(rows) < dataset.n_samples else ""
     notes = [f"chosen: {reason}{sample}"]
     if (second := runner_up(scores, chosen)) is not None:
         notes.append(f"runner-up: {_describe(plateaus[second], scores.silhouette[second])[1]}")
-    if choice.weak:
+    if choice.weak and chosen == choice.cut:
         notes.append(
             f"no cut separates the rows well: all mean silhouettes up to {np.sqrt(scores.n_units):.0f} "
             f"clusters, the square root of the number of rows, are below {WEAK}"
@@ -136,6 +143,26 @@ def _by_groups(scores: Scores, choice: Choice, groups: Groups | None) -> tuple[i
     asked = "nothing else is known" if groups is None else f"the density says {groups.word}"
     reason = f"{doubt}, and {asked}: the fewest were taken, pieces of what may not fall apart at all"
     return fewest(scores), (reason,)
+
+
+def _by_gaps(
+    plateaus: list[Plateau], scores: Scores, choice: Choice, groups: Callable[[], Groups | None]
+) -> tuple[int, tuple[str, ...]]:
+    """The cut across a gap of the tree, if the density has as many groups; silhouettes see no chains."""
+    ratios = np.array([each.high / each.low if each.low > 0 else np.inf for each in plateaus])
+    gaps = eligible(scores) & (ratios >= _GAP)
+    found = groups() if gaps.any() else None
+    if found is None or found.high == 1:
+        return choice.cut, ()
+    gaps &= (scores.n_clusters >= found.low) & (scores.n_clusters <= found.high)
+    if not gaps.any():
+        return choice.cut, ()
+    cut = int(np.where(gaps, ratios, 0.0).argmax())
+    reason = (
+        f"no cut has a good silhouette, but the tree has a gap at {scores.n_clusters[cut]} clusters, "
+        "and the density valleys between as many groups (validator structure)"
+    )
+    return cut, (reason,)
 
 
 def memory_of_choice(n_samples: int, n_features: int) -> int:

@@ -15,6 +15,9 @@ into pairs has the best silhouette of all: it is dust. Four things keep it away.
 - A cut that scores 0.25 (below, there is no evidence of clusters: Kaufman and Rousseeuw,
   Finding Groups in Data, 1990, p. 88), but little more than finer ones, is doubtful: then
   the silhouette cannot tell groups from pieces, and the valleys of the density are asked.
+
+Chains and rings have no silhouettes. Where all scores are weak but the tree has a gap, as single
+linkage has between groups of any shape, the density is asked too.
 """
 
 from dataclasses import dataclass
@@ -25,7 +28,18 @@ from numpy.typing import NDArray
 from embkit import Floats, IntArray
 from embkit_plugins.algorithms.trees.nodes import layout
 
-__all__ = ["WEAK", "Choice", "Scores", "choose", "fewest", "runner_up", "units", "weights", "within"]
+__all__ = [
+    "WEAK",
+    "Choice",
+    "Scores",
+    "choose",
+    "eligible",
+    "fewest",
+    "runner_up",
+    "units",
+    "weights",
+    "within",
+]
 
 WEAK = 0.25
 _PEAK = 0.85  # what coarser cuts may score, relative to a peak
@@ -148,16 +162,21 @@ def weights(labels: IntArray, unit: IntArray) -> Floats:
     return np.asarray(1.0 - np.exp2(1.0 - np.maximum(n_units, 1)))[labels]
 
 
+def eligible(scores: Scores) -> NDArray[np.bool_]:
+    """The cuts into few clusters that split off more than a few rows, if there are any."""
+    return _balanced(scores, scores.few)
+
+
 def choose(scores: Scores) -> Choice:
     """Choose a cut."""
-    eligible = _balanced(scores, scores.few)
-    best = int(np.where(eligible, scores.counted, -np.inf).argmax())
+    readable = eligible(scores)
+    best = int(np.where(readable, scores.counted, -np.inf).argmax())
     fine = [int(cut) for cut in np.flatnonzero(~scores.few) if scores.is_peak(int(cut))]
     finest = max(fine, key=lambda cut: float(scores.counted[cut]), default=best)
     if scores.counted[finest] > scores.counted[best]:
         return Choice(finest, clear=False, fine=True)
     if scores.counted[best] < WEAK:
-        return Choice(_of_weak(scores, eligible), clear=True, weak=True)
+        return Choice(_of_weak(scores, readable), clear=True, weak=True)
     return Choice(best, clear=scores.is_clear(best))
 
 
@@ -187,16 +206,16 @@ def _balanced(scores: Scores, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return kept if kept.any() else among
 
 
-def _of_weak(scores: Scores, eligible: NDArray[np.bool_]) -> int:
-    """The best of the finest readable cuts, unless a coarser one stands out.
+def _of_weak(scores: Scores, readable: NDArray[np.bool_]) -> int:
+    """The best of the finest of these cuts, unless a coarser one stands out.
 
     Data without evidence of clusters, texts above all, are described best by many groups;
     sqrt(n) of them can still be read.
     """
     k = scores.n_clusters
-    finest = eligible & (2 * k > k[eligible].max())
+    finest = readable & (2 * k > k[readable].max())
     halves = finest & (2 * scores.largest <= scores.n_samples)
     usual = int(np.where(halves if halves.any() else finest, scores.silhouette, -np.inf).argmax())
-    best = int(np.where(eligible, scores.silhouette, -np.inf).argmax())
+    best = int(np.where(readable, scores.silhouette, -np.inf).argmax())
     marked = _MARKED * max(scores.silhouette[usual], 0.0) + _MARGIN
     return best if scores.silhouette[best] > marked else usual

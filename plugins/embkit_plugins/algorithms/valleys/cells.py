@@ -39,10 +39,15 @@ def squared_distances(points: Floats, centres: Floats) -> Floats:
     on other processors.
     """
     distances = points @ (-2.0 * centres.T)
-    lengths = (points * points).sum(axis=1)[:, None] + (centres * centres).sum(axis=1)
-    distances += lengths
-    lengths *= rounding(points.shape[1])
-    distances[distances < lengths] = 0.0
+    of_points, of_centres = (np.einsum("ij,ij->i", each, each) for each in (points, centres))
+    distances += of_points[:, None]
+    distances += of_centres
+    share = rounding(points.shape[1])
+    largest = of_points.max(initial=0.0) + of_centres.max(initial=0.0)
+    near = np.flatnonzero(distances < share * largest)
+    rows, columns = np.divmod(near, len(centres))
+    hidden = distances[rows, columns] < share * (of_points[rows] + of_centres[columns])
+    distances[rows[hidden], columns[hidden]] = 0.0
     return distances
 
 
@@ -100,19 +105,19 @@ def _seed(points: Floats, count: int, rng: np.random.Generator, trials: int = 3)
 
 def _lloyd(points: Floats, centres: Floats, iterations: int = 10) -> Cells:
     labels = np.full(len(points), -1)
-    rows = np.arange(len(points))
     sizes = np.zeros(len(centres))
     for _ in range(iterations):
         new = (0.5 * (centres * centres).sum(axis=1) - points @ centres.T).argmin(axis=1)
         if np.array_equal(new, labels):
             break
         labels = new
-        member = np.zeros((len(centres), len(points)))
-        member[labels, rows] = 1.0
-        sizes = member.sum(axis=1)
-        centres = (member @ points)[sizes > 0] / sizes[sizes > 0, None]
-        if len(centres) < len(sizes):
-            labels, sizes = np.full(len(points), -1), sizes[sizes > 0]
+        every = np.bincount(labels, minlength=len(centres))
+        sizes = every[every > 0].astype(np.float64)
+        starts = (np.cumsum(every) - every)[every > 0]
+        sums = np.add.reduceat(points[np.argsort(labels, kind="stable")], starts, axis=0)
+        centres = sums / sizes[:, None]
+        if len(sizes) < len(every):
+            labels = np.full(len(points), -1)
     return Cells(centres, sizes)
 
 

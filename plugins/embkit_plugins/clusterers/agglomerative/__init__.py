@@ -92,7 +92,9 @@ class Agglomerative:
     well as the best, artifact ``structure`` says between how many groups the density has valleys; if
     there are none, the fewest clusters are taken. Where every silhouette is below 0.25, as for most
     texts, the best of the cuts into sqrt(n) / 2 to sqrt(n) clusters is taken, unless a coarser one
-    stands out. The notes of the result give the reason and the runner-up.
+    stands out, or the tree has a gap, heights that differ by half, and the density as many groups, as
+    with chains and rings. The notes of the result give the reason and the runner-up. Asking
+    ``structure`` takes 1 to 3 s for 1000 to 2000 rows and some 20 s for 5000 or more, of one core.
 
     ``distance_threshold="dynamic"`` is the dynamic hybrid tree cut of Langfelder, Zhang and Horvath
     (Bioinformatics 24, 2008) without its last stage: branches end at heights of their own, where they
