@@ -15,6 +15,7 @@ what it needs; a study's trials run in processes of their own, undisturbed.
 import builtins
 import errno
 import hashlib
+import importlib
 import io
 import os
 import shutil
@@ -22,6 +23,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -178,6 +180,7 @@ def _child(command: Sequence[str], folder: Path, injector: Injector, said: Path,
         except SystemExit as end:
             code = int(end.code or 0)
         counted.write_text(str(injector.count))
+        counted.with_name("imported").write_text("\n".join(sys.modules))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -219,16 +222,21 @@ class Tally:
     leftovers: list[str] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
 
+    @property
+    def wrong(self) -> list[str]:
+        return [*self.differences, *self.leftovers, *self.ends]
+
     def __str__(self) -> str:
-        wrong = [*self.differences, *self.leftovers, *self.ends]
         counts = (
             f"{self.operations} operations, {self.faults} faults, {len(self.differences)} differences, "
             f"{len(self.leftovers)} leftovers, {len(self.ends)} wrong ends"
         )
-        return "\n".join([*wrong, counts])
+        return "\n".join([*self.wrong, counts])
 
 
-def loop(command: Sequence[str], every: int = 1, faults: Sequence[str] = FAULTS) -> Tally:
+def loop(
+    command: Sequence[str], every: int = 1, faults: Sequence[str] = FAULTS, *, show: bool = False
+) -> Tally:
     """Each fault at every so many-th operation of a command, then the command again."""
     tally = Tally()
     with tempfile.TemporaryDirectory() as place:
@@ -236,14 +244,28 @@ def loop(command: Sequence[str], every: int = 1, faults: Sequence[str] = FAULTS)
         prepare(base / "plain")
         first = call(command, base / "plain")
         assert first.code == 0, first.said
+        _import((base / "imported").read_text().split())
         tally.operations = first.count
         expected = state(base / "plain")
         for number, fault in enumerate(faults):
             # Each fault starts at another operation, so that a coarse loop still meets many.
             for at in range(1 + number * every // len(faults), first.count + 1, every):
                 tally.faults += 1
+                known = len(tally.wrong)
                 _once(command, base / f"{fault}-{at}", at, fault, expected, tally)
+                if show:
+                    print(
+                        f"{fault} at {at} of {first.count}", *tally.wrong[known:], sep="\n", flush=True
+                    )
     return tally
+
+
+def _import(names: Sequence[str]) -> None:
+    """Import what a command has imported, so that later forks start at once."""
+    for name in names:
+        if not name.startswith("__"):
+            with suppress(ImportError):
+                importlib.import_module(name)
 
 
 def _once(
@@ -283,4 +305,4 @@ if __name__ == "__main__":
     preload()
     which = sys.argv[1] if len(sys.argv) > 1 else "run"
     stride = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    print(loop(RUN if which == "run" else STUDY, stride))
+    print(loop(RUN if which == "run" else STUDY, stride, show=True))

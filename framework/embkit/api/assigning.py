@@ -1,5 +1,7 @@
 """Put rows that came later in the clusters of a run."""
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,10 @@ from embkit.runs.cache import default_cache
 from embkit.runs.keywords import called_from_python, one_component
 from embkit.runs.records.opened import open_run
 
-__all__ = ["assign", "write_assignment"]
+__all__ = ["assign", "check_target", "write_assignment"]
+
+_HEADER = re.compile(rb"id,label(,name)?(,strength|,distance|,strength,distance)\n")
+_LONGEST = 100
 
 
 @called_from_python
@@ -42,7 +47,8 @@ def assign(
     table : path, DataFrame, mapping, or sequence of str, optional
         A row-aligned table with their ids.
     out : path, optional
-        A CSV file to write: id, label, name, strength, distance.
+        A CSV file to write: id, label, name, strength, distance. An earlier one is
+        replaced, nothing else.
     cache : bool
         Whether shared work is read from disk and kept there.
 
@@ -54,11 +60,14 @@ def assign(
     Raises
     ------
     ParameterError
-        If the run has no clusters, or a reducer that cannot place other rows.
+        If something else is at `out`, the run has no clusters, or it has a reducer that
+        cannot place other rows.
     DataError
         If the rows cannot be read, do not have the run's number of features, or
         the run's own rows are needed and gone.
     """
+    if out is not None:
+        check_target(Path(out))
     registry = Registry.discover()
     kept = default_cache() if cache else None
     found = run if isinstance(run, Run) else open_run(Path(run), registry, kept, required=False)
@@ -69,17 +78,39 @@ def assign(
     return assignment
 
 
-def write_assignment(assignment: Assignment, path: Path) -> None:
-    """Write an assignment as CSV, in place of a file that is there.
+def check_target(path: Path) -> None:
+    """Refuse to replace what is no assignment, or where a link or a device is.
 
     Raises
     ------
     ParameterError
-        If the path is a folder.
-    ResourceError
-        If it cannot be written.
+        If such a thing is there.
     """
     if path.is_dir():
         raise ParameterError(f"{path} is a folder", "", "give the name of a file")
+    if not os.path.lexists(path):
+        return
+    if path.is_file() and not path.is_symlink():
+        with disk_errors(path), path.open("rb") as file:
+            if _HEADER.fullmatch(file.readline(_LONGEST)):
+                return
+    raise ParameterError(
+        f"{path} exists, and is not a file of assigned rows",
+        "only those are replaced",
+        "choose another --out",
+    )
+
+
+def write_assignment(assignment: Assignment, path: Path) -> None:
+    """Write an assignment as CSV, in place of an earlier one.
+
+    Raises
+    ------
+    ParameterError
+        If something else is there.
+    ResourceError
+        If it cannot be written.
+    """
+    check_target(path)
     with disk_errors(path), replaced_file(path) as staged:
         write_csv(staged, assignment.columns)

@@ -1,6 +1,5 @@
 """What merges between two thresholds, what changed between two runs, what a dataset is like."""
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from embkit.data.labels import label_columns
 from embkit.data.run import Run
 from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError
+from embkit.files.folders import temporary_folder
 from embkit.files.writing import write_csv
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import default_cache
@@ -162,9 +162,9 @@ def _between_runs(
 ) -> Run:
     """The labels of one run, judged against those of another."""
     opened = _opened(first)
-    with tempfile.TemporaryDirectory(prefix="embkit-diff-") as folder:
-        one = _place(opened, Path(folder) / "first.csv")
-        two = _place(second, Path(folder) / "second.csv")
+    with temporary_folder() as folder:
+        one = _place(opened, folder / "first.csv")
+        two = _place(second, folder / "second.csv")
         chain = comparison_chain(one, two)
         if further["names"] is None:
             further |= {"names": _names_of(opened)}

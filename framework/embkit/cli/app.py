@@ -2,11 +2,9 @@
 
 import importlib
 import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +14,7 @@ from embkit.__about__ import __version__
 from embkit.cli import completion
 from embkit.cli.base import CONTEXT, Command, Group, explain
 from embkit.cli.output.terminal import QUIET, fail, fail_document, standard_streams
+from embkit.cli.signals import Endings
 from embkit.errors import EmbkitError, ExitCode, ResourceError
 from embkit.text import shorten
 
@@ -98,29 +97,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Without the program's name; those of the process if omitted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    debug, json = "--debug" in given, "--json" in given
-    given, quiet = _without("--quiet", given)
-    signals = _unwind_on_signals()
+    endings = Endings()
     try:
-        with standard_streams(), _quiet_if(quiet):
-            code, message = _invoke([argument for argument in given if argument != "--debug"]), _NOTHING
+        endings.watch()
+        code, message = _ended(given, endings)
+        endings.close()
+    except KeyboardInterrupt:  # of a signal after the last thing that was done
+        code, message = ExitCode.SIGINT, _NOTHING
+        endings.close()
+    if code == ExitCode.SIGINT or (endings.came and code != ExitCode.OK):  # whatever became of it
+        code = endings.code
+        message = ("interrupted" if code == ExitCode.SIGINT else "terminated",)
+    if message:
+        fail("; ".join(part for part in message if part))
+        if "--json" in given:
+            fail_document(int(code), *message)
+    sys.exit(code)
+
+
+def _ended(given: Sequence[str], endings: Endings) -> tuple[int, Sequence[str]]:
+    """Run the program; the exit code, and what to say of it."""
+    arguments, quiet = _without("--quiet", given)
+    arguments, debug = _without("--debug", arguments)
+    try:
+        with endings.insisting(), standard_streams(), _quiet_if(quiet):
+            return _invoke(arguments), _NOTHING
     except BaseException as error:  # noqa: BLE001 - whatever ends the program, it ends with a code
         code, message = _ending(error)
         if debug and message and not isinstance(error, TyperException):
             import traceback
 
             traceback.print_exc()
-    if code == ExitCode.SIGINT:
-        ended = any(number != signal.SIGINT for number in signals)
-        code, message = (ExitCode.SIGTERM, ("terminated",)) if ended else (code, ("interrupted",))
-    if message:
-        fail("; ".join(part for part in message if part))
-        if json:
-            fail_document(int(code), *message)
-    sys.exit(code)
+        return code, message
 
 
-def _without(flag: str, given: list[str]) -> tuple[list[str], bool]:
+def _without(flag: str, given: Sequence[str]) -> tuple[list[str], bool]:
     """The arguments without a flag that may stand anywhere, and whether it was there."""
     return [argument for argument in given if argument != flag], flag in given
 
@@ -166,35 +177,6 @@ def _ending(error: BaseException) -> tuple[int, Sequence[str]]:
             code = ExitCode.INTERNAL
             message = (what, "this is a bug of embkit", "--debug shows where")
     return code, message
-
-
-class _Unwound(KeyboardInterrupt):
-    """An interrupt that has been dealt with once it is caught.
-
-    CPython remembers a plain KeyboardInterrupt that passes through ``exec`` of a string, as
-    dataclasses do while they are imported, and dies of SIGINT at its end whatever caught it.
-    """
-
-
-def _unwind_on_signals() -> list[int]:
-    """Let signals to end unwind the program, so that nothing is left half-written.
-
-    Returns
-    -------
-    list of int
-        The signals that have come so far.
-    """
-    received: list[int] = []
-
-    def unwind(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        raise _Unwound
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, unwind)
-    return received
 
 
 def _invoke(arguments: list[str]) -> int:

@@ -32,7 +32,7 @@ def assign(
     from embkit.resources import cpu_count, export_threads
 
     export_threads(cpu_count())
-    from embkit.api.assigning import write_assignment
+    from embkit.api.assigning import check_target, write_assignment
     from embkit.cli.execution import open_registry
     from embkit.cli.output.terminal import say, stdout_for_data, write_document
     from embkit.errors import ExitCode
@@ -42,6 +42,8 @@ def assign(
     from embkit.runs.records.opened import open_run
     from embkit.text import plural, printable
 
+    if out is not None:
+        check_target(out)
     registry = open_registry(no_plugin, strict=False)
     cache = None if no_cache else default_cache()
     with stdout_for_data() as stdout:

@@ -9,6 +9,7 @@ import ctypes
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -26,6 +27,7 @@ __all__ = [
     "replaced_file",
     "replaced_folder",
     "staging_folder",
+    "temporary_folder",
 ]
 
 _HERE = -100  # AT_FDCWD
@@ -53,6 +55,19 @@ def staging_folder(place: Path) -> Iterator[Path]:
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder among the temporary files, for this user's eyes, that goes with the process."""
+    place = Path(tempfile.gettempdir())
+    clear_leftovers(place)
+    folder = place / staging_name()
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

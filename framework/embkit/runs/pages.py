@@ -1,7 +1,5 @@
 """The page of a run, as a file or as a widget, made when it is asked for."""
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,8 @@ from embkit.data.shown.page import INLINE_BYTES, Page
 from embkit.data.shown.pictures import png_of
 from embkit.data.shown.widget import PageWidget, make_widget
 from embkit.errors import ParameterError, PluginError
-from embkit.files.folders import disk_errors
+from embkit.files.folders import disk_errors, replaced_file
+from embkit.files.owners import clear_leftovers
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import context_of
@@ -105,12 +104,6 @@ def _check_target(path: Path) -> None:
 
 
 def _write(path: Path, document: str) -> None:
-    with disk_errors(path):
-        handle, staging = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-                file.write(document)
-            Path(staging).chmod(0o644)
-            Path(staging).replace(path)
-        finally:
-            Path(staging).unlink(missing_ok=True)
+    clear_leftovers(path.parent)
+    with disk_errors(path), replaced_file(path) as staged:
+        staged.write_text(document, encoding="utf-8", errors="backslashreplace", newline="")

@@ -62,7 +62,7 @@ def embkit_register_clusterers() -> Iterable[ClustererSpec]:
     )
     yield ClustererSpec(
         "optics",
-        f"{sklearn}:OPTICS",
+        f"{here}.optics:OPTICS",
         summary="Valleys in an ordering by density; the rest is noise.",
         expected_failures={
             "duplicates": "equal rows follow one another in its ordering, and a valley may end between"

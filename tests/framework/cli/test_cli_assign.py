@@ -1,6 +1,7 @@
 """``embkit assign`` as it is called."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +66,28 @@ def test_errors_are_one_line(run: embkit.Run, tmp_path: Path, capfd: pytest.Capt
     code, out, _ = call(capfd, "assign", "--help")
     assert code == 0
     assert "RUN NEW" in out
+
+
+@pytest.mark.parametrize("what", ["data", "labels", "link", "device", "dangling"])
+def test_only_assignments_are_replaced(
+    what: str, run: embkit.Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    earlier, target = tmp_path / "earlier.csv", tmp_path / "target"
+    given = ("assign", tmp_path / "run", tmp_path / "new.npy", "--out")
+    for _ in range(2):  # the second replaces the first
+        assert call(capfd, *given, earlier)[0] == 0
+    if what == "data":
+        target = tmp_path / "new.npy"
+    elif what == "labels":
+        target.write_text("id,label\na,1\n")
+    elif what == "link":
+        target.symlink_to(earlier)
+    elif what == "device":
+        os.mkfifo(target)
+    else:
+        target.symlink_to(tmp_path / "nowhere")
+    before = os.lstat(target)
+    code, out, err = call(capfd, *given, target)
+    assert (code, out) == (2, "")
+    assert f"{target} exists, and is not a file of assigned rows; only those are replaced" in err
+    assert os.path.samestat(before, os.lstat(target))

@@ -1,8 +1,13 @@
 """Standard input and remote files, on fsspec's memory and local filesystems; shards."""
 
 import io
+import os
 import shutil
+import stat
+import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -195,3 +200,25 @@ def test_a_folder_of_other_files_and_of_folders(tmp_path: Path) -> None:
     (tmp_path / "data" / "state.json").write_text("{}")
     with pytest.raises(DataError, match=r"1 for loader csv .*give a pattern, such as '.*/data/\*.csv'"):
         embkit.load(tmp_path / "data")
+
+
+def test_what_a_killed_command_kept_of_its_input_goes_with_the_next(
+    piped: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "tmp"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    program = "import embkit; embkit.load('-')"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(place)}
+    )
+    deadline = time.monotonic() + 60
+    while not (left := list(place.iterdir())) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert stat.S_IMODE(left[0].stat().st_mode) == 0o700
+    process.kill()
+    process.communicate()
+    assert list(place.iterdir()) == left
+    piped(npy())
+    embkit.load("-")
+    assert not list(place.iterdir())

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from embkit.data.configuration.run import RunConfig
 from embkit.errors import DataError, EmbkitError, MissingExtraError, ParameterError, ResourceError
+from embkit.files.folders import temporary_folder
 from embkit.files.several import as_sources, natural_key
 from embkit.text import format_bytes, shorten
 
@@ -50,10 +51,10 @@ def fetched(config: RunConfig, *, again: bool = False) -> Iterator[RunConfig]:
         yield config
         return
     sources = as_sources(config.source)
-    with tempfile.TemporaryDirectory(prefix="embkit-") as folder:
+    with temporary_folder() as folder:
         local: list[str] = []
         for number, source in enumerate(sources):
-            into = Path(folder, str(number))
+            into = folder / str(number)
             into.mkdir()
             if source == _STDIN:
                 local.append(str(_standard_input(into, again=again)))
@@ -63,7 +64,7 @@ def fetched(config: RunConfig, *, again: bool = False) -> Iterator[RunConfig]:
             yield replace(config, source=local[0] if len(local) == 1 else tuple(local))
         except EmbkitError as error:
             # What a user gave is no file of this folder.
-            error.reword(lambda words: re.sub(rf"{re.escape(folder)}/\d+/", "", words))
+            error.reword(lambda words: re.sub(rf"{re.escape(str(folder))}/\d+/", "", words))
             raise
 
 

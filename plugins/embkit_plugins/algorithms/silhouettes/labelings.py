@@ -16,7 +16,7 @@ Two routes give the same numbers:
   O(n k d), k clusters in all labelings together.
 - euclidean, hamming, manhattan and precomputed distances are taken in blocks of rows,
   each block once for all labelings. Cost: O(n^2 d) once, and O(n^2) for each
-  labeling.
+  labeling, n being the distinct rows.
 
 All sums are float64. Memory beside the vectors: about 256 MB at most, O(k d)
 for the sums, and for all but cosine and sqeuclidean a float64 copy of the vectors.
@@ -24,12 +24,14 @@ for the sums, and for all but cosine and sqeuclidean a float64 copy of the vecto
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.rows.prepare import first_equal
 from embkit_plugins.algorithms.silhouettes.prepared import (
     centred_units,
     euclidean,
@@ -182,7 +184,7 @@ def _scores(totals: Floats, grouping: _Grouping, codes: IntArray) -> tuple[Float
 
 def _cluster_totals(
     vectors: NDArray[Any], groupings: Sequence[_Grouping], metric: Metric
-) -> Iterator[tuple[slice, Floats]]:
+) -> Iterator[tuple[slice | IntArray, Floats]]:
     """Yield blocks of rows, each with its total distance to every cluster of every labeling.
 
     A row's distance to itself counts as zero. The clusters of all labelings
@@ -197,10 +199,10 @@ def _cluster_totals(
         case "sqeuclidean":
             return _totals_from_sums(vectors, groupings, less_mean(vectors))
         case "euclidean":
-            return _totals_from_pairs(vectors, groupings, euclidean(vectors))
+            return _totals_of_distinct(vectors, groupings, euclidean)
         case "hamming" | "manhattan":
             name = "hamming" if metric == "hamming" else "cityblock"
-            return _totals_from_pairs(vectors, groupings, scipy_distances(vectors, name))
+            return _totals_of_distinct(vectors, groupings, partial(scipy_distances, metric=name))
         case "precomputed":
             return _totals_from_pairs(vectors, groupings, lambda rows: vectors[rows].T)
 
@@ -229,6 +231,38 @@ def _totals_from_sums(
         # What is left between equal rows is rounding; it must not be taken for a distance.
         totals[totals < _ROUNDING * squares] = 0.0
         yield rows, totals
+
+
+def _totals_of_distinct(
+    vectors: NDArray[Any],
+    groupings: Sequence[_Grouping],
+    prepare: Callable[[NDArray[Any]], Callable[[slice], Floats]],
+) -> Iterator[tuple[slice | IntArray, Floats]]:
+    """Total distances to clusters: of several equal rows one is compared, and all count."""
+    first = first_equal(np.asarray(vectors, dtype=np.result_type(vectors, np.float32)))
+    firsts, copy_of = np.unique(first, return_inverse=True)
+    if len(firsts) == len(vectors):
+        yield from _totals_from_pairs(vectors, groupings, prepare(vectors))
+        return
+    distances = prepare(vectors[firsts])
+    members = _membership(groupings, slice(0, len(vectors))) @ _indicator(copy_of, len(firsts))
+    by_first = np.argsort(copy_of, kind="stable")
+    starts = np.searchsorted(copy_of[by_first], np.arange(len(firsts) + 1))
+    step = max(_BLOCK_ROWS, _BLOCK_VALUES // members.shape[0])
+    for block in _blocks(len(firsts), sum(members.shape)):
+        totals = (members @ distances(block)).T
+        copies = by_first[starts[block.start] : starts[min(block.stop, len(firsts))]]
+        for start in range(0, len(copies), step):
+            rows = copies[start : start + step]
+            yield rows, totals[copy_of[rows] - block.start]
+
+
+def _indicator(copy_of: IntArray, n_distinct: int) -> Any:
+    """The sparse 0-1 matrix (rows, distinct rows)."""
+    from scipy.sparse import csr_array
+
+    n_samples = len(copy_of)
+    return csr_array((np.ones(n_samples), copy_of, np.arange(n_samples + 1)), (n_samples, n_distinct))
 
 
 def _totals_from_pairs(

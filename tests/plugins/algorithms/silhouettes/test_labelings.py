@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 from sklearn.metrics import silhouette_samples as sklearn_samples
 
@@ -140,3 +141,23 @@ def test_against_the_definition(n_samples: int, seed: int, metric: Metric) -> No
         a, b = distances[row, own].mean(), min(others)
         expected = (b - a) / max(a, b) if max(a, b) > 1e-9 else 0.0
         assert found.values[row] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
+def test_equal_rows_are_compared_once(metric: Metric, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    plain = getattr(module, metric)
+    monkeypatch.setattr(
+        module, metric, lambda vectors: (compared.append(len(vectors)), plain(vectors))[1]
+    )
+    monkeypatch.setattr(module, "_BLOCK_VALUES", 300)
+    monkeypatch.setattr(module, "_BLOCK_ROWS", 7)
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(40, 3))[rng.integers(0, 40, 500)]
+    labels = rng.integers(-1, 4, 500)  # equal rows in several clusters
+    kept = labels >= 0
+    found = silhouettes(vectors, [labels, labels % 2], metric)[0]
+    matrix = cdist(vectors[kept], vectors[kept], {"manhattan": "cityblock"}.get(metric, metric))
+    expected = sklearn_samples(matrix, labels[kept], metric="precomputed")
+    assert found.values[kept] == pytest.approx(expected, abs=1e-12)
+    assert compared == [len(np.unique(vectors, axis=0))]
