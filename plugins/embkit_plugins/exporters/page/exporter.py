@@ -158,7 +158,7 @@ def _with_evidence(tree: "Tree", clustering: Clustering, context: Context) -> "T
     from embkit_plugins.algorithms.rows.prepare import unit_rows
     from embkit_plugins.algorithms.trees.cuts import is_monotone
     from embkit_plugins.exporters.page import nodes
-    from embkit_plugins.exporters.page.sources.run import band_of
+    from embkit_plugins.exporters.page.sources.run import band_of, name_without_text
 
     linkage, lines, dataset = tree.linkage, tree.thresholds, clustering.dataset
     metric: Any = clustering.metric
@@ -168,9 +168,9 @@ def _with_evidence(tree: "Tree", clustering: Clustering, context: Context) -> "T
         rows = unit_rows(dataset) if metric == "cosine" else dataset.vectors
         first = int((linkage[:, 2] < lines[0]).sum())
         tree = replace(tree, p_values=nodes.p_values_of_merges(rows, linkage, first))
-    names = nodes.names_of_nodes(clustering, context)
-    if lines[0] >= lines[1] or metric not in _METRICS:
-        return replace(tree, names=names)
-    ledger = merge_ledger(dataset, linkage, start=lines[0], stop=lines[1], metric=metric)
-    names = {**nodes.names_of_parts(ledger, linkage), **names}
-    return replace(tree, names=names, band=band_of(ledger))
+    names, band = nodes.names_of_nodes(clustering, context), None
+    if lines[0] < lines[1] and metric in _METRICS:
+        ledger = merge_ledger(dataset, linkage, start=lines[0], stop=lines[1], metric=metric)
+        names, band = {**nodes.names_of_parts(ledger, linkage), **names}, band_of(ledger)
+    named = {node: name_without_text(name, dataset) for node, name in names.items()}
+    return replace(tree, names=named, band=band)

@@ -66,7 +66,8 @@ def test_the_page_of_a_run_has_names_and_support(spread: embkit.Dataset) -> None
     document, arrays = unpack(run.page(maps=["pca"]).html.split('id="embkit-data">')[1].split("<")[0])
     tree = document["tree"]
     assert np.isfinite(arrays[tree["p_values"]]).any()
-    assert {title for _, title, *_ in tree["names"]} >= {"oak", "iron"}
+    words = arrays[document["words"]].tobytes().decode().split("\0")
+    assert {words[term] for term in arrays[tree["names"]["terms"]]} >= {"oak", "iron"}
 
 
 @pytest.fixture

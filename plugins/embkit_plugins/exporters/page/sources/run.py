@@ -16,7 +16,7 @@ from embkit_plugins.exporters.page.parts import Band, Clusters, Finding, MapLayo
 from embkit_plugins.exporters.page.payload import Change, DiffPage, RunPage
 from embkit_plugins.exporters.page.trust import trustworthiness
 
-__all__ = ["band_of", "diff_page", "map_layouts", "rows_of", "run_page"]
+__all__ = ["band_of", "diff_page", "map_layouts", "name_without_text", "rows_of", "run_page"]
 
 _NAMES = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 _BAND = 0.2  # share of the clusters that the merges between the lines make, if no lower line is given
@@ -207,11 +207,11 @@ def _clusters(run: Run, clustering: Clustering) -> Clusters:
 def _names(clustering: Clustering) -> list[Name]:
     if clustering.names is not None:
         names = [clustering.names[cluster] for cluster in range(clustering.n_clusters)]
-        return [_without_text(name, clustering.dataset) for name in names]
+        return [name_without_text(name, clustering.dataset) for name in names]
     return [Name("", rows=(int(row),)) for row in clustering.representatives]
 
 
-def _without_text(name: Name, dataset: Dataset) -> Name:
+def name_without_text(name: Name, dataset: Dataset) -> Name:
     """The name without a title that is only the beginning of its first row's text: the page has that."""
     if name.terms or not name.rows or dataset.texts is None:
         return name

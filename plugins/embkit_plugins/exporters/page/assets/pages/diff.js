@@ -20,7 +20,7 @@ export class DiffPage extends Page {
     this.document = document;
     this.palette = readPalette(document);
     this.sides = new Sides({ ...this.context, maps, palette: this.palette }, ["Before", "After"]);
-    this.sides.compare(document.clusterings.map((clusters) => readClusters(clusters, arrays)));
+    this.sides.compare(document.clusterings.map((clusters) => readClusters(clusters, document.words, arrays)));
     this.views = this.sides.views;
     this.changes = document.changes.map(([kind, before, after, moved]) => ({ kind, sides: [before, after], moved }));
     this.build();
