@@ -15,6 +15,7 @@ from embkit_plugins.exporters.page.join import join_modules, read_assets
 from embkit_plugins.exporters.page.leaves import Leaves, are_nodes, flat_order, leaves_of
 from embkit_plugins.exporters.page.naming import pack_names
 from embkit_plugins.exporters.page.pack import Packer, from_base85, to_base85, unpack
+from embkit_plugins.exporters.page.partition import chains, islands
 from embkit_plugins.exporters.page.payload import TrialPage
 
 # Packing
@@ -245,16 +246,17 @@ def test_flat_order_puts_noise_last() -> None:
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_evidence_is_that_of_all_distances(metric: str) -> None:
+@pytest.mark.parametrize(("n", "method"), [(60, "average"), (320, "single"), (320, "complete")])
+def test_evidence_is_that_of_all_distances(metric: str, n: int, method: str) -> None:
     rng = np.random.default_rng(5)
-    vectors = rng.normal(size=(60, 4)).astype(np.float32)
-    tree = linkage(vectors.astype(float), "average", metric=metric)
+    vectors = rng.normal(size=(n, 4)).astype(np.float32)
+    tree = linkage(vectors.astype(float), method, metric=metric)
     distances = cdist(vectors.astype(float), vectors.astype(float), metric)
     central, closest = central_rows(vectors, tree, metric), closest_pairs(vectors, tree, metric)
-    members = {row: [row] for row in range(60)}
+    members = {row: [row] for row in range(n)}
     for merge, (first, second, *_) in enumerate(tree):
         left, right = members[int(first)], members[int(second)]
-        rows = members[60 + merge] = sorted(left + right)
+        rows = members[n + merge] = sorted(left + right)
         across = distances[np.ix_(left, right)]
         assert closest.distance[merge] == pytest.approx(across.min(), abs=1e-5)
         found = distances[closest.first[merge], closest.second[merge]]
@@ -294,6 +296,28 @@ def test_metrics_that_are_supported() -> None:
         False,
         False,
     ]
+
+
+@given(trees(), st.integers(1, 12), st.integers(1, 40))
+def test_every_merge_is_in_one_part_that_covers_it(tree: np.ndarray, island: int, block: int) -> None:
+    leaves = leaves_of(tree)
+    wanted = np.arange(len(tree)) % 3 > 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("embkit_plugins.exporters.page.partition._ISLAND", island)
+        parts = [*islands(leaves, wanted), *chains(leaves, wanted, block)]
+    merges = [merge for part in parts for merge in part.merges]
+    assert sorted(merges) == np.flatnonzero(wanted).tolist()
+    for part in parts:
+        for merge in part.merges:
+            assert part.all.start <= leaves.starts[merge]
+            assert leaves.boundaries[merge] <= part.all.stop
+            assert part.added.start <= leaves.boundaries[merge]
+            assert leaves.ends[merge] <= part.added.stop
+        if part.added != part.all:
+            assert len(set(leaves.starts[part.merges])) == 1
+            assert (np.diff(leaves.ends[part.merges]) > 0).all()
+            area = (part.added.stop - part.added.start) * (part.all.stop - part.all.start)
+            assert area <= block or len(part.merges) == 1
 
 
 # Intervals

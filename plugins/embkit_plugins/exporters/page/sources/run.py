@@ -14,7 +14,7 @@ from embkit_plugins.algorithms.ledger.merges import Ledger
 from embkit_plugins.exporters.page.evidence import central_rows, closest_pairs, supported
 from embkit_plugins.exporters.page.parts import Band, Clusters, Finding, MapLayout, Rows, Tree, Verdict
 from embkit_plugins.exporters.page.payload import Change, DiffPage, RunPage
-from embkit_plugins.exporters.page.trust import trustworthiness
+from embkit_plugins.exporters.page.sources.trust import trustworthiness
 
 __all__ = ["band_of", "diff_page", "map_layouts", "name_without_text", "rows_of", "run_page"]
 
@@ -102,18 +102,19 @@ def map_layouts(
         Cosine if ``"cosine"``, else euclidean.
     """
     cosine = metric == "cosine"
-    layouts = {}
-    for method in methods:
-        found = context.artifact(
-            "projection",
-            method=method,
-            metric="cosine" if cosine else "euclidean",
-            random_state=context.seed,
-        )["embedding"]
-        trust = trustworthiness(dataset.vectors, found, cosine=cosine, seed=context.seed)
-        note = f"15 neighbours, {'cosine' if cosine else 'euclidean'}"
-        layouts[_NAMES[method]] = MapLayout(found, trust, note)
-    return layouts
+    space = "cosine" if cosine else "euclidean"
+    found = [
+        context.artifact("projection", method=method, metric=space, random_state=context.seed)[
+            "embedding"
+        ]
+        for method in methods
+    ]
+    trust = trustworthiness(dataset.vectors, found, cosine=cosine, seed=context.seed)
+    note = f"15 neighbours, {space}"
+    return {
+        _NAMES[method]: MapLayout(layout, value, note)
+        for method, layout, value in zip(methods, found, trust, strict=True)
+    }
 
 
 def rows_of(dataset: Dataset, columns: Mapping[str, Sequence[Any]] | None = None) -> Rows:
