@@ -118,7 +118,7 @@ def context_of(
         registry,
         dataset,
         seed=config.seed or 0,
-        threads=cpu_count(),
+        threads=config.threads or cpu_count(),
         memory=available_memory(),
         shared=SharedWork(cache),
     )

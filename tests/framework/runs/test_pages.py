@@ -1,5 +1,6 @@
 """`Run.page`: made when asked for, written where told, shown in a notebook."""
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import embkit
 from embkit.data.shown import page
 from embkit.errors import ParameterError, ResourceError
+from embkit.resources import limit_threads
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,20 @@ def test_without_a_path_nothing_is_written(
     monkeypatch.chdir(tmp_path)
     assert run.page(maps=["pca"]).path is None
     assert not list(tmp_path.iterdir())
+
+
+def test_a_page_is_made_with_the_threads_of_its_run(
+    run: embkit.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def limit(threads: int) -> AbstractContextManager[None]:
+        seen.append(threads)
+        return limit_threads(threads)
+
+    monkeypatch.setattr("embkit.runs.exporting.limit_threads", limit)
+    replace(run, config=replace(run.config, threads=1)).page(maps=["pca"])
+    assert seen == [1]
 
 
 def test_an_exported_page_is_taken_as_it_is(run: embkit.Run) -> None:

@@ -4,7 +4,7 @@ In the block rows are numbered by their place: in the order of the tree's leaves
 or by cluster. Everything that refers to rows is converted here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from embkit import Name
 from embkit_plugins.drawing.palette import cluster_colors
-from embkit_plugins.exporters.page.columns import pack_columns, shorten_texts
+from embkit_plugins.exporters.page.columns import pack_columns, pack_ids, shorten_texts
 from embkit_plugins.exporters.page.intervals import summaries
 from embkit_plugins.exporters.page.leaves import Leaves, are_nodes, flat_order, leaves_of
+from embkit_plugins.exporters.page.naming import pack_names
 from embkit_plugins.exporters.page.pack import Packer
 from embkit_plugins.exporters.page.payload import (
     ClosestPairs,
@@ -164,11 +165,10 @@ def _verdict(verdict: Verdict | None) -> list[Any] | None:
 def _rows(rows: Rows, places: _Places, packer: Packer) -> tuple[dict[str, Any], list[str]]:
     texts, warnings = (None, []) if rows.texts is None else shorten_texts(rows.texts)
     order = places.order.tolist()
-    numbered = all(value == str(row) for row, value in enumerate(rows.ids))
     return {
         "n": len(rows),
         "order": packer.array(places.order, "u4"),
-        "ids": None if numbered else packer.strings([rows.ids[row] for row in order]),
+        **pack_ids(rows.ids, order, packer),
         "texts": None if texts is None else packer.strings([texts[row] for row in order]),
         "columns": pack_columns(rows.columns, places.order, packer),
     }, warnings
@@ -183,7 +183,7 @@ def _clusters(clusters: Clusters, places: _Places, packer: Packer) -> dict[str, 
     return {
         "label": clusters.label,
         "labels": packer.array(clusters.labels[places.order], "i4"),
-        "names": [_name(name, places) for name in clusters.names],
+        "names": pack_names(clusters.names, _speakers(clusters.names, places), packer),
         "silhouettes": silhouettes,
         "health": [[name, [_finite(v) for v in values]] for name, values in clusters.health.items()],
     }
@@ -202,8 +202,8 @@ def _tree(tree: Tree, leaves: Leaves, places: _Places, packer: Packer) -> dict[s
         "central": None
         if tree.central is None
         else packer.array(_within(places.of_all(tree.central), leaves.starts), "i4"),
-        "names": [[merge, *_name(name, places)] for merge, name in tree.names.items()],
-        "closest": None if closest is None else _closest(closest, leaves, places, packer),
+        "names": _node_names(tree.names, leaves, places, packer),
+        "closest": None if closest is None else _closest(closest, heights, leaves, places, packer),
         "p_values": None if tree.p_values is None else packer.array(tree.p_values, "f4"),
         "band": None
         if band is None
@@ -217,12 +217,17 @@ def _tree(tree: Tree, leaves: Leaves, places: _Places, packer: Packer) -> dict[s
     }
 
 
-def _closest(pairs: ClosestPairs, leaves: Leaves, places: _Places, packer: Packer) -> list[int]:
+def _closest(
+    pairs: ClosestPairs, heights: NDArray[Any], leaves: Leaves, places: _Places, packer: Packer
+) -> list[int]:
+    """Nearest rows and their distances; -1 for a distance that is the height, as that of two rows is."""
+    distances = _rounded(pairs.distance)
+    distances[distances == _rounded(heights)] = -1
     ends = np.sort([places.of_all(np.asarray(rows)) for rows in (pairs.first, pairs.second)], axis=0)
     return [
         packer.array(_within(ends[0], leaves.starts), "i4"),
         packer.array(_within(ends[1], leaves.boundaries), "i4"),
-        packer.array(_rounded(pairs.distance), "f4"),
+        packer.array(distances, "f4"),
     ]
 
 
@@ -241,8 +246,18 @@ def _optional(values: NDArray[Any] | None, packer: Packer) -> int | None:
     return None if values is None else packer.array(values, "f4")
 
 
-def _name(name: Name, places: _Places) -> list[Any]:
-    return [name.title, list(name.terms), [int(places.of[row]) for row in name.rows[:1]]]
+def _speakers(names: Iterable[Name], places: _Places) -> NDArray[np.int64]:
+    """The place of the row that stands for each name, -1 where none does."""
+    return places.of_all(np.array([name.rows[0] if name.rows else -1 for name in names], dtype=np.int64))
+
+
+def _node_names(
+    names: Mapping[int, Name], leaves: Leaves, places: _Places, packer: Packer
+) -> dict[str, int]:
+    merges = np.array(sorted(names), dtype=np.int64)
+    found = [names[merge] for merge in merges.tolist()]
+    speakers = _within(_speakers(found, places), leaves.starts[merges])
+    return {"merges": packer.array(merges, "u4"), **pack_names(found, speakers, packer)}
 
 
 def _maps(maps: Mapping[str, MapLayout], places: _Places, packer: Packer) -> list[dict[str, Any]]:
@@ -251,12 +266,18 @@ def _maps(maps: Mapping[str, MapLayout], places: _Places, packer: Packer) -> lis
         points = np.asarray(layout.coordinates, dtype=np.float64)[places.order]
         low = points.min(axis=0)
         extent = float((points.max(axis=0) - low).max()) or 1.0
-        scaled = np.round((points - low) / extent * _STEPS) * (65536 // (_STEPS + 1))
-        x, y = (packer.array(scaled[:, axis], "u2") for axis in (0, 1))
+        steps = np.round((points - low) / extent * _STEPS).astype(np.int64)
+        x, y = (packer.array(_differences(steps[:, axis]), "u2") for axis in (0, 1))
         packed.append(
             {"name": name, "x": x, "y": y, "trust": _finite(layout.trust), "note": layout.note}
         )
     return packed
+
+
+def _differences(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """From one value to the next, 0, -1, 1, -2 as 0, 1, 2, 3; small, as neighbours are near."""
+    found = np.diff(values, prepend=0)
+    return np.where(found < 0, -2 * found - 1, 2 * found)
 
 
 def _scores(scores: Sequence[Finding]) -> list[list[Any]]:

@@ -17,7 +17,8 @@ __all__ = ["Page"]
 Method = Literal["umap", "tsne", "pca"]
 _MAPS: Sequence[Method] = ("umap", "pca")
 _METRICS = ("cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed")
-_LEDGER_ROWS = 5_000  # up to which silhouettes and p-values of merges are computed
+_LEDGER_ROWS = 5_000  # up to which names of merges are computed, and all between the two lines
+_TESTED_ROWS = 20_000  # of the merges that are tested above that
 
 
 class Page:
@@ -32,8 +33,10 @@ class Page:
     and another run's labels are side by side, with what changed.
 
     Cost: the maps, one pass over the rows for each merge of the tree, and at most
-    ten million distances; 13,000 rows take about a second beside the maps and
-    make a file of about a megabyte.
+    ten million distances; 13,000 rows take less than a second beside the maps and
+    make a file of nearly a megabyte. Up to 5,000 rows merges also have names and
+    all that ``embkit diff`` says of those between the thresholds; above that only
+    the highest merges are tested, as the page says.
 
     Parameters
     ----------
@@ -125,13 +128,14 @@ class Page:
         page = run_page(run, maps, title=self.title, lines=lines)
         if page.tree is None or page.tree.thresholds is None:
             return page
-        if len(page.rows) > _LEDGER_ROWS:
-            note = (
-                "Names, changes of silhouette and p-values of merges are left out above "
-                f"{_LEDGER_ROWS:,} rows; embkit diff computes them."
-            )
-            return replace(page, warnings=[*page.warnings, note])
-        return replace(page, tree=_with_evidence(page.tree, run.clustering, context))
+        tree = _with_support(page.tree, run.clustering)
+        if len(page.rows) <= _LEDGER_ROWS:
+            return replace(page, tree=_with_names(tree, run.clustering, context))
+        note = (
+            f"Above {_LEDGER_ROWS:,} rows, to keep the page quick to write, merges have no names and no "
+            "change of silhouette, and only the highest are tested. embkit diff computes the rest."
+        )
+        return replace(page, tree=tree, warnings=[*page.warnings, note])
 
     def _refuse_clusters(self) -> None:
         if self.lower is not None or self.other is not None:
@@ -152,25 +156,35 @@ class Page:
         return study_page(study, maps)
 
 
-def _with_evidence(tree: "Tree", clustering: Clustering, context: Context) -> "Tree":
-    """The tree with names and p-values of its merges, and all that is known between its two lines."""
-    from embkit_plugins.algorithms.ledger.merges import merge_ledger
+def _with_support(tree: "Tree", clustering: Clustering) -> "Tree":
+    """The tree with p-values of its highest merges."""
     from embkit_plugins.algorithms.rows.prepare import unit_rows
     from embkit_plugins.algorithms.trees.cuts import is_monotone
+    from embkit_plugins.exporters.page.nodes import p_values_of_merges
+
+    linkage, dataset, metric = tree.linkage, clustering.dataset, clustering.metric
+    if tree.thresholds is None or metric not in _METRICS[:-1] or not is_monotone(linkage):
+        return tree
+    rows = unit_rows(dataset) if metric == "cosine" else dataset.vectors
+    first = int((linkage[:, 2] < tree.thresholds[0]).sum())
+    budget = {} if len(rows) <= _LEDGER_ROWS else {"budget": _TESTED_ROWS}
+    return replace(tree, p_values=p_values_of_merges(rows, linkage, first, **budget))
+
+
+def _with_names(tree: "Tree", clustering: Clustering, context: Context) -> "Tree":
+    """The tree with names of its merges, and all that is known between its two lines."""
+    from embkit_plugins.algorithms.ledger.merges import merge_ledger
+    from embkit_plugins.algorithms.trees.cuts import is_monotone
     from embkit_plugins.exporters.page import nodes
-    from embkit_plugins.exporters.page.sources.run import band_of
+    from embkit_plugins.exporters.page.sources.run import band_of, name_without_text
 
     linkage, lines, dataset = tree.linkage, tree.thresholds, clustering.dataset
     metric: Any = clustering.metric
     if lines is None or not is_monotone(linkage):
         return tree
-    if metric in _METRICS and metric != "precomputed":
-        rows = unit_rows(dataset) if metric == "cosine" else dataset.vectors
-        first = int((linkage[:, 2] < lines[0]).sum())
-        tree = replace(tree, p_values=nodes.p_values_of_merges(rows, linkage, first))
-    names = nodes.names_of_nodes(clustering, context)
-    if lines[0] >= lines[1] or metric not in _METRICS:
-        return replace(tree, names=names)
-    ledger = merge_ledger(dataset, linkage, start=lines[0], stop=lines[1], metric=metric)
-    names = {**nodes.names_of_parts(ledger, linkage), **names}
-    return replace(tree, names=names, band=band_of(ledger))
+    names, band = nodes.names_of_nodes(clustering, context), None
+    if lines[0] < lines[1] and metric in _METRICS:
+        ledger = merge_ledger(dataset, linkage, start=lines[0], stop=lines[1], metric=metric)
+        names, band = {**nodes.names_of_parts(ledger, linkage), **names}, band_of(ledger)
+    named = {node: name_without_text(name, dataset) for node, name in names.items()}
+    return replace(tree, names=named, band=band)

@@ -8,7 +8,8 @@ modules import one another, so that names of two modules never clash::
 
 The modules keep to a small part of the language, and anything else is refused:
 imports by name from ``./NAME.js`` or ``../FOLDER/NAME.js``, and ``export`` in front of ``function``,
-``class``, ``const`` or ``async function``, at the beginning of a line.
+``class``, ``const`` or ``async function``, at the beginning of a line. Comments that
+have their lines to themselves stay in the package: a tenth of the script.
 """
 
 import re
@@ -20,6 +21,7 @@ __all__ = ["join_modules", "read_assets"]
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\.{1,2}/(?:[a-z]+/)?([a-z]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function\*?|class|const) (\w+)", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://.*|/\*\*(?:.|\n)*?\*/ *)\n", re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
 
@@ -79,7 +81,7 @@ def _visit(name: str, modules: Mapping[str, str], order: list[str], path: tuple[
 
 def _wrapped(name: str, source: str) -> str:
     exported = [match[2] for match in _EXPORT.finditer(source)]
-    body = _EXPORT.sub(r"\1 \2", source)
+    body = _EXPORT.sub(r"\1 \2", _COMMENT.sub("", source))
     body = _IMPORT.sub(lambda match: f"const {{{_renamed(match[1])}}} = ${match[2]};\n", body)
     if left_over := _LEFT_OVER.search(body):
         raise ValueError(f"{name}.js: {left_over[0]!r} is not a form of import or export that is joined")

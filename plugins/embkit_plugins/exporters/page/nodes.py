@@ -15,6 +15,7 @@ from embkit_plugins.exporters.page.leaves import leaves_of
 __all__ = ["names_of_nodes", "names_of_parts", "p_values_of_merges"]
 
 _MERGES, _ROWS = 100, 40_000  # tested at most, and rows of all of them added up
+_SIDE = 500  # rows that stand for a larger side
 _LEAST_ROWS = 10  # on either side of a merge that is tested
 
 
@@ -46,7 +47,11 @@ def names_of_parts(ledger: Ledger, linkage: NDArray[np.float64]) -> dict[int, Na
 
 
 def p_values_of_merges(
-    vectors: NDArray[np.floating[Any]], linkage: NDArray[np.float64], first: int
+    vectors: NDArray[np.floating[Any]],
+    linkage: NDArray[np.float64],
+    first: int,
+    *,
+    budget: int = _ROWS,
 ) -> NDArray[np.float64]:
     """Test of the highest merges whether their two sides are apart.
 
@@ -58,24 +63,30 @@ def p_values_of_merges(
         scipy's tree.
     first : int
         The lowest merge to test.
+    budget : int
+        Rows looked at, those of all merges added up.
 
     Returns
     -------
     ndarray of float64, shape (n_samples - 1,)
         Of no valley in the density between the sides, see `split_support`; NaN for
         merges not tested: those with fewer than ten rows on a side, and those below
-        the highest hundred, or below the highest that hold 40,000 rows in all.
-        Cost: O(40,000 n_features) at most.
+        the highest hundred, or below the highest that are within the budget. 500
+        random rows stand for a larger side, which can hide a valley but not feign
+        one. Cost: O(budget x n_features) at most.
     """
     leaves = leaves_of(linkage)
-    rng = np.random.default_rng(0)  # deals rows to folds; any seed will do
+    rng = np.random.default_rng(0)  # draws rows and deals them to folds; any seed will do
     found = np.full(len(linkage), np.nan)
-    sides = np.minimum(leaves.boundaries - leaves.starts, leaves.ends - leaves.boundaries)
-    testable = np.flatnonzero(sides[first:] >= _LEAST_ROWS)[::-1][:_MERGES] + first
-    affordable = np.cumsum((leaves.ends - leaves.starts)[testable]) <= _ROWS
+    sides = np.array([leaves.boundaries - leaves.starts, leaves.ends - leaves.boundaries])
+    testable = np.flatnonzero(sides.min(axis=0)[first:] >= _LEAST_ROWS)[::-1][:_MERGES] + first
+    affordable = np.cumsum(np.minimum(sides[:, testable], _SIDE).sum(axis=0)) <= budget
     for merge in testable[affordable].tolist():
         start, middle, end = leaves.starts[merge], leaves.boundaries[merge], leaves.ends[merge]
-        left, right = leaves.order[start:middle], leaves.order[middle:end]
+        left, right = (
+            rows if len(rows) <= _SIDE else rng.choice(rows, _SIDE, replace=False)
+            for rows in (leaves.order[start:middle], leaves.order[middle:end])
+        )
         p_value, _ = split_support(vectors, left, right, rng)
         found[merge] = np.nan if p_value is None else p_value
     return found

@@ -2,6 +2,7 @@
 
 The block is gzip of: the length of a JSON document as uint32, the document, and
 the arrays it lists, each starting at a multiple of eight bytes; little-endian.
+Words that occur in many places, such as those of names, are stored once.
 Of an array the first bytes of all numbers come first, then the second bytes and
 so on, which gzip compresses better. The block is written in base 85: four bytes
 as five characters, of an alphabet that needs no escape in a script element.
@@ -30,6 +31,7 @@ class Packer:
 
     def __init__(self) -> None:
         self._arrays: list[NDArray[Any]] = []
+        self._words: dict[str, int] = {}
 
     def array(self, values: NDArray[Any], kind: Kind) -> int:
         """Add an array, converted to `kind`, and return its number."""
@@ -51,8 +53,14 @@ class Packer:
             joined = "\0".join(value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values)
         return self.array(np.frombuffer(joined.encode("utf-8", "replace"), dtype=np.uint8), "u1")
 
+    def word(self, text: str) -> int:
+        """Add a string to the document's ``words``, unless it is among them, and return its place."""
+        return self._words.setdefault(text, len(self._words))
+
     def finish(self, document: Mapping[str, Any]) -> str:
         """Compress the document and the arrays, and write them as text."""
+        if self._words:
+            document = {**document, "words": self.strings(list(self._words))}
         head = {"arrays": [(array.dtype.str[1:], array.size) for array in self._arrays], **document}
         text = json.dumps(head, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
         parts = [np.uint32(len(text)).astype("<u4").tobytes(), text, _padding(4 + len(text))]

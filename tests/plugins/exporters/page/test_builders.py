@@ -18,7 +18,7 @@ from embkit_plugins.exporters.page.pack import unpack
 from embkit_plugins.exporters.page.sources.pair import compared_page
 from embkit_plugins.exporters.page.sources.run import diff_page, map_layouts, run_page
 from embkit_plugins.exporters.page.sources.study import study_page
-from embkit_plugins.exporters.page.trust import trustworthiness
+from embkit_plugins.exporters.page.sources.trust import trustworthiness
 from embkit_plugins.exporters.page.write import to_html
 from fixture_types import MakeContext, OpenPage
 from narrowing import number, present
@@ -33,12 +33,14 @@ def test_trustworthiness_is_that_of_scikit_learn(metric: str) -> None:
     rng = np.random.default_rng(0)
     vectors, layout = rng.normal(size=(120, 5)) + 1, rng.normal(size=(120, 2))
     layout += vectors[:, :2]
-    found = trustworthiness(vectors, layout, cosine=metric == "cosine", n_neighbors=10)
-    assert found == pytest.approx(
-        reference_trust(vectors, layout, n_neighbors=10, metric=metric), abs=1e-3
-    )
-    assert trustworthiness(vectors, vectors, cosine=False) == 1.0
-    assert trustworthiness(vectors[:20], layout[:20], cosine=False) is None
+    found = trustworthiness(vectors, [layout, vectors], cosine=metric == "cosine", n_neighbors=10)
+    for points, value in zip((layout, vectors), found, strict=True):
+        expected = reference_trust(vectors, points, n_neighbors=10, metric=metric)
+        assert value == pytest.approx(expected, abs=1e-3)
+    on_one_spot = trustworthiness(vectors, [np.zeros((120, 2))], cosine=False)
+    assert 0 < present(on_one_spot[0]) < 1
+    assert trustworthiness(vectors, [vectors], cosine=False) == [1.0]
+    assert trustworthiness(vectors[:20], [layout[:20]], cosine=False) == [None]
 
 
 def test_a_run_with_a_tree(blobs: Dataset, make_context: MakeContext) -> None:

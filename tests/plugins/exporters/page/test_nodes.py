@@ -40,8 +40,7 @@ def test_only_the_highest_merges_are_tested(monkeypatch: pytest.MonkeyPatch, blo
     two = p_values_of_merges(blocks, tree, 0)
     assert np.count_nonzero(~np.isnan(two)) == 2
     np.testing.assert_array_equal(two[~np.isnan(two)], all_of_them[~np.isnan(two)])
-    monkeypatch.setattr(nodes, "_ROWS", 100)
-    assert np.count_nonzero(~np.isnan(p_values_of_merges(blocks, tree, 0))) == 1
+    assert np.count_nonzero(~np.isnan(p_values_of_merges(blocks, tree, 0, budget=100))) == 1
 
 
 def test_names_of_parts_are_those_of_the_ledger() -> None:
@@ -66,7 +65,39 @@ def test_the_page_of_a_run_has_names_and_support(spread: embkit.Dataset) -> None
     document, arrays = unpack(run.page(maps=["pca"]).html.split('id="embkit-data">')[1].split("<")[0])
     tree = document["tree"]
     assert np.isfinite(arrays[tree["p_values"]]).any()
-    assert {title for _, title, *_ in tree["names"]} >= {"oak", "iron"}
+    words = arrays[document["words"]].tobytes().decode().split("\0")
+    assert {words[term] for term in arrays[tree["names"]["terms"]]} >= {"oak", "iron"}
+
+
+def test_the_page_of_many_rows_has_support_and_says_what_it_leaves_out(
+    monkeypatch: pytest.MonkeyPatch, spread: embkit.Dataset
+) -> None:
+    from embkit_plugins.exporters.page import exporter
+
+    monkeypatch.setattr(exporter, "_LEDGER_ROWS", 80)
+    run = embkit.run(
+        spread, "agglomerative:linkage=average,metric=euclidean,n_clusters=3", seed=0, cache=False
+    )
+    document, arrays = unpack(run.page(maps=["pca"]).html.split('id="embkit-data">')[1].split("<")[0])
+    tree = document["tree"]
+    assert np.isfinite(arrays[tree["p_values"]]).any()
+    assert tree["band"] is None
+    assert not arrays[tree["names"]["merges"]].size
+    (note,) = document["warnings"]
+    assert note == (
+        "Above 80 rows, to keep the page quick to write, merges have no names and no change of silhouette, "
+        "and only the highest are tested. embkit diff computes the rest."
+    )
+
+
+def test_some_rows_stand_for_a_large_side(monkeypatch: pytest.MonkeyPatch, blocks: np.ndarray) -> None:
+    from embkit_plugins.exporters.page import nodes
+
+    tree = scipy_linkage(blocks, "ward")
+    monkeypatch.setattr(nodes, "_SIDE", 25)
+    assert p_values_of_merges(blocks, tree, 98)[-1] < 1e-3
+    assert np.isfinite(p_values_of_merges(blocks, tree, 98, budget=50)[-1])
+    assert np.isnan(p_values_of_merges(blocks, tree, 98, budget=49)).all()
 
 
 @pytest.fixture

@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import cdist, pdist
 
-from embkit_plugins.exporters.page.columns import pack_columns, shorten_texts
+from embkit import Name
+from embkit_plugins.exporters.page.columns import pack_columns, pack_ids, shorten_texts
 from embkit_plugins.exporters.page.evidence import central_rows, closest_pairs, supported
 from embkit_plugins.exporters.page.intervals import summaries
 from embkit_plugins.exporters.page.join import join_modules, read_assets
 from embkit_plugins.exporters.page.leaves import Leaves, are_nodes, flat_order, leaves_of
+from embkit_plugins.exporters.page.naming import pack_names
 from embkit_plugins.exporters.page.pack import Packer, from_base85, to_base85, unpack
+from embkit_plugins.exporters.page.partition import chains, islands
 from embkit_plugins.exporters.page.payload import TrialPage
 
 # Packing
@@ -68,6 +71,45 @@ def test_columns_of_numbers_and_of_words() -> None:
     assert "levels" in columns[2]
 
 
+@pytest.mark.parametrize(
+    ("ids", "form", "packed"),
+    [
+        (["0", "1", "2"], None, None),
+        (["doc-007", "doc-1234", "doc-008"], ["doc-", 3], [7, 1234, 8]),
+        (["r9", "r10", "r11"], ["r", 1], [9, 10, 11]),
+        (["r09", "r10", "r9"], None, ["r9", "r09", "r10"]),
+        (["r1", "r1x", "r2"], None, ["r2", "r1", "r1x"]),
+        (["r1", "r2", "r9999999999"], None, ["r9999999999", "r1", "r2"]),
+        (["r1", "r\u0661", "r2"], None, ["r2", "r1", "r\u0661"]),
+    ],
+)
+def test_ids_that_count_are_packed_as_numbers(
+    ids: list[str], form: list[object] | None, packed: list[object] | None
+) -> None:
+    packer = Packer()
+    found = pack_ids(ids, [2, 0, 1], packer)
+    assert found.get("id_form") == form
+    if packed is None:
+        assert found["ids"] is None
+        return
+    array = unpack(packer.finish({}))[1][found["ids"]]
+    assert (array.tolist() if form else array.tobytes().decode().split("\0")) == packed
+
+
+def test_the_words_of_names_are_stored_once() -> None:
+    packer = Packer()
+    names = [Name("fish", ("fish", "sea")), Name("the sea", ("sea", "fish")), Name(""), Name("lone")]
+    found = pack_names(names, np.array([4, -1, 0, 2]), packer)
+    document, arrays = unpack(packer.finish({}))
+    assert arrays[document["words"]].tobytes().decode().split("\0") == ["the sea", "lone", "fish", "sea"]
+    assert {key: arrays[number].tolist() for key, number in found.items()} == {
+        "titles": [0, 2, 1, 3],
+        "counts": [2, 2, 0, 0],
+        "terms": [2, 3, 3, 2],
+        "speakers": [4, -1, 0, 2],
+    }
+
+
 def test_long_texts_are_cut_and_that_is_said() -> None:
     texts = ["x" * 5000, "short", "y" * 300]
     assert shorten_texts(texts) == (texts, [])
@@ -86,7 +128,7 @@ def test_modules_are_joined_in_the_order_of_their_imports() -> None:
     script = join_modules(
         {
             "page": 'import { f as g } from "./a.js";\nexport const x = g();\n',
-            "a": "const hidden = 2;\nexport function f() { return hidden; }\n",
+            "a": "// A note,\n/** and\n * one more. */\nconst hidden = 2; // kept\n\nexport function f() { return hidden; }\n",
             "unused": "export class U {}\n",
         },
         "page",
@@ -94,6 +136,9 @@ def test_modules_are_joined_in_the_order_of_their_imports() -> None:
     assert script.index("$a = ") < script.index("$page = ")
     assert "const { f: g } = $a;" in script
     assert "unused" not in script
+    assert "note" not in script
+    assert "one more" not in script
+    assert "const hidden = 2; // kept" in script
     assert "import" not in script
     assert "export" not in script
 
@@ -121,6 +166,8 @@ def test_the_modules_are_small_plain_and_safe() -> None:
     for name, source in modules.items():
         assert source.count("\n") <= 305, name
         assert max(map(len, source.splitlines())) < 220, name
+        # Joining drops lines that are comments: none may be part of a string.
+        assert not any(line.count("`") % 2 for line in source.replace("\\`", "").splitlines()), name
         for banned in (
             "innerHTML",
             "outerHTML",
@@ -199,16 +246,17 @@ def test_flat_order_puts_noise_last() -> None:
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_evidence_is_that_of_all_distances(metric: str) -> None:
+@pytest.mark.parametrize(("n", "method"), [(60, "average"), (320, "single"), (320, "complete")])
+def test_evidence_is_that_of_all_distances(metric: str, n: int, method: str) -> None:
     rng = np.random.default_rng(5)
-    vectors = rng.normal(size=(60, 4)).astype(np.float32)
-    tree = linkage(vectors.astype(float), "average", metric=metric)
+    vectors = rng.normal(size=(n, 4)).astype(np.float32)
+    tree = linkage(vectors.astype(float), method, metric=metric)
     distances = cdist(vectors.astype(float), vectors.astype(float), metric)
     central, closest = central_rows(vectors, tree, metric), closest_pairs(vectors, tree, metric)
-    members = {row: [row] for row in range(60)}
+    members = {row: [row] for row in range(n)}
     for merge, (first, second, *_) in enumerate(tree):
         left, right = members[int(first)], members[int(second)]
-        rows = members[60 + merge] = sorted(left + right)
+        rows = members[n + merge] = sorted(left + right)
         across = distances[np.ix_(left, right)]
         assert closest.distance[merge] == pytest.approx(across.min(), abs=1e-5)
         found = distances[closest.first[merge], closest.second[merge]]
@@ -248,6 +296,28 @@ def test_metrics_that_are_supported() -> None:
         False,
         False,
     ]
+
+
+@given(trees(), st.integers(1, 12), st.integers(1, 40))
+def test_every_merge_is_in_one_part_that_covers_it(tree: np.ndarray, island: int, block: int) -> None:
+    leaves = leaves_of(tree)
+    wanted = np.arange(len(tree)) % 3 > 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("embkit_plugins.exporters.page.partition._ISLAND", island)
+        parts = [*islands(leaves, wanted), *chains(leaves, wanted, block)]
+    merges = [merge for part in parts for merge in part.merges]
+    assert sorted(merges) == np.flatnonzero(wanted).tolist()
+    for part in parts:
+        for merge in part.merges:
+            assert part.all.start <= leaves.starts[merge]
+            assert leaves.boundaries[merge] <= part.all.stop
+            assert part.added.start <= leaves.boundaries[merge]
+            assert leaves.ends[merge] <= part.added.stop
+        if part.added != part.all:
+            assert len(set(leaves.starts[part.merges])) == 1
+            assert (np.diff(leaves.ends[part.merges]) > 0).all()
+            area = (part.added.stop - part.added.start) * (part.all.stop - part.all.start)
+            assert area <= block or len(part.merges) == 1
 
 
 # Intervals

@@ -285,8 +285,24 @@ def test_a_run_without_a_tree(open_page: OpenPage, flat_payload: RunPage) -> Non
     )
     assert page.locator(".plot.tree").count() == 0
     assert page.locator(".clusters-grid").is_visible()
+    knives = "() => document.querySelectorAll('.clusters-grid .cell.knife canvas').length"
+    assert page.evaluate(knives) > 0
+    lines = page.locator(".clusters-grid .grid-body .grid-row:not([hidden])")
     page.click(".clusters-grid .grid-body .grid-row >> nth=0")
     assert selected(page) == np.flatnonzero(labels == 0).tolist()
+    assert lines.count() > 1  # so that another can be chosen beside it
+    lines.nth(1).click(modifiers=["Shift"])
+    assert selected(page) == np.flatnonzero((labels == 0) | (labels == 1)).tolist()
+    page.select_option("[aria-label='Colour of the map']", "column:subject")
+    page.settle()
+    lowest = page.evaluate(
+        "() => { const { map: { view } } = document.querySelector('#embkit').page; return Math.max(...view.sy) / view.base.ratio; }"
+    )
+    legend = present(page.locator(".legend").bounding_box())
+    assert present(page.locator(".plot.map").bounding_box())["y"] + lowest < legend["y"]
+    page.emulate_media(media="print")
+    page.settle()
+    assert page.locator(".plot.map").evaluate("(plot) => plot.clientHeight") == 380
 
 
 def test_clusters_that_are_nodes_at_different_heights(open_page: OpenPage, run_payload: RunPage) -> None:

@@ -14,9 +14,9 @@ from embkit_plugins.algorithms.ledger.merges import Ledger
 from embkit_plugins.exporters.page.evidence import central_rows, closest_pairs, supported
 from embkit_plugins.exporters.page.parts import Band, Clusters, Finding, MapLayout, Rows, Tree, Verdict
 from embkit_plugins.exporters.page.payload import Change, DiffPage, RunPage
-from embkit_plugins.exporters.page.trust import trustworthiness
+from embkit_plugins.exporters.page.sources.trust import trustworthiness
 
-__all__ = ["band_of", "diff_page", "map_layouts", "rows_of", "run_page"]
+__all__ = ["band_of", "diff_page", "map_layouts", "name_without_text", "rows_of", "run_page"]
 
 _NAMES = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 _BAND = 0.2  # share of the clusters that the merges between the lines make, if no lower line is given
@@ -102,18 +102,19 @@ def map_layouts(
         Cosine if ``"cosine"``, else euclidean.
     """
     cosine = metric == "cosine"
-    layouts = {}
-    for method in methods:
-        found = context.artifact(
-            "projection",
-            method=method,
-            metric="cosine" if cosine else "euclidean",
-            random_state=context.seed,
-        )["embedding"]
-        trust = trustworthiness(dataset.vectors, found, cosine=cosine, seed=context.seed)
-        note = f"15 neighbours, {'cosine' if cosine else 'euclidean'}"
-        layouts[_NAMES[method]] = MapLayout(found, trust, note)
-    return layouts
+    space = "cosine" if cosine else "euclidean"
+    found = [
+        context.artifact("projection", method=method, metric=space, random_state=context.seed)[
+            "embedding"
+        ]
+        for method in methods
+    ]
+    trust = trustworthiness(dataset.vectors, found, cosine=cosine, seed=context.seed)
+    note = f"15 neighbours, {space}"
+    return {
+        _NAMES[method]: MapLayout(layout, value, note)
+        for method, layout, value in zip(methods, found, trust, strict=True)
+    }
 
 
 def rows_of(dataset: Dataset, columns: Mapping[str, Sequence[Any]] | None = None) -> Rows:
@@ -208,11 +209,11 @@ def _clusters(run: Run, clustering: Clustering) -> Clusters:
 def _names(clustering: Clustering) -> list[Name]:
     if clustering.names is not None:
         names = [clustering.names[cluster] for cluster in range(clustering.n_clusters)]
-        return [_without_text(name, clustering.dataset) for name in names]
+        return [name_without_text(name, clustering.dataset) for name in names]
     return [Name("", rows=(int(row),)) for row in clustering.representatives]
 
 
-def _without_text(name: Name, dataset: Dataset) -> Name:
+def name_without_text(name: Name, dataset: Dataset) -> Name:
     """The name without a title that is only the beginning of its first row's text: the page has that."""
     if name.terms or not name.rows or dataset.texts is None:
         return name

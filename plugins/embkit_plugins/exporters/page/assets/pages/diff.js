@@ -20,7 +20,7 @@ export class DiffPage extends Page {
     this.document = document;
     this.palette = readPalette(document);
     this.sides = new Sides({ ...this.context, maps, palette: this.palette }, ["Before", "After"]);
-    this.sides.compare(document.clusterings.map((clusters) => readClusters(clusters, arrays)));
+    this.sides.compare(document.clusterings.map((clusters) => readClusters(clusters, document.words, arrays)));
     this.views = this.sides.views;
     this.changes = document.changes.map(([kind, before, after, moved]) => ({ kind, sides: [before, after], moved }));
     this.build();
@@ -46,7 +46,7 @@ export class DiffPage extends Page {
     (tab) => this.store.set({ tab }));
     frame.main.append(...sides.panels.map(({ element }) => element), this.tabs.element);
     frame.main.classList.toggle("mapless", !sides.panels.length);
-    const scores = document.scores.map(([, name, value]) => `${name.replaceAll("_", " ")} ${typeof value === "number" ? short(value, 3) : value}`);
+    const scores = document.scores.map(([, name, value]) => `${name.replaceAll("_", " ").replace(" rand", " Rand index")} ${typeof value === "number" ? short(value, 3) : value}`);
     const [before, after] = sides.cuts;
     const noise = (cut) => (cut.nNoise ? ` and ${count(cut.nNoise)} rows of noise` : "");
     frame.facts.textContent = [plural(this.rows.n, "row"), `${plural(before.nClusters, "cluster")}${noise(before)} before, ${count(after.nClusters)}${noise(after)} after`,

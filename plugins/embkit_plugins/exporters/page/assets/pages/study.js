@@ -19,7 +19,7 @@ export class StudyPage extends Page {
       agreement: dataset.agreement === null ? null : arrays[dataset.agreement],
     }));
     const trials = document.trials.map((trial, number) => ({
-      ...trial, number, clusters: trial.clusters && readClusters(trial.clusters, arrays),
+      ...trial, number, clusters: trial.clusters && readClusters(trial.clusters, document.words, arrays),
     }));
     const first = datasets[0];
     const [left, right] = firstTwo(trials.filter(({ dataset, clusters }) => dataset === first.name && clusters));

@@ -19,7 +19,25 @@ export async function unpack(text) {
     arrays.push(interleaved(new Uint8Array(buffer, place, length), KINDS[kind]));
     place = aligned(place + length);
   }
+  document.words = document.words === undefined ? [] : strings(arrays[document.words], 1);
   return { document, arrays };
+}
+
+/** Names as [title, terms, places]: the words of terms and titles are listed once in the document. */
+export function readNames({ titles, counts, terms, speakers }, words, arrays, placeOf = (speaker) => speaker) {
+  let next = 0;
+  return Array.from(arrays[counts], (count, i) => {
+    const found = Array.from(arrays[terms].subarray(next, (next += count)), (word) => words[word]);
+    const title = arrays[titles][i];
+    const speaker = arrays[speakers][i];
+    return [title > 1 ? words[title - 2] : title ? "" : found[0], found, speaker < 0 ? [] : [placeOf(speaker, i)]];
+  });
+}
+
+/** Numbers from the differences between one and the next, 0, -1, 1, -2 being 0, 1, 2, 3. */
+export function accumulated(differences) {
+  let value = 0;
+  return differences.map((d) => (value += d & 1 ? -((d + 1) >> 1) : d >> 1));
 }
 
 /** The strings of an array of UTF-8 in which each but the last is followed by NUL. */

@@ -1,6 +1,6 @@
 // What the page knows of the rows and of their clusters, whatever made them.
 
-import { strings } from "./data.js";
+import { accumulated, readNames, strings } from "./data.js";
 import { ChainColours, readPalette, suitPalette } from "./colours.js";
 import { cutLabels, cutTree } from "./cut.js";
 import { oneLine } from "./dom.js";
@@ -13,7 +13,9 @@ export class Rows {
   constructor(document, arrays) {
     this.n = document.n;
     this.row = arrays[document.order];
-    this.ids = document.ids === null ? null : strings(arrays[document.ids], this.n);
+    this.ids = document.ids === null ? null
+      : document.id_form ? numberedIds(arrays[document.ids], document.id_form, this.row)
+      : strings(arrays[document.ids], this.n);
     this.texts = document.texts === null ? null : strings(arrays[document.texts], this.n);
     this.columns = document.columns.map((column) => ({
       name: column.name,
@@ -67,12 +69,12 @@ export class Model {
     this.n = this.rows.n;
     // A dataset that was only inspected is one group without a name.
     this.clustered = document.clusters !== null;
-    this.clusters = this.clustered ? readClusters(document.clusters, arrays)
+    this.clusters = this.clustered ? readClusters(document.clusters, document.words, arrays)
       : { label: "", labels: new Int32Array(this.n), names: [], health: [], silhouettes: null };
     this.maps = readMaps(document.maps, arrays);
     this.palette = readPalette(document);
     this.alone = 0x999999;
-    this.tree = document.tree ? new Tree(document.tree, arrays, this.rows.row) : null;
+    this.tree = document.tree ? new Tree(document.tree, document.words, arrays, this.rows.row) : null;
     this.band = document.tree && document.tree.band ? readBand(document.tree.band, arrays) : null;
     this.cuts = new Map();
     this.ownNames = new Map();
@@ -243,11 +245,11 @@ export class Model {
   }
 }
 
-export function readClusters(document, arrays) {
+export function readClusters(document, words, arrays) {
   return {
     label: document.label,
     labels: arrays[document.labels],
-    names: document.names,
+    names: readNames(document.names, words, arrays),
     health: document.health,
     silhouettes: document.silhouettes === null ? null
       : Float32Array.from(arrays[document.silhouettes], (v) => (v === NO_SILHOUETTE ? NaN : v / 1000)),
@@ -255,7 +257,12 @@ export function readClusters(document, arrays) {
 }
 
 export function readMaps(documents, arrays) {
-  return documents.map((map) => ({ ...map, x: arrays[map.x], y: arrays[map.y], grid: null }));
+  const steps = (differences) => accumulated(differences).map((value) => value << 3); // of 65,536 along the longer side
+  return documents.map((map) => ({ ...map, x: steps(arrays[map.x]), y: steps(arrays[map.y]), grid: null }));
+}
+
+function numberedIds(numbers, [prefix, width], row) {
+  return Array.from(row, (r) => prefix + String(numbers[r]).padStart(width, "0"));
 }
 
 function readBand(band, arrays) {

@@ -3,8 +3,10 @@
 // Rows are numbered by their place in the order of the leaves, so that each node
 // is a range of places. Node p < n is the row at place p, node n + i is merge i.
 
+import { readNames } from "./data.js";
+
 export class Tree {
-  constructor(document, arrays, rowOfPlace) {
+  constructor(document, words, arrays, rowOfPlace) {
     const n = rowOfPlace.length;
     this.n = n;
     this.metric = document.metric;
@@ -21,8 +23,11 @@ export class Tree {
     this.central = within(optional(document.central), (i) => this.start[n + i]);
     this.pValues = optional(document.p_values);
     const [first, second, distance] = (document.closest || [null, null, null]).map(optional);
-    this.closest = distance && [within(first, (i) => this.start[n + i]), within(second, (i) => this.start[this.right[i]]), distance];
-    this.names = new Map(document.names.map(([merge, ...name]) => [merge, name]));
+    this.closest = distance && [within(first, (i) => this.start[n + i]), within(second, (i) => this.start[this.right[i]]),
+      distance.map((d, i) => (d < 0 ? heights[i] : d))];
+    const merges = arrays[document.names.merges];
+    const names = readNames(document.names, words, arrays, (offset, i) => this.start[n + merges[i]] + offset);
+    this.names = new Map(names.map((name, i) => [merges[i], name]));
     this.cachedPlateaus = null;
   }
 

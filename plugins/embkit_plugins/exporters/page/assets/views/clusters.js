@@ -3,6 +3,7 @@
 import { count, h, percent, plural, short, swatch } from "../state/dom.js";
 import { css } from "../state/colours.js";
 import { saveCsv } from "../state/save.js";
+import { Knives } from "./knife.js";
 import { VirtualGrid } from "./virtual.js";
 
 export class ClusterTable {
@@ -13,7 +14,7 @@ export class ClusterTable {
     this.indices = [];
     this.measures = this.measured();
     const measureColumns = this.measures.map(({ name }, i) => (
-      { key: name, title: name.replaceAll("_", " "), class: i < 2 ? "number optional" : "number optional third", sortable: true }));
+      { key: name, title: titleOf(name), class: i < 2 ? "number optional" : "number optional third", sortable: true }));
     this.columns = [
       { key: "size", title: "Cluster", class: "number", sortable: true },
       { key: "name", title: "Name", class: "wide", sortable: true },
@@ -21,6 +22,10 @@ export class ClusterTable {
       { key: "focus", title: "Shown", class: "number focus", sortable: true },
       ...measureColumns,
     ];
+    const { silhouettes } = this.clusters;
+    this.knives = silhouettes && silhouettes.some((value) => !Number.isNaN(value)) ? new Knives(silhouettes) : null;
+    if (this.knives) this.columns.push({ title: "Silhouettes", class: "knife optional",
+      hint: "Silhouettes of its rows, highest first; below the line they are nearer to another cluster" });
     this.grid = new VirtualGrid({
       label: "Clusters", rowHeight: 30, columns: this.columns, class: "clusters-grid",
       fill: (cells, index, row) => this.fill(cells, this.indices[index], row),
@@ -75,7 +80,7 @@ export class ClusterTable {
     const key = this.sort.replace(/^-/, "");
     this.indices = Array.from(cut.order);
     const { focusSums } = this.state;
-    if (this.state.focus) this.indices = this.indices.filter((index) => this.focused(index) > 0);
+    if (this.state.focus && !this.isWhole()) this.indices = this.indices.filter((index) => this.focused(index) > 0);
     const value = this.valueOf(key);
     if (value) {
       const sign = (descending ? -1 : 1) * (key === "focus" || key === "rows" ? -1 : 1);
@@ -92,8 +97,9 @@ export class ClusterTable {
     this.showNaming();
     const noise = cut.nNoise ? `, ${plural(cut.nNoise, "row")} of noise` : "";
     const health = this.measures.length && !isRunCut ? "; health is known for the run's own threshold only" : "";
+    const nShown = this.state.focus ? this.indices.filter((index) => this.focused(index) > 0).length : 0;
     this.note.textContent = this.state.focus
-      ? `${count(this.indices.length)} of ${plural(cut.nClusters, "cluster")} have rows found or selected`
+      ? `${count(nShown)} of ${plural(cut.nClusters, "cluster")} have rows found or selected`
       : `${plural(cut.nClusters, "cluster")}${noise}${health}`;
   }
 
@@ -112,6 +118,12 @@ export class ClusterTable {
     const index = this.indices[this.grid.active];
     this.store.set({ names: this.model.withName(this.cut, index, name) });
     this.announce(name ? `cluster ${this.cut.numbers[index]} is called ${name}` : "the name it had");
+  }
+
+  /** Whether whole clusters are selected, and nothing else: others can then be chosen beside them. */
+  isWhole() {
+    const { cut, state } = this;
+    return !state.query && this.indices.every((index) => [0, cut.size(index)].includes(this.focused(index)));
   }
 
   focused(index) {
@@ -136,15 +148,23 @@ export class ClusterTable {
     cells[1].replaceChildren(name, terms ? h("span", { class: "terms" }, terms) : "");
     cells[2].textContent = count(cut.size(index));
     const focused = this.focused(index);
-    cells[3].textContent = this.state.focus ? `${count(focused)} · ${percent(focused / cut.size(index))}` : "";
+    cells[3].textContent = !this.state.focus ? "" : focused ? `${count(focused)} · ${percent(focused / cut.size(index))}` : "0";
     this.measures.forEach(({ values }, i) => {
       const value = this.isRunCut && !noise ? values[cut.numbers[index]] : null;
       cells[4 + i].textContent = Math.abs(value) >= 0.0005 && Math.abs(value) < 1 ? short(Number(value.toFixed(3))) : short(value ?? NaN, 3);
     });
+    if (this.knives) this.fillKnife(cells.at(-1), index);
     const { selected } = this.state;
     const inside = selected ? cut.among(index, selected.mask, selected.sums) : 0;
     row.classList.toggle("chosen", inside === cut.size(index));
     row.setAttribute("aria-selected", String(inside === cut.size(index)));
+  }
+
+  /** The silhouettes of the rows, where they are those of the run's clusters. */
+  fillKnife(cell, index) {
+    const { cut } = this;
+    if (!this.isRunCut || cut.isNoise(index)) cell.replaceChildren();
+    else this.knives.draw(cell, cut, index, css(cut.colours[index]));
   }
 
   select(index, event) {
@@ -169,4 +189,8 @@ export class ClusterTable {
       ...this.measures.map(({ values }) => (this.isRunCut ? values[cut.numbers[index]] ?? null : null))]));
     this.announce(`${plural(this.indices.length, "cluster")} saved as CSV`);
   }
+}
+
+function titleOf(name) {
+  return `${name[0].toUpperCase()}${name.slice(1)}`.replaceAll("_", " ");
 }

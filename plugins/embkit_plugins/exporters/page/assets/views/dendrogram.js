@@ -1,14 +1,14 @@
 // The dendrogram: heights grow to the right, leaves are folded at the lower line.
 
 import { drawAxis } from "./axis.js";
-import { fitted, fittedCanvas } from "./canvas.js";
+import { fittedCanvas } from "./canvas.js";
 import { css } from "../state/colours.js";
 import { count, h, plural } from "../state/dom.js";
 import { Spread } from "../state/spread.js";
+import { drawLabels, LABEL } from "./treelabels.js";
 import { drawMarks } from "./treemarks.js";
 import { TreeInput } from "./treeinput.js";
 
-const LABEL = 13; // pixels that a label needs
 const APART = 0.05; // p up to which the sides of a merge are called apart
 
 export class Dendrogram {
@@ -137,8 +137,9 @@ export class Dendrogram {
     context.rect(0, 0, this.width, this.height - 24);
     context.clip();
     this.labels = [];
+    this.narrow = []; // nodes with less room than a label needs, named where there is some beside them
     this.drawTree(context);
-    this.drawLabels(context);
+    drawLabels(context, this);
     context.restore();
     this.drawOver();
     this.onDraw();
@@ -186,7 +187,7 @@ export class Dendrogram {
       context.fillRect(x, Math.round(y) - 0.5, Math.max(stem - x, 0) + 0.5, span > 3 ? 1.25 : 1);
       const folded = !this.unfold && this.lower.holds(node);
       if (folded) this.drawFolded(context, node, x, y, span);
-      this.noteLabel(node, folded, span, y, ink);
+      this.noteLabel(node, folded, span);
       if (folded || node < n) continue;
       const a = tree.left[node - n];
       const b = tree.right[node - n];
@@ -248,37 +249,19 @@ export class Dendrogram {
     context.fillRect(base - 3, top + 0.25, 3, Math.max(span - 0.5, 0.5));
   }
 
-  noteLabel(node, folded, span, y, ink) {
+  noteLabel(node, folded, span) {
     const { tree } = this;
     const n = tree.n;
     if (span < LABEL) return;
     const perPlace = span / this.spread.width(tree, node);
-    const small = (child) => this.spread.width(tree, child) * perPlace < LABEL;
-    if (folded || node < n || (small(tree.left[node - n]) && small(tree.right[node - n]))) {
+    const isWhole = folded || node < n;
+    const small = isWhole ? [] : [tree.left[node - n], tree.right[node - n]].filter((child) => this.spread.width(tree, child) * perPlace < LABEL);
+    if (small.length === 1 && this.spread.width(tree, small[0])) this.narrow.push(small[0]);
+    if (isWhole || small.length === 2) {
       const first = Math.max(this.y(tree.start[node]), 0);
       const last = Math.min(this.y(tree.end[node]), this.height - 26);
-      if (last - first >= LABEL - 3) this.labels.push({ node, folded: folded || node < n, y: (first + last) / 2, ink });
+      if (last - first >= LABEL - 3) this.labels.push({ node, folded: isWhole, y: (first + last) / 2 });
     }
-  }
-
-  drawLabels(context) {
-    const { tree, lower } = this;
-    const width = this.labelWidth;
-    context.textBaseline = "middle";
-    for (const label of this.labels) {
-      const size = tree.size(label.node);
-      const held = label.folded ? 1 : lower.at(tree.end[label.node] - 1) - lower.at(tree.start[label.node]) + 1;
-      const number = label.folded ? count(size) : `${count(held)} cl. · ${count(size)}`;
-      context.font = `500 11px ${this.colours.font}`;
-      context.textAlign = "right";
-      context.fillStyle = label.folded ? this.colours.ink : this.colours.muted;
-      context.fillText(number, width - 2, label.y + 0.5);
-      const room = width - 16 - context.measureText(number).width;
-      context.font = `${label.folded ? "" : "italic "}12px ${this.colours.font}`;
-      context.textAlign = "left";
-      context.fillText(fitted(context, this.model.label(label.node, lower), room), 6, label.y + 0.5);
-    }
-    context.textAlign = "left";
   }
 
   drawOver() {

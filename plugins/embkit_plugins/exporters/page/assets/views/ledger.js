@@ -29,7 +29,7 @@ export class Ledger {
       onEnter: (index) => this.select(this.groups[index]),
       onHover: (index) => this.hoverGroup(index),
     });
-    this.element = h("div", { class: "panel-body" }, this.summary, this.grid.element, this.reader);
+    this.element = h("div", { class: "panel-body" }, this.summary, h("div", { class: "merges" }, this.grid.element, this.reader));
   }
 
   /** The groups between two cuts with all that is known of them, in the order asked for. */

@@ -19,7 +19,7 @@ export class MapView {
     this.hovered = null;
     this.lasso = null;
     this.layout = null;
-    this.inset = 0; // pixels at the left that the legend takes
+    this.legend = [0, 0]; // pixels at the left that the legend takes, or at the bottom where there is too little room
     this.widths = new Map();
     this.base = fittedCanvas(this.element, () => this.place());
     this.over = fittedCanvas(this.element, () => this.drawOver());
@@ -43,11 +43,10 @@ export class MapView {
     else this.draw();
   }
 
-  /** Leave room at the left, where there is some. */
-  leave(inset) {
-    const wanted = this.width - inset > 300 ? inset : 0;
-    if (wanted === this.inset) return;
-    this.inset = wanted;
+  /** Leave room for a legend of some width and height. */
+  leave(width, height) {
+    if (width === this.legend[0] && height === this.legend[1]) return;
+    this.legend = [width, height];
     this.place();
   }
 
@@ -70,8 +69,9 @@ export class MapView {
 
   frame() {
     const { k, x, y } = this.zoom;
-    const width = this.base.width - this.inset * this.base.ratio;
-    const height = this.base.height;
+    const beside = this.width - this.legend[0] > 300;
+    const width = this.base.width - (beside ? this.legend[0] * this.base.ratio : 0);
+    const height = this.base.height - (beside ? 0 : this.legend[1] * this.base.ratio);
     const margin = 22 * this.base.ratio;
     const fit = Math.min((width - 2 * margin) / (2 * this.box.x), (height - 2 * margin) / (2 * this.box.y));
     const scale = Math.max(fit, 1e-6) * k;

@@ -51,7 +51,8 @@ export class MapPanel {
     this.view.show({ layout, colours: found.colours, cut, theme, named: wanted === "cluster" && this.clustered !== false });
     this.showTrust(layout);
     this.showLegend(wanted, found);
-    this.view.leave(this.legend.hidden || found.range ? 0 : this.legend.offsetWidth);
+    const { hidden, offsetWidth, offsetHeight } = this.legend;
+    this.view.leave(...(hidden || found.range ? [0, 0] : [offsetWidth, offsetHeight]));
   }
 
   byCluster(cut, theme) {
@@ -84,6 +85,7 @@ export class MapPanel {
     this.legend.hidden = wanted === "cluster";
     if (wanted === "cluster" || (key === this.legendKey && !this.state.focus)) return;
     this.legendKey = key;
+    this.legend.classList.toggle("range", Boolean(range));
     if (range) {
       const bar = h("canvas", { width: "120", height: "8", "aria-hidden": "true" });
       const context = bar.getContext("2d");

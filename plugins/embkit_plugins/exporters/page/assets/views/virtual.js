@@ -5,7 +5,7 @@ import { h } from "../state/dom.js";
 /**
  * A grid with rows of one height, moved through by the arrow keys.
  *
- * options: label, columns [{key, title, class, sortable}], rowHeight,
+ * options: label, columns [{key, title, hint, class, sortable}], rowHeight,
  * fill(cells, index, row) sets the content of a row, and the callbacks onActive(index),
  * onEnter(index, event), onSort(key), onHover(index or -1).
  */
@@ -29,7 +29,7 @@ export class VirtualGrid {
   }
 
   header(column) {
-    const cell = h("div", { role: "columnheader", class: `cell ${column.class || ""}`, title: column.title });
+    const cell = h("div", { role: "columnheader", class: `cell ${column.class || ""}`, title: column.hint || column.title });
     if (column.sortable && this.options.onSort) {
       cell.append(h("button", { type: "button", tabindex: "-1", onclick: () => this.options.onSort(column.key) }, column.title));
     } else cell.append(column.title);
