@@ -17,6 +17,7 @@ def embkit_register_exporters() -> Iterable[ExporterSpec]:
         summary="Rankings with intervals, agreement, cost, tests over datasets; Markdown and HTML.",
         subjects=("study",),
         default=True,
+        example={"n_random": 2},
     )
     yield ExporterSpec(
         "tree",

@@ -1,6 +1,6 @@
 """Values that nobody means, for every parameter of every component: taken, or refused with a reason.
 
-Here five hundred of them; ``tests/fuzz/odd_values.py`` tries all.
+Here two hundred of them; ``tests/fuzz/odd_values.py`` tries all.
 """
 
 import sys
@@ -17,15 +17,15 @@ QUICK = ("artifact", "clusterer", "reducer", "namer", "validator", "loader", "ex
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_five_hundred_odd_values(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_hundred_odd_values(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(odd_values, "SECONDS", 60)
     chosen = [
         tried
-        for tried in odd_values.chosen_ones(registry, 1300, seed=2026)
+        for tried in odd_values.chosen_ones(registry, 520, seed=2026)
         if tried.component.kind in QUICK
         and tried.component.name not in ("umap", "tsne", "k-sweep", "openai", "projection", "structure")
-    ][:500]
-    assert len(chosen) == 500
+    ][:200]
+    assert len(chosen) == 200
     assert odd_values.faults(chosen, registry) == []
 
 

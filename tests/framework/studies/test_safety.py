@@ -101,7 +101,7 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def test_killed_at_twenty_moments_it_ends_as_if_undisturbed(
+def test_killed_at_eight_moments_it_ends_as_if_undisturbed(
     write_study: WriteStudy, embkit: Embkit, environment: dict[str, str], tmp_path: Path
 ) -> None:
     out, whole, diary = tmp_path / "out", tmp_path / "whole", tmp_path / "diary.txt"
@@ -109,7 +109,7 @@ def test_killed_at_twenty_moments_it_ends_as_if_undisturbed(
     moments = random.Random(2026)
     calls: dict[str, int] = {}
     unfinished = 0
-    for _ in range(20):
+    for _ in range(8):
         held_before = _holder(out)
         process = subprocess.Popen([sys.executable, "-c", RUN, study, out], env=environment)
         _wait_until(lambda: _holder(out) not in ("", held_before) or process.poll() is not None)  # noqa: B023
@@ -119,7 +119,7 @@ def test_killed_at_twenty_moments_it_ends_as_if_undisturbed(
         assert {entry: now[entry] for entry in calls} == calls  # none ran after its mark
         calls = now
         unfinished += len(now) < 30
-    assert unfinished >= 5  # or the moments say nothing
+    assert unfinished >= 3  # or the moments say nothing
     embkit("study", study, "--out", out, "--jobs", 2)
     now = _calls_of_marked(out, diary)
     assert len(now) == 30

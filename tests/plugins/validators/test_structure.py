@@ -84,7 +84,7 @@ CLUSTERS: Shapes = {
 
 @pytest.mark.parametrize("shape", CONTINUA)
 def test_a_continuum_has_no_clusters(shape: str, make_context: MakeContext) -> None:
-    result = judge(CONTINUA[shape](np.random.default_rng(3)), make_context)
+    result = judge(CONTINUA[shape](np.random.default_rng(3)), make_context, n_repeats=1)
     assert result.scores["verdict"] == "continuum"
     assert number(result.scores["p_value"]) > 0.2
     assert result.scores["n_clusters_suggested"] is None
@@ -93,7 +93,7 @@ def test_a_continuum_has_no_clusters(shape: str, make_context: MakeContext) -> N
 
 @pytest.mark.parametrize("shape", CLUSTERS)
 def test_clusters_are_seen(shape: str, make_context: MakeContext) -> None:
-    result = judge(CLUSTERS[shape](np.random.default_rng(3)), make_context)
+    result = judge(CLUSTERS[shape](np.random.default_rng(3)), make_context, n_repeats=1)
     assert result.scores["verdict"] == "clusters"
     assert number(result.scores["p_value"]) < 0.01
     assert number(result.scores["valley_density"]) < 0.5
@@ -102,7 +102,7 @@ def test_clusters_are_seen(shape: str, make_context: MakeContext) -> None:
 
 @pytest.mark.parametrize("shape", BENT)
 def test_a_bend_is_no_gap(shape: str, make_context: MakeContext) -> None:
-    result = judge(BENT[shape](np.random.default_rng(3)), make_context)
+    result = judge(BENT[shape](np.random.default_rng(3)), make_context, n_repeats=1)
     assert result.scores["verdict"] != "clusters"
     assert number(result.scores["p_value"]) > 0.05
     assert number(result.scores["z_close"]) < 0.84

@@ -7,6 +7,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -124,9 +125,30 @@ def repeatable(subject: Subject) -> None:
 
 def silent(subject: Subject) -> None:
     """Nothing is written to standard output."""
-    with undisturbed(), _captured() as written:
-        subject.call_plainly()
+    written = _traces(subject).written
     require(not written, f"wrote to standard output: {''.join(written)[:60]!r}")
+
+
+@dataclass(frozen=True)
+class _Traces:
+    """What one call left beside its result."""
+
+    written: list[str]
+    changed: list[str]
+
+
+def _traces(subject: Subject) -> _Traces:
+    """The traces of one call, made once for all checks."""
+    _ = subject.baseline  # what importing its libraries changes is not its doing
+    if "traces" not in subject.memo:
+        with undisturbed(), _captured() as written:
+            np.random.seed(20_040)  # noqa: NPY002 - a seed that nobody else sets
+            before = GlobalState.now()
+            subject.call_plainly()
+            changed = before.changes()
+        subject.memo["traces"] = _Traces(written, changed)
+    traces: _Traces = subject.memo["traces"]
+    return traces
 
 
 @contextmanager
@@ -151,12 +173,7 @@ def _captured() -> Iterator[list[str]]:
 
 def shared_state_kept(subject: Subject) -> None:
     """No state of the process is left changed: generators, warnings, folder, threads and others."""
-    _ = subject.baseline  # what importing its libraries changes is not its doing
-    with undisturbed():
-        np.random.seed(20_040)  # noqa: NPY002 - a seed that nobody else sets
-        before = GlobalState.now()
-        subject.call_plainly()
-        changed = before.changes()
+    changed = _traces(subject).changed
     require(not changed, f"changed {', '.join(changed)}")
 
 
