@@ -28,7 +28,8 @@ from embkit_plugins.clusterers.hdbscan import HDBSCAN
 from embkit_plugins.drawing.subject import metric_label
 from embkit_plugins.validators.dbcv import DBCV
 from embkit_plugins.validators.silhouette import Silhouette
-from fixture_types import MakeContext
+from embkit_plugins.visualizers.scatter import PCA, UMAP
+from fixture_types import MakeContext, Words
 from narrowing import present
 
 Taken = Literal["correlation", "hamming"]
@@ -210,3 +211,23 @@ def test_constant_rows_have_no_correlation() -> None:
         pairs_of(Dataset(vectors), "correlation")
     with pytest.raises(DataError, match="all values are equal in row 0"):
         across(Dataset(rows("correlation")), Dataset(np.ones((1, 24))), "correlation")
+
+
+@pytest.mark.parametrize("method", ["pca", "umap"])
+def test_maps_by_correlation_are_those_of_the_deviations(method: str, make_context: MakeContext) -> None:
+    vectors = rows("correlation")
+    given, centred = Dataset(vectors), Dataset(vectors - vectors.mean(axis=1, keepdims=True))
+    found, expected = (
+        make_context(dataset).artifact("projection", method=method, metric=metric)["embedding"]
+        for dataset, metric in ((given, "correlation"), (centred, "cosine"))
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_pictures_follow_the_clusterers_correlation(make_context: MakeContext, words: Words) -> None:
+    dataset = Dataset(rows("correlation"))
+    found = Clustering(dataset, np.arange(120) % 4, {"metric": "correlation"}, clusterer="any")
+    said = " ".join(words(PCA().draw(found, make_context(dataset)))).split()
+    assert "less their own means, scaled to length 1, hold" in " ".join(said)
+    said = " ".join(words(UMAP().draw(found, make_context(dataset)))).split()
+    assert "correlation distance" in " ".join(said)

@@ -37,7 +37,7 @@ class TSNE:
         *,
         n_components: Annotated[int, Ge(1), Le(3)] = 2,
         perplexity: Annotated[float, Ge(1), Le(1e6)] | None = None,
-        metric: Literal["cosine", "euclidean"] = "euclidean",
+        metric: Literal["cosine", "correlation", "euclidean"] = "euclidean",
         neighbors: Literal["exact", "leaves", "nn-descent"] = "exact",
         recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
         random_state: Annotated[int, Ge(0), Le(2**32 - 1)] | None = None,

@@ -42,7 +42,7 @@ class UMAP:
         n_components: Annotated[int, Ge(1), Le(1000)] = 2,
         n_neighbors: Annotated[int, Ge(2)] = 15,
         min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
-        metric: Literal["cosine", "euclidean"] = "euclidean",
+        metric: Literal["cosine", "correlation", "euclidean"] = "euclidean",
         layout: Literal["batch", "umap-learn"] = "batch",
         neighbors: Literal["exact", "leaves", "nn-descent"] = "exact",
         recall: Annotated[float, Gt(0), Lt(1)] = 0.95,

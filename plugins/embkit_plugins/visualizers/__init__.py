@@ -39,6 +39,11 @@ def embkit_register_visualizers() -> Iterable[VisualizerSpec]:
         example="embkit_plugins.examples.validators:other_tree",
     )
     yield VisualizerSpec(
+        "clustree",
+        f"{here}.clustree:Clustree",
+        summary="Clusterings of the rows one below the other, by threshold, number or run.",
+    )
+    yield VisualizerSpec(
         "threshold-curve",
         f"{here}.threshold_curve:ThresholdCurve",
         summary="What every threshold of the tree would give.",

@@ -84,3 +84,12 @@ def test_the_warning_is_shown(blobs: embkit.Dataset, registry: Registry) -> None
     config = RunConfig.from_mapping({"clusterer": "agglomerative:n_clusters=3"}, "test")
     finished = execute(config, registry, dataset=blobs, expected="0" * 32)
     assert "its fingerprint is" in " ".join(finished.summary().split())
+
+
+def test_a_run_of_data_in_memory_is_not_run_on_the_sample(
+    blobs: embkit.Dataset, tmp_path: Path, registry: Registry
+) -> None:
+    embkit.run(blobs, "kmeans:n_clusters=3", seed=0, out=tmp_path / "memory", cache=False)
+    found = replay(tmp_path / "memory", registry)
+    assert found.ari is found.changed is None
+    assert "memory was made of data in memory; its record names no source; run on a file" in found.error

@@ -10,7 +10,7 @@ import numpy as np
 from embkit.data.configuration.request import Request
 from embkit.data.configuration.run import NOTHING
 from embkit.data.dataset import IntArray
-from embkit.errors import EmbkitError, ParameterError
+from embkit.errors import DataError, EmbkitError, ParameterError
 from embkit.files.labels import read_labels
 from embkit.plugin.registry import Registry
 from embkit.runs.records.opened import read_run_record
@@ -87,9 +87,14 @@ def replay(folder: Path, registry: Registry) -> Replay:
     differences = tuple(_differences(record, registry))
     judged = (Request("agreement", {"other": str(folder)}),)
     try:
-        config = replace(
-            read_config(folder), namer=NOTHING, validators=judged, visualizers=(), exporters=()
-        )
+        recorded = read_config(folder)
+        if recorded.source is None and recorded.loader is None:
+            raise DataError(
+                f"the run in {folder} was made of data in memory",
+                "its record names no source",
+                "run on a file to have a run that can be replayed",
+            )
+        config = replace(recorded, namer=NOTHING, validators=judged, visualizers=(), exporters=())
         run = execute(config, registry, shared=SharedWork())
         changed = None
         if run.clustering is not None:

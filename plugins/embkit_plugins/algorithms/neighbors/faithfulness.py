@@ -52,7 +52,7 @@ def faithfulness(dataset: Dataset, points: FloatArray, metric: Vectors) -> Faith
         The rows.
     points : ndarray of shape (n_samples, n_components)
         Where the map has them.
-    metric : {"cosine", "euclidean", "manhattan"}
+    metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan"}
         Distance between rows.
 
     Returns

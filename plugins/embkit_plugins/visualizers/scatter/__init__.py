@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PCA", "TSNE", "UMAP"]
 
-Metric = Literal["auto", "cosine", "euclidean"]
+_SCALED = {
+    "cosine": " of the rows scaled to length 1",
+    "correlation": " of the rows less their own means, scaled to length 1,",
+}
+Metric = Literal["auto", "cosine", "correlation", "euclidean"]
 Color = Literal["cluster", "reference"]
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 _CAUTION = "Neighbours stay together; distances between islands, their sizes and densities mean little."
@@ -39,7 +43,7 @@ class TSNE:
     ----------
     perplexity : float, optional
         About how many neighbours each row keeps; 30, or less for under 91 rows, if omitted.
-    metric : {"auto", "cosine", "euclidean"}
+    metric : {"auto", "cosine", "correlation", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
     color : {"cluster", "reference"}
         What the colours are: the clusters, or the reference labels of the data.
@@ -99,7 +103,7 @@ class UMAP:
         Neighbours that each row keeps, itself counted: few show detail, many the whole.
     min_dist : float
         Distance on the map up to which rows count as together.
-    metric : {"auto", "cosine", "euclidean"}
+    metric : {"auto", "cosine", "correlation", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
     color : {"cluster", "reference"}
         What the colours are: the clusters, or the reference labels of the data.
@@ -197,7 +201,7 @@ class PCA:
         points = np.zeros((clustering.dataset.n_samples, 2), dtype=np.float32)
         points[:, :n_components] = found["embedding"]
         shares = [*found.facts["variance"], 0.0][:2]
-        scaled = " of the rows scaled to length 1" if metric == "cosine" else ""
+        scaled = _SCALED.get(metric, "")
         caption = (
             f"The two directions of greatest variance{scaled} hold {sum(shares):.1%} of it. "
             f"{_kept(clustering, points, metric)}"
@@ -210,7 +214,7 @@ class PCA:
 
 
 def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
-    """The distance to map by; cosine where the clusterer took it, else euclidean."""
+    """The distance to map by; cosine or correlation where the clusterer took it, else euclidean."""
     taken = clustering.metric
     if taken == "precomputed":
         raise DataError(
@@ -220,7 +224,7 @@ def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
         )
     if metric != "auto":
         return metric
-    return "cosine" if taken == "cosine" else "euclidean"
+    return taken if taken in ("cosine", "correlation") else "euclidean"
 
 
 def _kept(clustering: Clustering, points: NDArray[Any], metric: Any) -> str:
