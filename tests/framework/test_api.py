@@ -115,8 +115,8 @@ def test_errors_name_keywords_where_the_command_line_has_flags(blobs: Dataset, t
     with pytest.raises(embkit.ParameterError, match=r"choose another out, or overwrite=True$") as caught:
         embkit.run(blobs, "kmeans", out=tmp_path)
     assert caught.value.fix == "choose another out, or overwrite=True"
-    with pytest.raises(embkit.ParameterError, match=r"name one with clusterer$"):
-        embkit.run(blobs, validators="silhouette")
+    with pytest.raises(embkit.ParameterError, match=r"use: embkit run visualizers=\[\"umap\"\]$"):
+        embkit.inspect(blobs, visualizers="umap")
     with pytest.raises(embkit.ResourceError, match=r'what would fit: .*clusterer="minibatch-kmeans'):
         embkit.run(np.ones((50_000, 20), np.float32), "agglomerative", memory="100MB")
 

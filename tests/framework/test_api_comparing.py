@@ -98,6 +98,20 @@ def test_inspect_runs_what_is_about_datasets(blobs: embkit.Dataset) -> None:
     assert not run.figures
 
 
+def test_inspect_runs_what_is_named_alone(blobs: embkit.Dataset) -> None:
+    run = embkit.inspect(
+        blobs, validators="structure:n_repeats=1", visualizers="k-sweep", seed=0, cache=False
+    )
+    assert list(run.validations) == ["structure"]
+    assert list(run.figures) == ["k-sweep"]
+    with pytest.raises(
+        ParameterError,
+        match="^inspect: validator silhouette needs clusters; inspect makes none; "
+        r"use: embkit run validators=\[\"silhouette",
+    ):
+        embkit.inspect(blobs, validators="silhouette")
+
+
 def test_what_inspect_found_is_exported(blobs: Dataset, tmp_path: Path) -> None:
     run = embkit.inspect(
         blobs, exporters={"name": "page", "maps": ["pca"]}, out=tmp_path / "seen", seed=0, cache=False

@@ -214,6 +214,8 @@ def inspect(
     loader: Component | None = None,
     table: Any = None,
     reducers: Components = (),
+    validators: Components = (),
+    visualizers: Components = (),
     figures: bool = False,
     figure_formats: FigureFormat | Iterable[FigureFormat] = "png",
     exporters: Components = (),
@@ -233,8 +235,10 @@ def inspect(
     ----------
     source : path, array_like, DataFrame, Dataset or None
         See `load`.
+    validators, visualizers : str, mapping, or iterable of them
+        Which of those whose subject is the dataset; all validators if omitted.
     figures : bool
-        Whether to draw it too.
+        Whether to draw it too, by all visualizers of datasets if none are named.
     exporters : str, mapping, or iterable of them
         What to write too, such as ``"page"``.
     figure_formats, loader, table, reducers, seed, sample, nonfinite, zero_vectors
@@ -245,8 +249,7 @@ def inspect(
     Returns
     -------
     Run
-        Without a clustering: the scores and tables of every validator whose subject
-        is the dataset.
+        Without a clustering: the scores and tables of the validators.
 
     Raises
     ------
@@ -254,13 +257,14 @@ def inspect(
         If a parameter is wrong, or the data cannot be read.
     """
     registry = Registry.discover()
+    drawn = several_components(visualizers, "visualizers")
     return run(
         source,
         loader=loader,
         table=table,
         reducers=reducers,
-        validators=of_datasets(registry, "validator"),
-        visualizers=of_datasets(registry, "visualizer") if figures else (),
+        validators=of_datasets(registry, "validator", several_components(validators, "validators")),
+        visualizers=of_datasets(registry, "visualizer", drawn) if figures or drawn else (),
         figure_formats=figure_formats,
         exporters=exporters,
         seed=seed,

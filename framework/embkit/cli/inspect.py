@@ -11,6 +11,8 @@ def inspect(
     loader: opt.Loader = None,
     table: opt.Table = None,
     reducer: opt.Reducers = None,
+    validator: opt.Validators = None,
+    viz: opt.Visualizers = None,
     figure_format: opt.FigureFormats = None,
     export: opt.Exporters = None,
     out: opt.OutIfWanted = None,
@@ -29,7 +31,8 @@ def inspect(
 ) -> int:
     """Show what a dataset is like, before any clustering.
 
-    Runs every validator whose subject is the dataset; with --out or --export, draws it too.
+    Runs every validator whose subject is the dataset, or those named; with --out or
+    --export, draws it too.
     """
     from embkit.runs.chains import of_datasets
 
@@ -39,8 +42,10 @@ def inspect(
         "loader": loader,
         "table": table,
         "reducers": reducer,
-        "validators": of_datasets(registry, "validator"),
-        "visualizers": of_datasets(registry, "visualizer") if out is not None or export else None,
+        "validators": of_datasets(registry, "validator", validator or ()),
+        "visualizers": of_datasets(registry, "visualizer", viz or ())
+        if viz or out is not None or export
+        else None,
         "figure_formats": figure_format or None,
         "exporters": export,
         "sample": sample,
@@ -50,5 +55,5 @@ def inspect(
         "threads": threads,
         "memory": memory,
     }
-    output = Output(out, overwrite, json, name="inspect" if export else "", opens=opens)
+    output = Output(out, overwrite, json, name="inspect" if export or viz else "", opens=opens)
     return execute_and_print(configure(given), registry, output, cache=not no_cache)

@@ -106,7 +106,7 @@ Validators = Annotated[
         "--validator",
         metavar="NAME",
         autocompletion=_names("validator"),
-        help="Score the clusters. Repeatable.",
+        help="Score the clusters or the dataset. Repeatable.",
     ),
 ]
 Visualizers = Annotated[

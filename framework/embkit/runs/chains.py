@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from embkit.data.configuration.request import Request
+from embkit.data.configuration.request import Request, as_request
 from embkit.errors import ParameterError
-from embkit.plugin.registry import Registry
+from embkit.plugin.registry import Component, Registry
 from embkit.plugin.specs import ValidatorSpec, VisualizerSpec
 
 __all__ = ["comparison_chain", "of_datasets", "pages_with", "threshold_chain", "thresholds"]
@@ -68,11 +68,36 @@ def pages_with(exporters: Sequence[Request], parameters: Mapping[str, Any]) -> l
     ]
 
 
-def of_datasets(registry: Registry, kind: str) -> list[str]:
-    """Names of the components of a kind whose subject is a dataset."""
-    return [
-        component.name
-        for component in registry.components(kind)
-        if isinstance(component.spec, ValidatorSpec | VisualizerSpec)
-        and component.spec.subject == "dataset"
-    ]
+def of_datasets(registry: Registry, kind: str, asked: Sequence[Any] = ()) -> list[Any]:
+    """The components of a kind whose subject is a dataset, or those of them that are asked for.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where components are found.
+    kind : {"validator", "visualizer"}
+        Which kind.
+    asked : sequence of str, mapping or Request
+        Which of them; all if there are none.
+
+    Raises
+    ------
+    ParameterError
+        If one is asked for whose subject is a clustering.
+    """
+    if asked:
+        for request in map(as_request, asked):
+            component = registry.get(kind, request.name)
+            if not _is_of_dataset(component):
+                raise ParameterError(
+                    f"inspect: {component} needs clusters",
+                    "inspect makes none",
+                    f"use: embkit run --{'viz' if kind == 'visualizer' else kind} {request}",
+                )
+        return list(asked)
+    return [each.name for each in registry.components(kind) if _is_of_dataset(each)]
+
+
+def _is_of_dataset(component: Component) -> bool:
+    spec = component.spec
+    return isinstance(spec, ValidatorSpec | VisualizerSpec) and spec.subject == "dataset"

@@ -109,6 +109,11 @@ def test_json_is_one_document_and_a_record_can_be_given_back(
             2,
             "error: no clusterer is named; no plugin brings a",
         ),
+        (
+            ["inspect", "--viz", "dendrogram"],
+            2,
+            "inspect: visualizer dendrogram needs clusters; inspect makes none; use: embkit run --viz dend",
+        ),
         (["run", "nothing.npy", "--clusterer", "kmeans"], 3, "nothing.npy"),
         (["run", "--clusterer", "kmeans:n_clusters=100000"], 2, "100000"),
         (
