@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -13,9 +14,9 @@ from typer.exceptions import TyperException
 from embkit.__about__ import __version__
 from embkit.cli import completion
 from embkit.cli.base import CONTEXT, Command, Group, explain
-from embkit.cli.output.terminal import QUIET, fail, fail_document, standard_streams
+from embkit.cli.output.terminal import QUIET, fail, fail_document, say, standard_streams
 from embkit.cli.signals import Endings
-from embkit.errors import EmbkitError, ExitCode, ResourceError
+from embkit.errors import EmbkitError, EmbkitWarning, ExitCode, ResourceError
 from embkit.text import shorten
 
 __all__ = ["main", "program"]
@@ -120,7 +121,7 @@ def _ended(given: Sequence[str], endings: Endings) -> tuple[int, Sequence[str]]:
     arguments, quiet = _without("--quiet", given)
     arguments, debug = _without("--debug", arguments)
     try:
-        with endings.insisting(), standard_streams(), _quiet_if(quiet):
+        with endings.insisting(), standard_streams(), _quiet_if(quiet), _plain_warnings():
             return _invoke(arguments), _NOTHING
     except BaseException as error:  # noqa: BLE001 - whatever ends the program, it ends with a code
         code, message = _ending(error)
@@ -148,6 +149,24 @@ def _quiet_if(quiet: bool) -> Iterator[None]:
         if quiet:
             os.environ.pop(QUIET)
             os.environ.update({} if before is None else {QUIET: before})
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Say embkit's own warnings in one line, as its errors; Python would add lines of code."""
+    before = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+        if issubclass(category, EmbkitWarning):
+            say(f"warning: {message}")
+        else:
+            before(message, category, *place, **options)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 def _ending(error: BaseException) -> tuple[int, Sequence[str]]:

@@ -164,11 +164,12 @@ def _warn_of_other_data(first: Path, second: Path) -> None:
 
 def _compare_runs(first: Path, second: Path, given: dict[str, Any]) -> "RunConfig":
     """The first run again with its labels as they are, judged against the second's."""
-    _warn_of_other_data(first, second)
     from embkit.runs.chains import comparison_chain
     from embkit.runs.records.opened import read_run_record
 
+    record = read_run_record(first)
+    _warn_of_other_data(first, second)
     chain = comparison_chain(str(first), str(second))
-    if given["names"] is None and (read_run_record(first)["clustering"] or {}).get("names"):
+    if given["names"] is None and (record["clustering"] or {}).get("names"):
         given["names"] = str(first)
     return configure({**given, "source": None, "reducers": [], "visualizers": [], **chain}, first)

@@ -1,5 +1,6 @@
 """The chains of components that ``diff`` and ``inspect`` stand for."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ def thresholds(lower: float | None, upper: float | None) -> tuple[float, float]:
     Raises
     ------
     ParameterError
-        If one is missing, or they are equal.
+        If one is missing or not finite, or they are equal.
     """
     if lower is None or upper is None:
         missing = "--from" if lower is None else "--to"
@@ -25,6 +26,10 @@ def thresholds(lower: float | None, upper: float | None) -> tuple[float, float]:
             f"{missing} is missing",
             "a diff is between two thresholds",
             "give --from 0.20 --to 0.25, or two runs",
+        )
+    if not (math.isfinite(lower) and math.isfinite(upper)):
+        raise ParameterError(
+            f"--from {lower:g} --to {upper:g}", "thresholds are finite numbers", "give two that are"
         )
     if upper == lower:
         raise ParameterError(

@@ -5,7 +5,7 @@ route                  for                                 memory beside the vec
 =====================  ==================================  ==================================
 condensed matrix       everything                          4 n^2 bytes
 means in rounds        average cosine, Ward's              20 n d bytes and lists
-farthest in rounds     complete, cosine or euclidean       8 to 24 n d bytes and lists
+farthest in rounds     complete, cosine or euclidean       8 to 32 n d bytes and lists
 spanning tree          genie; single, cosine or euclidean  4 to 16 n d bytes and lists
 =====================  ==================================  ==================================
 
@@ -293,7 +293,8 @@ def _lean_route(name: RouteName, metric: Metric, n_samples: int, n_features: int
     lists = _LIST_BYTES * n_samples + _ROUNDS_BLOCKS
     if name == "means in rounds":
         return Route(name, max(neighbors, 20 * values + lists))
-    base = (12 if kind == "cosine" else 24) * values + lists
+    # Where rows are nearly parallel, and only then, cosine takes the float64 of euclidean.
+    base = (32 if kind == "cosine" else 24) * values + lists
     affordable = math.isqrt(max(0, budget - base) // 5)
     until = max(_FEWEST_LEFT, min(_MOST_LEFT, n_samples // 2, affordable))
     return Route(name, max(neighbors, base + 4 * until**2), until)

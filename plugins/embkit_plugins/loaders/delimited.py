@@ -39,6 +39,7 @@ __all__ = ["Delimited"]
 _PLANNED_ROWS = 32
 _PLANNED_CELLS = 200_000
 # Numbers between blanks in brackets, as str(array) writes them.
+_THOUSANDS = re.compile(r"\s*[-+\u2212]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*")
 _PRINTED = re.compile(r"\s*\[\s*[-+\d.eE]++\s+[-+\d.]")
 _NAN = float("nan")
 
@@ -169,10 +170,24 @@ class Delimited:
             source=str(path),
             loader="tsv" if layout.delimiter == "\t" else "csv",
         )
+        if self.decimal == "auto" and layout.delimiter == ",":
+            _refuse_thousands(path, [cells[index] for _, cells in sample for index in plan.vector])
         read = _read_lists if plan.is_list else _read_numbers
         vectors, columns, notes = read(path, layout, plan, names, chain(sample, records))
         dataset = Dataset(vectors, name=path.name, notes=(str(layout), *plan.notes, *notes))
         return attach_columns(dataset, columns, plan.roles, path.name)
+
+
+def _refuse_thousands(path: Path, cells: Sequence[str]) -> None:
+    """Refuse numbers with a comma that may be its decimal sign, or group thousands, or divide a list."""
+    found = [cell for cell in cells if "," in cell]
+    if found and all(map(_THOUSANDS.fullmatch, found)):
+        raise DataError(
+            f"{path}: {shorten(found[0], 40)!r} may be one number whose commas group thousands, or not",
+            "there are three digits behind every comma",
+            "write numbers without such commas, and lists in brackets; "
+            "decimal commas are read with: csv:decimal=comma",
+        )
 
 
 def _checked(path: Path, records: Records, width: int, first: int) -> Iterator[tuple[int, list[str]]]:

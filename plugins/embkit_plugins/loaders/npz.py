@@ -14,7 +14,7 @@ from embkit import DataError, Dataset, EmbkitError
 from embkit.reading import Kind, attach_columns, choose_roles, kind_of, reading
 from embkit.text import format_bytes
 from embkit_plugins.loaders.reading.files import check_room, path_of, wrong_kind
-from embkit_plugins.loaders.reading.members import COLUMNS, Member, choose_matrix
+from embkit_plugins.loaders.reading.members import COLUMNS, Member, choose_matrix, unread_note
 from embkit_plugins.loaders.reading.npy_format import Header, check_extent, read_header
 from embkit_plugins.loaders.reading.sparse import check_dense_room, dense_matrix
 
@@ -89,6 +89,7 @@ class Npz:
             check_room(str(path), sum(headers[name].n_bytes for name in (key, *roles.values())))
             vectors = _read(archive, key)
             values = {name: _read(archive, name).tolist() for name in roles.values()}
+            notes = notes or unread_note(members, {key, *roles.values()})
         return attach_columns(Dataset(vectors, name=path.name, notes=notes), values, roles, path.name)
 
     def _refuse_pickles(self, headers: dict[str, Header], path: Path) -> None:

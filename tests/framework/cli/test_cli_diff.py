@@ -74,6 +74,7 @@ def test_a_second_diff_spends_no_time_on_the_tree(embkit: Embkit, vectors: Path,
         (["--from", "0.2", "--to", "2.5"], "error: "),
         (["--from", "0.2", "--to", "0.3", "--linkage", "ward"], "error: "),
         (["--from", "0.2", "--to", "0.3", "--linkage", "complet"], "linkage=complet is not valid"),
+        (["--from", "nan", "--to", "0.2"], "error: --from nan --to 0.2; thresholds are finite numbers"),
         (["--from", "0.2", "--to", "0.2"], "error: --from and --to are both 0.2; nothing merges"),
     ],
 )
@@ -173,3 +174,8 @@ def test_names_are_given_and_kept(embkit: Embkit, vectors: Path, tmp_path: Path)
     assert "fish" in embkit("diff", "a", "b", "--names", str(names)).stdout
     cut = ["--from", "0.3", "--to", "0.7", "--names", str(names), "--out", "d"]
     assert "fish" in embkit("diff", str(vectors), *cut).stdout
+
+
+def test_two_files_that_are_no_runs(embkit: Embkit, vectors: Path) -> None:
+    done = embkit("diff", vectors, vectors, code=2)
+    assert "is not the folder of a run; there is no run.json" in done.stderr

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.main import get_command
 
@@ -182,3 +183,19 @@ def test_options_that_can_be_repeated_and_flags_may_stand_twice(call: Call) -> N
     assert listed.startswith("{")
     again = ["--no-plugin", "embkit-loaders", "--no-plugin", "embkit-reducers"]
     assert call("plugins", "show", "kmeans", *again)[0] == 0
+
+
+@pytest.mark.parametrize("command", [("run", "", "--clusterer", "kmeans"), ("inspect", " ")])
+def test_an_empty_source_is_not_the_folder_one_is_in(command: tuple[str, ...], call: Call) -> None:
+    np.save("vectors.npy", np.eye(9))
+    code, output, errors = call(*command)
+    assert (code, output) == (2, "")
+    assert "source: it is empty, as the value of a variable that is not set" in errors
+
+
+@pytest.mark.filterwarnings("default::embkit.EmbkitWarning")
+def test_warnings_are_one_line(call: Call) -> None:
+    np.save("vectors.npy", np.repeat(np.eye(9), 3, axis=0))
+    assert call("run", "vectors.npy", "--clusterer", "kmeans:n_clusters=3", "--out", "out")[0] == 0
+    code, _, errors = call("export", "out", "csv")
+    assert (code, errors) == (0, "warning: vectors.npy: 18 rows (66.7 %) repeat another row exactly\n")

@@ -473,3 +473,17 @@ def test_an_index_that_pandas_saved_is_no_coordinate(tmp_path: Path) -> None:
     dataset = Delimited().load(str(tmp_path / "b.csv"))
     np.testing.assert_array_equal(dataset.vectors, X)
     assert "Unnamed: 0 is an index and no part of the vector" in dataset.notes
+
+
+@pytest.mark.parametrize(
+    "cells", [["1,234", "12,500"], ["1,234,567", "2,345,678"], ["1,234.5", "-2,000.0"]]
+)
+def test_commas_that_may_group_thousands_are_refused(cells: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,n\n" + "".join(f'{row},"{cell}"\n' for row, cell in enumerate(cells)))
+    with pytest.raises(DataError, match=f"'{cells[0]}' may be one number whose commas group thousands"):
+        Delimited().load(str(path))
+    path.write_text(path.read_text().replace("1,234", "0,234"))
+    if cells[0] == "1,234":
+        assert Delimited().load(str(path)).vectors.tolist() == [[0.234], [12.5]]
+        assert Delimited(decimal="comma").load(str(path)).n_samples == 2

@@ -120,3 +120,10 @@ def test_columns_of_another_length_are_refused_unread(tmp_path: Path) -> None:
         file.create_dataset("texts", shape=(10**12,), dtype=h5py.string_dtype(), chunks=(1000,))
     with pytest.raises(DataError, match="texts has 1000000000000 values, the matrix has 4 rows"):
         Hdf5().load(str(tmp_path / "a.h5"))
+
+
+def test_what_is_not_read_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["X"], file["labels"], file["y"] = X, np.arange(len(X)), np.arange(len(X))
+    assert Hdf5().load(str(path)).notes == ("not read: y",)

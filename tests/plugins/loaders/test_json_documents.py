@@ -117,3 +117,13 @@ def test_a_position_of_many_digits_is_no_field(tmp_path: Path) -> None:
     path = written(tmp_path, {"v": [1, 2], "embedding": [1, 2]})
     with pytest.raises(DataError, match="there is no field"):
         Jsonl(vector="v." + "9" * 5000).load(path)
+
+
+@pytest.mark.parametrize("name", ["ids", "documents", "metadatas"])
+def test_columns_of_another_length_are_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"embeddings": [[1, 2], [3, 4], [5, 6]], name: ["a", "b"], "model": "m"}))
+    with pytest.raises(
+        DataError, match=f"a.json: {name} has 2 values, there are 3 vectors; every column"
+    ):
+        Jsonl().load(str(path))

@@ -163,3 +163,17 @@ def test_nothing_and_other_kinds(tmp_path: Path) -> None:
     broken = written(tmp_path / "d.jsonl", "[", '{"embedding": [1]},', "]")
     with pytest.raises(DataError, match=r"line 3, column 1 is not strict JSON; .*repair the document"):
         Jsonl().load(broken)
+
+
+@pytest.mark.parametrize("first", ['"id": "a", ', ""])
+def test_a_missing_id_is_refused(first: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    lines = [
+        f'{{{first}"embedding": [1, 2]}}',
+        '{"id": "b", "embedding": [3, 4]}',
+        '{"id": null, "embedding": [5, 6]}',
+    ]
+    path.write_text("\n".join(lines))
+    absent = 1 if first else 2
+    with pytest.raises(DataError, match=f"a.jsonl: id is missing in {absent} of 3 rows"):
+        Jsonl().load(str(path))

@@ -206,3 +206,9 @@ def test_damaged_sparse_matrices(tmp_path: Path) -> None:
         np.savez(path, **(arrays | whole | changed))
         with pytest.raises(DataError, match=message):
             Npz().load(path)
+
+
+def test_what_is_not_read_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, X=X, y=np.arange(len(X)), ids=np.arange(len(X)), classes=np.arange(2))
+    assert Npz().load(str(path)).notes == ("not read: y, classes",)

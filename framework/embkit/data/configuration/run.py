@@ -40,11 +40,14 @@ def _as_component(entry: Any) -> Request:
 
 
 def _as_sources(value: Any) -> str | tuple[str, ...]:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise PydanticKnownError("string_type")
+    items = (value,) if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not items:
+        raise PydanticKnownError("string_type")
+    if not all(isinstance(item, str) for item in items):
+        raise PydanticKnownError("string_type")
+    if any(not item.strip() for item in items):  # which would be the folder one is in
+        raise mistake("it is empty, as the value of a variable that is not set")
+    return value if isinstance(value, str) else tuple(items)
 
 
 Sources = Annotated[str | tuple[str, ...], PlainValidator(_as_sources)]

@@ -161,9 +161,9 @@ def _list_columns(
     for place in named:
         column = columns[place]
         if column.form is Form.OTHER or (column.form is Form.NUMBER and len(numeric) > 1):
-            holds = f"holds {shorten(column.sample, 60)!r}, " if column.sample else ""
+            holds = f" holds {shorten(column.sample, 60)!r}, which" if column.sample else ""
             raise DataError(
-                f"{source}: column {column.name!r} {holds}which is not read as a vector",
+                f"{source}: column {column.name!r}{holds} is not read as a vector",
                 f"a column of that name is taken to hold the embeddings; it holds {column.form.value}",
                 f"write each vector as a list like [0.1, 0.2], or {_name(how, 'NAME_OR_PATTERN')}",
             )

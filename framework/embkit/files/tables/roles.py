@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from embkit.data.dataset import Dataset
-from embkit.errors import ParameterError
+from embkit.errors import DataError, ParameterError
 from embkit.files.tables.columns import unknown_column
 from embkit.text import suggestion
 
@@ -95,7 +95,9 @@ def attach_columns(
     fields: dict[str, Any] = {}
     for role, column in roles.items():
         values = [as_text(value) for value in columns[column]]
-        if role != "id":
+        if role == "id":
+            _refuse_gaps(values, column, source)
+        else:
             absent = sum(value.strip() in _ABSENT for value in values)
             values = ["" if value.strip() in _ABSENT else value for value in values]
             if absent:
@@ -105,6 +107,17 @@ def attach_columns(
     return replace(
         dataset, **fields, metadata={**dataset.metadata, **others}, notes=(*dataset.notes, *notes)
     )
+
+
+def _refuse_gaps(ids: Sequence[str], column: str, source: str) -> None:
+    """Refuse a row without an id among rows that have one."""
+    absent = [row for row, value in enumerate(ids) if not value.strip()]
+    if absent and (len(absent) < len(ids) or len(ids) == 1):
+        raise DataError(
+            f"{source}: {column} is missing in {len(absent)} of {len(ids)} rows (row {absent[0]})",
+            "results are joined by id",
+            "fill it in, or leave the column out to use row numbers",
+        )
 
 
 def as_text(value: Any) -> str:

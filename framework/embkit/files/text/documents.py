@@ -28,6 +28,7 @@ _SINGULAR = {
     "embeddings": "embedding",
     "vectors": "vector",
 }
+_OF_ROWS = {*_SINGULAR, *_SINGULAR.values(), "metadatas"}
 _JQ = "make lines of it: jq -c '.PATH_TO_THE_ARRAY[]' FILE > x.jsonl"
 _DEEPEST = 4
 _OBJECT_SIZE = 4  # Python's objects take at least as many times the bytes of their text
@@ -65,7 +66,7 @@ def json_rows(
     document = _document(path, chain(first, lines))
     if field is not None and isinstance(document, dict) and not lookup(document, field)[1]:
         return iter([(first[0][0], document)]), ""
-    found = _rows(document, vectors)
+    found = _rows(document, vectors, path)
     if found is None and isinstance(document, dict) and not _has_parts(document):
         return iter([(first[0][0], document)]), ""
     if found is None:
@@ -164,7 +165,7 @@ def _document(path: Path, lines: Iterator[tuple[int, str]]) -> Any:
         ) from None
 
 
-def _rows(document: Any, vectors: bool) -> tuple[list[dict[str, Any]], str] | None:
+def _rows(document: Any, vectors: bool, path: Path) -> tuple[list[dict[str, Any]], str] | None:
     if isinstance(document, list) and document:
         if all(isinstance(item, dict) for item in document):
             return document, "an array of objects"
@@ -176,7 +177,7 @@ def _rows(document: Any, vectors: bool) -> tuple[list[dict[str, Any]], str] | No
         return [document], "one object"
     return (
         _split_columns(document)
-        or _columns(document, vectors)
+        or _columns(document, vectors, path)
         or _records_within(document, vectors)
         or (_by_name(document) if vectors else None)
     )
@@ -196,7 +197,9 @@ def _split_columns(document: dict[str, Any]) -> tuple[list[dict[str, Any]], str]
     return [dict(zip(map(str, names), row, strict=True)) for row in data], "columns and data"
 
 
-def _columns(document: dict[str, Any], vectors: bool) -> tuple[list[dict[str, Any]], str] | None:
+def _columns(
+    document: dict[str, Any], vectors: bool, path: Path
+) -> tuple[list[dict[str, Any]], str] | None:
     """Columns of equal length, as arrays or as pandas' objects of row number and value."""
     plain = {name: _as_column(value) for name, value in document.items()}
     columns = {name: value for name, value in plain.items() if value}
@@ -206,6 +209,7 @@ def _columns(document: dict[str, Any], vectors: bool) -> tuple[list[dict[str, An
     if not columns or (not vectors and len({len(value) for value in columns.values()}) > 1):
         return None
     length = len(columns[named[0]]) if vectors else len(next(iter(columns.values())))
+    _refuse_other_lengths(columns, length, path)
     columns = {name: value for name, value in columns.items() if len(value) == length}
     metadata = columns.pop("metadatas", None)
     rows = [
@@ -215,6 +219,17 @@ def _columns(document: dict[str, Any], vectors: bool) -> tuple[list[dict[str, An
     for row, extra in zip(rows, metadata or (), strict=False):
         row.update({name: value for name, value in (extra or {}).items() if name not in row})
     return rows, f"columns {', '.join(shorten(name, 30) for name in list(columns)[:5])}"
+
+
+def _refuse_other_lengths(columns: Mapping[str, list[Any]], length: int, path: Path) -> None:
+    """Refuse ids, texts and labels of which there are more or fewer than vectors."""
+    for name, value in columns.items():
+        if len(value) != length and name in _OF_ROWS:
+            raise DataError(
+                f"{path}: {shorten(name, 30)} has {len(value)} values, there are {length} vectors",
+                "every column must match the vectors row by row",
+                "repair the document, or leave the column out",
+            )
 
 
 def _as_column(value: Any) -> list[Any]:

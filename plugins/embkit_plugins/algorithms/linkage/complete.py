@@ -14,7 +14,8 @@ lists alone suffice, for a pair that is missing is too far by definition.
 Cost: two to four n x n products for a whole tree, about one for what lies below a
 low threshold. Memory: two copies of the rows, lists of 15 clusters, 32 MB blocks,
 and 4 m^2 bytes for m clusters at the end. Heights are those of float32 distances,
-good to about 5e-7 under cosine, but of float64 where rows are nearly parallel.
+good to about 5e-7 under cosine, but of float64 where more rows than a list holds are
+nearly parallel.
 """
 
 from collections.abc import Callable
@@ -25,10 +26,20 @@ from embkit import Dataset, Floats
 from embkit_plugins.algorithms.distances.squares import pair_squares
 from embkit_plugins.algorithms.linkage.farthest import WIDTH, Farthest, Metric
 from embkit_plugins.algorithms.linkage.lists import tidy
-from embkit_plugins.algorithms.linkage.rounds import Nearest, merge_rounds, start_from_neighbors
+from embkit_plugins.algorithms.linkage.rounds import Nearest, Start, merge_rounds, start_from_neighbors
 from embkit_plugins.algorithms.rows.prepare import nearly_parallel, unit_rows
 
 __all__ = ["complete_linkage"]
+
+_FINE = 1e-3  # cosine distance, of which float32 products leave three digits
+
+
+def _is_fine(start: Start) -> bool:
+    """Whether there are rows so close together that float32 distances would order their merges.
+
+    In a small group the lists suffice, which have all digits.
+    """
+    return int(np.count_nonzero(start.reach < _FINE)) > WIDTH
 
 
 def complete_linkage(
@@ -69,11 +80,12 @@ def complete_linkage(
     DataError
         If a row is zero under cosine.
     """
-    if metric == "cosine" and nearly_parallel(units := unit_rows(dataset)):
+    start = start_from_neighbors(dataset, nearest)
+    if metric == "cosine" and (_is_fine(start) or nearly_parallel(unit_rows(dataset))):
         # The same tree as that of the unit rows by euclidean distance, which has all their digits.
         chords = Nearest(nearest.indices, np.sqrt(2 * nearest.distances.astype(np.float64)))
         linkage, facts = complete_linkage(
-            dataset.with_vectors(units),
+            dataset.with_vectors(unit_rows(dataset, np.float64)),
             "euclidean",
             chords,
             until=until,
@@ -82,7 +94,6 @@ def complete_linkage(
         )
         linkage[:, 2] = np.minimum(linkage[:, 2] ** 2 / 2, 2)
         return linkage, facts
-    start = start_from_neighbors(dataset, nearest)
     forest = start.forest
     squared = metric == "euclidean"
     if squared:  # neighbours come with float32 distances

@@ -1,7 +1,7 @@
 """Choose among the arrays of a file: the matrix, its texts, labels and ids."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from embkit import DataError, ParameterError, check_matrix
 from embkit.text import suggestion
 
-__all__ = ["COLUMNS", "CONVENTIONAL", "Member", "choose_matrix"]
+__all__ = ["COLUMNS", "CONVENTIONAL", "Member", "choose_matrix", "unread_note"]
 
 CONVENTIONAL = ("embeddings", "embedding", "X", "vectors", "arr_0", "train")
 """Names by which a matrix is taken where there are several; ``train`` is that of ann-benchmarks."""
@@ -44,6 +44,12 @@ class Member:
 
     def __str__(self) -> str:
         return f"{'x'.join(map(str, self.shape)) or 'scalar'} {self.dtype}"
+
+
+def unread_note(members: Iterable[str], read: Container[str]) -> tuple[str, ...]:
+    """What of a file is not read, for the notes of a dataset; nothing where all is."""
+    others = [name for name in members if name not in read]
+    return (f"not read: {', '.join(others[:_SHOWN])}",) if others else ()
 
 
 def choose_matrix(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embkit import DataError, Dataset
 from embkit.reading import attach_columns, choose_roles
 from embkit_plugins.loaders.reading.files import check_room
-from embkit_plugins.loaders.reading.members import COLUMNS, Member, choose_matrix
+from embkit_plugins.loaders.reading.members import COLUMNS, Member, choose_matrix, unread_note
 
 __all__ = ["TEXT_BYTES", "Store", "check_lengths", "plain_dataset"]
 
@@ -79,4 +79,5 @@ def plain_dataset(store: Store, asked: str | None, path: Path, loader: str) -> D
     check_lengths({name: members[present[name]] for name in roles.values()}, n_rows, path)
     values = {name: store.column(present[name]) for name in roles.values()}
     vectors = store.array(key)
+    notes = notes or unread_note(members, {key, *(present[name] for name in roles.values())})
     return attach_columns(Dataset(vectors, name=path.name, notes=notes), values, roles, path.name)

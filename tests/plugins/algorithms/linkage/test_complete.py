@@ -140,3 +140,25 @@ def test_real_sentences(make_context: MakeContext, glosses: Dataset) -> None:
             dataset, "cosine", nearest_rows(dataset, "cosine", WIDTH, context), below=below
         )
         assert adjusted_rand_score(cut_at(part, below, 1500), cut_at(expected, below)) == 1
+
+
+@pytest.mark.parametrize("until", [1, 30])
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("noise", [0.1, 1e-2, 1e-3])
+def test_groups_of_nearly_parallel_rows_keep_their_digits(
+    make_context: MakeContext, noise: float, copies: int, until: int
+) -> None:
+    """In float32 their cosine distances, 1e-10 to 1e-6, would be rounding."""
+    rng = np.random.default_rng(0)
+    directions = 50 * rng.normal(size=(4, 8))
+    rows = directions[rng.integers(0, 4, 200)] + noise * rng.normal(size=(200, 8))
+    vectors = np.repeat(rows, copies, axis=0).astype(np.float32)
+    dataset = Dataset(vectors)
+    nearest = nearest_rows(dataset, "cosine", WIDTH, make_context(dataset))
+    tree, _ = complete_linkage(dataset, "cosine", nearest, until=until)
+    units = vectors / np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+    heights = pdist(units, "sqeuclidean") / 2
+    expected = linkage(heights, "complete")
+    np.testing.assert_allclose(tree[:, 2], expected[:, 2], rtol=1e-5)
+    for n_clusters in (4, 20, 80):
+        assert adjusted_rand_score(cut_into(tree, n_clusters), cut_into(expected, n_clusters)) == 1
