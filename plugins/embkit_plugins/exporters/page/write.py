@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html
+import re
 
 from embkit_plugins.exporters.page.documents import document_of
 from embkit_plugins.exporters.page.join import join_modules, read_assets
@@ -19,10 +20,13 @@ _PAGES = {RunPage: ("run", "RunPage"), DiffPage: ("diff", "DiffPage"), StudyPage
 """The module and the class that show a payload."""
 
 
+_ROOT = re.compile(r"\.embkit\b")
 _WIDGET = """
 export default {
   async render({ model, el }) {
     el.classList.add("embkit", "embedded");
+    // Keys are for what has the focus: JupyterLab would take two d's for "delete this cell".
+    el.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
     const page = await $page.open(%s, el, model.get("data"));
     const select = () => page.select(model.get("selected"));
     select();
@@ -101,8 +105,16 @@ def to_widget(payload: RunPage | DiffPage | StudyPage) -> tuple[str, str, str]:
         ``data``. The trait ``selected`` is the list of the ids selected, and
         changes the selection when it is changed.
     """
-    style = f"@scope (.embkit) {{\n{read_assets('css')['page']}\n}}"
-    return _script(type(payload), _WIDGET), style, document_of(payload)
+    return _script(type(payload), _WIDGET), _nested(read_assets("css")["page"]), document_of(payload)
+
+
+def _nested(style: str) -> str:
+    """The styles for the inside of ``.embkit`` alone, each selector as specific as before.
+
+    Nesting, and not ``@scope``, which Firefox learned years later and which leaves
+    out the element itself.
+    """
+    return f":where(.embkit) {{\n{_ROOT.sub('.embkit:where(&)', style)}\n}}"
 
 
 def _script(kind: type, ending: str) -> str:

@@ -55,6 +55,16 @@ def test_a_widget_gives_its_selection_back(
         [source, data],
     )
     page.locator(".chip", has_text="1 selected").wait_for()
+    assert page.evaluate(
+        """() => {
+            const cell = document.getElementById("cell");
+            const style = getComputedStyle(cell);
+            const tree = cell.querySelector(".plot.tree");
+            tree.focus();
+            return [style.height, style.backgroundColor, style.getPropertyValue("--surface"),
+                getComputedStyle(cell.querySelector(".panel")).backgroundColor, tree.dataset.lmSuppressShortcuts];
+        }"""
+    ) == ["760px", "rgb(244, 244, 242)", "#ffffff", "rgb(255, 255, 255)", "true"]
     page.evaluate(
         "() => { window.model.selected = ['r001', 'r002', 'none']; window.model['change:selected'](); }"
     )

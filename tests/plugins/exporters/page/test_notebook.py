@@ -47,7 +47,7 @@ def test_the_widget_holds_the_page_and_the_rows_selected(run: embkit.Run) -> Non
     pytest.importorskip("anywidget", reason="needs anywidget, from PyPI")
     widget: Any = run.widget(maps=["pca"])  # anywidget has no types
     assert "export default {" in widget._esm
-    assert "@scope (.embkit)" in widget._css
+    assert widget._css.startswith(":where(.embkit) {")
     assert len(widget.data) > 10_000
     heard: list[dict[str, Any]] = []
     widget.observe(heard.append, names="selected")

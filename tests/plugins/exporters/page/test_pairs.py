@@ -73,7 +73,7 @@ def test_a_diff_shows_both_clusterings_with_aligned_colours(
     facts = page.inner_text("header .facts")
     assert "5 clusters before" in facts
     assert "and 6 rows of noise after" in facts
-    assert "adjusted rand 0.4" in facts
+    assert "adjusted Rand index 0.4" in facts
     assert [item.inner_text() for item in page.locator(".panel-map h2").all()] == [
         "Before: first",
         "After: second",
