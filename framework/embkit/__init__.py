@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from embkit.api.assigning import assign as assign
     from embkit.api.comparing import diff as diff
-    from embkit.api.comparing import inspect as inspect
-    from embkit.api.comparing import replay as replay
     from embkit.api.exporting import components as components
     from embkit.api.exporting import export as export
+    from embkit.api.inspecting import inspect as inspect
+    from embkit.api.inspecting import replay as replay
     from embkit.api.loading import load as load
     from embkit.api.opening import open_run as open_run
     from embkit.api.opening import open_study as open_study
@@ -82,7 +82,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api.assigning": ("assign",),
-    "api.comparing": ("diff", "inspect", "replay"),
+    "api.comparing": ("diff",),
+    "api.inspecting": ("inspect", "replay"),
     "api.exporting": ("components", "export"),
     "api.loading": ("load",),
     "api.opening": ("open_run", "open_study"),

@@ -16,8 +16,7 @@ from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext, context_of
 from embkit.runs.plan import make_exporters
 from embkit.runs.records.recorder import Recorder, Unobserved
-from embkit.runs.spaces import result_name
-from embkit.runs.subjects import viewed
+from embkit.runs.subjects import result_name, viewed
 
 __all__ = ["export_run", "exports_of", "made_files"]
 

@@ -35,8 +35,7 @@ from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
 from embkit.runs.sources.fetching import fetched, is_on_disk
 from embkit.runs.sources.loading import admitted_rows, read_source, source_files, warn_of_other_data
-from embkit.runs.spaces import in_space, of_space, result_name
-from embkit.runs.subjects import Subjects
+from embkit.runs.subjects import Subjects, in_space, of_space, result_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

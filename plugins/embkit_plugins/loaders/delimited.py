@@ -31,6 +31,12 @@ from embkit.reading import (
 from embkit.text import shorten
 from embkit_plugins.loaders.reading.columns import ColumnPlan, plan_columns
 from embkit_plugins.loaders.reading.files import Room, path_of, wrong_kind
+from embkit_plugins.loaders.reading.numerals import (
+    floats,
+    floats_with_comma,
+    number_of,
+    refuse_thousands,
+)
 from embkit_plugins.loaders.reading.rows import VectorRows, narrowed
 from embkit_plugins.loaders.word2vec import WordLayout, read_words, word_layout
 
@@ -39,7 +45,6 @@ __all__ = ["Delimited"]
 _PLANNED_ROWS = 32
 _PLANNED_CELLS = 200_000
 # Numbers between blanks in brackets, as str(array) writes them.
-_THOUSANDS = re.compile(r"\s*[-+\u2212]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*")
 _PRINTED = re.compile(r"\s*\[\s*[-+\d.eE]++\s+[-+\d.]")
 _NAN = float("nan")
 
@@ -171,23 +176,11 @@ class Delimited:
             loader="tsv" if layout.delimiter == "\t" else "csv",
         )
         if self.decimal == "auto" and layout.delimiter == ",":
-            _refuse_thousands(path, [cells[index] for _, cells in sample for index in plan.vector])
+            refuse_thousands(path, [cells[index] for _, cells in sample for index in plan.vector])
         read = _read_lists if plan.is_list else _read_numbers
         vectors, columns, notes = read(path, layout, plan, names, chain(sample, records))
         dataset = Dataset(vectors, name=path.name, notes=(str(layout), *plan.notes, *notes))
         return attach_columns(dataset, columns, plan.roles, path.name)
-
-
-def _refuse_thousands(path: Path, cells: Sequence[str]) -> None:
-    """Refuse numbers with a comma that may be its decimal sign, or group thousands, or divide a list."""
-    found = [cell for cell in cells if "," in cell]
-    if found and all(map(_THOUSANDS.fullmatch, found)):
-        raise DataError(
-            f"{path}: {shorten(found[0], 40)!r} may be one number whose commas group thousands, or not",
-            "there are three digits behind every comma",
-            "write numbers without such commas, and lists in brackets; "
-            "decimal commas are read with: csv:decimal=comma",
-        )
 
 
 def _checked(path: Path, records: Records, width: int, first: int) -> Iterator[tuple[int, list[str]]]:
@@ -210,7 +203,7 @@ def _read_numbers(
     columns: dict[str, list[str]] = {names[index]: [] for index in plan.others}
     kept = [(columns[names[index]], index) for index in plan.others]
     pick = itemgetter(*plan.vector, plan.vector[0])  # one more, so that it is a tuple always
-    parse = _floats_with_comma if layout.decimal == "," else _floats
+    parse = floats_with_comma if layout.decimal == "," else floats
     n_missing = 0
     for number, cells in records:
         numbers = pick(cells)[:-1]
@@ -220,7 +213,7 @@ def _read_numbers(
             row = [
                 _NAN
                 if is_missing(cells[index])
-                else _number(path, layout, names[index], number, cells[index])
+                else number_of(path, layout, names[index], number, cells[index])
                 for index in plan.vector
             ]
             n_missing += any(map(is_missing, numbers))
@@ -231,36 +224,6 @@ def _read_numbers(
     matrix = np.frombuffer(values, dtype=np.float64).reshape(-1, len(plan.vector))
     notes = (f"{n_missing} rows have empty cells, read as NaN",) if n_missing else ()
     return narrowed(matrix), columns, notes
-
-
-def _floats(cells: Sequence[str]) -> list[float]:
-    # float() takes digits grouped by underscores, which is Python and no number in a table.
-    joined = "".join(cells)
-    if "_" in joined:
-        raise ValueError("an underscore")
-    return list(map(float if "\u2212" not in joined else plain_number, cells))
-
-
-def _floats_with_comma(cells: Sequence[str]) -> list[float]:
-    if "." in "".join(cells):
-        raise ValueError("a point where the decimal sign is a comma")
-    return _floats([cell.replace(",", ".") for cell in cells])
-
-
-def _number(path: Path, layout: Dialect, name: str, number: int, cell: str) -> float:
-    comma = layout.decimal == ","
-    try:
-        return (_floats_with_comma if comma else _floats)([cell])[0]
-    except ValueError:
-        fix = "repair the line, or choose the vector's columns with column=NAME_OR_PATTERN"
-        if is_number(cell, ","):
-            fix = f"repair the line, or give decimal={'point' if comma else 'comma'}"
-        raise DataError(
-            f"{path}: line {number}, column {shorten(name, 80)!r}: {shorten(cell, 40)!r}"
-            " is not a number",
-            "the column is part of the vector",
-            fix,
-        ) from None
 
 
 def _read_lists(

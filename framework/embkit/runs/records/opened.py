@@ -32,7 +32,7 @@ from embkit.runs.records.record import SCHEMA_VERSION
 from embkit.runs.records.rows import RecordedRows, read_table, recorded_rows
 from embkit.runs.sources.fetching import fetched
 from embkit.runs.sources.loading import admitted_rows, read_source
-from embkit.runs.spaces import in_space
+from embkit.runs.subjects import in_space
 
 __all__ = ["open_run", "read_run_record"]
 
