@@ -79,7 +79,7 @@ def assign(
 
 
 def check_target(path: Path) -> None:
-    """Refuse to replace what is no assignment, or where a link or a device is.
+    """Refuse to replace a link, a device, or any file that is not an assignment.
 
     Raises
     ------

@@ -40,7 +40,7 @@ _NAME = re.compile(r"\.embkit-([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]+-[0-9a-f]+-[0-9a
 
 @dataclass(frozen=True)
 class Owner:
-    """A process, told from every other one.
+    """A process, distinguishable from every other one.
 
     Parameters
     ----------

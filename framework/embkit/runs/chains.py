@@ -74,7 +74,7 @@ def pages_with(exporters: Sequence[Request], parameters: Mapping[str, Any]) -> l
 
 
 def of_datasets(registry: Registry, kind: str, asked: Sequence[Any] = ()) -> list[Any]:
-    """The components of a kind whose subject is a dataset, or those of them that are asked for.
+    """The components of a kind whose subject is a dataset, or those of them that were named.
 
     Parameters
     ----------

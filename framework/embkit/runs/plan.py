@@ -161,7 +161,7 @@ def _make_loader(config: RunConfig, registry: Registry) -> Step:
 
 
 def choose_loader(registry: Registry, source: str | Sequence[str]) -> Component:
-    """The loader for a source, told from its files.
+    """The loader for a source, recognised by its files.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ __all__ = ["AnnData"]
 class AnnData:
     """The observations of AnnData, in an h5ad file or a zarr folder.
 
-    The vectors are the one representation in ``obsm`` that is no map of two or
+    The vectors are the one representation in ``obsm`` that is not a map of two or
     three columns (``X_pca``, ``X_scVI``), before ``X``, which holds counts as a
     rule. The index of ``obs`` are the ids; its columns called text, label or
     cell_type are texts and reference labels, as is its only categorical column;

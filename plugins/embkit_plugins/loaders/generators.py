@@ -73,7 +73,7 @@ class Uniform:
         del source
         if not 0 < self.high - self.low < inf:
             raise ParameterError(
-                f"loader uniform: low={self.low:g} and high={self.high:g} are no interval",
+                f"loader uniform: low={self.low:g} and high={self.high:g} are not an interval",
                 "low must be below high, and both finite",
                 "give for instance low=0,high=1",
             )

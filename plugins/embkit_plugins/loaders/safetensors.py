@@ -124,7 +124,7 @@ def _shape(file: Any, name: str) -> tuple[int, ...]:
 
 def _dtype(file: Any, name: str) -> np.dtype[Any]:
     stated = str(file.get_slice(name).get_dtype())
-    # What NumPy has no type for (float8, complex) is bytes, which are no numbers to the chooser.
+    # What NumPy has no type for (float8, complex) is bytes, which the chooser does not take for numbers.
     return np.dtype("<f4" if stated == _BFLOAT16 else _DTYPES.get(stated, "V1"))
 
 

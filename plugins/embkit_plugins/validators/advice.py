@@ -19,7 +19,7 @@ _UMAP = "--reducer umap:n_components=5,min_dist=0"
 _GENIE = "--clusterer agglomerative:linkage=genie"
 _GROUP = 5  # rows that make a cluster of HDBSCAN, as by default
 _MOST_NOISE = 0.04
-_FEW = 10  # dimensions: fewer are no embeddings of texts, and need no layout
+_FEW = 10  # dimensions: fewer are not embeddings of texts, and need no layout
 
 
 class Advice:

@@ -113,7 +113,7 @@ def test_label_by_name_and_an_index_that_repeats(make: Make) -> None:
     assert present(dataset.reference)[:2] == ("t0", "t1")
     assert dataset.texts == ("a",) * 45
     assert dataset.ids is None
-    assert "obs/barcode repeats, so that it is no id" in dataset.notes
+    assert "obs/barcode repeats, so it cannot be the id" in dataset.notes
     assert list(dataset.metadata["leiden"])[:3] == ["a", "b", "c"]
 
 

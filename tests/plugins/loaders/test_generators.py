@@ -45,7 +45,7 @@ def test_uniform_has_no_reference_and_its_name() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, 1.0), (0.0, math.inf), (math.nan, 1.0)])
 def test_uniform_refuses_what_is_no_interval(low: float, high: float) -> None:
-    with pytest.raises(ParameterError, match="are no interval; low must be below high"):
+    with pytest.raises(ParameterError, match="are not an interval; low must be below high"):
         Uniform(low=low, high=high).load(None)
 
 

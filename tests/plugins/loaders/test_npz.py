@@ -197,7 +197,7 @@ def test_damaged_sparse_matrices(tmp_path: Path) -> None:
     for changed, message in [
         ({"indices": np.array([0, 99])}, "the sparse matrix is damaged"),
         ({"indptr": np.array([0, 7, 2])}, "the sparse matrix is damaged"),
-        ({"data": np.array(["a", "b"])}, "its values are no numbers"),
+        ({"data": np.array(["a", "b"])}, "its values are not numbers"),
         ({"shape": np.array([2])}, "a sparse matrix without a shape"),
         ({"shape": np.array([-2, 3])}, "a sparse matrix without a shape"),
         ({"format": np.array("dia")}, "in the layout 'dia'; only csr, csc, coo are read; .*tocsr"),

@@ -149,7 +149,7 @@ def _layouts(
     may_lack_header = n_rows is not None and options.header is None and not is_named
     if layout.delimiter == "\t" and is_single:
         yield replace(layout, quoted=True)
-    # In a line of text commas are no delimiters; tabs are.
+    # In a line of text commas do not delimit; tabs do.
     prose = is_single or (path.suffix.lower() == ".txt" and layout.delimiter != "\t")
     by_line = options.delimiter is None and layout.delimiter != LINES and prose
     if by_line and is_single:

@@ -41,7 +41,7 @@ _FOLDERS = {
 
 @contextmanager
 def claimed_folder(folder: Path, *, overwrite: bool, since: float = math.inf) -> Iterator[Path]:
-    """Take `folder` for a run, before anything is computed; others that want it are told.
+    """Take `folder` for a run, before anything is computed; others that want it get an error.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ class Recorder:
     ) -> Result | None:
         """Run a step whose failure does not concern the others.
 
-        An error of the kind `skipped_for` is no failure: it is kept as a warning,
+        An error of the kind `skipped_for` is not a failure: it is kept as a warning,
         and says why there is no result.
         """
         try:

@@ -63,7 +63,7 @@ def fetched(config: RunConfig, *, again: bool = False) -> Iterator[RunConfig]:
         try:
             yield replace(config, source=local[0] if len(local) == 1 else tuple(local))
         except EmbkitError as error:
-            # What a user gave is no file of this folder.
+            # What a user gave is not a file of this folder.
             error.reword(lambda words: re.sub(rf"{re.escape(str(folder))}/\d+/", "", words))
             raise
 

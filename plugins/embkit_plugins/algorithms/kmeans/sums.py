@@ -33,7 +33,7 @@ class Change:
 
     @classmethod
     def between(cls, points: Points, start: int, before: IntArray, after: IntArray) -> "Change":
-        """Compare the labels of the rows from `start` on; -1 before is no cluster."""
+        """Compare the labels of the rows from `start` on; -1 before means no cluster."""
         from scipy.sparse import csr_array
 
         moved = np.flatnonzero(before != after)

@@ -26,7 +26,7 @@ when where whether which whichever while who whoever whole whom whose why will w
 wont would wouldn wouldnt yes yet you your yours yourself yourselves
 """
 # The commonest words of other large languages; a list counts only where the texts are in that language,
-# as "die" or "war" are no function words in English.
+# as "die" or "war" are not function words in English.
 _OTHERS = {
     "es": """
     a al algo como con cual cuando de del desde donde el ella ellos en entre era es esa ese eso esta

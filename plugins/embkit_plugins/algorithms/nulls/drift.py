@@ -102,7 +102,7 @@ def noise_drift_of(later: NDArray[np.bool_], own: NDArray[np.bool_]) -> NoiseDri
     """Test whether later rows lie in the noise of a run more often than its own rows do.
 
     By Fisher's exact test, one-sided, of the label of the nearest row of the run that is not
-    the row itself. The labels of the later rows themselves are no measure: a row makes its
+    the row itself. The labels of the later rows themselves do not measure it: a row makes its
     surroundings denser, so that a run's own rows are noise less often than others of the
     same distribution.
 

@@ -93,7 +93,7 @@ class Scores:
         return bool(finer <= _FINER * self.counted[cut])
 
     def is_peak(self, cut: int) -> bool:
-        """Whether all that are notably finer or coarser score less, and it is no dust."""
+        """Whether all that are notably finer or coarser score less, and it is not dust."""
         coarser = self._best(_NEAR * self.n_clusters < self.n_clusters[cut])
         grouped = self.n_units >= _GROUP * self.n_clusters[cut]
         high = self.counted[cut] >= WEAK and coarser <= _PEAK * self.counted[cut]

@@ -98,7 +98,7 @@ class _Growth:
         return self.scatter(np.array(branch.rows[:core]))
 
     def fails(self, branch: _Branch, height: float) -> bool:
-        """Whether a branch is no cluster where it meets another: too small, wide, or close to it."""
+        """Whether a branch is not a cluster where it meets another: too small, wide, or close to it."""
         if branch.composite:
             return False
         if branch.size < self.limits.min_cluster_size or height < self.limits.height:

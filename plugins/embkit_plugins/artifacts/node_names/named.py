@@ -62,7 +62,7 @@ def node_names_of(clustering: Clustering, context: Context, *, min_size: int = M
     """Name the nodes of a clustering's tree; the context is bound to the clustering's dataset.
 
     A node that is a cluster is called as the clustering's names call it, and the
-    others are told from it: no node has the title of its parent or of its sibling.
+    others are distinguished from it: no node has the title of its parent or of its sibling.
 
     Parameters
     ----------
@@ -153,5 +153,5 @@ def _agreeing(
 
 
 def _read(texts: Sequence[str]) -> list[str]:
-    """Cut texts after what is read of them, so that the key is no dearer than the names."""
+    """Cut texts after what is read of them, so that the key costs no more than the names."""
     return [text[:LONGEST] for text in texts]

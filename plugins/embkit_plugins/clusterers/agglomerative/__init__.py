@@ -98,7 +98,7 @@ class Agglomerative:
 
     ``distance_threshold="dynamic"`` is the dynamic hybrid tree cut of Langfelder, Zhang and Horvath
     (Bioinformatics 24, 2008) without its last stage: branches end at heights of their own, where they
-    are no more clusters by size, spread and gap; rows outside of them are noise and are not dealt to
+    stop being clusters by size, spread and gap; rows outside of them are noise and are not dealt to
     the nearest cluster.
 
     ``connectivity="neighbors"`` is scikit-learn's, with ``kneighbors_graph`` as the graph: the tree

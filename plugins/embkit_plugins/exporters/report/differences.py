@@ -132,7 +132,7 @@ def _mean(values: Floats) -> Statistic:
 
 
 def _adjusted_rand(truth: IntArray, labels: IntArray, known: Any) -> Statistic:
-    """The adjusted Rand index over pairs of different rows: a row drawn twice is no pair with itself."""
+    """The adjusted Rand index over pairs of different rows: a row drawn twice is not a pair."""
     width = int(labels.max()) + 1
     partitions = (truth * width + labels, truth, labels)
 

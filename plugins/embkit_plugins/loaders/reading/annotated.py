@@ -25,7 +25,7 @@ _COLUMNS = {
     "text": ("text", "texts", "document", "content"),
     "label": ("label", "labels", "cell_type", "celltype", "reference"),
 }
-# Places on a map, or in a tissue: two or three columns that are no embedding to cluster.
+# Places on a map, or in a tissue: two or three columns, not an embedding to cluster.
 _MAP = re.compile(r"(X_)?(umap|tsne|draw_graph\w*|phate|mde|pca2)|spatial\w*", re.IGNORECASE)
 _SHOWN = 8
 _REDUCE = (
@@ -92,7 +92,7 @@ def annotated_dataset(store: Store, asked: str | None, path: Path, loader: str) 
     if index is not None and len(set(values[index])) == len(values[index]):
         roles["id"] = index
     elif index is not None:
-        dataset = _noted(dataset, f"obs/{shorten(index, 60)} repeats, so that it is no id")
+        dataset = _noted(dataset, f"obs/{shorten(index, 60)} repeats, so it cannot be the id")
     return attach_columns(dataset, values, roles, path.name)
 
 

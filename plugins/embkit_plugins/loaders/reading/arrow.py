@@ -232,7 +232,7 @@ def _column(file: Any, field: Any, first: Any) -> Column:
             counts = len(cells) > 1 and cells == list(range(len(cells)))
             return Column(name, Form.NUMBER, 1, "", counts)
         column = form_of(name, cells)
-        # Numbers that are written as text are no column of numbers here.
+        # Numbers written as text are not a column of numbers here.
         return replace(column, form=Form.OTHER) if column.form is Form.NUMBER else column
     return Column(name, Form.NUMBER if _is_number(data_type) else Form.OTHER)
 

@@ -39,7 +39,7 @@ def folder_of(source: str | None, loader: str) -> Path:
     ParameterError
         If there is no source.
     DataError
-        If it is no folder.
+        If it is not a folder.
     """
     if source is None:
         raise ParameterError(f"loader {loader} needs a source", "it reads a folder", "give its path")

@@ -26,7 +26,7 @@ def refuse_thousands(path: Path, cells: Sequence[str]) -> None:
 
 
 def floats(cells: Sequence[str]) -> list[float]:
-    """Numbers with a decimal point; a ValueError if one is none."""
+    """Numbers with a decimal point; raises ValueError if one is not a number."""
     # float() takes digits grouped by underscores, which is Python and no number in a table.
     joined = "".join(cells)
     if "_" in joined:
@@ -35,7 +35,7 @@ def floats(cells: Sequence[str]) -> list[float]:
 
 
 def floats_with_comma(cells: Sequence[str]) -> list[float]:
-    """Numbers with a decimal comma; a ValueError if one is none."""
+    """Numbers with a decimal comma; raises ValueError if one is not a number."""
     if "." in "".join(cells):
         raise ValueError("a point where the decimal sign is a comma")
     return floats([cell.replace(",", ".") for cell in cells])
@@ -47,7 +47,7 @@ def number_of(path: Path, layout: Dialect, name: str, line: int, cell: str) -> f
     Raises
     ------
     DataError
-        If it is no number.
+        If it is not a number.
     """
     comma = layout.decimal == ","
     try:

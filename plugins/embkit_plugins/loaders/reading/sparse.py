@@ -68,7 +68,7 @@ def dense_matrix(
     data, first, second = (np.asarray(parts[part]) for part in _LAYOUTS[layout])
     try:
         if data.dtype.kind not in "fiub" or {first.dtype.kind, second.dtype.kind} - set("iu"):
-            raise ValueError("its values are no numbers, or its indices no integers")
+            raise ValueError("its values are not numbers, or its indices not integers")
         if layout == "coo":
             matrix = sparse.coo_array((data, (first, second)), shape=shape)
         else:

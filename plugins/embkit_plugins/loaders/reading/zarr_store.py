@@ -32,7 +32,7 @@ def opened_zarr(path: Path, loader: str) -> "Iterator[ZarrStore]":
     Raises
     ------
     DataError
-        If it is damaged, is no zarr folder, or holds pickles.
+        If it is damaged, is not a zarr folder, or holds pickles.
     MissingExtraError
         If zarr is not installed.
     """
