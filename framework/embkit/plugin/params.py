@@ -210,6 +210,8 @@ def _checked(label: str, parameter: Parameter, value: Any) -> Any:
     if parameter.default is not REQUIRED:
         default = f", the default is {shorten(parse_literal(parameter.default), 100)}"
     usual = f"give {parameter.name} as {parameter.type}{default}"
+    if isinstance(value, str) and value.startswith("["):
+        usual += f', and quote texts in a list: {parameter.name}=["a","b"]'
     raise ParameterError(
         f"{label}: {parameter.name}={shorten(parse_literal(value), 100)} is not valid",
         shorten(reason[0].lower() + reason[1:], 200),

@@ -167,6 +167,12 @@ def test_refusals(name: str, value: Any, message: str) -> None:
         resolve("clusterer thing", PARAMETERS, {name: value})
 
 
+def test_texts_in_a_list_want_quotes() -> None:
+    request = parse_request("thing:names=[a/b,c]")
+    with pytest.raises(ParameterError, match=r'and quote texts in a list: names=\["a","b"\]'):
+        resolve("clusterer thing", PARAMETERS, request.params)
+
+
 def test_a_required_parameter_is_asked_for() -> None:
     with pytest.raises(ParameterError, match="loader thing needs the parameter needed"):
         resolve("loader thing", parameters_of(Bare), {})
