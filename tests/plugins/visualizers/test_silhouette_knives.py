@@ -49,9 +49,9 @@ def test_knives_are_the_sorted_silhouettes(
 def test_the_clusterers_metric_is_taken_unless_another_is_named(three: Clustering, words: Words) -> None:
     score = silhouette_score(three.dataset.vectors, three.labels, metric="euclidean")
     assert f"blobs: silhouettes, mean {score:.3f}" in words(draw(three, metric="euclidean"))
-    odd = Clustering(three.dataset, three.labels, {"metric": "hamming"})
+    odd = Clustering(three.dataset, three.labels, {"metric": "chebyshev"})
     with pytest.raises(
-        ParameterError, match=r"no silhouettes are made of 'hamming'.*silhouette:metric=cosine"
+        ParameterError, match=r"no silhouettes are made of 'chebyshev'.*silhouette:metric=cosine"
     ):
         draw(odd)
     assert draw(odd, metric="manhattan").axes[0].get_xlabel().endswith("manhattan distance")

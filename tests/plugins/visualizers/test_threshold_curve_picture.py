@@ -74,8 +74,8 @@ def test_what_has_no_curve_is_refused(spread: Dataset, cut: Cut) -> None:
     with pytest.raises(ParameterError, match="inversions"):
         draw(cut(spread, n_clusters=3, metric="euclidean", linkage="centroid"))
     honest = cut(spread, n_clusters=3)
-    with pytest.raises(ParameterError, match="distances by 'hamming' are not known"):
-        draw(Clustering(spread, honest.labels, {"metric": "hamming"}, honest.linkage))
+    with pytest.raises(ParameterError, match="distances by 'chebyshev' are not known"):
+        draw(Clustering(spread, honest.labels, {"metric": "chebyshev"}, honest.linkage))
     one = Clustering(spread.take(np.arange(1)), np.zeros(1, dtype=int), linkage=np.empty((0, 4)))
     with pytest.raises(DataError, match="single row"):
         draw(one)
