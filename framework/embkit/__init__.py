@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from embkit.data.results import Validation as Validation
     from embkit.data.run import Run as Run
     from embkit.data.score import Score as Score
+    from embkit.data.spooled import SpooledRows as SpooledRows
     from embkit.data.study import StudyRecord as StudyRecord
     from embkit.data.trial import Outcome as Outcome
     from embkit.data.trial import Status as Status
@@ -99,6 +100,7 @@ _HOMES = {
     "data.configuration.request": ("Request",),
     "data.results": ("Artifact", "Clustering", "Validation"),
     "data.score": ("Score",),
+    "data.spooled": ("SpooledRows",),
     "data.run": ("Run",),
     "data.study": ("StudyRecord",),
     "data.trial": ("Outcome", "Status", "Trial", "TrialRecord"),

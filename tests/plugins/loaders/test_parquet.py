@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from embkit import Blocks, Dataset
+from embkit.data.intake import joining
 from embkit.errors import DataError, EmbkitWarning, MissingExtraError, ParameterError, ResourceError
 from embkit_plugins.loaders.parquet import Parquet
+from embkit_plugins.loaders.reading import arrow_rows
 from embkit_plugins.loaders.reading import files as _files
 
 pa = pytest.importorskip("pyarrow")
@@ -201,3 +204,23 @@ def test_an_embedding_beside_other_lists(tmp_path: Path) -> None:
         Parquet().load(both)
     np.testing.assert_array_equal(Parquet(column="u*").load(both).vectors, np.hstack([X, X]))
     np.testing.assert_array_equal(Parquet(column=("u1", "u2")).load(both).vectors, np.hstack([X, X]))
+
+
+def test_many_rows_go_into_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrow_rows, "_HELD_OF_A_FILE", 20)
+    monkeypatch.setattr(joining, "_MANY", 10)
+    one = Parquet().load(saved(tmp_path / "a.parquet", v=list(X), id=list("abcd")))
+    vectors: Any = one.vectors
+    assert isinstance(vectors, Blocks)
+    assert np.array_equal(np.asarray(one.vectors), X)
+    monkeypatch.setattr(arrow_rows, "_HELD_OF_A_FILE", 100)
+    rest = Parquet().load(saved(tmp_path / "b.parquet", v=list(X[:2]), id=list("ef")))
+    vectors = rest.vectors
+    assert not isinstance(vectors, Blocks)
+    whole = joining.joined_datasets([one, rest], "all")  # the last of many files is often small
+    vectors = whole.vectors
+    assert isinstance(vectors, Blocks)
+    assert np.array_equal(np.asarray(whole.vectors), np.concatenate([X, X[:2]]))
+    assert whole.ids == tuple("abcdef")
+    plain = Dataset(np.concatenate([X, X[:2]]), ids=list("abcdef"))
+    assert whole.fingerprint == plain.fingerprint

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from embkit.data.blocks import HELD_BYTES, row_sources, stacked
+from embkit.data.blocks import HELD_BYTES, ArrayRows, Blocks, RowSource, row_sources, stacked
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 
@@ -53,9 +53,9 @@ def joined_datasets(
                 "all rows of a dataset have as many",
                 "leave the file out, or embed all rows with the same model",
             )
-    sources = [source for part in parts for source in row_sources(part.vectors)]
     n_rows = sum(part.n_samples for part in parts)
-    if sum(source.shape[0] for source in sources) == n_rows and n_rows * first.n_features > _MANY:
+    sources = _sources(parts) if n_rows * first.n_features > _MANY else []
+    if sources:
         vectors = stacked(sources)
     else:
         dtype = np.result_type(*(part.vectors.dtype for part in parts))
@@ -91,6 +91,21 @@ def joined_datasets(
         },
         notes=(*notes, *dict.fromkeys(note for part in parts for note in part.notes)),
     )
+
+
+def _sources(parts: Sequence[Dataset]) -> list[RowSource]:
+    """What to read the rows of all parts from, if some of them lie in files and all are floats."""
+    found = [row_sources(part.vectors) for part in parts]
+    held: list[Any] = [part.vectors for part, sources in zip(parts, found, strict=True) if not sources]
+    if len(held) == len(parts) or any(
+        isinstance(vectors, Blocks) or vectors.dtype.kind != "f" for vectors in held
+    ):
+        return []
+    return [
+        source
+        for part, sources in zip(parts, found, strict=True)
+        for source in sources or (ArrayRows(part.vectors),)
+    ]
 
 
 def _column(values: Sequence[Sequence[str] | None], parts: Sequence[Dataset]) -> list[Any] | None:

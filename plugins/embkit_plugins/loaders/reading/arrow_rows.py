@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import DataError, Dataset, check_matrix
+from embkit import HELD_BYTES, DataError, Dataset, SpooledRows, check_matrix, stacked
 from embkit.reading import attach_columns, choose_roles, column_values
 from embkit_plugins.loaders.reading.arrow import Vector, is_single, vector_of
 from embkit_plugins.loaders.reading.files import check_room
@@ -21,6 +21,7 @@ _COLUMNS = {
     "label": ("label", "labels"),
 }
 _BATCH_ROWS = 8192
+_HELD_OF_A_FILE = HELD_BYTES // 4  # a source may have many files
 
 
 class ArrowRows(Protocol):
@@ -87,19 +88,41 @@ def _read_matrix(
     file: ArrowRows, vector: Vector, others: Sequence[str], path: Path
 ) -> tuple[NDArray[Any], dict[str, list[Any]], tuple[str, ...]]:
     n_rows = file.n_rows
-    check_matrix((n_rows, vector.length), vector.dtype, str(path))
-    check_room(str(path), n_rows * vector.length * vector.dtype.itemsize)
-    vectors = np.empty((n_rows, vector.length), dtype=vector.dtype)
+    shape = (n_rows, vector.length)
+    check_matrix(shape, vector.dtype, str(path))
     columns: dict[str, list[Any]] = {name: [] for name in others}
+    matrix = _matrix_for(shape, vector.dtype, str(path))
     row = 0
     for batch in file.iter_batches(_BATCH_ROWS, [*vector.columns, *others]):
-        vectors[row : row + len(batch)] = vector.matrix(batch, row, path)
+        matrix.append(vector.matrix(batch, row, path))
         for name in others:
             columns[name] += column_values(batch.column(name))
         row += len(batch)
     if row != n_rows:
         raise DataError(f"{path}: it holds {row} rows, its footer says {n_rows}", "", "write it again")
+    vectors = stacked([matrix]) if isinstance(matrix, SpooledRows) else matrix.array
     return vectors, columns, ()
+
+
+class _Held:
+    """A matrix in memory that is filled from the top."""
+
+    def __init__(self, shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
+        self.array = np.empty(shape, dtype=dtype)
+        self._row = 0
+
+    def append(self, rows: NDArray[Any]) -> None:
+        self.array[self._row : self._row + len(rows)] = rows
+        self._row += len(rows)
+
+
+def _matrix_for(shape: tuple[int, int], dtype: np.dtype[Any], name: str) -> "_Held | SpooledRows":
+    """What takes the rows: memory, or a temporary file where they are many, or one file of many."""
+    n_bytes = shape[0] * shape[1] * dtype.itemsize
+    if dtype.kind == "f" and n_bytes > _HELD_OF_A_FILE:
+        return SpooledRows(shape, dtype)
+    check_room(name, n_bytes)
+    return _Held(shape, dtype)
 
 
 def _read_texts(
