@@ -122,7 +122,10 @@ def test_a_click_selects_a_cluster_and_a_branch(
     hit = present(selected(page))
     assert hit == np.flatnonzero(labels == labels[hit[0]]).tolist()
     tree = present(page.locator(".plot.tree").bounding_box())
-    page.mouse.click(tree["x"] + tree["width"] - 4, tree["y"] + 150)
+    root = page.evaluate(
+        "() => { const { dendrogram: { spread, tree }, dendrogram } = document.querySelector('#embkit').page; return dendrogram.yOf(spread.middle[tree.root]); }"
+    )
+    page.mouse.click(tree["x"] + tree["width"] - 4, tree["y"] + root)
     assert len(present(selected(page))) == 150  # right of the root is everything
 
 
