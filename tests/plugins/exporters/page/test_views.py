@@ -303,9 +303,6 @@ def test_a_run_without_a_tree(open_page: OpenPage, flat_payload: RunPage) -> Non
     )
     legend = present(page.locator(".legend").bounding_box())
     assert present(page.locator(".plot.map").bounding_box())["y"] + lowest < legend["y"]
-    page.emulate_media(media="print")
-    page.settle()
-    assert page.locator(".plot.map").evaluate("(plot) => plot.clientHeight") == 380
 
 
 def test_clusters_that_are_nodes_at_different_heights(open_page: OpenPage, run_payload: RunPage) -> None:
