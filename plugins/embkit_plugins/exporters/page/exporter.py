@@ -166,9 +166,8 @@ def _with_support(tree: "Tree", clustering: Clustering) -> "Tree":
     if tree.thresholds is None or metric not in _METRICS[:-1] or not is_monotone(linkage):
         return tree
     rows = unit_rows(dataset) if metric == "cosine" else dataset.vectors
-    first = int((linkage[:, 2] < tree.thresholds[0]).sum())
     budget = {} if len(rows) <= _LEDGER_ROWS else {"budget": _TESTED_ROWS}
-    return replace(tree, p_values=p_values_of_merges(rows, linkage, first, **budget))
+    return replace(tree, p_values=p_values_of_merges(rows, linkage, **budget))
 
 
 def _with_names(tree: "Tree", clustering: Clustering, context: Context) -> "Tree":

@@ -49,7 +49,6 @@ def names_of_parts(ledger: Ledger, linkage: NDArray[np.float64]) -> dict[int, Na
 def p_values_of_merges(
     vectors: NDArray[np.floating[Any]],
     linkage: NDArray[np.float64],
-    first: int,
     *,
     budget: int = _ROWS,
 ) -> NDArray[np.float64]:
@@ -61,8 +60,6 @@ def p_values_of_merges(
         The rows; scaled to length 1 where the tree is one of cosine distances.
     linkage : ndarray of shape (n_samples - 1, 4)
         scipy's tree.
-    first : int
-        The lowest merge to test.
     budget : int
         Rows looked at, those of all merges added up.
 
@@ -79,7 +76,7 @@ def p_values_of_merges(
     rng = np.random.default_rng(0)  # draws rows and deals them to folds; any seed will do
     found = np.full(len(linkage), np.nan)
     sides = np.array([leaves.boundaries - leaves.starts, leaves.ends - leaves.boundaries])
-    testable = np.flatnonzero(sides.min(axis=0)[first:] >= _LEAST_ROWS)[::-1][:_MERGES] + first
+    testable = np.flatnonzero(sides.min(axis=0) >= _LEAST_ROWS)[::-1][:_MERGES]
     affordable = np.cumsum(np.minimum(sides[:, testable], _SIDE).sum(axis=0)) <= budget
     for merge in testable[affordable].tolist():
         start, middle, end = leaves.starts[merge], leaves.boundaries[merge], leaves.ends[merge]

@@ -21,17 +21,22 @@ _PAGES = {RunPage: ("run", "RunPage"), DiffPage: ("diff", "DiffPage"), StudyPage
 
 
 _ROOT = re.compile(r"\.embkit\b")
+_WIDTH = re.compile(r"@media \((min|max)-width: ")
 _WIDGET = """
 export default {
   async render({ model, el }) {
-    el.classList.add("embkit", "embedded");
+    // The styles ask how wide the cell is, not the window.
+    el.style.container = "embkit-cell / inline-size";
+    const root = document.createElement("div");
+    root.className = "embkit embedded";
+    el.append(root);
     // Keys are for what has the focus: JupyterLab would take two d's for "delete this cell".
-    el.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
-    const page = await $page.open(%s, el, model.get("data"));
+    root.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
+    const page = await $page.open(%s, root, model.get("data"));
     const select = () => page.select(model.get("selected"));
     select();
     model.on("change:selected", select);
-    el.addEventListener("embkit-selected", ({ detail }) => {
+    root.addEventListener("embkit-selected", ({ detail }) => {
       model.set("selected", detail.ids);
       model.save_changes();
     });
@@ -109,12 +114,13 @@ def to_widget(payload: RunPage | DiffPage | StudyPage) -> tuple[str, str, str]:
 
 
 def _nested(style: str) -> str:
-    """The styles for the inside of ``.embkit`` alone, each selector as specific as before.
+    """The styles for ``.embkit`` and what is in it, each selector as specific as before.
 
     Nesting, and not ``@scope``, which Firefox learned years later and which leaves
-    out the element itself.
+    out the element itself. Widths are those of the cell.
     """
-    return f":where(.embkit) {{\n{_ROOT.sub('.embkit:where(&)', style)}\n}}"
+    nested = _WIDTH.sub(r"@container embkit-cell (\1-width: ", _ROOT.sub(".embkit:where(&)", style))
+    return f":where(.embkit) {{\n{nested}\n}}"
 
 
 def _script(kind: type, ending: str) -> str:

@@ -55,16 +55,24 @@ def test_a_widget_gives_its_selection_back(
         [source, data],
     )
     page.locator(".chip", has_text="1 selected").wait_for()
-    assert page.evaluate(
-        """() => {
-            const cell = document.getElementById("cell");
-            const style = getComputedStyle(cell);
-            const tree = cell.querySelector(".plot.tree");
-            tree.focus();
-            return [style.height, style.backgroundColor, style.getPropertyValue("--surface"),
-                getComputedStyle(cell.querySelector(".panel")).backgroundColor, tree.dataset.lmSuppressShortcuts];
-        }"""
-    ) == ["760px", "rgb(244, 244, 242)", "#ffffff", "rgb(255, 255, 255)", "true"]
+    look = """() => {
+        const root = document.querySelector("#cell > .embkit");
+        const style = getComputedStyle(root);
+        const tree = root.querySelector(".plot.tree");
+        tree.focus();
+        const columns = getComputedStyle(root.querySelector(".layout")).gridTemplateColumns.split(" ").length;
+        return [style.height, style.backgroundColor, getComputedStyle(root.querySelector(".panel")).backgroundColor,
+            columns, tree.dataset.lmSuppressShortcuts];
+    }"""
+    colours = ["rgb(244, 244, 242)", "rgb(255, 255, 255)"]
+    assert page.evaluate(look) == ["760px", *colours, 2, "true"]
+    page.evaluate("() => (document.getElementById('cell').style.width = '600px')")
+    assert page.evaluate(look)[1:] == [*colours, 1, "true"]
+    page.evaluate("() => (document.getElementById('cell').style.width = '')")
+    tree = present(page.locator(".plot.tree").bounding_box())
+    page.mouse.move(tree["x"] + tree["width"] - 60, tree["y"] + 90)
+    tip = present(page.locator(".tip").bounding_box())
+    assert abs(tip["y"] - (tree["y"] + 90)) < 40
     page.evaluate(
         "() => { window.model.selected = ['r001', 'r002', 'none']; window.model['change:selected'](); }"
     )

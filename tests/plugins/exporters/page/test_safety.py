@@ -225,6 +225,7 @@ def test_forced_colours_and_reduced_motion_and_print(open_page: OpenPage, run_pa
     )
     page.emulate_media(media="print", forced_colors="none")
     assert page.locator(".tools").is_hidden()
+    assert page.locator(".plot.map").evaluate("(plot) => plot.clientHeight") == 380
     assert page.evaluate("() => getComputedStyle(document.querySelector('.layout')).display") == "block"
 
 

@@ -1,11 +1,13 @@
 """The lines of the page cut as Python does: for every height, dragged, typed or stepped."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from embkit_plugins.exporters.page.parts import Band
 from embkit_plugins.exporters.page.payload import RunPage
 from fixture_types import LabelsOf, MakePayload, OpenedPage, OpenPage, ReferenceCut
 from narrowing import present
@@ -161,8 +163,10 @@ def test_a_line_does_not_pass_the_other(open_page: OpenPage, run_payload: RunPag
 def test_the_ledger_is_that_of_python(
     open_page: OpenPage, run_payload: RunPage, reference_cut: ReferenceCut
 ) -> None:
-    page = open_page(run_payload)
-    tree = present(run_payload.tree).linkage
+    measured = replace(present(run_payload.tree), band=Band(1.0, 1.6))
+    page = open_page(replace(run_payload, tree=measured))
+    assert "Silhouettes are known" not in page.inner_text("#ledger-summary")
+    tree = measured.linkage
     vectors = page_vectors()
     rng = np.random.default_rng(2)
     for low, high in np.sort(rng.uniform(0.2, tree[-1, 2] * 1.02, (20, 2)), axis=1):
@@ -187,6 +191,7 @@ def test_the_ledger_is_that_of_python(
         summary = page.inner_text("#ledger-summary").replace(",", "")
         assert f"{lower.max() + 1} cluster" in summary
         assert f"become {higher.max() + 1} at" in summary
+        assert ("Silhouettes are known from 1 to 1.6 only." in summary) == bool(found)
 
 
 def page_vectors() -> np.ndarray:

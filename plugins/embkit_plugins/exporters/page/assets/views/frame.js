@@ -71,7 +71,11 @@ export class Frame {
     const { offsetWidth: width, offsetHeight: height } = this.tip;
     const left = x + 14 + width > innerWidth ? Math.max(4, x - width - 10) : x + 14;
     const top = y + 16 + height > innerHeight ? Math.max(4, y - height - 10) : y + 16;
-    this.tip.style.transform = `translate(${left}px, ${top}px)`;
+    // A container of a notebook may be what fixed positions count from, instead of the window.
+    const { style } = this.tip;
+    style.transform = "none";
+    const origin = this.tip.getBoundingClientRect();
+    style.transform = `translate(${left - origin.left}px, ${top - origin.top}px)`;
   }
 }
 

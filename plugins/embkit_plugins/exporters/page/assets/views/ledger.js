@@ -37,6 +37,7 @@ export class Ledger {
     const { band } = this.model;
     const fits = band && this.tree.merged(band.start) === lower.merged && this.tree.merged(band.stop) === higher.merged;
     const groups = lower.merged < higher.merged ? this.tree.ledger(lower.merged, higher.merged) : [];
+    this.unmeasured = Boolean(band && !fits);
     const numbers = fits ? higher.numbers : null;
     for (const group of groups) {
       const number = fits ? numbers[higher.at(this.tree.start[group.node])] : -1;
@@ -94,6 +95,10 @@ export class Ledger {
     else {
       text += ` ${count(parts)} of them merged into ${count(all.length)}; ${count(higher.k - all.length)} untouched. `
         + `${plural(moved, "row")} (${percent(moved / this.model.n)}) joined a cluster larger than their own.`;
+    }
+    if (all.length && this.unmeasured) {
+      const { start, stop } = this.model.band;
+      text += ` Silhouettes are known from ${short(start, 6)} to ${short(stop, 6)} only.`;
     }
     if (state.focus) text += ` Shown: ${plural(this.groups.length, "merge")} with rows found or selected.`;
     this.summary.textContent = text;
