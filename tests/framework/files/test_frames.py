@@ -248,7 +248,8 @@ def test_names_of_columns_of_any_type(names: Any) -> None:
 
 def test_columns_as_pandas_to_dict_gives_them() -> None:
     vectors = np.eye(3)
-    dataset = embkit.load(vectors, texts={7: "a", 8: "b", 9: "c"}, labels={7: 0, 8: 0, 9: 1})
+    columns: Any = {"texts": {7: "a", 8: "b", 9: "c"}, "labels": {7: 0, 8: 0, 9: 1}}
+    dataset = embkit.load(vectors, **columns)
     assert dataset.texts == ("a", "b", "c")
     assert dataset.reference == ("0", "0", "1")
     frame = pd.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0], "text": ["a", "b"]})
