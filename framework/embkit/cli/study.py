@@ -11,6 +11,7 @@ import typer
 from embkit.cli import options as opt
 
 if TYPE_CHECKING:
+    from embkit.cli.output.progress import TrialProgress
     from embkit.data.study import StudyConfig
     from embkit.plugin.registry import Registry
     from embkit.studies.engine import Settings
@@ -82,6 +83,7 @@ def study(
     cache = None if no_cache else default_cache()
     if target == "report":
         return _report(_study_folder(folder, target), Registry.discover(selection), cache)
+    from embkit.cli.output.progress import TrialProgress
     from embkit.studies.engine import Settings
     from embkit.studies.launch import choose_executor, default_folder
     from embkit.studies.prepared import prepare
@@ -92,10 +94,11 @@ def study(
     if dry_run:
         return _show_plan(prepare(declared, registry), registry, json=json)
     make_executor = choose_executor(executor, scheduler, workers, declared, registry)
-    settings = Settings(workers, timeout, keep_failed, cache, wait, selection)
+    progress = TrialProgress()
+    settings = Settings(workers, timeout, keep_failed, cache, wait, selection, progress.waiting)
     place = out or default_folder(Path(target).stem)
     try:
-        return _run(declared, registry, place, settings, make_executor, json=json)
+        return _run(declared, registry, place, settings, make_executor, progress, json=json)
     except KeyboardInterrupt:
         from embkit.cli.output.terminal import say
 
@@ -120,16 +123,15 @@ def _run(
     place: Path,
     settings: "Settings",
     make_executor: "Callable[[], Executor]",
+    progress: "TrialProgress",
     *,
     json: bool,
 ) -> int:
-    from embkit.cli.output.progress import TrialProgress
     from embkit.cli.output.terminal import write_document
     from embkit.data.trial import Status
     from embkit.errors import ExitCode
     from embkit.studies.launch import launch
 
-    progress = TrialProgress()
     done = launch(declared, registry, place, settings, make_executor, progress.report)
     if json:
         found = {

@@ -4,6 +4,7 @@ All of them are frozen, and every array in them is read-only: a component that
 wants other values makes a new object.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,12 +21,8 @@ from embkit.text import plural, shorten
 __all__ = ["Artifact", "Clustering", "Validation"]
 
 
-_METRIC_ALIASES = {
-    "cityblock": "manhattan",
-    "l1": "manhattan",
-    "l2": "euclidean",
-    "minkowski": "euclidean",
-}
+_METRIC_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean"}
+_MINKOWSKI = {None: "euclidean", 2: "euclidean", 1: "manhattan", math.inf: "chebyshev"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +118,9 @@ class Clustering(Remade):
     def metric(self) -> str:
         """The distance that the clusterer took, by the name it has in embkit."""
         metric = str(self.parameters.get("metric", "euclidean"))
+        if metric == "minkowski":
+            others = self.parameters.get("metric_params") or {}
+            return _MINKOWSKI.get(others.get("p", self.parameters.get("p")), metric)
         return _METRIC_ALIASES.get(metric, metric)
 
     def describe(self, cluster: int) -> str:

@@ -1,17 +1,20 @@
 """Refuse a run that would not fit in memory, before anything is allocated."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from embkit.data.configuration.request import parse_request
 from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.intake.admission import count_distinct, stays_in_files
 from embkit.data.intake.pairwise import asks_for_pairs
-from embkit.errors import ResourceError
+from embkit.errors import EmbkitError, ResourceError
 from embkit.plugin.blame import blamed_on
 from embkit.plugin.protocols import Estimate
-from embkit.plugin.steps import Step
+from embkit.plugin.registry import Registry
+from embkit.plugin.steps import Step, make_step
 from embkit.runs.plan import Plan
 from embkit.text import format_bytes
 
@@ -20,7 +23,9 @@ __all__ = ["check_memory", "check_room", "memory_need"]
 _NARROW = 50
 
 
-def check_room(plan: Plan, config: RunConfig, loaded: Dataset, budget: int) -> dict[str, str]:
+def check_room(
+    plan: Plan, config: RunConfig, loaded: Dataset, budget: int, registry: Registry | None = None
+) -> dict[str, str]:
     """Check the memory of a plan, `check_memory`, for a dataset that was loaded and nothing more."""
     rows = min(loaded.n_samples, config.sample or loaded.n_samples)
     pairs = asks_for_pairs(config.all_requests())
@@ -33,6 +38,7 @@ def check_room(plan: Plan, config: RunConfig, loaded: Dataset, budget: int) -> d
         pairs=pairs,
         distinct=partial(count_distinct, loaded),
         in_files=stays_in_files(loaded.vectors, rows),
+        registry=registry,
     )
 
 
@@ -46,6 +52,7 @@ def check_memory(
     pairs: bool = False,
     distinct: Callable[[], int] | None = None,
     in_files: bool = False,
+    registry: Registry | None = None,
 ) -> dict[str, str]:
     """Add up what the steps will need, before anything of it is allocated.
 
@@ -67,6 +74,8 @@ def check_memory(
         equal rows once (``repeats_once``) would not fit otherwise.
     in_files : bool
         Whether the vectors are in files, and take memory only where a step needs them whole.
+    registry : Registry, optional
+        Where the clusterers are found that a refusal would name, to see whether they fit.
 
     Returns
     -------
@@ -91,7 +100,7 @@ def check_memory(
         if stage.resident + estimate.peak > budget and distinct is not None and stage.sees_repeats_once:
             estimate = replace(stage, n_samples=min(n_samples, distinct())).estimate(budget) or estimate
         if stage.resident + estimate.peak > budget:
-            raise _refusal(stage, estimate, budget, pairs=pairs)
+            raise _refusal(stage, estimate, budget, pairs=pairs, registry=registry)
         if estimate.route:
             routes[str(stage.step.component)] = estimate.route
     return routes
@@ -178,10 +187,13 @@ def _width_after(step: Step, n_samples: int, n_features: int) -> int:
     return n_components if type(n_components) is int else n_features
 
 
-def _refusal(stage: _Stage, estimate: Estimate, budget: int, *, pairs: bool) -> ResourceError:
+def _refusal(
+    stage: _Stage, estimate: Estimate, budget: int, *, pairs: bool, registry: Registry | None
+) -> ResourceError:
     resident, rows, width = stage.resident, stage.n_samples, stage.n_features
     beyond = pairs or resident >= budget  # no other computation helps
-    ways = [] if beyond else [way for way in estimate.alternatives if way != "--sample N"]
+    others = [] if beyond else [way for way in estimate.alternatives if way != "--sample N"]
+    ways = [way for way in others if registry is None or _would_fit(way, stage, budget, registry)]
     narrow = None if beyond else replace(stage, n_features=_NARROW).estimate(budget)
     if width > _NARROW and narrow is not None and resident + narrow.peak <= budget:
         ways.append(f"--reducer pca:n_components={_NARROW}")
@@ -194,6 +206,19 @@ def _refusal(stage: _Stage, estimate: Estimate, budget: int, *, pairs: bool) -> 
         f"the matrix takes {format_bytes(resident)}, the computation {format_bytes(estimate.peak)}",
         f"what would fit: {'; '.join(ways) or 'a larger --memory'}",
     )
+
+
+def _would_fit(way: str, stage: _Stage, budget: int, registry: Registry) -> bool:
+    """Whether a way out is another clusterer that fits, or no clusterer at all."""
+    named = re.fullmatch(r"--clusterer (\S+)", way)
+    if named is None or stage.step.component.kind != "clusterer":
+        return True
+    try:
+        step = make_step(registry, "clusterer", parse_request(named[1]))
+    except EmbkitError:  # a plugin that is switched off
+        return False
+    estimate = replace(stage, step=step).estimate(budget)
+    return estimate is None or stage.resident + estimate.peak <= budget
 
 
 def _largest_fitting(stage: _Stage, budget: int, *, pairs: bool) -> int:

@@ -131,7 +131,7 @@ class _Execution:
         budget = self.config.memory or available_memory()
         stamps = self._stamps()
         loaded = given if given is not None else self._load(recorder)
-        routes = check_room(self.plan, self.config, loaded, budget)
+        routes = check_room(self.plan, self.config, loaded, budget, self.registry)
         source = self._check(loaded, recorder)
         in_files = isinstance(source.vectors, Blocks)
         context = self._context(source, max(budget - (0 if in_files else source.vectors.nbytes), 0))
@@ -139,7 +139,7 @@ class _Execution:
         reasons: tuple[str, ...] = ()
         if self.config.clusterer == CHOSEN:
             reasons = self._choose(reduced, context, recorder)
-            routes = check_room(self.plan, self.config, loaded, budget)
+            routes = check_room(self.plan, self.config, loaded, budget, self.registry)
             if reduced is source:
                 reduced, fitted = self._reduce(source, context, recorder)
         if reduced is not source:

@@ -23,6 +23,7 @@ from embkit.studies.tables import write_tables
 __all__ = ["Settings", "count_statuses", "ended_trials", "run_study"]
 
 Report = Callable[[Trial, Outcome, int, int], None]
+Waiting = Callable[[Sequence[Trial]], None]
 
 _GRACE = 10.0
 
@@ -45,6 +46,8 @@ class Settings:
         Whether to wait for another process that holds the folder.
     selection : Selection
         Which plugins the trials load.
+    waiting : callable, optional
+        Receives the trials that are running, about every second in which none ends.
     """
 
     jobs: int
@@ -53,6 +56,7 @@ class Settings:
     cache: DiskCache | None = None
     wait: bool = False
     selection: Selection = field(default_factory=Selection)
+    waiting: Waiting | None = None
 
 
 def run_study(
@@ -133,7 +137,7 @@ def _run(
     executor = make_executor() if tasks else None
     try:
         if executor is not None:
-            _follow(tasks, executor, registry, report, outcomes)
+            _follow(tasks, executor, registry, report, outcomes, settings.waiting)
     finally:
         if executor is not None:
             executor.stop(_GRACE)
@@ -184,6 +188,7 @@ def _follow(
     registry: Registry,
     report: Report,
     outcomes: dict[str, Outcome],
+    waiting: Waiting | None = None,
 ) -> None:
     """Start every task and report its end as it comes."""
     total = len(outcomes) + len(tasks)
@@ -192,6 +197,8 @@ def _follow(
     }
     while pending:
         finished, _ = wait(pending, timeout=1.0, return_when=FIRST_COMPLETED)
+        if waiting is not None and not finished:
+            waiting([trial for future, trial in pending.items() if future.running()])
         for future in finished:
             trial = pending.pop(future)
             outcomes[trial.key] = future.result()

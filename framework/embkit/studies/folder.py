@@ -26,10 +26,14 @@ if TYPE_CHECKING:
     from embkit.data.run import Run
 
 
-__all__ = ["StudyFolder"]
+__all__ = ["PLAN", "StudyFolder"]
 
 _MARK = "complete.json"
 _OUTCOME = "trial.json"
+PLAN = "trials.json"
+"""The plan of a study, written first."""
+
+_OF_PLAN = {"schema_version", "trials"}
 _HOLDER = ".holder.json"
 
 
@@ -70,8 +74,9 @@ class StudyFolder:
             raise ParameterError(f"{self.path} is a file", "", "choose another --out")
         if (self.path / "study.json").exists() or not self.path.is_dir():
             return
-        # A study that was killed at once leaves its lock and holder only, which are hidden.
-        if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
+        # A study that was ended at once leaves its lock and holder only, which are hidden, and its plan.
+        found = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
+        if found and not (found == [PLAN] and _read(self.path / PLAN).keys() == _OF_PLAN):
             raise ParameterError(
                 f"{self.path} is not a folder of an embkit study",
                 "nothing in it is touched",

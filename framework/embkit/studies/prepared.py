@@ -19,12 +19,11 @@ from embkit.runs.plan import make_plan
 from embkit.runs.records.provenance import environment
 from embkit.runs.sources.fetching import fetched
 from embkit.runs.sources.loading import admitted_rows, read_source
+from embkit.studies.folder import PLAN
 from embkit.studies.planning import component_mistakes, plan_trials
 from embkit.studies.reading import recorded_study
 
 __all__ = ["Prepared", "estimates", "modules_of", "prepare", "recorded", "write_plan"]
-
-_PLAN = "trials.json"
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def write_plan(prepared: Prepared, out: Path) -> None:
     """Write what the study is and which trials it has."""
     study = {"study": prepared.study.to_mapping(), "environment": environment()}
     trials = {"trials": [trial.to_mapping() for trial in prepared.trials]}
-    for name, document in ((_PLAN, trials), ("study.json", study)):
+    for name, document in ((PLAN, trials), ("study.json", study)):
         with replaced_file(out / name) as staged:
             write_json(staged, {"schema_version": 1, **document})
 
@@ -114,11 +113,11 @@ def recorded(out: Path, registry: Registry) -> Prepared:
         If a dataset cannot be read any more.
     """
     study = recorded_study(out)
-    document = read_json(out / _PLAN, "a record of trials")
+    document = read_json(out / PLAN, "a record of trials")
     try:
         planned = [Trial.from_mapping(trial) for trial in document["trials"]]
     except (KeyError, TypeError, ValueError) as error:
-        raise ParameterError(f"{out / _PLAN} is not a record of trials", str(error), "") from None
+        raise ParameterError(f"{out / PLAN} is not a record of trials", str(error), "") from None
     return Prepared(study, _read(study, registry), planned)
 
 

@@ -244,3 +244,21 @@ def test_names_of_columns_of_any_type(names: Any) -> None:
     frame.columns = pd.Index(list(names), tupleize_cols=False)
     np.testing.assert_array_equal(embkit.load(frame).vectors, vectors.astype(np.float64))
     assert embkit.load(frame.iloc[[4, 1]]).ids == ("4", "1")
+
+
+def test_columns_as_pandas_to_dict_gives_them() -> None:
+    vectors = np.eye(3)
+    columns: Any = {"texts": {7: "a", 8: "b", 9: "c"}, "labels": {7: 0, 8: 0, 9: 1}}
+    dataset = embkit.load(vectors, **columns)
+    assert dataset.texts == ("a", "b", "c")
+    assert dataset.reference == ("0", "0", "1")
+    frame = pd.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0], "text": ["a", "b"]})
+    dataset = embkit.load(frame.to_dict())
+    assert dataset.vectors.tolist() == [[1, 3], [2, 4]]
+    assert dataset.texts == ("a", "b")
+
+
+@pytest.mark.parametrize("given", [{"texts": {"a", "b", "c"}}, {"table": frozenset("abc")}])
+def test_what_has_no_order_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match="its values have no order; values are matched with the vectors"):
+        embkit.load(np.eye(3), **given)

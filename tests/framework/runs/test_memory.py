@@ -38,6 +38,12 @@ SOURCE = """
         def load(self, source):
             return embkit.Dataset([[1.0, 2.0], [3.0, 4.0]], notes=(str(embkit.available_memory()),))
 
+    class Fat(Wide):
+        '''Names others.'''
+        def memory(self, n_samples, n_features, budget):
+            ways = ("--clusterer wide", "--clusterer kmeans", "--clusterer gone", "a rest")
+            return embkit.Estimate(10**9, "fat", ways)
+
     def need(parameters, n_samples, n_features, budget):
         return embkit.Estimate(parameters["n_clusters"] * n_samples, "as the spec says")
 
@@ -51,6 +57,7 @@ SOURCE = """
     @embkit.hookimpl
     def embkit_register_clusterers():
         yield embkit.ClustererSpec("wide", Wide)
+        yield embkit.ClustererSpec("fat", Fat)
         yield embkit.ClustererSpec("stated", "sklearn.cluster:MiniBatchKMeans", memory=need)
         yield embkit.ClustererSpec("lost", "sklearn.cluster:MiniBatchKMeans", memory="math:no_need")
 """
@@ -169,3 +176,16 @@ def test_dataset_of_the_reducers_that_are_bundled_has_the_width_they_state(regis
             run.record["memory"]["routes"]["clusterer wide"]
             == f"{present(run.clustering).dataset.n_features} wide"
         )
+
+
+@pytest.mark.parametrize(("budget", "ways"), [(10**8, "--clusterer wide; "), (15 * 10**6, "")])
+def test_a_refusal_names_only_clusterers_that_fit(budget: int, ways: str, registry: Registry) -> None:
+    steps = plan(registry, clusterer="fat")
+    kmeans = check_memory(plan(registry, clusterer="kmeans"), ROWS, FEATURES, 4, 10**12)
+    assert "clusterer kmeans" in kmeans
+    with pytest.raises(ResourceError) as refused:
+        check_memory(steps, ROWS, FEATURES, 4, budget, registry=registry)
+    assert refused.value.fix.startswith(f"what would fit: {ways}")
+    assert "gone" not in refused.value.fix
+    assert "a rest" in refused.value.fix
+    assert ("wide" in refused.value.fix) == bool(ways)

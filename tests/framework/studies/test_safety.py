@@ -195,3 +195,20 @@ def test_a_folder_of_something_else_is_left_alone(
     refused = embkit("study", study, "--out", out, code=2)
     assert "is not a folder of an embkit study" in refused.stderr
     assert [file.name for file in out.iterdir()] == ["chapter.txt"]
+
+
+def test_a_study_ended_between_its_plan_and_its_record_goes_on(
+    write_study: WriteStudy, embkit: Embkit, tmp_path: Path
+) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    study = write_study(DIARY.format(file=tmp_path / "diary.txt", entries=[0], seconds=0))
+    embkit("study", study, "--out", out)
+    for entry in out.iterdir():
+        if entry.name != "trials.json" and not entry.name.startswith("."):
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    embkit("study", study, "--out", out)
+    embkit("study", "verify", out)
+    other.mkdir()
+    (other / "trials.json").write_text('{"trials": ["of a drug"]}')
+    embkit("study", study, "--out", other, code=2)
+    assert [entry.name for entry in other.iterdir()] == ["trials.json"]

@@ -14,7 +14,7 @@ from embkit.data.matrix import as_matrix, check_matrix
 from embkit.errors import DataError
 from embkit.files.tables.columns import VectorColumns, choose_vector
 from embkit.files.tables.forms import Column, Form, form_of
-from embkit.files.tables.native import Frame, frame_of, series_values
+from embkit.files.tables.native import Frame, frame_of, refuse_unordered, series_values
 from embkit.files.tables.roles import attach_columns, choose_roles
 from embkit.files.text.cells import parse_vector
 from embkit.text import shorten
@@ -91,6 +91,7 @@ def attach_frame(dataset: Dataset, table: Any) -> Dataset:
     """
     frame = frame_of(table)
     if frame is None:
+        refuse_unordered(table)
         values = series_values(table)
         texts = list(table) if values is None else values
         frame = Frame("table", {"text": texts})

@@ -1,6 +1,7 @@
 """Tables and columns of other libraries, and of Python itself, as named columns."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from embkit.errors import DataError, MissingExtraError
 from embkit.text import shorten
 
-__all__ = ["Frame", "frame_of", "series_values"]
+__all__ = ["Frame", "frame_of", "refuse_unordered", "series_values"]
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,30 @@ def _series(series: Any) -> Any:
     return series.to_list()
 
 
+def refuse_unordered(values: Any) -> None:
+    """Refuse what has no order to match rows by.
+
+    Raises
+    ------
+    DataError
+        If it is a set.
+    """
+    if isinstance(values, AbstractSet):
+        raise DataError(
+            f"{type(values).__name__}: its values have no order",
+            "values are matched with the vectors row by row",
+            "give a list in the order of the rows",
+        )
+
+
 def _values(values: Any) -> Any:
-    """A column of a mapping: an array of numbers stays one, a matrix becomes its rows."""
+    """A column of a mapping: an array of numbers stays one, a matrix becomes its rows.
+
+    pandas' ``to_dict`` gives each column as a mapping of row names to values.
+    """
+    if isinstance(values, Mapping):
+        values = list(values.values())
+    refuse_unordered(values)
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise DataError(
             "mapping: a column is a single value",

@@ -122,24 +122,30 @@ class Standing:
     Parameters
     ----------
     rank : int or None
-        From 1, equal means share the better rank; None where the method leaves out so many
-        rows that it is not ranked.
+        From 1, equal means share the better rank; None where the method is not ranked, because
+        it leaves out too many rows, or has no score for some seed.
     method : Method
         Whose it is.
     spread : Spread
         Mean and interval over the seeds.
     tied : bool
         Whether its interval overlaps that of the first.
+    n_seeds : int
+        How many seeds were tried; the spread has fewer where some failed.
     """
 
     rank: int | None
     method: Method
     spread: Spread
     tied: bool
+    n_seeds: int = 1
 
 
 def ranking(index: Index, methods: Sequence[Method]) -> list[Standing]:
-    """The methods that have the index, best first, those that cover too little at the end."""
+    """The methods that have the index, best first, those that are not ranked at the end.
+
+    Those that failed for some seed, or have no score for it, are not ranked by the others.
+    """
     spreads: list[tuple[Method, Spread]] = []
     for method in methods:
         values = [value for trial in method.trials if (value := index.value(trial)) is not None]
@@ -147,14 +153,26 @@ def ranking(index: Index, methods: Sequence[Method]) -> list[Standing]:
             spreads.append((method, spread(values)))
     sign = -1 if index.higher else 1
     spreads.sort(key=lambda item: sign * item[1].mean)
-    ranked = [item for item in spreads if item[0].coverage >= MIN_COVERAGE]
+    ranked = [item for item in spreads if _is_ranked(*item)]
     means = [item.mean for _, item in ranked]
     standings = [
-        Standing(means.index(item.mean) + 1, method, item, _overlap(item, ranked[0][1]))
+        Standing(
+            means.index(item.mean) + 1, method, item, _overlap(item, ranked[0][1]), _n_seeds(method)
+        )
         for method, item in ranked
     ]
-    apart = [item for item in spreads if item[0].coverage < MIN_COVERAGE]
-    return standings + [Standing(None, method, item, tied=False) for method, item in apart]
+    apart = [item for item in spreads if not _is_ranked(*item)]
+    return standings + [
+        Standing(None, method, item, tied=False, n_seeds=_n_seeds(method)) for method, item in apart
+    ]
+
+
+def _is_ranked(method: Method, values: Spread) -> bool:
+    return method.coverage >= MIN_COVERAGE and values.count == _n_seeds(method)
+
+
+def _n_seeds(method: Method) -> int:
+    return len(method.trials) + method.n_failed
 
 
 def best_of(standings: Sequence[Standing]) -> Standing | None:

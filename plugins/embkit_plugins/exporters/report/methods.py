@@ -1,5 +1,6 @@
 """Methods compared on a dataset, each with a trial for every seed."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,10 +59,13 @@ class Method:
         As in the tables: what tells it from the others.
     trials : tuple of TrialRecord
         Those that are done and have labels, one a seed.
+    n_failed : int
+        Seeds for which the trial ended otherwise.
     """
 
     name: str
     trials: tuple[TrialRecord, ...]
+    n_failed: int = 0
 
     @cached_property
     def labelings(self) -> tuple[IntArray, ...]:
@@ -101,10 +105,15 @@ def methods_of(study: StudyRecord, dataset: str) -> list[Method]:
     """The methods with results on a dataset, in the order of the plan."""
     names = Names.of(study)
     found: dict[str, list[TrialRecord]] = {}
+    failed: Counter[str] = Counter()
     for record in study.trials:
-        if record.trial.dataset == dataset and record.outcome.status is Status.DONE:
+        if record.trial.dataset != dataset:
+            continue
+        if record.outcome.status is Status.DONE:
             found.setdefault(names.short(record), []).append(record)
-    methods = [Method(name, tuple(trials)) for name, trials in found.items()]
+        elif record.outcome.status is not Status.INTERRUPTED:
+            failed[names.short(record)] += 1
+    methods = [Method(name, tuple(trials), failed[name]) for name, trials in found.items()]
     return [method for method in methods if method.labelings]
 
 

@@ -101,7 +101,7 @@ class DatasetSection:
                 number(beyond, 3),
                 _range(item.method.clusters),
                 f"{item.method.coverage:.1%}",
-                str(item.spread.count),
+                _seeds(item),
             ]
             for item, beyond in zip(standings, chance, strict=True)
         ]
@@ -242,6 +242,12 @@ def _codes(reference: Sequence[str]) -> IntArray:
     numbers[order] = np.arange(len(names))
     numbers[names == ""] = -1
     return numbers[codes]
+
+
+def _seeds(item: Standing) -> str:
+    """How many seeds have a score, of how many where some have none."""
+    count = item.spread.count
+    return str(count) if count == item.n_seeds else f"{count} of {item.n_seeds}"
 
 
 def _interval(item: Standing) -> str:

@@ -38,7 +38,8 @@ _READING = (
         "guess: it is dealt to a cluster at random, in proportion to the sizes, and scored there (as "
         "omitted answers are in the correction for guessing, Frary 1988), so that leaving rows out "
         "does not pay. Scores of other plugins may leave noise out. A method with less than "
-        "{least:.0%} of the rows in clusters is listed, and not ranked. V-measure is not corrected "
+        "{least:.0%} of the rows in clusters is listed, and not ranked; nor is one that failed, or has "
+        "no score, for some seed. V-measure is not corrected "
         "for chance, and rises with the number of clusters."
     ),
     (
@@ -90,7 +91,7 @@ def _best(label: str, methods: Sequence[Method]) -> Iterator[str]:
         if first is None:
             yield (
                 f"- {escape(label)}, {escape(index.title)}: "
-                f"no method has {MIN_COVERAGE:.0%} of the rows in clusters"
+                f"no method has {MIN_COVERAGE:.0%} of the rows in clusters, and a score for every seed"
             )
             continue
         near = [item.method.name for item in standings[1:] if item.tied]

@@ -441,3 +441,21 @@ def test_a_score_over_all_rows_ranks_in_place_of_one_that_leaves_noise_out(
     table = page.split("### silhouette (euclidean), higher is better\n\n")[1].split("\n\n")[0]
     assert table.splitlines()[-1].startswith("| kmeans:n\\_clusters=2,init=random | 3 | 0.050 |")
     assert "0.990" not in page
+
+
+def test_a_method_that_failed_for_a_seed_is_not_ranked_by_the_others(
+    make_study: Callable[..., StudyRecord], make_context: MakeContext, blobs: Dataset
+) -> None:
+    def page(trials: tuple[TrialRecord, ...]) -> str:
+        study = replace(make_study(), trials=trials)
+        return told(study, {"blobs": make_context(blobs)}, projection="none", n_random=5).markdown
+
+    whole = make_study().trials
+    place = next(at for at, record in enumerate(whole) if record.trial.params.get("n_clusters") == 3)
+    broken = replace(whole[place], outcome=Outcome(Status.TIMEOUT, "ended after 9 s"), labels=None)
+    best = r"kmeans:n\_clusters=3,init=random"
+    assert f"reference ARI: **{best}** 1.000" in page(whole)
+    found = page((*whole[:place], broken, *whole[place + 1 :]))
+    assert f"**{best}**" not in found
+    (line,) = (line for line in found.splitlines() if line.startswith(f"| {best} | {NONE} | 1.000 |"))
+    assert line.endswith("| 1 of 2 |")
