@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from embkit.plugin.specs import ValidatorSpec as ValidatorSpec
     from embkit.plugin.specs import VisualizerSpec as VisualizerSpec
     from embkit.resources import available_memory as available_memory
+    from embkit.transformer import as_transformer as as_transformer
 
 _HOMES = {
     "api.assigning": ("assign",),
@@ -116,6 +117,7 @@ _HOMES = {
         "ResourceError",
     ),
     "estimator": ("as_estimator",),
+    "transformer": ("as_transformer",),
     "plugin.hookspecs": ("hookimpl",),
     "plugin.protocols": ("Context", "Estimate"),
     "plugin.specs": (

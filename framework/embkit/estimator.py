@@ -1,7 +1,7 @@
 """Any clusterer as a scikit-learn estimator.
 
-The one module of the host that imports scikit-learn, whose base classes make an
-estimator one; it is imported when `embkit.as_estimator` is first used.
+With `embkit.transformer` the one module of the host that imports scikit-learn, whose
+base classes make an estimator one; it is imported when `embkit.as_estimator` is first used.
 """
 
 import secrets
@@ -28,7 +28,7 @@ from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.context import RunContext
 from embkit.runs.shared import SharedWork
 
-__all__ = ["ClustererEstimator", "as_estimator"]
+__all__ = ["ClustererEstimator", "as_estimator", "context_for", "made_of"]
 
 
 class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -143,14 +143,7 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return Step(self._component, *create(self._component, Request(self._component.name, params)))
 
     def _context(self, dataset: Dataset) -> RunContext:
-        return RunContext(
-            self._registry,
-            dataset,
-            seed=_seed(self.get_params(deep=False)),
-            threads=cpu_count(),
-            memory=available_memory(),
-            shared=SharedWork(),
-        )
+        return context_for(dataset, self._registry, self.get_params(deep=False))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by name: the class was made at run time."""
@@ -189,9 +182,16 @@ def _learned(found: Clustering) -> dict[str, Any]:
     return learned
 
 
-def _seed(params: dict[str, Any]) -> int:
-    """A drawn seed where the clusterer has a ``random_state`` that was left None, else 0."""
-    return secrets.randbelow(2**32) if params.get("random_state", 0) is None else 0
+def context_for(dataset: Dataset, registry: Registry, params: dict[str, Any]) -> RunContext:
+    """The context of one fit; its seed is drawn where there is a ``random_state`` that was left None."""
+    return RunContext(
+        registry,
+        dataset,
+        seed=secrets.randbelow(2**32) if params.get("random_state", 0) is None else 0,
+        threads=cpu_count(),
+        memory=available_memory(),
+        shared=SharedWork(),
+    )
 
 
 def as_estimator(name: str, **params: Any) -> ClustererEstimator:
@@ -220,8 +220,26 @@ def as_estimator(name: str, **params: Any) -> ClustererEstimator:
     >>> embkit.as_estimator("agglomerative", distance_threshold=0.2, metric="cosine")
     Agglomerative(distance_threshold=0.2, metric='cosine')
     """
+    made: ClustererEstimator = made_of("clusterer", ClustererEstimator, name, params)
+    return made
+
+
+def made_of(kind: str, base: type, name: str, params: dict[str, Any]) -> Any:
+    """An unfitted estimator of a class of its own, whose constructor takes a component's parameters.
+
+    Parameters
+    ----------
+    kind : {"clusterer", "reducer"}
+        What the component is.
+    base : type
+        What its class derives from.
+    name : str
+        The component.
+    params : dict
+        The parameters that are given.
+    """
     registry = Registry.discover()
-    component = registry.get("clusterer", name)
+    component = registry.get(kind, name)
     parameters = parameters_of(component.factory())
     resolve(str(component), parameters, params)
     arguments = [
@@ -233,7 +251,7 @@ def as_estimator(name: str, **params: Any) -> ClustererEstimator:
         for item in parameters
     ]
 
-    def store(self: ClustererEstimator, **given: Any) -> None:
+    def store(self: Any, **given: Any) -> None:
         for item in parameters:
             setattr(self, item.name, given.get(item.name, item.default))
 
@@ -243,11 +261,10 @@ def as_estimator(name: str, **params: Any) -> ClustererEstimator:
     )
     members = {
         "__init__": store,
-        "__doc__": f"{component.spec.summary}\n\nembkit's clusterer {name}.",
-        "__module__": __name__,
+        "__doc__": f"{component.spec.summary}\n\nembkit's {kind} {name}.",
+        "__module__": base.__module__,
         "_component": component,
         "_registry": registry,
     }
     title = "".join(word.capitalize() for word in name.split("-"))
-    made: ClustererEstimator = type(title, (ClustererEstimator,), members)(**params)
-    return made
+    return type(title, (base,), members)(**params)

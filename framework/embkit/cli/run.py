@@ -52,7 +52,8 @@ def run(
     Components are written NAME or NAME:key=value,key=[1,2]. For those there are, see
     embkit plugins list; for what one takes, embkit plugins show NAME. Clusterers,
     validators and visualizers also take of=source, the vectors before any reducer
-    (maps take those unless given of=reduced).
+    (maps take those unless given of=reduced). Clusterers also take duplicates=once, each
+    of several equal rows once.
 
     Where no clusterer is named, one is chosen that suits the dataset, and the reasons
     are printed.

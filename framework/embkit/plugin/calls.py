@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embkit.data.assignment import Assignment
 from embkit.data.dataset import Dataset, Fitted
@@ -15,6 +16,8 @@ from embkit.data.shown.pictures import showable
 from embkit.errors import PluginError
 from embkit.files.exports import Content, is_inside
 from embkit.plugin.blame import blamed_on
+from embkit.plugin.distinct import distinct_rows, with_copies
+from embkit.plugin.estimators import EstimatorClusterer
 from embkit.plugin.protocols import Context
 from embkit.plugin.steps import Step
 
@@ -44,7 +47,26 @@ def clustered(step: Step, dataset: Dataset, context: Context) -> Clustering:
     PluginError
         If the component returned no clustering, or not one whole number a row.
     """
-    clustering = expect(Clustering, step, step.instance.cluster(dataset, context))
+    if not step.once:
+        return _clustered(step, dataset, context)
+    rows, copy_of = distinct_rows(dataset)
+    distinct = dataset.take(rows)
+    found = _clustered(step, distinct, context.on(distinct), np.bincount(copy_of))
+    found = replace(found, parameters={**found.parameters, "duplicates": "once"})
+    return (
+        found if len(rows) == len(copy_of) else with_copies(found, dataset, copy_of, str(step.component))
+    )
+
+
+def _clustered(
+    step: Step, dataset: Dataset, context: Context, copies: NDArray[Any] | None = None
+) -> Clustering:
+    """Cluster; a row counts as often as it has copies, for an estimator that takes weights."""
+    if copies is not None and isinstance(step.instance, EstimatorClusterer):
+        raw = step.instance.cluster(dataset, context, copies)
+    else:
+        raw = step.instance.cluster(dataset, context)
+    clustering = expect(Clustering, step, raw)
     labels = canonical_labels(clustering.labels, dataset.n_samples, str(step.component))
     checked_fitted(step, clustering.fitted)
     parameters = {**step.params, **clustering.parameters}

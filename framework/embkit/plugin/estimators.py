@@ -54,11 +54,13 @@ class EstimatorClusterer:
         self.memory = _memory(component, estimator)
         self.repeats_once = bool(getattr(estimator, "repeats_once", False))
 
-    def cluster(self, dataset: Dataset, context: Context) -> Clustering:
-        """Fit and predict; seed and threads go in where the estimator takes them."""
+    def cluster(
+        self, dataset: Dataset, context: Context, weights: NDArray[Any] | None = None
+    ) -> Clustering:
+        """Fit and predict; seed, threads and weights go in where the estimator takes them."""
         _inject(self.estimator, context)
         self._check_counts(dataset.n_samples)
-        raw = _call(self.component, self.estimator.fit_predict, dataset.vectors)
+        raw = _call(self.component, self._fit_predict(weights), dataset.vectors)
         labels = canonical_labels(raw, dataset.n_samples, str(self.component))
         fitted = learned_by(self.estimator, "predict", dataset.vectors)
         return Clustering(
@@ -87,6 +89,12 @@ class EstimatorClusterer:
             return Assignment(labels, rule=rule)
         strengths = np.clip(_call(self.component, chances, others.vectors).max(axis=1), 0, 1)
         return Assignment(labels, strengths, rule=f"{rule}; strength is its probability")
+
+    def _fit_predict(self, weights: NDArray[Any] | None) -> Callable[[NDArray[Any]], Any]:
+        method: Callable[..., Any] = self.estimator.fit_predict
+        if weights is None or "sample_weight" not in inspect.signature(method).parameters:
+            return method
+        return partial(method, sample_weight=weights)
 
     def _memberships(
         self, vectors: NDArray[Any], raw: NDArray[Any], labels: IntArray
@@ -203,7 +211,8 @@ def _inject(estimator: Any, context: Context) -> None:
 
 def _call(component: Component, method: Any, vectors: NDArray[Any]) -> Any:
     """Call an estimator; what it refuses is a parameter error, in its own words."""
-    with _refusals(component, method.__self__), warnings.catch_warnings():
+    owner = getattr(method.func if isinstance(method, partial) else method, "__self__", None)
+    with _refusals(component, owner), warnings.catch_warnings():
         # The thread budget stands in n_jobs; some estimators warn that a seed overrides it.
         warnings.filterwarnings("ignore", message="n_jobs value")
         return method(vectors)

@@ -80,12 +80,15 @@ class Step:
         Its parameters, defaults filled in.
     of_source : bool
         Whether it works on the source's vectors rather than the reduced ones.
+    once : bool
+        Whether a clusterer sees each of several equal rows once.
     """
 
     component: Component
     instance: Any
     params: dict[str, Any]
     of_source: bool = False
+    once: bool = False
 
     @property
     def subject(self) -> str:
@@ -111,6 +114,7 @@ class Step:
         """How to ask for exactly this step again."""
         of = "source" if self.of_source else "reduced"
         extra = {"of": of} if "source" in {of, _usual_vectors(self.component)} else {}
+        extra |= {"duplicates": "once"} if self.once else {}
         return Request(self.component.name, {**self.params, **extra})
 
 
@@ -121,6 +125,8 @@ def _usual_vectors(component: Component) -> str:
 
 def make_step(registry: Registry, kind: str, request: Request) -> Step:
     """One component, found, made and checked; ``of`` is taken off its parameters.
+
+    So is ``duplicates`` of a clusterer that has no such parameter of its own.
 
     Raises
     ------
@@ -134,5 +140,28 @@ def make_step(registry: Registry, kind: str, request: Request) -> Step:
     of = params.pop("of", _usual_vectors(component)) if KINDS[kind].takes_of else "reduced"
     if of not in ("source", "reduced"):
         raise ParameterError(f"{component}: of={of!r} is unknown", "", "give of=source or of=reduced")
+    once = kind == "clusterer" and _takes_once(component, params)
     instance, resolved = create(component, Request(request.name, params))
-    return Step(component, instance, resolved, of_source=of == "source")
+    if once and "precomputed" in (resolved.get("metric"), resolved.get("affinity")):
+        raise ParameterError(
+            f"{component}: duplicates=once with a precomputed matrix",
+            "rows of distances are no rows to compare",
+            "leave duplicates out",
+        )
+    return Step(component, instance, resolved, of_source=of == "source", once=once)
+
+
+def _takes_once(component: Component, params: dict[str, Any]) -> bool:
+    """Whether equal rows are to be clustered once; the parameter is taken off, unless it is its own."""
+    if "duplicates" not in params or any(
+        each.name == "duplicates" for each in parameters_of(component.factory())
+    ):
+        return False
+    duplicates = params.pop("duplicates")
+    if duplicates not in ("all", "once"):
+        raise ParameterError(
+            f"{component}: duplicates={duplicates!r} is unknown",
+            "",
+            "give duplicates=all or duplicates=once",
+        )
+    return bool(duplicates == "once")

@@ -7,7 +7,7 @@ from embkit.text import plural
 from embkit_plugins.algorithms.density.selection import selected_clusters
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.algorithms.rows.prepare import first_equal
-from embkit_plugins.artifacts.structure import LEAST_SAMPLES, Divisions, Verdict, divisions_of
+from embkit_plugins.artifacts.structure import Divisions, Verdict, divisions_of
 
 __all__ = ["Advice"]
 
@@ -42,31 +42,27 @@ class Advice:
     what is advised.
 
     Scores: ``advice``, the options of ``embkit run``. Notes: the reason.
-    Cost: that of artifacts ``structure`` and ``spanning-tree``; nothing beside reading some
-    rows where these are more than 30,000.
+    Cost: that of artifact ``spanning-tree``, and of ``structure`` where it decides; nothing
+    beside reading some rows where these are fewer than 100 or more than 30,000.
     """
 
     by_blocks = True
 
     def validate(self, dataset: Dataset, context: Context) -> Validation:
         """Return the options and the reason."""
-        n_samples = dataset.n_samples
-        if not LEAST_SAMPLES <= n_samples <= _MOST_REDUCED:
-            options, reason = _by_size(dataset)
-            return Validation({"advice": options}, notes=(reason,))
-        found = divisions_of(context)
-        verdict = found.verdict() if len(found.z) else Verdict("continuum", 1.0)
-        if n_samples < _LEAST_REDUCED:
-            options, reason = _by_size(dataset)
-        elif (islands := _islands(dataset, context)) is not None:
-            options, reason = islands
-        elif _are_embeddings(dataset):
-            options, reason = _of_embeddings(n_samples)
-        else:
-            options, reason = _by_groups(dataset, _n_groups(found, verdict))
-        if verdict.word != "clusters":
-            reason += f"; the verdict is {verdict.word}, so clusters may be regions of one whole"
+        options, reason = _options(dataset, context)
         return Validation({"advice": options}, notes=(reason,))
+
+
+def _options(dataset: Dataset, context: Context) -> tuple[str, str]:
+    if not _LEAST_REDUCED <= dataset.n_samples <= _MOST_REDUCED:
+        return _by_size(dataset)
+    islands = _islands(dataset, context)
+    if islands is not None:
+        return islands
+    return (
+        _of_embeddings(dataset.n_samples) if _are_embeddings(dataset) else _by_groups(dataset, context)
+    )
 
 
 def _by_size(dataset: Dataset) -> tuple[str, str]:
@@ -106,12 +102,15 @@ def _of_embeddings(n_samples: int) -> tuple[str, str]:
     )
 
 
-def _by_groups(dataset: Dataset, n_groups: int | None) -> tuple[str, str]:
+def _by_groups(dataset: Dataset, context: Context) -> tuple[str, str]:
+    found = divisions_of(context)
+    verdict = found.verdict() if len(found.z) else Verdict("continuum", 1.0)
+    n_groups = _n_groups(found, verdict)
     if n_groups is None:
-        return (
-            f"{_UMAP} {_GENIE}",
-            "UMAP draws groups of any shape together, and Genie lets no cluster run away",
-        )
+        reason = "UMAP draws groups of any shape together, and Genie lets no cluster run away"
+        if verdict.word != "clusters":
+            reason += f"; the verdict is {verdict.word}, so clusters may be regions of one whole"
+        return f"{_UMAP} {_GENIE}", reason
     into = f"{_GENIE},n_clusters={n_groups}"
     reason = f"the density has valleys between {n_groups} groups, and Genie lets no cluster run away"
     if dataset.n_features <= _FEW:
