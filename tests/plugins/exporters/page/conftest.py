@@ -105,6 +105,7 @@ def open_page(windows: Windows, tmp_path: Path) -> Iterator[OpenPage]:
         file = tmp_path / "page.html"
         file.write_text(to_html(payload), "utf-8")
         page = windows.new(**options) if options else windows.shared(len(shared))
+        page.mouse.move(0, 0)  # a window keeps the pointer where the last test left it
         (own if options else shared).append(page)
         page.goto(f"{file.as_uri()}{address}")
         page.wait_for_selector("#embkit[data-ready]")
