@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOWEST := .venv-lowest
 EXAMPLES := $(patsubst %/pyproject.toml,%,$(wildcard examples/*/pyproject.toml))
 
-.PHONY: run test test-slow test-lowest docs bench clean
+.PHONY: run test test-lowest docs bench clean
 
 run: .venv/.installed
 	$(BIN)/embkit run --clusterer agglomerative --viz dendrogram
@@ -16,10 +16,6 @@ test: .venv/.test
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --dist worksteal
 
-# Processes that are killed, clusters, wheels, notebooks, and peers that compile: seconds each.
-test-slow: .venv/.test
-	$(BIN)/pytest -n auto --dist worksteal -m slow
-
 # The suite with the lowest versions that pyproject allows. Those of long ago use what newer
 # versions of their own dependencies deprecate, which is not a fault of ours.
 test-lowest: .venv/.lowest
@@ -29,7 +25,7 @@ test-lowest: .venv/.lowest
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --compile-bytecode \
 		--requirements $(LOWEST)/requirements.txt --group test --editable .
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps $(addprefix --editable ,$(EXAMPLES))
-	$(LOWEST)/bin/pytest -n auto --dist worksteal -m "slow or not slow" -W ignore::DeprecationWarning
+	$(LOWEST)/bin/pytest -n auto --dist worksteal -W ignore::DeprecationWarning
 
 # The site, in docs/_build: its tutorials are run, and every warning is an error.
 docs: .venv/.docs

@@ -52,7 +52,6 @@ def test_the_source_builds_the_same_wheel(distributions: list[Path], tmp_path: P
     assert contents(again) == contents(wheel)
 
 
-@pytest.mark.slow
 def test_the_wheel_works_without_the_checkout(distributions: list[Path], tmp_path: Path) -> None:
     wheel = next(path for path in distributions if path.suffix == ".whl")
     bare = tmp_path / "bare"

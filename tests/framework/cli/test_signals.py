@@ -87,7 +87,6 @@ def test_a_signal_ends_the_program_once(action: str, code: int, said: str, tmp_p
         assert (tmp_path / "cleaned").exists()
 
 
-@pytest.mark.slow
 def test_a_program_that_hangs_at_its_end_can_be_killed(tmp_path: Path) -> None:
     end = "signal.raise_signal(TERM), time.sleep(1.1), signal.raise_signal(TERM), time.sleep(60)"
     hang = f"lambda _: atexit.register(lambda: ({end})) and 0"

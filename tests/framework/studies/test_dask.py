@@ -11,8 +11,6 @@ import pytest
 
 from fixture_types import Embkit, Start, WriteStudy
 
-pytestmark = pytest.mark.slow
-
 DIARY = """
     [[clusterers]]
     name = "diary"

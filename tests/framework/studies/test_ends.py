@@ -39,7 +39,6 @@ ENDS = {
 }
 
 
-@pytest.mark.slow
 def test_every_way_to_end_is_a_status_and_never_the_studys_end(
     write_study: WriteStudy, embkit: Embkit, tmp_path: Path
 ) -> None:
@@ -69,7 +68,6 @@ def test_every_way_to_end_is_a_status_and_never_the_studys_end(
     assert "2 done, 1 failed, 1 timeout, 2 crashed, 2 oom" in kept.stdout
 
 
-@pytest.mark.slow
 def test_results_that_find_no_room_are_a_reason_and_the_next_run_makes_up_for_it(
     write_study: WriteStudy, embkit: Embkit, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -35,7 +35,6 @@ def children(marker: str) -> list[str]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux", reason="the kernel ends what belongs to a study on Linux only"
 )
@@ -80,7 +79,6 @@ def test_a_killed_study_takes_its_trials_and_theirs_along(
     assert children(f"marker-{tmp_path}") == []
 
 
-@pytest.mark.slow
 def test_the_next_study_removes_the_temporary_folder_of_a_killed_one(
     write_study: WriteStudy, environment: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
@@ -150,7 +148,6 @@ def test_few_open_files_are_refused_at_once(
     assert not (tmp_path / "o").exists()
 
 
-@pytest.mark.slow
 def test_no_process_of_a_study_imports_from_the_folder_one_is_in(
     write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -168,7 +165,6 @@ def test_no_process_of_a_study_imports_from_the_folder_one_is_in(
     assert not list(here.glob("imported-*"))
 
 
-@pytest.mark.slow
 def test_nor_where_python_starts_it(
     write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from fixture_types import Embkit, Start, WriteStudy
 
@@ -102,7 +101,6 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-@pytest.mark.slow
 def test_killed_at_eight_moments_it_ends_as_if_undisturbed(
     write_study: WriteStudy, embkit: Embkit, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -132,7 +130,6 @@ def test_killed_at_eight_moments_it_ends_as_if_undisturbed(
     embkit("study", "verify", out)
 
 
-@pytest.mark.slow
 def test_a_signal_keeps_what_is_done_and_says_how_to_continue(
     write_study: WriteStudy, start: Start, embkit: Embkit, tmp_path: Path
 ) -> None:
@@ -154,7 +151,6 @@ def test_a_signal_keeps_what_is_done_and_says_how_to_continue(
         assert len(_lines(diary)) == 4  # what was running at the signal was let finish
 
 
-@pytest.mark.slow
 def test_two_at_once_the_second_is_told_who_is_there_or_waits(
     write_study: WriteStudy, start: Start, embkit: Embkit, tmp_path: Path
 ) -> None:

@@ -191,7 +191,6 @@ def test_neighbours_are_computed_once(blobs: Dataset, make_context: MakeContext)
     assert origins == ["computed", "memory"]
 
 
-@pytest.mark.slow
 def test_as_faithful_as_umap_learn(make_context: MakeContext) -> None:
     vectors, digits = load_digits(return_X_y=True)
     dataset = Dataset(vectors[:600].astype(np.float32))

@@ -14,8 +14,6 @@ from narrowing import present
 
 from ._firefox import firefox, found
 
-pytestmark = pytest.mark.slow
-
 LABELS = """
 const { model, store } = document.querySelector("#embkit").page;
 const cut = model.cut(store.state.to);

@@ -16,7 +16,6 @@ def run() -> embkit.Run:
     return embkit.run(None, "kmeans:n_clusters=3", seed=0, cache=False)
 
 
-@pytest.mark.slow
 def test_the_converted_notebook_has_its_pictures_and_its_page(browser: Browser, tmp_path: Path) -> None:
     nbformat = pytest.importorskip("nbformat", reason="needs nbformat, from PyPI")
     nbclient = pytest.importorskip("nbclient", reason="needs nbclient, from PyPI")
