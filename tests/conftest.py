@@ -22,11 +22,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are processors: tests of commands and pages wait for their processes."""
-    return max(1, 3 * len(os.sched_getaffinity(0)) // 2) if hasattr(os, "sched_getaffinity") else 2
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of studies and pages first: they wait the longest, and nothing would run beside them last."""
     items.sort(key=lambda item: not {"studies", "page"} & set(item.path.parts))

@@ -76,7 +76,7 @@ class Windows:
     def new(self, **options: Any) -> Any:
         """A new window whose requests and errors are written down."""
         page = self.browser.new_context(**(SETTINGS | options)).new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(20_000)  # on a machine that is busy
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda message: self.errors.append(message.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
