@@ -77,7 +77,7 @@ export class DiffPage extends Page {
   fill([kind, before, after, moved], change) {
     kind.textContent = change.kind;
     [before, after].forEach((cell, side) => cell.replaceChildren(...this.clusters(change.sides[side], side)));
-    moved.textContent = plural(change.moved, "row");
+    moved.textContent = count(change.moved);
   }
 
   clusters(labels, side) {
