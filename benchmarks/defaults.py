@@ -3,7 +3,7 @@
 Run it as ``python benchmarks/defaults.py`` or with ``--only moons``. Every set has reference labels;
 cells are ARI / AMI and the number of clusters. ``ward`` is ``--clusterer agglomerative``; ``best cut``
 the cut of its tree with the best ARI, which nobody knows beforehand; ``advice`` what ``embkit run``
-takes without a clusterer, and ``embkit inspect`` ends with; ``genie k`` and ``kmeans k`` are told the
+takes without a clusterer, and ``embkit inspect`` ends with; ``genie k`` and ``kmeans k`` know the
 true number of clusters.
 
 The rules of the advice were chosen on the first sets, in two steps: on the first twelve, and on

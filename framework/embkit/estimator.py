@@ -28,10 +28,40 @@ from embkit.resources import available_memory, cpu_count, limit_threads
 from embkit.runs.context import RunContext
 from embkit.runs.shared import SharedWork
 
-__all__ = ["ClustererEstimator", "as_estimator", "context_for", "made_of"]
+__all__ = ["ClustererEstimator", "ComponentEstimator", "as_estimator", "made_of"]
 
 
-class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class ComponentEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """What estimators of any component share; `made_of` gives a class its component and parameters."""
+
+    _component: Component
+    _registry: Registry
+
+    def _dataset(self, X: Any, *, reset: bool = True) -> Dataset:
+        """The rows of a matrix, checked as scikit-learn and embkit check them."""
+        vectors = validate_data(self, X, dtype=["float64", "float32"], order="C", reset=reset)
+        return admit(Dataset(vectors, name="X"), Policy())
+
+    def _request(self) -> Request:
+        return Request(self._component.name, self.get_params(deep=False))
+
+    def _step(self) -> Step:
+        return Step(self._component, *create(self._component, self._request()))
+
+    def _context(self, dataset: Dataset) -> RunContext:
+        """Of one fit; its seed is drawn where there is a ``random_state`` that was left None."""
+        drawn = self.get_params(deep=False).get("random_state", 0) is None
+        return RunContext(
+            self._registry,
+            dataset,
+            seed=secrets.randbelow(2**32) if drawn else 0,
+            threads=cpu_count(),
+            memory=available_memory(),
+            shared=SharedWork(),
+        )
+
+
+class ClustererEstimator(ClusterMixin, ComponentEstimator):  # type: ignore[misc]  # no types
     """A clusterer of embkit with scikit-learn's ``fit``, ``fit_predict`` and ``get_params``.
 
     Made by `as_estimator`, which gives it the clusterer's parameters.
@@ -64,9 +94,6 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Number of columns seen in `fit`.
     """
 
-    _component: Component
-    _registry: Registry
-
     def fit(self, X: Any, y: Any = None) -> "ClustererEstimator":  # noqa: ARG002
         """Cluster the rows of a matrix.
 
@@ -82,9 +109,8 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         embkit.ParameterError
             If a parameter does not fit; it is a ValueError.
         """
-        vectors = validate_data(self, X, dtype=["float64", "float32"], order="C")
-        dataset = admit(Dataset(vectors, name="X"), Policy())
-        if asks_for_distances([Request(self._component.name, self.get_params(deep=False))]):
+        dataset = self._dataset(X)
+        if asks_for_distances([self._request()]):
             dataset = check_distances(dataset)
         else:
             warn_of_distances(dataset)
@@ -100,12 +126,11 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _can_predict(self) -> bool:
         """Whether the clusterer has a rule for rows that come later; an AttributeError says no."""
-        instance, _ = create(self._component, Request(self._component.name, self.get_params(deep=False)))
-        if callable(getattr(instance, "assign", None)):
+        if callable(getattr(self._step().instance, "assign", None)):
             return True
         raise AttributeError(f"clusterer {self._component.name} has no rule for rows that come later")
 
-    @available_if(_can_predict)  # type: ignore[untyped-decorator]
+    @available_if(_can_predict)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def predict(self, X: Any) -> Any:
         """The cluster of each row of another matrix, by the clusterer's own rule, as `embkit.assign`.
 
@@ -125,8 +150,7 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             If the fitted clustering gives no rule.
         """
         check_is_fitted(self)
-        vectors = validate_data(self, X, dtype=["float64", "float32"], order="C", reset=False)
-        others = admit(Dataset(vectors, name="X"), Policy())
+        others = self._dataset(X, reset=False)
         found = self._clustering
         with limit_threads(cpu_count()):
             assignment = assigned(self._step(), found, others, self._context(found.dataset))
@@ -137,13 +161,6 @@ class ClustererEstimator(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 "fit with other parameters, or another clusterer such as kmeans",
             )
         return np.array(assignment.labels)
-
-    def _step(self) -> Step:
-        params = self.get_params(deep=False)
-        return Step(self._component, *create(self._component, Request(self._component.name, params)))
-
-    def _context(self, dataset: Dataset) -> RunContext:
-        return context_for(dataset, self._registry, self.get_params(deep=False))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by name: the class was made at run time."""
@@ -180,18 +197,6 @@ def _learned(found: Clustering) -> dict[str, Any]:
         if known is not None:
             learned[known] = value.item() if value.ndim == 0 else value
     return learned
-
-
-def context_for(dataset: Dataset, registry: Registry, params: dict[str, Any]) -> RunContext:
-    """The context of one fit; its seed is drawn where there is a ``random_state`` that was left None."""
-    return RunContext(
-        registry,
-        dataset,
-        seed=secrets.randbelow(2**32) if params.get("random_state", 0) is None else 0,
-        threads=cpu_count(),
-        memory=available_memory(),
-        shared=SharedWork(),
-    )
 
 
 def as_estimator(name: str, **params: Any) -> ClustererEstimator:

@@ -3,23 +3,22 @@
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
-from embkit.data.configuration.request import Request
-from embkit.data.dataset import Dataset
-from embkit.data.intake.admission import Policy, admit
 from embkit.errors import ParameterError
-from embkit.estimator import context_for, made_of
-from embkit.plugin.calls import checked_fitted, expect, transformed
-from embkit.plugin.registry import Component, Registry
-from embkit.plugin.steps import Step, create
+from embkit.estimator import ComponentEstimator, made_of
+from embkit.plugin.calls import reduced, transformed
 from embkit.resources import cpu_count, limit_threads
 
 __all__ = ["ReducerTransformer", "as_transformer"]
 
 
-class ReducerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ReducerTransformer(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]  # scikit-learn has no types
+    TransformerMixin,  # type: ignore[misc]  # nor for this one
+    ComponentEstimator,
+):
     """A reducer of embkit with scikit-learn's ``fit_transform`` and ``get_params``.
 
     Made by `as_transformer`, which gives it the reducer's parameters.
@@ -31,9 +30,6 @@ class ReducerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
     n_features_in_ : int
         Number of columns seen in `fit`.
     """
-
-    _component: Component
-    _registry: Registry
 
     def fit(self, X: Any, y: Any = None) -> "ReducerTransformer":  # noqa: ARG002
         """Learn from the rows of a matrix.
@@ -50,13 +46,11 @@ class ReducerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         embkit.ParameterError
             If a parameter does not fit; it is a ValueError.
         """
-        dataset = self._dataset(X, reset=True)
-        step = self._step()
+        dataset = self._dataset(X)
         with limit_threads(cpu_count()):
-            context = context_for(dataset, self._registry, self.get_params(deep=False))
-            reduced = expect(Dataset, step, step.instance.reduce(dataset, context))
-        self._learned = dict(checked_fitted(step, reduced.fitted))
-        self.embedding_ = np.array(reduced.vectors)
+            found, learned = reduced(self._step(), dataset, self._context(dataset))
+        self._learned = dict(learned)
+        self.embedding_ = np.array(found.vectors)
         self._n_features_out = self.embedding_.shape[1]
         return self
 
@@ -101,14 +95,6 @@ class ReducerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
                 "use fit_transform on all rows",
             )
         return np.array(found.vectors)
-
-    def _dataset(self, X: Any, *, reset: bool) -> Dataset:
-        vectors = validate_data(self, X, dtype=["float64", "float32"], order="C", reset=reset)
-        return admit(Dataset(vectors, name="X"), Policy())
-
-    def _step(self) -> Step:
-        params = self.get_params(deep=False)
-        return Step(self._component, *create(self._component, Request(self._component.name, params)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by name: the class was made at run time."""

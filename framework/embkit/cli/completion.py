@@ -19,7 +19,7 @@ def completion(
 
     For bash, put this line into ~/.bashrc: eval "$(embkit completion bash)"
     """
-    from typer.completion import get_completion_script  # type: ignore[attr-defined]
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not re-exported
 
     typer.echo(get_completion_script(prog_name="embkit", complete_var=_VARIABLE, shell=shell))
 
@@ -27,6 +27,6 @@ def completion(
 def prepare_completion() -> None:
     """Let the program answer if a shell asks it for completions."""
     if _VARIABLE in os.environ:
-        from typer.completion import completion_init  # type: ignore[attr-defined]
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # not re-exported
 
         completion_init()

@@ -47,7 +47,7 @@ class Remade:
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        values = {item.name: getattr(self, item.name) for item in fields(self)}  # type: ignore[arg-type]
+        values = {item.name: getattr(self, item.name) for item in fields(self)}  # type: ignore[arg-type]  # its heirs are dataclasses
         return _remade, (type(self), values)
 
 

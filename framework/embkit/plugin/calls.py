@@ -32,6 +32,7 @@ __all__ = [
     "expect",
     "exported",
     "named",
+    "reduced",
     "transformed",
     "validated",
 ]
@@ -84,6 +85,18 @@ def validated(step: Step, subject: Dataset | Clustering, context: Context) -> Va
         If the component returned no validation.
     """
     return expect(Validation, step, step.instance.validate(subject, context))
+
+
+def reduced(step: Step, dataset: Dataset, context: Context) -> tuple[Dataset, Fitted]:
+    """Reduce a dataset with a step's component; the result, and what was learned from the rows.
+
+    Raises
+    ------
+    PluginError
+        If the component returned no dataset, or learned what cannot be kept without pickle.
+    """
+    found = expect(Dataset, step, step.instance.reduce(dataset, context))
+    return found, checked_fitted(step, found.fitted)
 
 
 def checked_fitted(step: Step, fitted: Fitted) -> Fitted:

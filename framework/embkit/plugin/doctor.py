@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from embkit.plugin.hookspecs import API_VERSION
@@ -96,7 +97,7 @@ def _examine(provider: Provider) -> Diagnosis:
         return Diagnosis(provider, None, TIMEOUT, {}, (hung,))
     said: list[dict[str, Any]] = []
     for line in done.stdout.splitlines():
-        read, cause = attempt(lambda line=line: json.loads(line))  # type: ignore[misc]
+        read, cause = attempt(partial(json.loads, line))
         if cause is None and isinstance(read, dict):
             said.append(read)
     return _read(provider, said, done.returncode)
@@ -192,7 +193,10 @@ def probe(plugin: str, distribution: str) -> None:
             return
         say(api=getattr(module, "embkit_api", API_VERSION), seconds=seconds)
         from embkit.plugin.params import parameters_of
-        from embkit.plugin.registry import Registry
+        from embkit.plugin.registry import Component, Registry
+
+        def parameters(component: Component) -> Any:
+            return parameters_of(component.factory())
 
         registry = Registry(load_plugins(Selection(only=()), [module]))
         for fault in registry.broken:
@@ -200,7 +204,7 @@ def probe(plugin: str, distribution: str) -> None:
         for component in registry.components():
             say(importing=str(component))
             began = time.perf_counter()
-            _, cause = attempt(lambda component=component: parameters_of(component.factory()))  # type: ignore[misc]
+            _, cause = attempt(partial(parameters, component))
             say(component=str(component), seconds=time.perf_counter() - began)
             if cause is not None:
                 say(cause=f"{component}: {cause}")

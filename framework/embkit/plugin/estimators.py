@@ -60,7 +60,8 @@ class EstimatorClusterer:
         """Fit and predict; seed, threads and weights go in where the estimator takes them."""
         _inject(self.estimator, context)
         self._check_counts(dataset.n_samples)
-        raw = _call(self.component, self._fit_predict(weights), dataset.vectors)
+        options = self._weighted(weights)
+        raw = _call(self.component, self.estimator.fit_predict, dataset.vectors, **options)
         labels = canonical_labels(raw, dataset.n_samples, str(self.component))
         fitted = learned_by(self.estimator, "predict", dataset.vectors)
         return Clustering(
@@ -90,11 +91,10 @@ class EstimatorClusterer:
         strengths = np.clip(_call(self.component, chances, others.vectors).max(axis=1), 0, 1)
         return Assignment(labels, strengths, rule=f"{rule}; strength is its probability")
 
-    def _fit_predict(self, weights: NDArray[Any] | None) -> Callable[[NDArray[Any]], Any]:
-        method: Callable[..., Any] = self.estimator.fit_predict
-        if weights is None or "sample_weight" not in inspect.signature(method).parameters:
-            return method
-        return partial(method, sample_weight=weights)
+    def _weighted(self, weights: NDArray[Any] | None) -> dict[str, NDArray[Any]]:
+        """Weights as ``fit_predict`` takes them; nothing if it takes none."""
+        taken = inspect.signature(self.estimator.fit_predict).parameters
+        return {} if weights is None or "sample_weight" not in taken else {"sample_weight": weights}
 
     def _memberships(
         self, vectors: NDArray[Any], raw: NDArray[Any], labels: IntArray
@@ -209,13 +209,12 @@ def _inject(estimator: Any, context: Context) -> None:
     estimator.set_params(**wanted)
 
 
-def _call(component: Component, method: Any, vectors: NDArray[Any]) -> Any:
+def _call(component: Component, method: Any, vectors: NDArray[Any], **options: Any) -> Any:
     """Call an estimator; what it refuses is a parameter error, in its own words."""
-    owner = getattr(method.func if isinstance(method, partial) else method, "__self__", None)
-    with _refusals(component, owner), warnings.catch_warnings():
+    with _refusals(component, method.__self__), warnings.catch_warnings():
         # The thread budget stands in n_jobs; some estimators warn that a seed overrides it.
         warnings.filterwarnings("ignore", message="n_jobs value")
-        return method(vectors)
+        return method(vectors, **options)
 
 
 @contextmanager

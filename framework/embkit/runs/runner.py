@@ -17,7 +17,7 @@ from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 from embkit.errors import DataError, PluginError
 from embkit.files.names import GivenNames, read_given_names
-from embkit.plugin.calls import as_figures, checked_fitted, clustered, expect, named, validated
+from embkit.plugin.calls import as_figures, clustered, named, reduced, validated
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import Step
 from embkit.resources import available_memory, cpu_count, limit_threads
@@ -219,9 +219,9 @@ class _Execution:
         for step in self.plan.of("reducer"):
             with recorder.step(f"reduce {step.component.name}", step.component):
                 view = step.view(dataset)
-                reduced = expect(Dataset, step, step.instance.reduce(view, context.on(view)))
-                fitted.append(checked_fitted(step, reduced.fitted))
-                dataset = in_space(admit(reduced, Policy()), dataset, step)
+                found, learned = reduced(step, view, context.on(view))
+                fitted.append(learned)
+                dataset = in_space(admit(found, Policy()), dataset, step)
         return dataset, tuple(fitted)
 
     def _choose(self, dataset: Dataset, context: RunContext, recorder: Recorder) -> tuple[str, ...]:

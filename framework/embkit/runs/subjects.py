@@ -79,7 +79,7 @@ def result_name(step: Step, kept: Mapping[str, Step]) -> str:
     name = step.component.name
     if name not in kept:
         return name
-    told = f"{name}-of-{'source' if step.of_source else 'reduced'}"
-    if step.of_source != kept[name].of_source and told not in kept:
-        return told
+    by_space = f"{name}-of-{'source' if step.of_source else 'reduced'}"
+    if step.of_source != kept[name].of_source and by_space not in kept:
+        return by_space
     return f"{name}-{1 + sum(other.component.name == name for other in kept.values())}"

@@ -95,5 +95,5 @@ class Sourceless(Dataset):
     @property
     def source_rows(self) -> IntArray:
         """Row number in the source for each row, shape (n_samples,)."""
-        rows: IntArray = self.rows  # type: ignore[assignment]
+        rows: IntArray = self.rows  # type: ignore[assignment]  # always given here
         return rows

@@ -40,7 +40,7 @@ def showable(figure: "Figure") -> "Figure":
     has one already keeps it.
     """
     if not hasattr(figure, "_repr_png_"):
-        figure._repr_png_ = partial(_png_and_size, figure)  # type: ignore[attr-defined]
+        figure._repr_png_ = partial(_png_and_size, figure)  # type: ignore[attr-defined]  # IPython looks for it
     return figure
 
 

@@ -39,7 +39,7 @@ def make_widget(module: str, style: str, data: str) -> PageWidget:
     except ImportError:
         raise MissingExtraError("run.widget()", "anywidget", "notebook") from None
 
-    class Widget(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
+    class Widget(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]  # Any where anywidget is absent
         _esm = module
         _css = style
         data = Unicode().tag(sync=True)

@@ -97,11 +97,11 @@ def measured_at_source(validators: Sequence[Request]) -> set[str]:
     for request in validators:
         of_source = request.params.get("of") == "source"
         counts[request.name] = number = counts.get(request.name, 0) + 1
-        told = f"{request.name}-of-{'source' if of_source else 'reduced'}"
+        by_space = f"{request.name}-of-{'source' if of_source else 'reduced'}"
         if number == 1:
             first[request.name] = names[request.name] = of_source
-        elif of_source != first[request.name] and told not in names:
-            names[told] = of_source
+        elif of_source != first[request.name] and by_space not in names:
+            names[by_space] = of_source
         else:
             names[f"{request.name}-{number}"] = of_source
     return {name for name, of_source in names.items() if of_source}
