@@ -7,6 +7,7 @@ from annotated_types import Ge
 
 from embkit import Artifact, Context, Dataset, Estimate
 from embkit_plugins.algorithms.distances.pairs import BLOCK_BYTES
+from embkit_plugins.algorithms.distances.squares import distances_of_squares
 from embkit_plugins.algorithms.linkage.connected import (
     Connected,
     Edges,
@@ -85,8 +86,7 @@ class ConnectedLinkage:
         if n_samples == 1:
             return Artifact({"linkage": np.empty((0, 4))}, {"components": 1, "monotone": True})
         near = nearest_neighbors(context, n_samples, n_neighbors, metric)
-        squares = near.squares.ravel()
-        distances = np.sqrt(squares) if metric == "euclidean" else np.minimum(squares / 2, 2)
+        distances = distances_of_squares(near.squares.ravel(), metric)
         left = np.repeat(np.arange(n_samples), n_neighbors)
         edges, n_components = joined_components(
             Edges(left, near.indices.ravel(), distances), dataset, metric

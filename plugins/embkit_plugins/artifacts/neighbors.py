@@ -18,11 +18,16 @@ from embkit import (
     IntArray,
     ParameterError,
 )
-from embkit_plugins.algorithms.distances.squares import UNIT_GRID, block_rows, pair_squares
+from embkit_plugins.algorithms.distances.squares import (
+    UNIT_GRID,
+    block_rows,
+    distances_of_squares,
+    pair_squares,
+)
 from embkit_plugins.algorithms.neighbors.candidates import TILE
 from embkit_plugins.algorithms.neighbors.exact import SPARE_CANDIDATES, by_distance, exact_neighbors
 from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
-from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
+from embkit_plugins.algorithms.rows.prepare import rows_of_metric
 
 __all__ = ["SHARED", "Nearest", "Neighbors", "nearest_neighbors"]
 
@@ -159,11 +164,8 @@ class Neighbors:
                 "a row has one neighbour less than there are rows",
                 f"give n_neighbors of at most {dataset.n_samples - 1}",
             )
-        directions = self.metric != "euclidean"
-        if self.metric == "correlation":
-            dataset = row_deviations(dataset)
-        rows = unit_rows(dataset, np.float64) if directions else dataset.vectors
-        grid = UNIT_GRID if directions else 0.0
+        rows = rows_of_metric(dataset, self.metric, np.float64)
+        grid = 0.0 if self.metric == "euclidean" else UNIT_GRID
         facts: dict[str, Any] = {"method": self.method}
         in_leaves = self.method == "leaves" and needs_leaves(len(rows), self.n_neighbors)
         if in_leaves:
@@ -174,7 +176,7 @@ class Neighbors:
             )
         else:
             indices, squares = self._nn_descent(rows, grid, context)
-        distances = np.minimum(squares / 2, 2) if directions else np.sqrt(squares)
+        distances = distances_of_squares(squares, self.metric)
         arrays: dict[str, NDArray[Any]] = {
             "indices": indices,
             "distances": distances.astype(np.float32),

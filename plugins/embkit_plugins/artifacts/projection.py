@@ -7,7 +7,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from embkit import Artifact, Context, DataError, Dataset, Estimate, FloatArray, IntArray, ParameterError
-from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
+from embkit_plugins.algorithms.rows.prepare import rows_of_metric
 from embkit_plugins.algorithms.rows.principal import principal_components, require_spread
 from embkit_plugins.artifacts.neighbors import nearest_neighbors
 
@@ -118,8 +118,7 @@ class Projection:
                 f"{name} needs at least {fewest}",
                 "give more rows, or leave the step out",
             )
-        directions = row_deviations(dataset) if self.metric == "correlation" else dataset
-        rows = dataset.vectors if self.metric == "euclidean" else unit_rows(directions)
+        rows = rows_of_metric(dataset, self.metric)
         require_spread(rows, dataset.name, name)
         compute = {"pca": self._pca, "umap": self._umap, "tsne": self._tsne}[self.method]
         embedding, facts = compute(rows, context)

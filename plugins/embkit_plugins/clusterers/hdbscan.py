@@ -23,6 +23,7 @@ from embkit_plugins.algorithms.density.prediction import predicted, reached
 from embkit_plugins.algorithms.density.selection import selected_clusters
 from embkit_plugins.algorithms.distances.across import Vectors, across
 from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.algorithms.distances.squares import distances_of_squares
 from embkit_plugins.algorithms.linkage.forest import Forest
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.algorithms.rows.prepare import first_equal
@@ -257,8 +258,7 @@ def _core_distances(dataset: Dataset, min_samples: int, metric: Vectors, context
             return across(dataset, dataset, metric).nearest(min_samples)[1][:, -1]
         case _:
             near = nearest_neighbors(context, dataset.n_samples, min_samples - 1, metric)
-    squares = near.squares[:, -1]
-    return np.sqrt(squares) if metric == "euclidean" else np.minimum(squares / 2, 2)
+            return distances_of_squares(near.squares[:, -1], metric)
 
 
 def _on_copies(copies: IntArray, min_cluster_size: int) -> tuple[str, ...]:

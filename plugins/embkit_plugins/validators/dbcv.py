@@ -1,16 +1,17 @@
 """Density-based cluster validity."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from embkit import Clustering, Context, Estimate, Validation
 from embkit_plugins.algorithms.density.validity import density_validity
+from embkit_plugins.algorithms.distances.across import Vectors
 from embkit_plugins.scoring.clustered import coverage, coverage_notes, undefined_reason
 
 __all__ = ["DBCV"]
 
-_METRICS = ("cosine", "correlation", "euclidean", "hamming", "manhattan")
+_METRICS = get_args(Vectors)
 
 
 class DBCV:
@@ -39,7 +40,7 @@ class DBCV:
     def __init__(
         self,
         *,
-        metric: Literal["auto", "cosine", "correlation", "euclidean", "hamming", "manhattan"] = "auto",
+        metric: Literal["auto", Vectors] = "auto",
     ) -> None:
         self.metric = metric
 

@@ -7,7 +7,7 @@ from annotated_types import Ge, Le
 
 from embkit import Clustering, Context, DataError, Dataset, Floats, ParameterError, Table, Validation
 from embkit_plugins.algorithms.nulls.fitted import FittedNull, Null
-from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
+from embkit_plugins.algorithms.rows.prepare import rows_of_metric
 from embkit_plugins.algorithms.silhouettes.labelings import Metric
 from embkit_plugins.algorithms.valleys.splits import Support, split_supports
 from embkit_plugins.artifacts.silhouettes import silhouettes_of
@@ -97,9 +97,7 @@ class Significance:
     def _null_silhouettes(
         self, dataset: Dataset, metric: Any, context: Context
     ) -> list[float | None] | str:
-        directions = row_deviations(dataset) if metric == "correlation" else dataset
-        of_directions = metric in ("cosine", "correlation")
-        vectors = unit_rows(directions) if of_directions else dataset.vectors
+        vectors = rows_of_metric(dataset, metric)
         model, rng = FittedNull.fit(vectors), np.random.default_rng(context.seed)
         drawn: list[float | None] = []
         for draw in range(self.n_null):

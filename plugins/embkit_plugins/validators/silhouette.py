@@ -42,16 +42,7 @@ class Silhouette:
     def __init__(
         self,
         *,
-        metric: Literal[
-            "auto",
-            "cosine",
-            "correlation",
-            "euclidean",
-            "sqeuclidean",
-            "hamming",
-            "manhattan",
-            "precomputed",
-        ] = "auto",
+        metric: Literal["auto", Metric] = "auto",
     ) -> None:
         self.metric = metric
 

@@ -61,16 +61,7 @@ class Silhouette:
     def __init__(
         self,
         *,
-        metric: Literal[
-            "auto",
-            "cosine",
-            "correlation",
-            "euclidean",
-            "sqeuclidean",
-            "hamming",
-            "manhattan",
-            "precomputed",
-        ] = "auto",
+        metric: Literal["auto", Metric] = "auto",
         max_clusters: Annotated[int, Ge(1)] = 30,
         title: str = "",
         width: Width | None = None,

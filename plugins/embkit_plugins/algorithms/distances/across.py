@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from embkit import Dataset, FloatArray, Floats, IntArray
+from embkit_plugins.algorithms.distances.pairs import SCIPY_NAMES
 from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
 
 __all__ = ["Across", "Vectors", "across", "margins"]
@@ -110,9 +112,9 @@ def across(dataset: Dataset, others: Dataset, metric: Vectors) -> Across:
         return Across(*units, _cosines, _cosine_pairs, _CLOSE)
     rows, queries = _float64(dataset.vectors), _float64(others.vectors)
     if metric == "hamming":
-        return Across(rows, queries, _hammings, _hamming_pairs, 0.0)
+        return Across(rows, queries, partial(_by_scipy, metric=metric), _hamming_pairs, 0.0)
     if metric == "manhattan":
-        return Across(rows, queries, _manhattans, _manhattan_pairs, 0.0)
+        return Across(rows, queries, partial(_by_scipy, metric=metric), _manhattan_pairs, 0.0)
     centre = rows.mean(axis=0)
     rows, queries = rows - centre, queries - centre
     largest = max(_largest_square(rows), _largest_square(queries))
@@ -174,22 +176,15 @@ def _euclidean_pairs(others: Floats, rows: Floats) -> Floats:
     return np.sqrt(squares)
 
 
-def _hammings(others: Floats, rows: Floats) -> Floats:
+def _by_scipy(others: Floats, rows: Floats, *, metric: str) -> Floats:
     from scipy.spatial.distance import cdist
 
-    found: Floats = cdist(others, rows, "hamming")
+    found: Floats = cdist(others, rows, SCIPY_NAMES[metric])
     return found
 
 
 def _hamming_pairs(others: Floats, rows: Floats) -> Floats:
     found: Floats = (others != rows).mean(axis=1)
-    return found
-
-
-def _manhattans(others: Floats, rows: Floats) -> Floats:
-    from scipy.spatial.distance import cdist
-
-    found: Floats = cdist(others, rows, "cityblock")
     return found
 
 

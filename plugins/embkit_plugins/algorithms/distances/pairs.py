@@ -19,6 +19,7 @@ from embkit_plugins.algorithms.rows.prepare import (
 __all__ = [
     "BLOCK_BYTES",
     "LARGEST",
+    "SCIPY_NAMES",
     "Metric",
     "NearPairs",
     "Pairs",
@@ -31,6 +32,9 @@ Metric = Literal["cosine", "correlation", "euclidean", "hamming", "manhattan", "
 
 LARGEST = {"cosine": 2, "correlation": 2, "hamming": 1}
 """The largest distance there is, of metrics that have one."""
+
+SCIPY_NAMES = {"hamming": "hamming", "manhattan": "cityblock"}
+"""The metrics that scipy's ``cdist`` computes, by its names for them."""
 
 BLOCK_BYTES = 1 << 26
 # Below it pairs are taken again from differences, by bytes a value: rounding shows in the fifth
@@ -90,8 +94,7 @@ def pairs_of(dataset: Dataset, metric: Metric, dtype: DTypeLike | None = None) -
             centred = dataset.vectors - dataset.vectors.mean(axis=0, dtype=np.float64)
             return Pairs(centred, _Euclidean(centred).block)
         case "hamming" | "manhattan":
-            name = "hamming" if metric == "hamming" else "cityblock"
-            return Pairs(dataset.vectors, _ByScipy(dataset.vectors, name).block)
+            return Pairs(dataset.vectors, _ByScipy(dataset.vectors, SCIPY_NAMES[metric]).block)
         case "precomputed":
             matrix = check_distances(dataset).vectors
             return Pairs(matrix, lambda rows, columns: matrix[rows, columns].copy())

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embkit import Dataset
 from embkit_plugins.algorithms.distances.pairs import Metric
-from embkit_plugins.algorithms.rows.prepare import row_deviations, unit_rows
+from embkit_plugins.algorithms.rows.prepare import rows_of_metric
 
 __all__ = ["PairSample", "pair_distances", "sample_pairs"]
 
@@ -75,9 +75,7 @@ def pair_distances(dataset: Dataset, metric: Metric, pairs: PairSample) -> NDArr
     """
     if metric == "precomputed":
         return dataset.vectors[pairs.left, pairs.right].astype(np.float64)
-    if metric == "correlation":
-        return pair_distances(row_deviations(dataset), "cosine", pairs)
-    rows = unit_rows(dataset, np.float64) if metric == "cosine" else dataset.vectors
+    rows = rows_of_metric(dataset, metric, np.float64)
     distances = np.empty(len(pairs))
     step = max(1, _BLOCK_VALUES // rows.shape[1])
     for begin in range(0, len(pairs), step):
@@ -105,4 +103,10 @@ def _manhattan(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(np.abs(left - right).sum(axis=1))
 
 
-_ROWWISE = {"cosine": _cosine, "euclidean": _euclidean, "hamming": _hamming, "manhattan": _manhattan}
+_ROWWISE = {
+    "cosine": _cosine,
+    "correlation": _cosine,
+    "euclidean": _euclidean,
+    "hamming": _hamming,
+    "manhattan": _manhattan,
+}

@@ -6,10 +6,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import FloatArray, IntArray
+from embkit import FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.rows.prepare import first_equal, row_blocks
 
-__all__ = ["UNIT_GRID", "SquaresToAll", "block_rows", "pair_squares"]
+__all__ = ["UNIT_GRID", "SquaresToAll", "block_rows", "distances_of_squares", "pair_squares"]
 
 # Distances of unit rows are rounded to multiples of it, some thousand times the rounding of the
 # rows themselves: equal angles make equal distances, and ties fall as if nothing was rounded.
@@ -19,6 +19,11 @@ _PAIR_VALUES = 1 << 15  # three temporaries of that size fit the cache of a core
 _COLUMN_BYTES = 1 << 25
 _BLOCK_VALUES = 1 << 21
 _BLOCK_ROWS = 64  # fewer would not be worth the conversion of all rows to float64
+
+
+def distances_of_squares(squares: Floats, metric: str) -> Floats:
+    """Distances from the squared euclidean ones of `rows_of_metric`: euclidean, or 0 to 2 of angles."""
+    return np.asarray(np.sqrt(squares) if metric == "euclidean" else np.minimum(squares / 2, 2))
 
 
 def block_rows(n_samples: int) -> int:

@@ -14,6 +14,7 @@ __all__ = [
     "require_directions",
     "row_blocks",
     "row_deviations",
+    "rows_of_metric",
     "sampled_rows",
     "unit_rows",
 ]
@@ -174,6 +175,29 @@ def row_deviations(dataset: Dataset) -> Dataset:
             "leave them out, or use another metric",
         )
     return Dataset(deviations, name=dataset.name, rows=dataset.source_rows)
+
+
+def rows_of_metric(dataset: Dataset, metric: str, dtype: DTypeLike | None = None) -> FloatArray:
+    """The rows whose euclidean distances rank as those of a metric do, where there are such rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With vectors of float32 or float64.
+    metric : str
+        Under cosine the rows of length 1, under correlation those of `row_deviations`; under all
+        others the rows as they are.
+    dtype : dtype, optional
+        Of rows of length 1, see `unit_rows`.
+
+    Raises
+    ------
+    DataError
+        If a row is zero under cosine, or constant under correlation.
+    """
+    if metric == "correlation":
+        return unit_rows(row_deviations(dataset), dtype)
+    return unit_rows(dataset, dtype) if metric == "cosine" else dataset.vectors
 
 
 def _shown_rows(dataset: Dataset, rows: list[int]) -> str:

@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.distances.pairs import SCIPY_NAMES
 from embkit_plugins.algorithms.rows.prepare import first_equal
 from embkit_plugins.algorithms.silhouettes.prepared import (
     centred_units,
@@ -201,8 +202,8 @@ def _cluster_totals(
         case "euclidean":
             return _totals_of_distinct(vectors, groupings, euclidean)
         case "hamming" | "manhattan":
-            name = "hamming" if metric == "hamming" else "cityblock"
-            return _totals_of_distinct(vectors, groupings, partial(scipy_distances, metric=name))
+            by_scipy = partial(scipy_distances, metric=SCIPY_NAMES[metric])
+            return _totals_of_distinct(vectors, groupings, by_scipy)
         case "precomputed":
             return _totals_from_pairs(vectors, groupings, lambda rows: vectors[rows].T)
 

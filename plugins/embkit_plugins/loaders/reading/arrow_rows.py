@@ -92,14 +92,14 @@ def _read_matrix(
     check_matrix(shape, vector.dtype, str(path))
     columns: dict[str, list[Any]] = {name: [] for name in others}
     matrix = _matrix_for(shape, vector.dtype, str(path))
-    row = 0
     for batch in file.iter_batches(_BATCH_ROWS, [*vector.columns, *others]):
-        matrix.append(vector.matrix(batch, row, path))
+        matrix.append(vector.matrix(batch, matrix.n_written, path))
         for name in others:
             columns[name] += column_values(batch.column(name))
-        row += len(batch)
-    if row != n_rows:
-        raise DataError(f"{path}: it holds {row} rows, its footer says {n_rows}", "", "write it again")
+    if matrix.n_written != n_rows:
+        raise DataError(
+            f"{path}: it holds {matrix.n_written} rows, its footer says {n_rows}", "", "write it again"
+        )
     vectors = stacked([matrix]) if isinstance(matrix, SpooledRows) else matrix.array
     return vectors, columns, ()
 
@@ -109,11 +109,11 @@ class _Held:
 
     def __init__(self, shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
         self.array = np.empty(shape, dtype=dtype)
-        self._row = 0
+        self.n_written = 0
 
     def append(self, rows: NDArray[Any]) -> None:
-        self.array[self._row : self._row + len(rows)] = rows
-        self._row += len(rows)
+        self.array[self.n_written : self.n_written + len(rows)] = rows
+        self.n_written += len(rows)
 
 
 def _matrix_for(shape: tuple[int, int], dtype: np.dtype[Any], name: str) -> "_Held | SpooledRows":
