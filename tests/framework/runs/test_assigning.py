@@ -226,11 +226,11 @@ def test_names_ids_and_the_file(source: Path, blobs: Dataset, later: np.ndarray,
 
 @pytest.mark.parametrize("clusterer", ["kmeans:n_clusters=10", "hdbscan"])
 def test_drift_is_warned_of_and_the_same_distribution_is_not(glosses: Dataset, clusterer: str) -> None:
-    """In 3 draws here; 20 of each were tried."""
+    """In 4 draws here, in the last of which noise is nearest to many rows; 20 of each were tried."""
     topics = np.array(glosses.reference)
     names, counts = np.unique(topics, return_counts=True)
     common = names[np.argsort(-counts)]
-    for draw in range(3):
+    for draw in (0, 1, 2, 17):
         rng = np.random.default_rng(draw)
         chosen = rng.choice(common[:10], 5, replace=False)
         rows = rng.permutation(np.flatnonzero(np.isin(topics, chosen)))[:700]
