@@ -17,6 +17,14 @@ def embkit(n: int, d: int, k: int) -> Callable[[], Any]:
     return lambda: context.artifact("neighbors", n_neighbors=k)
 
 
+def floats(n: int, d: int, k: int) -> Callable[[], Any]:
+    """The same neighbours without products of integers, as without the extra int8."""
+    import sys
+
+    sys.modules["numkong"] = None  # type: ignore[assignment]
+    return embkit(n, d, k)
+
+
 def leaves(n: int, d: int, k: int) -> Callable[[], Any]:
     context = context_of(embeddings(n, d))
 
@@ -58,6 +66,7 @@ if __name__ == "__main__":
             "scikit-learn": scikit_learn,
             "pynndescent": pynndescent,
             "embkit": embkit,
+            "embkit without int8": floats,
             "embkit leaves": leaves,
         },
         {"n": 13000, "d": 384, "k": 15},

@@ -17,10 +17,13 @@ from embkit import FloatArray
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
 __all__ = [
+    "NOTHING",
     "TILE",
     "Keys",
     "augmented",
+    "bits_of",
     "candidates",
+    "keys_of",
     "merge",
     "no_candidates",
     "numbers_of",
@@ -34,7 +37,8 @@ TILE = 1024
 _DENSE = 4  # times as many on offer as are kept: then a selection first
 _SHIFT = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-_NONE = (np.float32(np.inf).view(np.uint32).astype(np.uint64) << _SHIFT) | _LOW
+NOTHING = int(np.float32(np.inf).view(np.uint32))
+_NONE = (np.uint64(NOTHING) << _SHIFT) | _LOW
 
 Keys = NDArray[np.uint64]
 
@@ -118,7 +122,7 @@ def _offer(squares: NDArray[np.float32], start: int, best: Keys, worst: NDArray[
 
 
 def offered(
-    squares: NDArray[np.float32], worst: NDArray[np.float32], n_kept: int
+    squares: NDArray[Any], worst: NDArray[Any], n_kept: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where squares lie below the worst that their row keeps, in order of row.
 
@@ -143,14 +147,23 @@ def no_candidates(n_rows: int, n_kept: int) -> Keys:
 
 
 def sortable(squares: NDArray[np.float32], columns: NDArray[np.int64]) -> Keys:
-    """One number to sort by square, then by column: floats of 0 or more order like their bits."""
-    bits = np.maximum(squares, np.float32(0)).view(np.uint32)
-    return (bits.astype(np.uint64) << _SHIFT) | columns.astype(np.uint64)
+    """Keys of squares: floats of 0 or more are in order of their bits."""
+    return keys_of(np.maximum(squares, np.float32(0)).view(np.uint32), columns)
 
 
 def values_of(keys: Keys) -> NDArray[np.float32]:
     """The squares in keys."""
-    return (keys >> _SHIFT).astype(np.uint32).view(np.float32)
+    return bits_of(keys).view(np.float32)
+
+
+def keys_of(bits: NDArray[np.integer[Any]], columns: NDArray[np.int64]) -> Keys:
+    """One number to sort by bits of at most `NOTHING`, then by column."""
+    return (bits.astype(np.uint64) << _SHIFT) | columns.astype(np.uint64)
+
+
+def bits_of(keys: Keys) -> NDArray[np.uint32]:
+    """The upper half of keys; `NOTHING` where there is no candidate."""
+    return (keys >> _SHIFT).astype(np.uint32)
 
 
 def numbers_of(keys: Keys) -> NDArray[np.int64]:

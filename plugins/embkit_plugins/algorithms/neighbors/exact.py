@@ -1,4 +1,8 @@
-"""Exact nearest neighbours, by blocks of matrix products settled in float64."""
+"""Exact nearest neighbours, by blocks of matrix products settled in float64.
+
+Which rows come into question is found by products in float32, or of 8-bit integers where the
+processor and an extra have them; the neighbours are the same.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,21 +10,46 @@ from typing import Any
 import numpy as np
 
 from embkit import FloatArray, Floats, IntArray
+from embkit_plugins.algorithms.distances.integer_products import (
+    LARGEST_WIDTH,
+    IntegerProducts,
+    has_integer_products,
+)
 from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
-from embkit_plugins.algorithms.neighbors.candidates import candidates
+from embkit_plugins.algorithms.neighbors.candidates import TILE, candidates
+from embkit_plugins.algorithms.neighbors.integers import codes_of, integer_candidates, n_needed
 from embkit_plugins.algorithms.neighbors.repeats import with_repeats
 from embkit_plugins.algorithms.rows.prepare import first_equal
 
-__all__ = ["exact_neighbors"]
+__all__ = ["exact_neighbors", "most_candidates"]
 
-SPARE_CANDIDATES = 8  # candidates beyond those asked for, to settle what float32 cannot
+_SPARE_CANDIDATES = 8  # candidates beyond those asked for, to settle what float32 cannot
 # A sum of d products is off by about sqrt(d) roundings (Higham and Mary, "A new approach to
 # probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019); four times that is safe.
 _ROUNDING = 4 * 2.0**-24
+# Fewer rows, or narrower ones, gain nothing by integers.
+_INTEGER_ROWS = 8192
+_INTEGER_WIDTH = 128
+_MOST_CANDIDATES = 3  # times as many as float32 needs: more cost more than integers save
+
+
+def most_candidates(n_samples: int, n_features: int, n_neighbors: int) -> int:
+    """How many candidates `exact_neighbors` keeps for each row, at most."""
+    factor = _MOST_CANDIDATES if _suits_integers(n_samples, n_features) else 1
+    return factor * (n_neighbors + _SPARE_CANDIDATES)
+
+
+def _suits_integers(n_samples: int, n_features: int) -> bool:
+    wide = _INTEGER_WIDTH <= n_features <= LARGEST_WIDTH
+    return n_samples >= _INTEGER_ROWS and wide and has_integer_products()
 
 
 def exact_neighbors(
-    rows: FloatArray, n_neighbors: int, progress: Callable[[float], Any], grid: float = 0.0
+    rows: FloatArray,
+    n_neighbors: int,
+    progress: Callable[[float], Any],
+    grid: float = 0.0,
+    threads: int = 1,
 ) -> tuple[IntArray, Floats, int]:
     """Exact nearest other rows by euclidean distance.
 
@@ -34,6 +63,8 @@ def exact_neighbors(
         Told the share of the work that is done.
     grid : float
         Distances are multiples of it, see `pair_squares`; 0 for any distance.
+    threads : int
+        For products of integers; those of floats have the threads of BLAS.
 
     Returns
     -------
@@ -46,30 +77,34 @@ def exact_neighbors(
     """
     first, group = np.unique(first_equal(rows), return_inverse=True)
     if len(first) == len(rows):
-        return _of_distinct(SquaresToAll.of(rows, grid), n_neighbors, progress)
+        return _of_distinct(SquaresToAll.of(rows, grid), n_neighbors, progress, threads)
     n_distinct = min(n_neighbors, len(first) - 1)
-    near, squares, settled = _of_distinct(SquaresToAll.of(rows[first], grid), n_distinct, progress)
+    near, squares, settled = _of_distinct(
+        SquaresToAll.of(rows[first], grid), n_distinct, progress, threads
+    )
     return *with_repeats(near, squares, group, n_neighbors), settled
 
 
 def _of_distinct(
-    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any]
+    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any], threads: int
 ) -> tuple[IntArray, Floats, int]:
     rows = all_squares.rows
     if n_neighbors == 0:
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
-    n_candidates = min(n_neighbors + SPARE_CANDIDATES, len(rows) - 1)
-    found, approximate = candidates(rows, n_candidates, progress)
-    # The error of a product of x and y goes with |x|^2 + |y|^2 <= 3 |x|^2 + 2 |x - y|^2.
-    scale = 3 * all_squares.norms + 2 * approximate[:, -1]
-    error = _ROUNDING * np.sqrt(rows.shape[1] + 2) * scale
-    # What is surely farther than the last that counts keeps its place behind it.
-    near = approximate <= (approximate[:, n_neighbors - 1] + 2 * error)[:, None]
-    squares = np.where(near, 0, approximate)
+    near_rows = _by_integers(all_squares, n_neighbors, progress, threads)
+    if near_rows is None:
+        near_rows = _by_floats(all_squares, n_neighbors, progress)
+    found, approximate, error = near_rows
+    squares = approximate.copy()
+    nearest = slice(0, n_neighbors)
+    squares[:, nearest] = _from_differences(all_squares, found[:, nearest])
+    # What is surely farther than the last of these keeps its place behind it.
+    near = approximate <= (squares[:, nearest].max(axis=1) + error)[:, None]
+    near[:, nearest] = False
     squares[near] = all_squares.of_pairs(np.nonzero(near)[0], found[near])
     found, squares = by_distance(found, squares)
     found, squares = found[:, :n_neighbors], squares[:, :n_neighbors]
-    if n_candidates == len(rows) - 1:
+    if approximate.shape[1] == len(rows) - 1:
         return found, squares, 0
     unsettled = np.flatnonzero(squares[:, -1] >= approximate[:, -1] - error)
     step = block_rows(len(rows))
@@ -77,6 +112,41 @@ def _of_distinct(
         chosen = unsettled[start : start + step]
         found[chosen], squares[chosen] = _settled(all_squares, chosen, n_neighbors)
     return found, squares, len(unsettled)
+
+
+def _from_differences(all_squares: SquaresToAll, found: IntArray) -> Floats:
+    rows = np.repeat(np.arange(len(found)), found.shape[1])
+    return all_squares.of_pairs(rows, found.ravel()).reshape(found.shape)
+
+
+def _by_floats(
+    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any]
+) -> tuple[IntArray, Floats, Floats]:
+    """Candidates with squared distances, and how far these of each row can be off."""
+    rows = all_squares.rows
+    n_candidates = min(n_neighbors + _SPARE_CANDIDATES, len(rows) - 1)
+    found, approximate = candidates(rows, n_candidates, progress)
+    # The error of a product of x and y goes with |x|^2 + |y|^2 <= 3 |x|^2 + 2 |x - y|^2.
+    scale = 3 * all_squares.norms + 2 * approximate[:, -1]
+    return found, approximate, _ROUNDING * np.sqrt(rows.shape[1] + 2) * scale
+
+
+def _by_integers(
+    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any], threads: int
+) -> tuple[IntArray, Floats, Floats] | None:
+    """The same by integers; nothing if the processor, the shape or the rows do not suit them."""
+    rows = all_squares.rows
+    n_samples, n_features = rows.shape
+    if not _suits_integers(n_samples, n_features):
+        return None
+    codes = codes_of(rows, slack=all_squares.grid)
+    products = IntegerProducts(codes.codes, TILE)
+    needed = max(n_neighbors + _SPARE_CANDIDATES, n_needed(codes, products, n_neighbors))
+    if needed > most_candidates(n_samples, n_features, n_neighbors):
+        return None
+    n_candidates = min(needed, n_samples - 1)
+    found, squares = integer_candidates(codes, products, n_candidates, threads, progress)
+    return found, squares, codes.errors(squares[:, -1])
 
 
 def _settled(all_squares: SquaresToAll, chosen: IntArray, n_neighbors: int) -> tuple[IntArray, Floats]:

@@ -1,0 +1,259 @@
+"""The nearest rows of every row as far as 8-bit integers can tell, with a bound of the error.
+
+A row x is kept as s q with integers q, and how much is lost, e = |x - s q|, is known. By the
+triangle inequality the distance of two rows differs from that of their codes by at most the sum
+of their e. Products of integers are exact, so that there is no rounding to account for, and take
+less than half the time of float32.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embkit import FloatArray, Floats, IntArray
+from embkit_plugins.algorithms.distances.integer_products import IntegerProducts
+from embkit_plugins.algorithms.neighbors.candidates import (
+    NOTHING,
+    Keys,
+    bits_of,
+    keys_of,
+    merge,
+    no_candidates,
+    numbers_of,
+    offered,
+)
+from embkit_plugins.algorithms.rows.prepare import row_blocks
+
+__all__ = ["Codes", "codes_of", "integer_candidates", "n_needed"]
+
+_LARGEST = 127
+_TOGETHER = 8  # tiles in a block: candidates are merged once for each pair of blocks
+_PILOTS = 128  # rows that show how many candidates are needed
+_PILOT_SHARE = 0.99
+_PILOT_ROWS = 16  # at once, each compared to all rows
+
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """Rows as integers times a scale, in order of their distance to the centre.
+
+    Parameters
+    ----------
+    order : ndarray of int64, shape (n_samples,)
+        The row that each code is of.
+    codes : ndarray of int8, shape (n_samples, n_features)
+        Integers of -127 to 127.
+    norms : ndarray of int64, shape (n_samples,)
+        Their sums of squares, ascending.
+    scale : float
+        What the integers count.
+    lost : ndarray of float64, shape (n_samples,)
+        Euclidean distance of each row to its code, at most.
+    """
+
+    order: IntArray
+    codes: NDArray[np.int8]
+    norms: NDArray[np.int64]
+    scale: float
+    lost: Floats
+
+    def errors(self, squares: Floats) -> Floats:
+        """How far squared distances of codes can be off, given the largest of them for each row.
+
+        Rows whose codes are farther than that are no nearer than the largest less its error.
+        """
+        lost = np.empty(len(self.order))
+        lost[self.order] = self.lost + self.lost.max()
+        return np.asarray(lost * (2 * np.sqrt(squares) + lost))
+
+
+def codes_of(rows: FloatArray, slack: float) -> Codes:
+    """Codes of rows less their mean, on one scale.
+
+    `slack` is how far the distances may be from those of the rows as they are.
+    """
+    centre = rows.mean(axis=0, dtype=np.float64)
+    blocks = row_blocks(rows)
+    largest = max(float(np.abs(rows[block] - centre).max()) for block in blocks)
+    scale = largest / _LARGEST or 1.0
+    codes = np.empty(rows.shape, dtype=np.int8)
+    norms, lost = np.empty(len(rows), dtype=np.int64), np.empty(len(rows))
+    for block in blocks:
+        centred = (rows[block] - centre) / scale
+        rounded = np.rint(centred)
+        codes[block] = rounded
+        norms[block] = np.einsum("ij,ij->i", rounded, rounded)
+        centred -= rounded
+        lost[block] = np.sqrt(np.einsum("ij,ij->i", centred, centred))
+    order = np.argsort(norms, kind="stable")
+    # Centring rounds at the size of the values, and each sum of squares in float64.
+    rounding = 2.0**-50 * np.sqrt(rows.shape[1]) * (largest + float(np.abs(centre).max()))
+    return Codes(order, codes[order], norms[order], scale, lost[order] * scale + rounding + slack)
+
+
+def n_needed(codes: Codes, products: IntegerProducts, n_neighbors: int) -> int:
+    """How many candidates settle the neighbours of nearly all of some rows."""
+    n = len(codes.order)
+    chosen = np.unique(np.linspace(0, n - 1, _PILOTS).astype(np.int64))
+    needed: list[int] = []
+    for start in range(0, len(chosen), _PILOT_ROWS):
+        pilots = chosen[start : start + _PILOT_ROWS]
+        squares = np.empty((len(pilots), n))
+        buffer = np.empty(len(pilots) * products.tile, dtype=np.int32)
+        for number, tile in enumerate(products.tiles):
+            found = products.of(codes.codes[pilots], number, buffer)
+            squares[:, tile] = codes.norms[pilots, None] + codes.norms[tile] - 2.0 * found
+        squares[np.arange(len(pilots)), pilots] = np.inf
+        distances = codes.scale * np.sqrt(squares, out=squares)
+        kth = np.partition(distances, n_neighbors - 1, axis=1)[:, n_neighbors - 1]
+        beyond = kth + codes.lost[pilots] + codes.lost.max()
+        needed += np.count_nonzero(distances <= beyond[:, None], axis=1).tolist()
+    return int(np.quantile(needed, _PILOT_SHARE)) + 1
+
+
+def integer_candidates(
+    codes: Codes,
+    products: IntegerProducts,
+    n_candidates: int,
+    threads: int,
+    progress: Callable[[float], Any],
+) -> tuple[IntArray, Floats]:
+    """For every row the nearest other rows, with the squared distances of their codes.
+
+    Parameters
+    ----------
+    codes : Codes
+        Of at least n_candidates + 1 rows, fewer than 2**32.
+    products : IntegerProducts
+        Of the codes, in tiles of fewer than 2**16 rows.
+    n_candidates : int
+        How many to keep.
+    threads : int
+        How many tiles to multiply at once.
+    progress : callable
+        Told the share of the work that is done.
+
+    Returns
+    -------
+    indices : ndarray of int64, shape (n_samples, n_candidates)
+        In order of the distance of codes.
+    squares : ndarray of float64, shape (n_samples, n_candidates)
+        Squared distances of codes; see `Codes.errors`.
+
+    Notes
+    -----
+    Cost: n^2 d operations on integers. Memory: 8 n n_candidates bytes and what a
+    block of tiles offers.
+    """
+    search = _Search(codes, products, no_candidates(len(codes.order), n_candidates))
+    n_tiles = len(products.tiles)
+    done, total = 0, n_tiles * (n_tiles + 1) // 2
+    with ThreadPoolExecutor(threads) as pool:
+        for pairs in _schedule(n_tiles):
+            search.take(pairs, pool, threads)
+            done += len(pairs)
+            progress(done / total)
+    indices, squares = np.empty((2, *search.best.shape), dtype=np.int64)
+    indices[codes.order] = codes.order[numbers_of(search.best)]
+    squares[codes.order] = bits_of(search.best)
+    return indices, squares * codes.scale**2
+
+
+class _Offer(NamedTuple):
+    """What a tile may take, by its rows, which count from the first of the tile."""
+
+    tile: int
+    rows: IntArray
+    keys: Keys
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The best candidates so far, changed in place."""
+
+    codes: Codes
+    products: IntegerProducts
+    best: Keys
+
+    def take(self, pairs: list[tuple[int, int]], pool: ThreadPoolExecutor, threads: int) -> None:
+        """Let the rows of pairs of tiles take what they offer each other.
+
+        What is offered depends on what was best before all of them, and so not on the threads.
+        """
+        shares = [pairs[number::threads] for number in range(threads)]
+        by_tile: dict[int, list[_Offer]] = {}
+        for offers in pool.map(self._offers, shares):
+            for offer in offers:
+                by_tile.setdefault(offer.tile, []).append(offer)
+        list(pool.map(self._merge, by_tile.values()))
+
+    def _offers(self, pairs: list[tuple[int, int]]) -> list[_Offer]:
+        buffer = np.empty(self.products.tile**2, dtype=np.int32)
+        offers: list[_Offer] = []
+        for tile, other in pairs:
+            rows = self.products.tiles[tile]
+            found = self.products.of(self.codes.codes[rows], other, buffer)
+            if tile == other:
+                offers.append(self._from_itself(tile, found))
+            else:
+                offers += [self._from_other(tile, other, found), self._from_other(other, tile, found.T)]
+        return offers
+
+    def _from_itself(self, tile: int, found: NDArray[np.int32]) -> _Offer:
+        norms = self.codes.norms[self.products.tiles[tile]]
+        squares = norms[:, None] + norms - 2 * found
+        np.fill_diagonal(squares, NOTHING)
+        rows, columns = offered(squares, self._worst(tile), self.best.shape[1])
+        return self._offer(tile, tile, rows, columns, squares[rows, columns])
+
+    def _from_other(self, tile: int, other: int, found: NDArray[np.int32]) -> _Offer:
+        worst = self._worst(tile)
+        norms, others = (self.codes.norms[self.products.tiles[each]] for each in (tile, other))
+        # |q|^2 + |r|^2 - 2 q.r < worst needs q.r above this, since the first |r|^2 is the least.
+        above = ((norms + others[0] - worst) // 2).astype(np.int32)
+        rows, columns = _positions(found > above[:, None])
+        squares = norms[rows] + others[columns] - 2 * found[rows, columns].astype(np.int64)
+        below = squares < worst[rows]
+        return self._offer(tile, other, rows[below], columns[below], squares[below])
+
+    def _worst(self, tile: int) -> NDArray[np.int64]:
+        return bits_of(self.best[self.products.tiles[tile], -1]).astype(np.int64)
+
+    def _offer(
+        self, tile: int, other: int, rows: IntArray, columns: IntArray, squares: IntArray
+    ) -> _Offer:
+        return _Offer(tile, rows, keys_of(squares, columns + self.products.tiles[other].start))
+
+    def _merge(self, offers: list[_Offer]) -> None:
+        rows = np.concatenate([offer.rows for offer in offers])
+        if len(rows):
+            by_row = np.argsort(rows.astype(np.uint16), kind="stable")  # sorted by radix
+            keys = np.concatenate([offer.keys for offer in offers])[by_row]
+            merge(self.best[self.products.tiles[offers[0].tile]], rows[by_row], keys)
+
+
+def _positions(wanted: NDArray[np.bool_]) -> tuple[IntArray, IntArray]:
+    """Rows and columns of what is wanted, in order of memory."""
+    if wanted.flags.c_contiguous:
+        rows, columns = np.divmod(np.flatnonzero(wanted), wanted.shape[1])
+    else:
+        columns, rows = np.divmod(np.flatnonzero(wanted.T), len(wanted))
+    return rows, columns
+
+
+def _schedule(n_tiles: int) -> Iterator[list[tuple[int, int]]]:
+    """All pairs of tiles, in portions: those of near tiles first and few at once.
+
+    Little is on offer for rows that have good candidates already.
+    """
+    blocks = [range(at, min(at + _TOGETHER, n_tiles)) for at in range(0, n_tiles, _TOGETHER)]
+    for block in blocks:
+        for apart in range(len(block)):
+            yield [(tile, tile + apart) for tile in block if tile + apart in block]
+    for block, other in combinations(blocks, 2):
+        yield list(product(block, other))
