@@ -29,7 +29,8 @@ test-lowest: .venv/.lowest
 
 # The site, in docs/_build: its tutorials are run, and every warning is an error.
 docs: .venv/.docs
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/sphinx-build --quiet --jobs auto \
+		--fail-on-warning --keep-going docs docs/_build
 
 bench: .venv/.bench
 	for script in startup tree linkage hdbscan neighbors silhouette projection study; do \

@@ -37,6 +37,7 @@ html_title = "embkit"
 html_static_path = ["page.png", "sample-page.html"]
 html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
+html_show_search_summary = False  # fetched, which browsers refuse to pages on a disk
 html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],

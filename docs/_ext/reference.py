@@ -84,7 +84,8 @@ def _is_own(factory: Any) -> bool:
 
 def _plain(text: str) -> str:
     text = re.sub(r" ?\[\d+\]_", "", text)  # references to what is left out
-    return text.replace("\\", "\\\\").replace("*", "\\*").replace("|", "\\|").replace("_ ", "\\_ ")
+    text = text.replace("\\", "\\\\").replace("*", "\\*").replace("|", "\\|").replace("_ ", "\\_ ")
+    return text.replace("FILE:", "FILE\\:")  # what begins like an address would become a link
 
 
 # Commands

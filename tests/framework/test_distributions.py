@@ -3,10 +3,14 @@
 import subprocess
 import sys
 import sysconfig
+import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from embkit.__about__ import __version__
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +45,49 @@ def test_the_wheel_holds_both_packages_and_nothing_else(distributions: list[Path
     }
     assert {"embkit/py.typed", "embkit_plugins/py.typed"} <= set(names)
     assert wheel.stat().st_size < 3_000_000
+
+
+def test_every_file_of_the_packages_is_in_the_wheel(distributions: list[Path]) -> None:
+    """Page assets, templates, sample data: what an ignore file hides is left out without a word."""
+    wheel = contents(next(path for path in distributions if path.suffix == ".whl"))
+    packages = (ROOT / "framework" / "embkit", ROOT / "plugins" / "embkit_plugins")
+    files = {
+        path.relative_to(package.parent).as_posix(): path.read_bytes()
+        for package in packages
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {name for name in files if not name.endswith(".py")} >= {
+        "embkit/plugin/scaffold/templates/clusterer.py.txt",
+        "embkit_plugins/exporters/page/assets/page.css",
+        "embkit_plugins/exporters/report/report.css",
+        "embkit_plugins/loaders/data/sample.npy",
+    }
+    assert {name: wheel.get(name) for name in files} == files
+
+
+def test_the_source_has_what_tests_and_pages_need(distributions: list[Path]) -> None:
+    source = next(path for path in distributions if path.suffix == ".gz")
+    with tarfile.open(source) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert names >= {
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "docs/conf.py",
+        "plugins/README.md",
+        "tests/conftest.py",
+    }
+    assert source.stat().st_size < 3_000_000
+
+
+def test_the_version_is_stated_once_and_the_citation_agrees() -> None:
+    assert "version" not in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\n## [{__version__}] - " in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_the_source_builds_the_same_wheel(distributions: list[Path], tmp_path: Path) -> None:
