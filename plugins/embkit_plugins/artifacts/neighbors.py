@@ -94,7 +94,7 @@ class Neighbors:
     distances of the best again from differences, and settles in float64 the rows
     whose last neighbours float32 cannot tell apart; ties go to the lowest row. With the extra
     int8 and a processor that has instructions for it, 8-bit integers take the place of float32
-    for 8,192 rows or more of 128 columns or more, and the result is the same.
+    for 32,768 rows or more of 128 columns or more, and the result is the same.
     ``leaves`` compares the rows within random overlapping leaves of some 800 rows,
     and the neighbours of neighbours, round by round until `recall` is reached on 2,000
     rows whose neighbours are computed exactly; it says what was reached. Of up to

@@ -5,19 +5,16 @@ processor and an extra have them; the neighbours are the same.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from embkit import FloatArray, Floats, IntArray
-from embkit_plugins.algorithms.distances.integer_products import (
-    LARGEST_WIDTH,
-    IntegerProducts,
-    has_integer_products,
-)
+from embkit_plugins.algorithms.distances.integer_products import LARGEST_WIDTH, has_integer_products
 from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
 from embkit_plugins.algorithms.neighbors.candidates import TILE, candidates
-from embkit_plugins.algorithms.neighbors.integers import codes_of, integer_candidates, n_needed
+from embkit_plugins.algorithms.neighbors.integers import codes_of
 from embkit_plugins.algorithms.neighbors.repeats import with_repeats
 from embkit_plugins.algorithms.rows.prepare import first_equal
 
@@ -28,7 +25,7 @@ _SPARE_CANDIDATES = 8  # candidates beyond those asked for, to settle what float
 # probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019); four times that is safe.
 _ROUNDING = 4 * 2.0**-24
 # Fewer rows, or narrower ones, gain nothing by integers.
-_INTEGER_ROWS = 8192
+_INTEGER_ROWS = 1 << 15
 _INTEGER_WIDTH = 128
 _MOST_CANDIDATES = 3  # times as many as float32 needs: more cost more than integers save
 
@@ -73,7 +70,7 @@ def exact_neighbors(
     squares : ndarray of float64, shape (n_samples, n_neighbors)
         Squared distances, from differences.
     settled : int
-        How many distinct rows needed float64 products.
+        How many distinct rows had to be compared to all others again.
     """
     first, group = np.unique(first_equal(rows), return_inverse=True)
     if len(first) == len(rows):
@@ -94,7 +91,7 @@ def _of_distinct(
     near_rows = _by_integers(all_squares, n_neighbors, progress, threads)
     if near_rows is None:
         near_rows = _by_floats(all_squares, n_neighbors, progress)
-    found, approximate, error = near_rows
+    found, approximate, error = near_rows.indices, near_rows.squares, near_rows.errors
     squares = approximate.copy()
     nearest = slice(0, n_neighbors)
     squares[:, nearest] = _from_differences(all_squares, found[:, nearest])
@@ -110,7 +107,11 @@ def _of_distinct(
     step = block_rows(len(rows))
     for start in range(0, len(unsettled), step):
         chosen = unsettled[start : start + step]
-        found[chosen], squares[chosen] = _settled(all_squares, chosen, n_neighbors)
+        nearby = near_rows.within(chosen, squares[chosen, -1])
+        for row, others in zip(chosen, nearby, strict=True):
+            exact = all_squares.of_pairs(np.full(len(others), row), others)
+            order = np.lexsort((others, exact))[:n_neighbors]
+            found[row], squares[row] = others[order], exact[order]
     return found, squares, len(unsettled)
 
 
@@ -119,50 +120,60 @@ def _from_differences(all_squares: SquaresToAll, found: IntArray) -> Floats:
     return all_squares.of_pairs(rows, found.ravel()).reshape(found.shape)
 
 
+@dataclass(frozen=True, eq=False)
+class _Candidates:
+    """The nearest other rows of every row as far as fast products can tell.
+
+    Parameters
+    ----------
+    indices, squares : ndarray of shape (n_samples, n_candidates)
+        In order of their squared distances.
+    errors : ndarray of float64, shape (n_samples,)
+        How far these can be off; the rows left out are no nearer than the last less its error.
+    within : callable
+        ``within(chosen, squares)`` gives for each of some rows the other rows that may be as
+        near as its square, or among its nearest.
+    """
+
+    indices: IntArray
+    squares: Floats
+    errors: Floats
+    within: Callable[[IntArray, Floats], list[IntArray]]
+
+
 def _by_floats(
     all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any]
-) -> tuple[IntArray, Floats, Floats]:
-    """Candidates with squared distances, and how far these of each row can be off."""
+) -> _Candidates:
     rows = all_squares.rows
     n_candidates = min(n_neighbors + _SPARE_CANDIDATES, len(rows) - 1)
     found, approximate = candidates(rows, n_candidates, progress)
     # The error of a product of x and y goes with |x|^2 + |y|^2 <= 3 |x|^2 + 2 |x - y|^2.
     scale = 3 * all_squares.norms + 2 * approximate[:, -1]
-    return found, approximate, _ROUNDING * np.sqrt(rows.shape[1] + 2) * scale
+    errors = _ROUNDING * np.sqrt(rows.shape[1] + 2) * scale
+
+    def within(chosen: IntArray, _: Floats) -> list[IntArray]:
+        squares = all_squares.of_rows(chosen)
+        squares[np.arange(len(chosen)), chosen] = np.inf
+        kth = np.partition(squares, n_neighbors - 1, axis=1)[:, n_neighbors - 1]
+        near = squares <= (kth + 2 * all_squares.rounding[chosen])[:, None]
+        return [np.flatnonzero(row) for row in near]
+
+    return _Candidates(found, approximate, errors, within)
 
 
 def _by_integers(
     all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any], threads: int
-) -> tuple[IntArray, Floats, Floats] | None:
-    """The same by integers; nothing if the processor, the shape or the rows do not suit them."""
-    rows = all_squares.rows
-    n_samples, n_features = rows.shape
+) -> _Candidates | None:
+    """Nothing if the processor, the shape or the rows do not suit integers."""
+    n_samples, n_features = all_squares.rows.shape
     if not _suits_integers(n_samples, n_features):
         return None
-    codes = codes_of(rows, slack=all_squares.grid)
-    products = IntegerProducts(codes.codes, TILE)
-    needed = max(n_neighbors + _SPARE_CANDIDATES, n_needed(codes, products, n_neighbors))
+    codes = codes_of(all_squares.rows, TILE, slack=all_squares.grid)
+    needed = max(n_neighbors + _SPARE_CANDIDATES, codes.n_needed(n_neighbors))
     if needed > most_candidates(n_samples, n_features, n_neighbors):
         return None
-    n_candidates = min(needed, n_samples - 1)
-    found, squares = integer_candidates(codes, products, n_candidates, threads, progress)
-    return found, squares, codes.errors(squares[:, -1])
-
-
-def _settled(all_squares: SquaresToAll, chosen: IntArray, n_neighbors: int) -> tuple[IntArray, Floats]:
-    """The nearest other rows of the chosen rows, by float64 products and then by differences."""
-    approximate = all_squares.of_rows(chosen)
-    approximate[np.arange(len(chosen)), chosen] = np.inf
-    kth = np.partition(approximate, n_neighbors - 1, axis=1)[:, n_neighbors - 1]
-    within = approximate <= (kth + 2 * all_squares.rounding[chosen])[:, None]
-    found = np.empty((len(chosen), n_neighbors), dtype=np.int64)
-    squares = np.empty(found.shape)
-    for place, row in enumerate(chosen):
-        near = np.flatnonzero(within[place])
-        exact = all_squares.of_pairs(np.full(len(near), row), near)
-        nearest = np.lexsort((near, exact))[:n_neighbors]
-        found[place], squares[place] = near[nearest], exact[nearest]
-    return found, squares
+    found, squares = codes.nearest(min(needed, n_samples - 1), threads, progress)
+    return _Candidates(found, squares, codes.errors(squares[:, -1]), codes.within)
 
 
 def by_distance(found: IntArray, squares: Floats) -> tuple[IntArray, Floats]:

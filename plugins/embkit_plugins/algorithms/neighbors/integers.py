@@ -29,13 +29,13 @@ from embkit_plugins.algorithms.neighbors.candidates import (
 )
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
-__all__ = ["Codes", "codes_of", "integer_candidates", "n_needed"]
+__all__ = ["Codes", "codes_of"]
 
 _LARGEST = 127
 _TOGETHER = 8  # tiles in a block: candidates are merged once for each pair of blocks
 _PILOTS = 128  # rows that show how many candidates are needed
 _PILOT_SHARE = 0.99
-_PILOT_ROWS = 16  # at once, each compared to all rows
+_ROWS = 64  # compared to all rows at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,19 +48,22 @@ class Codes:
         The row that each code is of.
     codes : ndarray of int8, shape (n_samples, n_features)
         Integers of -127 to 127.
-    norms : ndarray of int64, shape (n_samples,)
+    norms : ndarray of int32, shape (n_samples,)
         Their sums of squares, ascending.
     scale : float
         What the integers count.
     lost : ndarray of float64, shape (n_samples,)
         Euclidean distance of each row to its code, at most.
+    products : IntegerProducts
+        Of the codes.
     """
 
     order: IntArray
     codes: NDArray[np.int8]
-    norms: NDArray[np.int64]
+    norms: NDArray[np.int32]
     scale: float
     lost: Floats
+    products: IntegerProducts
 
     def errors(self, squares: Floats) -> Floats:
         """How far squared distances of codes can be off, given the largest of them for each row.
@@ -71,18 +74,105 @@ class Codes:
         lost[self.order] = self.lost + self.lost.max()
         return np.asarray(lost * (2 * np.sqrt(squares) + lost))
 
+    def n_needed(self, n_neighbors: int) -> int:
+        """How many candidates settle the neighbours of nearly all of some rows."""
+        pilots = np.unique(np.linspace(0, len(self.order) - 1, _PILOTS).astype(np.int64))
+        needed: list[int] = []
+        for places, squares in self._to_all(pilots):
+            kth = np.partition(squares, n_neighbors - 1, axis=1)[:, n_neighbors - 1]
+            beyond = self._reach(places, self.scale * np.sqrt(kth))
+            needed += np.count_nonzero(squares <= beyond[:, None], axis=1).tolist()
+        return int(np.quantile(needed, _PILOT_SHARE)) + 1
 
-def codes_of(rows: FloatArray, slack: float) -> Codes:
+    def within(self, chosen: IntArray, squares: Floats) -> list[IntArray]:
+        """For each of some rows the other rows that can be at its square or nearer."""
+        place = np.empty(len(self.order), dtype=np.int64)
+        place[self.order] = np.arange(len(place))
+        reach = self._reach(place[chosen], np.sqrt(squares))
+        found: list[IntArray] = []
+        for places, to_all in self._to_all(place[chosen]):
+            limits = reach[len(found) : len(found) + len(places)]
+            found += [np.sort(self.order[row]) for row in to_all <= limits[:, None]]
+        return found
+
+    def _reach(self, places: IntArray, distances: Floats) -> NDArray[np.int64]:
+        """Up to which square of codes there can be rows as near as the distances."""
+        reach = (distances + self.lost[places] + self.lost.max()) / self.scale
+        return np.ceil(np.minimum(reach**2, NOTHING - 1)).astype(np.int64)
+
+    def nearest(
+        self, n_candidates: int, threads: int, progress: Callable[[float], Any]
+    ) -> tuple[IntArray, Floats]:
+        """For every row the nearest other rows, with the squared distances of their codes.
+
+        Parameters
+        ----------
+        n_candidates : int
+            How many to keep, less than n_samples.
+        threads : int
+            How many tiles to multiply at once.
+        progress : callable
+            Told the share of the work that is done.
+
+        Returns
+        -------
+        indices : ndarray of int64, shape (n_samples, n_candidates)
+            In order of the distance of codes.
+        squares : ndarray of float64, shape (n_samples, n_candidates)
+            Squared distances of codes; see `errors`.
+
+        Notes
+        -----
+        Cost: n^2 d operations on integers. Memory: 8 n n_candidates bytes and what a
+        block of tiles offers.
+        """
+        search = _Search(self, no_candidates(len(self.order), n_candidates))
+        n_tiles = len(self.products.tiles)
+        done, total = 0, n_tiles * (n_tiles + 1) // 2
+        with ThreadPoolExecutor(threads) as pool:
+            for pairs in _schedule(n_tiles):
+                search.take(pairs, pool, threads)
+                done += len(pairs)
+                progress(done / total)
+        indices, squares = np.empty((2, *search.best.shape), dtype=np.int64)
+        indices[self.order] = self.order[numbers_of(search.best)]
+        squares[self.order] = bits_of(search.best)
+        return indices, squares * self.scale**2
+
+    def _to_all(self, places: IntArray) -> Iterator[tuple[IntArray, NDArray[np.int32]]]:
+        """Squared distances of the codes at some places to all others, some at a time."""
+        buffer = np.empty(_ROWS * self.products.tile, dtype=np.int32)
+        for start in range(0, len(places), _ROWS):
+            some = places[start : start + _ROWS]
+            squares = np.empty((len(some), len(self.order)), dtype=np.int32)
+            for number, tile in enumerate(self.products.tiles):
+                found = self.products.of(self.codes[some], number, buffer)
+                found *= -2
+                found += self.norms[tile]
+                squares[:, tile] = found
+            squares += self.norms[some, None]
+            squares[np.arange(len(some)), some] = NOTHING
+            yield some, squares
+
+
+def codes_of(rows: FloatArray, tile: int, slack: float) -> Codes:
     """Codes of rows less their mean, on one scale.
 
-    `slack` is how far the distances may be from those of the rows as they are.
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        float32 or float64; fewer than 2**32 rows.
+    tile : int
+        How many rows to multiply at once, less than 2**16.
+    slack : float
+        How far the distances asked for may be from those of the rows as they are.
     """
     centre = rows.mean(axis=0, dtype=np.float64)
     blocks = row_blocks(rows)
     largest = max(float(np.abs(rows[block] - centre).max()) for block in blocks)
     scale = largest / _LARGEST or 1.0
     codes = np.empty(rows.shape, dtype=np.int8)
-    norms, lost = np.empty(len(rows), dtype=np.int64), np.empty(len(rows))
+    norms, lost = np.empty(len(rows), dtype=np.int32), np.empty(len(rows))
     for block in blocks:
         centred = (rows[block] - centre) / scale
         rounded = np.rint(centred)
@@ -91,77 +181,17 @@ def codes_of(rows: FloatArray, slack: float) -> Codes:
         centred -= rounded
         lost[block] = np.sqrt(np.einsum("ij,ij->i", centred, centred))
     order = np.argsort(norms, kind="stable")
+    codes = codes[order]
     # Centring rounds at the size of the values, and each sum of squares in float64.
     rounding = 2.0**-50 * np.sqrt(rows.shape[1]) * (largest + float(np.abs(centre).max()))
-    return Codes(order, codes[order], norms[order], scale, lost[order] * scale + rounding + slack)
-
-
-def n_needed(codes: Codes, products: IntegerProducts, n_neighbors: int) -> int:
-    """How many candidates settle the neighbours of nearly all of some rows."""
-    n = len(codes.order)
-    chosen = np.unique(np.linspace(0, n - 1, _PILOTS).astype(np.int64))
-    needed: list[int] = []
-    for start in range(0, len(chosen), _PILOT_ROWS):
-        pilots = chosen[start : start + _PILOT_ROWS]
-        squares = np.empty((len(pilots), n))
-        buffer = np.empty(len(pilots) * products.tile, dtype=np.int32)
-        for number, tile in enumerate(products.tiles):
-            found = products.of(codes.codes[pilots], number, buffer)
-            squares[:, tile] = codes.norms[pilots, None] + codes.norms[tile] - 2.0 * found
-        squares[np.arange(len(pilots)), pilots] = np.inf
-        distances = codes.scale * np.sqrt(squares, out=squares)
-        kth = np.partition(distances, n_neighbors - 1, axis=1)[:, n_neighbors - 1]
-        beyond = kth + codes.lost[pilots] + codes.lost.max()
-        needed += np.count_nonzero(distances <= beyond[:, None], axis=1).tolist()
-    return int(np.quantile(needed, _PILOT_SHARE)) + 1
-
-
-def integer_candidates(
-    codes: Codes,
-    products: IntegerProducts,
-    n_candidates: int,
-    threads: int,
-    progress: Callable[[float], Any],
-) -> tuple[IntArray, Floats]:
-    """For every row the nearest other rows, with the squared distances of their codes.
-
-    Parameters
-    ----------
-    codes : Codes
-        Of at least n_candidates + 1 rows, fewer than 2**32.
-    products : IntegerProducts
-        Of the codes, in tiles of fewer than 2**16 rows.
-    n_candidates : int
-        How many to keep.
-    threads : int
-        How many tiles to multiply at once.
-    progress : callable
-        Told the share of the work that is done.
-
-    Returns
-    -------
-    indices : ndarray of int64, shape (n_samples, n_candidates)
-        In order of the distance of codes.
-    squares : ndarray of float64, shape (n_samples, n_candidates)
-        Squared distances of codes; see `Codes.errors`.
-
-    Notes
-    -----
-    Cost: n^2 d operations on integers. Memory: 8 n n_candidates bytes and what a
-    block of tiles offers.
-    """
-    search = _Search(codes, products, no_candidates(len(codes.order), n_candidates))
-    n_tiles = len(products.tiles)
-    done, total = 0, n_tiles * (n_tiles + 1) // 2
-    with ThreadPoolExecutor(threads) as pool:
-        for pairs in _schedule(n_tiles):
-            search.take(pairs, pool, threads)
-            done += len(pairs)
-            progress(done / total)
-    indices, squares = np.empty((2, *search.best.shape), dtype=np.int64)
-    indices[codes.order] = codes.order[numbers_of(search.best)]
-    squares[codes.order] = bits_of(search.best)
-    return indices, squares * codes.scale**2
+    return Codes(
+        order,
+        codes,
+        norms[order],
+        scale,
+        lost[order] * scale + rounding + slack,
+        IntegerProducts(codes, tile),
+    )
 
 
 class _Offer(NamedTuple):
@@ -177,7 +207,6 @@ class _Search:
     """The best candidates so far, changed in place."""
 
     codes: Codes
-    products: IntegerProducts
     best: Keys
 
     def take(self, pairs: list[tuple[int, int]], pool: ThreadPoolExecutor, threads: int) -> None:
@@ -193,48 +222,53 @@ class _Search:
         list(pool.map(self._merge, by_tile.values()))
 
     def _offers(self, pairs: list[tuple[int, int]]) -> list[_Offer]:
-        buffer = np.empty(self.products.tile**2, dtype=np.int32)
+        products = self.codes.products
+        buffer = np.empty(products.tile**2, dtype=np.int32)
         offers: list[_Offer] = []
         for tile, other in pairs:
-            rows = self.products.tiles[tile]
-            found = self.products.of(self.codes.codes[rows], other, buffer)
+            found = products.of(self.codes.codes[products.tiles[tile]], other, buffer)
             if tile == other:
-                offers.append(self._from_itself(tile, found))
+                offers.append(self._of_itself(tile, found))
             else:
-                offers += [self._from_other(tile, other, found), self._from_other(other, tile, found.T)]
+                offers += [self._of_other(tile, other, found), self._of_other(other, tile, found.T)]
         return offers
 
-    def _from_itself(self, tile: int, found: NDArray[np.int32]) -> _Offer:
-        norms = self.codes.norms[self.products.tiles[tile]]
+    def _of_itself(self, tile: int, found: NDArray[np.int32]) -> _Offer:
+        norms = self.codes.norms[self.codes.products.tiles[tile]]
         squares = norms[:, None] + norms - 2 * found
         np.fill_diagonal(squares, NOTHING)
         rows, columns = offered(squares, self._worst(tile), self.best.shape[1])
         return self._offer(tile, tile, rows, columns, squares[rows, columns])
 
-    def _from_other(self, tile: int, other: int, found: NDArray[np.int32]) -> _Offer:
+    def _of_other(self, tile: int, other: int, found: NDArray[np.int32]) -> _Offer:
         worst = self._worst(tile)
-        norms, others = (self.codes.norms[self.products.tiles[each]] for each in (tile, other))
-        # |q|^2 + |r|^2 - 2 q.r < worst needs q.r above this, since the first |r|^2 is the least.
-        above = ((norms + others[0] - worst) // 2).astype(np.int32)
+        norms, others = (self.codes.norms[self.codes.products.tiles[each]] for each in (tile, other))
+        # |q|^2 + |r|^2 - 2 q.r < worst needs q.r above this, the first norm of a tile being its least.
+        above = (norms - worst + others[0]) // 2
         rows, columns = _positions(found > above[:, None])
-        squares = norms[rows] + others[columns] - 2 * found[rows, columns].astype(np.int64)
-        below = squares < worst[rows]
-        return self._offer(tile, other, rows[below], columns[below], squares[below])
+        squares = norms[rows] + others[columns] - 2 * found[rows, columns]
+        nearer = squares < worst[rows]
+        return self._offer(tile, other, rows[nearer], columns[nearer], squares[nearer])
 
-    def _worst(self, tile: int) -> NDArray[np.int64]:
-        return bits_of(self.best[self.products.tiles[tile], -1]).astype(np.int64)
+    def _worst(self, tile: int) -> NDArray[np.int32]:
+        return bits_of(self.best[self.codes.products.tiles[tile], -1]).astype(np.int32)
 
     def _offer(
-        self, tile: int, other: int, rows: IntArray, columns: IntArray, squares: IntArray
+        self,
+        tile: int,
+        other: int,
+        rows: IntArray,
+        columns: IntArray,
+        squares: NDArray[np.int32],
     ) -> _Offer:
-        return _Offer(tile, rows, keys_of(squares, columns + self.products.tiles[other].start))
+        return _Offer(tile, rows, keys_of(squares, columns + self.codes.products.tiles[other].start))
 
     def _merge(self, offers: list[_Offer]) -> None:
         rows = np.concatenate([offer.rows for offer in offers])
         if len(rows):
             by_row = np.argsort(rows.astype(np.uint16), kind="stable")  # sorted by radix
             keys = np.concatenate([offer.keys for offer in offers])[by_row]
-            merge(self.best[self.products.tiles[offers[0].tile]], rows[by_row], keys)
+            merge(self.best[self.codes.products.tiles[offers[0].tile]], rows[by_row], keys)
 
 
 def _positions(wanted: NDArray[np.bool_]) -> tuple[IntArray, IntArray]:

@@ -13,12 +13,7 @@ from numpy.typing import NDArray
 from embkit_plugins.algorithms.distances.integer_products import IntegerProducts, has_integer_products
 from embkit_plugins.algorithms.neighbors import exact
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
-from embkit_plugins.algorithms.neighbors.integers import (
-    _schedule,
-    codes_of,
-    integer_candidates,
-    n_needed,
-)
+from embkit_plugins.algorithms.neighbors.integers import Codes, _schedule, codes_of
 
 Rows = NDArray[np.floating[Any]]
 
@@ -74,7 +69,7 @@ def test_every_bit_is_that_of_floats(
 def test_the_error_is_a_bound(n_samples: int, n_features: int, seed: int, size: float) -> None:
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(n_samples, n_features)) + 10**size * rng.normal(size=n_features)
-    codes = codes_of(rows, slack=0.0)
+    codes = codes_of(rows, 16, slack=0.0)
     back = np.argsort(codes.order)
     values = codes.codes[back].astype(np.float64) * codes.scale
     squares, of_codes = (
@@ -101,8 +96,8 @@ def test_products_are_those_of_integers() -> None:
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_candidates_are_the_nearest_codes_whatever_the_threads(threads: int) -> None:
     rows = embeddings(400, 24)
-    codes = codes_of(rows, slack=0.0)
-    found, squares = integer_candidates(codes, IntegerProducts(codes.codes, 16), 20, threads, silent)
+    codes = codes_of(rows, 16, slack=0.0)
+    found, squares = codes.nearest(20, threads, silent)
     values = codes.codes[np.argsort(codes.order)].astype(np.int64)
     of_codes = ((values[:, None] - values[None]) ** 2).sum(axis=2)
     np.fill_diagonal(of_codes, 2**60)
@@ -117,10 +112,25 @@ def test_every_pair_of_tiles_is_multiplied_once(n_tiles: int) -> None:
     assert sorted(pairs) == [(i, j) for i in range(n_tiles) for j in range(i, n_tiles)]
 
 
+def test_rows_that_can_be_as_near() -> None:
+    rows = embeddings(300, 24)
+    codes = codes_of(rows, 16, slack=0.0)
+    distances = np.sqrt(((rows[:, None] - rows[None]) ** 2).sum(axis=2))
+    chosen = np.arange(0, 300, 7)
+    radii = np.sort(distances[chosen], axis=1)[:, 9]
+    found = codes.within(chosen, radii**2)
+    for row, radius, others in zip(chosen, radii, found, strict=True):
+        near = set(np.flatnonzero(distances[row] <= radius)) - {row}
+        assert near <= set(others.tolist())
+        assert row not in others
+        assert np.all(np.diff(others) > 0)
+        assert len(others) < 60
+
+
 def test_as_many_candidates_as_settle_nearly_all_rows() -> None:
     rows = embeddings(600, 40)
-    codes = codes_of(rows, slack=0.0)
-    n_candidates = n_needed(codes, IntegerProducts(codes.codes, 64), 15)
+    codes = codes_of(rows, 16, slack=0.0)
+    n_candidates = codes.n_needed(15)
     assert 16 <= n_candidates < 200
     distances = np.sqrt(((rows[:, None] - rows[None]) ** 2).sum(axis=2))
     np.fill_diagonal(distances, np.inf)
@@ -137,7 +147,7 @@ def test_rows_that_integers_cannot_tell_apart_are_left_to_floats(
         raise AssertionError("multiplied as integers")
 
     monkeypatch.setattr(exact, "_MOST_CANDIDATES", 3)
-    monkeypatch.setattr(exact, "integer_candidates", unused)
+    monkeypatch.setattr(Codes, "nearest", unused)
     indices, _, _ = exact_neighbors(KINDS["one far row"], 5, silent)
     assert indices.shape == (300, 5)
     with pytest.raises(AssertionError, match="multiplied"):
