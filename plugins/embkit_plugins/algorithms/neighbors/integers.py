@@ -98,7 +98,8 @@ class Codes:
     def _reach(self, places: IntArray, distances: Floats) -> NDArray[np.int64]:
         """Up to which square of codes there can be rows as near as the distances."""
         reach = (distances + self.lost[places] + self.lost.max()) / self.scale
-        return np.ceil(np.minimum(reach**2, NOTHING - 1)).astype(np.int64)
+        limits: NDArray[np.int64] = np.ceil(np.minimum(reach**2, NOTHING - 1)).astype(np.int64)
+        return limits
 
     def nearest(
         self, n_candidates: int, threads: int, progress: Callable[[float], Any]
