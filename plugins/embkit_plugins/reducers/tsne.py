@@ -55,6 +55,7 @@ class TSNE:
             method="tsne",
             n_components=self.n_components,
             metric=self.metric,
+            neighbors=self.neighbors,
             perplexity=self.perplexity,
         )
         return projection.memory(n_samples, n_features, budget)

@@ -63,6 +63,7 @@ class UMAP:
             method="umap",
             n_components=self.n_components,
             metric=self.metric,
+            neighbors=self.neighbors,
             n_neighbors=self.n_neighbors,
         )
         return projection.memory(n_samples, n_features, budget)

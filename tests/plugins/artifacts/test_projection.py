@@ -1,5 +1,7 @@
 """The projection artifact: what it keeps, what it refuses, and that it says so."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
@@ -13,6 +15,8 @@ from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create
+from embkit_plugins.artifacts import projection
+from embkit_plugins.artifacts.neighbors import Neighbors
 from embkit_plugins.artifacts.projection import Projection
 from fixture_types import MakeContext
 
@@ -179,8 +183,20 @@ def test_any_scale(method: str, scale: float, blobs: Dataset, make_context: Make
 
 
 def test_the_estimate_grows_with_the_rows() -> None:
-    small, large = (Projection().memory(n_samples, 384, 10**9).peak for n_samples in (1000, 10_000))
+    small, large = (
+        Projection(method="pca").memory(n_samples, 384, 10**9).peak for n_samples in (1000, 10_000)
+    )
     assert large == 10 * small
+
+
+@pytest.mark.parametrize("method", ["umap", "tsne"])
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_the_estimate_counts_the_search_for_neighbours(method: Any, metric: Any) -> None:
+    n_neighbors = {"umap": 15, "tsne": 91}[method]
+    search = Neighbors(n_neighbors=n_neighbors, metric=metric).memory(100_000, 384, 10**9)
+    assert (
+        Projection(method=method, metric=metric).memory(100_000, 384, 10**9).peak >= 0.95 * search.peak
+    )
 
 
 def test_neighbours_are_computed_once(blobs: Dataset, make_context: MakeContext) -> None:
@@ -203,3 +219,45 @@ def test_as_faithful_as_umap_learn(make_context: MakeContext) -> None:
     groups = [KMeans(10, random_state=0).fit_predict(laid_out) for laid_out in (batch, reference)]
     agreement, best = adjusted_rand_score(*groups), adjusted_rand_score(digits[:600], groups[1])
     assert agreement > best - 0.1
+
+
+def test_very_many_rows_start_from_a_sample(
+    monkeypatch: pytest.MonkeyPatch, make_context: MakeContext
+) -> None:
+    vectors, digits = load_digits(return_X_y=True)
+    dataset = Dataset(vectors[:900].astype(np.float32), name="digits")
+    whole = make_context(dataset).artifact("projection")
+    monkeypatch.setattr(projection, "_AT_ONCE", 800)
+    monkeypatch.setattr(projection, "_SAMPLE", 200)
+    sampled, again = (
+        make_context(dataset, threads=threads).artifact("projection", random_state=1)
+        for threads in (1, 2)
+    )
+    assert sampled["embedding"].tobytes() == again["embedding"].tobytes()
+    assert "rows_laid_out_first" not in whole.facts
+    assert sampled.facts["rows_laid_out_first"] == 200
+    kept, expected = (
+        trustworthiness(dataset.vectors, artifact["embedding"]) for artifact in (sampled, whole)
+    )
+    assert kept > expected - 0.01
+    assert silhouette_score(sampled["embedding"], digits[:900]) > 0.3
+
+
+def test_up_to_the_stated_number_rows_are_laid_out_at_once(
+    monkeypatch: pytest.MonkeyPatch, blobs: Dataset, make_context: MakeContext
+) -> None:
+    before = make_context(blobs).artifact("projection")
+    monkeypatch.setattr(projection, "_AT_ONCE", 90)
+    monkeypatch.setattr(projection, "_SAMPLE", 30)
+    after = make_context(blobs).artifact("projection")
+    assert before["embedding"].tobytes() == after["embedding"].tobytes()
+
+
+def test_more_neighbours_than_the_sample_has(
+    monkeypatch: pytest.MonkeyPatch, blobs: Dataset, make_context: MakeContext
+) -> None:
+    monkeypatch.setattr(projection, "_AT_ONCE", 80)
+    monkeypatch.setattr(projection, "_SAMPLE", 20)
+    artifact = make_context(blobs).artifact("projection", n_neighbors=40, metric="cosine")
+    assert np.isfinite(artifact["embedding"]).all()
+    assert artifact.facts["n_neighbors"] == 40

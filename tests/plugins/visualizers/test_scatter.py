@@ -33,6 +33,9 @@ class Stub:
         facts = {"perplexity": 29.6667, "n_neighbors": 15, "variance": [0.5, 0.25]}
         return Artifact({"embedding": points}, facts)
 
+    def progress(self, done: float, note: str = "") -> None:
+        pass
+
 
 @pytest.fixture
 def three(blobs: Dataset) -> Clustering:
@@ -45,12 +48,14 @@ def test_parameters_reach_the_projection(three: Clustering) -> None:
     TSNE(perplexity=12.0).draw(three, stub)
     assert stub.asked == {
         "name": "projection", "method": "tsne", "perplexity": 12.0,
-        "metric": "cosine", "random_state": 0,
+        "metric": "cosine", "neighbors": "exact", "recall": 0.95, "random_state": 0,
     }  # fmt: skip
-    UMAP(n_neighbors=9, min_dist=0.3, metric="euclidean", random_state=5).draw(three, stub)
+    UMAP(
+        n_neighbors=9, min_dist=0.3, metric="euclidean", neighbors="leaves", recall=0.9, random_state=5
+    ).draw(three, stub)
     assert stub.asked == {
         "name": "projection", "method": "umap", "n_neighbors": 9, "min_dist": 0.3,
-        "metric": "euclidean", "random_state": 5,
+        "metric": "euclidean", "neighbors": "leaves", "recall": 0.9, "random_state": 5,
     }  # fmt: skip
     PCA().draw(three, stub)
     assert stub.asked == {"name": "projection", "method": "pca", "n_components": 2, "metric": "cosine"}

@@ -88,6 +88,8 @@ def layout(
     b: float,
     random_state: int,
     progress: Callable[[float], Any],
+    n_epochs: int | None = None,
+    rate: float = 1.0,
 ) -> _Floats:
     """Move the rows until near ones are those that the graph connects.
 
@@ -107,26 +109,30 @@ def layout(
         Seed; the same seed gives the same bytes on one machine.
     progress : callable
         Told the share of the work that is done.
+    n_epochs : int, optional
+        Steps; 500 up to 10,000 rows and 200 above if omitted, as in umap-learn.
+    rate : float
+        Length of the first step; the others shrink linearly.
 
     Returns
     -------
     ndarray of float32, shape (n_samples, n_components)
-        Cost: 500 epochs up to 10,000 rows and 200 above, as in umap-learn, each
-        of O(n_edges + n) operations; memory of about 12 floats an edge.
+        Cost: each epoch is of O(n_edges + n) operations; memory of about 12 floats an edge.
     """
     n_samples, n_components = start.shape
-    n_epochs = 500 if n_samples <= 10_000 else 200
+    usual = 500 if n_samples <= 10_000 else 200
+    n_epochs = usual if n_epochs is None else n_epochs
     rng = np.random.default_rng(random_state)
     # Rows meet their partners in a random order: see _Pushes.
     order = rng.permutation(n_samples)
-    pulls = _Pulls.of(graph, order, n_epochs, n_components, a, b)
+    pulls = _Pulls.of(graph, order, usual, n_components, a, b)
     pushes = _Pushes.of(pulls.degrees, n_components, a, b)
     places = np.ascontiguousarray(start[order].T)
     adam = _Adam(np.zeros_like(places), np.zeros_like(places))
     for epoch in range(n_epochs):
         force = pulls.force(places)
         pushes.add_to(force, places, rng.integers(1, n_samples, _SHIFTS))
-        adam.step(places, force, rate=1 - epoch / n_epochs, count=epoch + 1)
+        adam.step(places, force, rate=rate * (1 - epoch / n_epochs), count=epoch + 1)
         if epoch % 20 == 0:
             progress(epoch / n_epochs)
     laid_out = np.empty_like(start)

@@ -1,10 +1,12 @@
 """How faithful a map is to the neighbourhoods of the rows: trustworthiness and continuity."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from embkit import Dataset, FloatArray, Floats
+from embkit import Dataset, FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.distances.across import Vectors, across
 from embkit_plugins.algorithms.rows.prepare import sampled_rows
 
@@ -13,6 +15,10 @@ __all__ = ["Faithfulness", "faithfulness"]
 _NEIGHBORS = 15
 _SAMPLE = 500
 _LEAST = 5
+_WHOLE = 100_000
+"""Rows up to which the distances of a sampled row to all are held at once."""
+_BLOCK = 8192
+_ROUNDING = 1e-7  # of a distance, by which it may differ from one block to another
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,12 @@ class Faithfulness:
         )
 
 
-def faithfulness(dataset: Dataset, points: FloatArray, metric: Vectors) -> Faithfulness | None:
+def faithfulness(
+    dataset: Dataset,
+    points: FloatArray,
+    metric: Vectors,
+    progress: Callable[[float, str], Any] = lambda _done, _note: None,
+) -> Faithfulness | None:
     """Compare the neighbours of rows in the data and on a map.
 
     Parameters
@@ -54,13 +65,15 @@ def faithfulness(dataset: Dataset, points: FloatArray, metric: Vectors) -> Faith
         Where the map has them.
     metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan"}
         Distance between rows.
+    progress : callable
+        Told the share of the work done and what it is, where there are very many rows.
 
     Returns
     -------
     Faithfulness or None
         None for fewer than five rows. Above 500 rows a mean over 500 that are drawn
         at random, always the same ones: good to about 0.01. Cost: the distances of
-        these to all rows.
+        these to all rows; above 100,000 rows by blocks, without a copy of the rows.
 
     References
     ----------
@@ -72,6 +85,19 @@ def faithfulness(dataset: Dataset, points: FloatArray, metric: Vectors) -> Faith
         return None
     n_neighbors = min(_NEIGHBORS, (n_samples - 1) // 2)
     drawn = sampled_rows(n_samples, _SAMPLE, np.random.default_rng(0))
+    if n_samples > _WHOLE:
+        strayed = _strayed_by_blocks(dataset, points, metric, drawn, progress)
+    else:
+        strayed = _strayed_both_ways(dataset, points, metric, drawn, n_neighbors)
+    most = len(drawn) * n_neighbors * (2 * n_samples - 3 * n_neighbors - 1) / 2
+    trustworthiness, continuity = 1 - strayed / most
+    return Faithfulness(float(trustworthiness), float(continuity), n_neighbors, len(drawn))
+
+
+def _strayed_both_ways(
+    dataset: Dataset, points: FloatArray, metric: Vectors, drawn: IntArray, n_neighbors: int
+) -> Floats:
+    """`_strayed` from the map to the data and back."""
     rows = across(dataset, dataset.take(drawn), metric)
     on_map = Dataset(np.asarray(points, dtype=np.float64))
     places = across(on_map, on_map.take(drawn), "euclidean")
@@ -81,9 +107,7 @@ def faithfulness(dataset: Dataset, points: FloatArray, metric: Vectors) -> Faith
         itself = np.arange(len(in_data)), drawn[chosen]
         in_data[itself] = in_map[itself] = np.inf
         strayed += _strayed(in_map, in_data, n_neighbors), _strayed(in_data, in_map, n_neighbors)
-    most = len(drawn) * n_neighbors * (2 * n_samples - 3 * n_neighbors - 1) / 2
-    trustworthiness, continuity = 1 - strayed / most
-    return Faithfulness(float(trustworthiness), float(continuity), n_neighbors, len(drawn))
+    return strayed
 
 
 def _strayed(here: Floats, there: Floats, n_neighbors: int) -> float:
@@ -94,3 +118,78 @@ def _strayed(here: Floats, there: Floats, n_neighbors: int) -> float:
         ranks = (there < np.take_along_axis(there, column[:, None], axis=1)).sum(axis=1) + 1
         total += float(np.maximum(ranks - n_neighbors, 0).sum())
     return total
+
+
+def _strayed_by_blocks(
+    dataset: Dataset,
+    points: FloatArray,
+    metric: Vectors,
+    drawn: IntArray,
+    progress: Callable[[float, str], Any],
+) -> Floats:
+    """The same in one pass over the rows, for so many that 15 neighbours are there."""
+    from scipy.spatial import cKDTree
+
+    places = np.asarray(points, dtype=np.float64)
+    on_map = _others(cKDTree(places).query(places[drawn], _NEIGHBORS + 1)[1], drawn)
+    limits = _distances_to(dataset, metric, drawn, on_map)
+    nearer = np.zeros(on_map.shape, dtype=np.int64)
+    best = np.full(on_map.shape, np.inf)
+    in_data = np.zeros(on_map.shape, dtype=np.int64)
+    for start in range(0, len(places), _BLOCK):
+        block = np.arange(start, min(start + _BLOCK, len(places)))
+        away = _block(dataset, metric, drawn, block)
+        _leave_out(away, drawn, start)
+        nearer += _counts_below(away, limits)
+        away = np.hstack([best, away])
+        rows = np.hstack([in_data, np.broadcast_to(block, (len(drawn), len(block)))])
+        kept = np.argpartition(away, _NEIGHBORS - 1, axis=1)[:, :_NEIGHBORS]
+        best, in_data = (np.take_along_axis(of, kept, axis=1) for of in (away, rows))
+        progress(start / len(places), "how well neighbours are kept")
+    map_of_rows = Dataset(places)
+    limits = _distances_to(map_of_rows, "euclidean", drawn, in_data)
+    nearer_on_map = np.zeros(on_map.shape, dtype=np.int64)
+    for start in range(0, len(places), _BLOCK):
+        block = np.arange(start, min(start + _BLOCK, len(places)))
+        away = _block(map_of_rows, "euclidean", drawn, block)
+        _leave_out(away, drawn, start)
+        nearer_on_map += _counts_below(away, limits)
+    ranks = np.stack([nearer, nearer_on_map]) + 1
+    strayed: Floats = np.maximum(ranks - _NEIGHBORS, 0).sum(axis=(1, 2)).astype(np.float64)
+    return strayed
+
+
+def _others(found: IntArray, rows: IntArray) -> IntArray:
+    """The neighbours of rows, but for themselves, or for the last where more lie on the same spot."""
+    others = found != rows[:, None]
+    others[others.all(axis=1), -1] = False
+    neighbors: IntArray = found[others].reshape(len(rows), -1).astype(np.int64)
+    return neighbors
+
+
+def _block(dataset: Dataset, metric: Vectors, drawn: IntArray, block: IntArray) -> Floats:
+    """Distances of the rows drawn to those of a block."""
+    chosen, rows = (
+        Dataset(dataset.vectors[part], name=dataset.name, rows=dataset.source_rows[part])
+        for part in (drawn, block)
+    )
+    found = across(rows, chosen, metric)
+    return found.measure(found.others, found.rows)
+
+
+def _distances_to(dataset: Dataset, metric: Vectors, drawn: IntArray, others: IntArray) -> Floats:
+    """The distance of each row drawn to its own others, less what rounding may add."""
+    n_others = others.shape[1]
+    every = _block(dataset, metric, drawn, others.ravel()).reshape(len(drawn), len(drawn), n_others)
+    own = np.arange(len(drawn))
+    return every[own, own] * (1 - _ROUNDING)
+
+
+def _leave_out(away: Floats, drawn: IntArray, start: int) -> None:
+    inside = np.flatnonzero((drawn >= start) & (drawn < start + away.shape[1]))
+    away[inside, drawn[inside] - start] = np.inf
+
+
+def _counts_below(away: Floats, limits: Floats) -> IntArray:
+    """How many distances of each row are below each of its limits."""
+    return np.stack([(away < limit[:, None]).sum(axis=1) for limit in limits.T], axis=1)

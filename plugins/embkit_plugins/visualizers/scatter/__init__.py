@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from embkit import Clustering, Context, DataError, Estimate
 from embkit.text import plural
 from embkit_plugins.algorithms.neighbors.faithfulness import faithfulness
-from embkit_plugins.artifacts.projection import Projection
+from embkit_plugins.artifacts.projection import Projection, recall_note
 from embkit_plugins.drawing.sheet import Look, Width, styled
 from embkit_plugins.drawing.text import printable
 from embkit_plugins.visualizers.scatter.drawing import MapWords, draw_map
@@ -28,6 +28,8 @@ _SCALED = {
 }
 Metric = Literal["auto", "cosine", "correlation", "euclidean"]
 Color = Literal["cluster", "reference"]
+Search = Literal["exact", "leaves", "nn-descent"]
+Recall = Annotated[float, Gt(0), Lt(1)]
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 _CAUTION = "Neighbours stay together; distances between islands, their sizes and densities mean little."
 
@@ -45,6 +47,10 @@ class TSNE:
         About how many neighbours each row keeps; 30, or less for under 91 rows, if omitted.
     metric : {"auto", "cosine", "correlation", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
+    neighbors : {"exact", "leaves", "nn-descent"}
+        How neighbours are found; leaves and nn-descent are approximate, for very many rows.
+    recall : float
+        For leaves: share of the exact neighbours to find at least; the caption says what was found.
     color : {"cluster", "reference"}
         What the colours are: the clusters, or the reference labels of the data.
     random_state : int
@@ -60,6 +66,8 @@ class TSNE:
         *,
         perplexity: Annotated[float, Ge(1), Le(1e6)] | None = None,
         metric: Metric = "auto",
+        neighbors: Search = "exact",
+        recall: Recall = 0.95,
         color: Color = "cluster",
         random_state: Seed = 0,
         title: str = "",
@@ -67,6 +75,8 @@ class TSNE:
     ) -> None:
         self.perplexity = perplexity
         self.metric = metric
+        self.neighbors = neighbors
+        self.recall = recall
         self.color = color
         self.random_state = random_state
         self.title = title
@@ -74,7 +84,9 @@ class TSNE:
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection, which makes a copy of the rows under cosine."""
-        projection = Projection(method="tsne", metric="cosine", perplexity=self.perplexity)
+        projection = Projection(
+            method="tsne", metric="cosine", perplexity=self.perplexity, neighbors=self.neighbors
+        )
         return projection.memory(n_samples, n_features, budget)
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
@@ -83,10 +95,17 @@ class TSNE:
         metric = _metric(clustering, self.metric, "tsne")
         seed = self.random_state
         found = context.artifact(
-            "projection", method="tsne", perplexity=self.perplexity, metric=metric, random_state=seed
+            "projection",
+            method="tsne",
+            perplexity=self.perplexity,
+            metric=metric,
+            neighbors=self.neighbors,
+            recall=self.recall,
+            random_state=seed,
         )
         settings = f"perplexity {found.facts['perplexity']:.3g}, {metric} distance, seed {seed}"
-        kept = _kept(clustering, found["embedding"], metric)
+        settings += f"; neighbours{note}" if (note := recall_note(found)) else ""
+        kept = _kept(clustering, found["embedding"], metric, context)
         return _draw(colored, found["embedding"], "t-SNE", f"t-SNE, {settings}. {kept}{_CAUTION}", seed)
 
 
@@ -105,6 +124,10 @@ class UMAP:
         Distance on the map up to which rows count as together.
     metric : {"auto", "cosine", "correlation", "euclidean"}
         Distance between rows; auto takes the clusterer's own.
+    neighbors : {"exact", "leaves", "nn-descent"}
+        How neighbours are found; leaves and nn-descent are approximate, for very many rows.
+    recall : float
+        For leaves: share of the exact neighbours to find at least; the caption says what was found.
     color : {"cluster", "reference"}
         What the colours are: the clusters, or the reference labels of the data.
     random_state : int
@@ -121,6 +144,8 @@ class UMAP:
         n_neighbors: Annotated[int, Ge(2)] = 15,
         min_dist: Annotated[float, Ge(0), Le(1)] = 0.1,
         metric: Metric = "auto",
+        neighbors: Search = "exact",
+        recall: Recall = 0.95,
         color: Color = "cluster",
         random_state: Seed = 0,
         title: str = "",
@@ -129,6 +154,8 @@ class UMAP:
         self.n_neighbors = n_neighbors
         self.min_dist = min_dist
         self.metric = metric
+        self.neighbors = neighbors
+        self.recall = recall
         self.color = color
         self.random_state = random_state
         self.title = title
@@ -136,7 +163,9 @@ class UMAP:
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection, which makes a copy of the rows under cosine."""
-        projection = Projection(method="umap", metric="cosine", n_neighbors=self.n_neighbors)
+        projection = Projection(
+            method="umap", metric="cosine", n_neighbors=self.n_neighbors, neighbors=self.neighbors
+        )
         return projection.memory(n_samples, n_features, budget)
 
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
@@ -150,10 +179,12 @@ class UMAP:
             n_neighbors=self.n_neighbors,
             min_dist=self.min_dist,
             metric=metric,
+            neighbors=self.neighbors,
+            recall=self.recall,
             random_state=seed,
         )
-        kept = f"{found.facts['n_neighbors']} neighbours, min_dist {self.min_dist:g}"
-        faithful = _kept(clustering, found["embedding"], metric)
+        kept = f"{found.facts['n_neighbors']} neighbours{recall_note(found)}, min_dist {self.min_dist:g}"
+        faithful = _kept(clustering, found["embedding"], metric, context)
         caption = f"UMAP, {kept}, {metric} distance, seed {seed}. {faithful}{_CAUTION}"
         return _draw(colored, found["embedding"], "UMAP", caption, seed)
 
@@ -204,7 +235,7 @@ class PCA:
         scaled = _SCALED.get(metric, "")
         caption = (
             f"The two directions of greatest variance{scaled} hold {sum(shares):.1%} of it. "
-            f"{_kept(clustering, points, metric)}"
+            f"{_kept(clustering, points, metric, context)}"
             "What lies apart here is apart; what overlaps here need not be near."
         )
         names = [
@@ -227,9 +258,9 @@ def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
     return taken if taken in ("cosine", "correlation") else "euclidean"
 
 
-def _kept(clustering: Clustering, points: NDArray[Any], metric: Any) -> str:
+def _kept(clustering: Clustering, points: NDArray[Any], metric: Any, context: Context) -> str:
     """A sentence on how well the map keeps neighbourhoods; empty for too few rows."""
-    found = faithfulness(clustering.dataset, points, metric)
+    found = faithfulness(clustering.dataset, points, metric, context.progress)
     return "" if found is None else f"{found} "
 
 

@@ -12,6 +12,14 @@ from embkit_plugins.drawing.palette import INK, NOISE, NOTE, VIVID, cluster_colo
 from embkit_plugins.drawing.sheet import SIZE, Look, Sheet
 from embkit_plugins.drawing.subject import headline
 from embkit_plugins.drawing.text import exemplars, fit, width_of
+from embkit_plugins.visualizers.scatter.cells import (
+    CELLS_PER_INCH,
+    FEWEST_FULL,
+    counted,
+    full_count,
+    shades,
+    strengths,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +33,8 @@ _LEGEND, _LEGEND_GAPS = 3.1, 0.4
 _LINE = 0.205
 _MANY = 20_000
 """Points beyond which they are stored as pixels in vector formats."""
+AGGREGATED = 50_000
+"""Rows beyond which they are counted in cells instead of drawn as points."""
 _TRIED = 400
 _NEAR = 0.35
 """Radius in inches within which a number looks for company of its own cluster."""
@@ -63,6 +73,10 @@ def draw_map(
 ) -> "Figure":
     """Draw rows as points in the plane, the largest clusters on top of the others.
 
+    More than `AGGREGATED` rows are counted in cells of 1/75 inch, each in the colour of
+    its most frequent cluster, the stronger the more rows are in it; the picture then takes no
+    longer and no more room for more rows.
+
     Parameters
     ----------
     clustering : Clustering
@@ -79,12 +93,15 @@ def draw_map(
     Returns
     -------
     matplotlib.figure.Figure
-        Collections have the gids ``noise``, ``others`` and ``clusters``.
+        Collections have the gids ``noise``, ``others`` and ``clusters``; the image of cells
+        has ``cells``.
     """
     points = embedding[:, :2].astype(np.float64)
     spread = np.maximum(np.ptp(points, axis=0), 1e-12)
     lead = 0.55 if words.axes else 0.0
-    lines = _legend(clustering, words)
+    aggregated = len(points) > AGGREGATED
+    named = _legend(clustering, words)
+    lines = named + _scale(FEWEST_FULL) if aggregated else named
     widths = _legend_widths(lines, min(_LEGEND, 0.4 * (look.width or np.inf)))
     legend = sum(widths) + _LEGEND_GAPS
     beside = lead + 0.2 + legend + 0.4
@@ -92,13 +109,18 @@ def draw_map(
     height = float(np.clip(across * spread[1] / spread[0], *np.multiply(_HEIGHTS, across / _WIDTH)))
     height = max(height, 0.1 + _LINE * len(lines))
     subtitle = words.subtitle or headline(clustering)
-    sheet = Sheet(across + beside, height + lead, words.title, subtitle, words.caption, look)
+    caption = _of_cells(len(points), words) + words.caption if aggregated else words.caption
+    sheet = Sheet(across + beside, height + lead, words.title, subtitle, caption, look)
     axes = sheet.axes(lead, lead, across, height)
     per_inch = 1.06 * float(max(spread / (across, height)))
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     axes.set_xlim(*(middle[0] + per_inch * across / 2 * np.array([-1, 1])))
     axes.set_ylim(*(middle[1] + per_inch * height / 2 * np.array([-1, 1])))
-    _draw_points(axes, clustering.labels, points, seed)
+    if aggregated:
+        full = _draw_cells(axes, clustering.labels, points, (across, height))
+        lines = named + _scale(full)
+    else:
+        _draw_points(axes, clustering.labels, points, seed)
     _write_numbers(axes, clustering, points, per_inch)
     if words.axes:
         axes.set(xlabel=words.axes[0], ylabel=words.axes[1])
@@ -130,6 +152,25 @@ def _draw_points(axes: "Axes", labels: IntArray, points: Floats, seed: int) -> N
             axes.scatter(
                 points[rows, 0], points[rows, 1], c=colors[rows], gid=gid, zorder=layer, **style
             )
+
+
+def _draw_cells(axes: "Axes", labels: IntArray, points: Floats, inches: tuple[float, float]) -> int:
+    """Draw the rows as an image of cells and return the count that has the full strength."""
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    width, height = (max(1, round(CELLS_PER_INCH * length)) for length in inches)
+    lower, upper = np.array([left, low]), np.array([right, high])
+    cells = counted(points, labels, lower, upper, (height, width))
+    full = full_count(cells.counts)
+    axes.imshow(
+        shades(cells, full),
+        extent=(left, right, low, high),
+        origin="lower",
+        aspect="auto",
+        interpolation="none",
+        gid="cells",
+        zorder=1,
+    )
+    return full
 
 
 def _write_numbers(axes: "Axes", clustering: Clustering, points: Floats, per_inch: float) -> None:
@@ -197,6 +238,18 @@ def _legend(clustering: Clustering, words: MapWords) -> list[_Line]:
     return lines
 
 
+def _scale(full: int) -> list[_Line]:
+    """A gap, and how strong the colour of a cell with one row is, with some, and with the most."""
+    counts = np.array([1, round(full**0.5), full])
+    colors = [(INK, float(opacity)) for opacity in strengths(counts, full)]
+    words = ("rows in a cell", "", "or more")
+    scale = [
+        _Line("", word, f"{count:,}", color)
+        for word, count, color in zip(words, counts, colors, strict=True)
+    ]
+    return [_Line("", "", "", "none"), *scale]
+
+
 def _legend_widths(lines: list[_Line], most: float) -> tuple[float, float, float]:
     """Room for numbers, texts and rows in inches, texts being cut where they are long."""
     numbers = max((width_of(line.number, SIZE, "bold") for line in lines), default=0.0)
@@ -219,3 +272,10 @@ def _write_legend(
         axes.text(left, y, line.number, size=SIZE, weight="bold", ha="right", va="center", color=INK)
         axes.text(left + 0.08, y, fit(line.text, texts, SIZE), size=SIZE, va="center")
         axes.text(right, y, line.rows, size=SIZE, ha="right", va="center", color=NOTE)
+
+
+def _of_cells(n_rows: int, words: MapWords) -> str:
+    return (
+        f"{n_rows:,} rows, counted in cells of 1/{CELLS_PER_INCH} inch: each has the colour of its most "
+        f"frequent {words.group}, the stronger the more rows. "
+    )

@@ -6,6 +6,7 @@ from sklearn.manifold import trustworthiness
 
 from embkit.data.dataset import Dataset
 from embkit_plugins.algorithms.distances.across import Vectors
+from embkit_plugins.algorithms.neighbors import faithfulness as module
 from embkit_plugins.algorithms.neighbors.faithfulness import faithfulness
 from narrowing import present
 
@@ -48,3 +49,26 @@ def test_a_map_that_keeps_all_and_too_few_rows() -> None:
     found = present(faithfulness(Dataset(rows), 3 * rows, "euclidean"))
     assert (found.trustworthiness, found.continuity) == (1, 1)
     assert faithfulness(Dataset(rows[:4]), rows[:4], "euclidean") is None
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "correlation"])
+def test_very_many_rows_are_compared_by_blocks(metric: Vectors, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = RNG.normal(size=(900, 5)).astype(np.float32) + 1
+    points = (rows[:, :2] + RNG.normal(scale=0.3, size=(900, 2))).astype(np.float32)
+    whole = present(faithfulness(Dataset(rows), points, metric))
+    monkeypatch.setattr(module, "_WHOLE", 100)
+    monkeypatch.setattr(module, "_BLOCK", 64)
+    shares: list[float] = []
+    found = present(faithfulness(Dataset(rows), points, metric, lambda done, _note: shares.append(done)))
+    assert found.n_sampled == whole.n_sampled == 500
+    assert found.trustworthiness == pytest.approx(whole.trustworthiness, abs=1e-6)
+    assert found.continuity == pytest.approx(whole.continuity, abs=1e-6)
+    assert shares == sorted(shares)
+
+
+def test_rows_on_one_spot_of_the_map_are_counted_by_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, points = RNG.normal(size=(200, 4)), np.zeros((200, 2))
+    monkeypatch.setattr(module, "_WHOLE", 100)
+    found = present(faithfulness(Dataset(rows), points, "euclidean"))
+    assert 0 <= found.trustworthiness < 0.7
+    assert found.continuity == 1  # all others are nearest on the map
