@@ -1,7 +1,7 @@
 """The rows in few dimensions: principal components, UMAP or t-SNE, on shared neighbours."""
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
@@ -12,6 +12,9 @@ from embkit_plugins.algorithms.rows.covariance import components_by_blocks
 from embkit_plugins.algorithms.rows.prepare import rows_of_metric, sampled_rows
 from embkit_plugins.algorithms.rows.principal import principal_components, require_spread
 from embkit_plugins.artifacts.neighbors import SHARED, Nearest, Neighbors, nearest_neighbors
+
+if TYPE_CHECKING:
+    from embkit_plugins.algorithms.layout.fuzzy_graph import FuzzyGraph
 
 _Floats = NDArray[np.float32]
 
@@ -28,9 +31,11 @@ class Projection:
     """Project the rows on few dimensions, for a picture or as a reducer.
 
     Under cosine the rows are scaled to length 1 first, under correlation less their own
-    means. ``umap`` and ``tsne`` start from the principal components and use the exact
-    neighbours of the artifact ``neighbors``. The same seed gives the same bytes on one machine; the
-    layouts of umap and of openTSNE do not change with the number of threads.
+    means. ``umap`` and ``tsne`` use the neighbours of the artifact ``neighbors``. ``tsne`` starts
+    from the principal components; ``umap`` from the slowest modes of its graph, so that a rolled
+    sheet is not torn, or from the principal components if the graph is in parts. The same seed
+    gives the same bytes on one machine; the layouts of umap and of openTSNE do not change with
+    the number of threads.
 
     Of more than 100,000 rows, ``umap`` by its layout ``batch`` lays out 50,000 drawn at random
     first, puts the others at the mean of their neighbours among them, and moves all for 100
@@ -39,7 +44,8 @@ class Projection:
     Cost beside the neighbours, (4312, 384), one core: pca 0.05 s, umap 0.7 s,
     tsne 14 s by openTSNE; umap of 200,000 rows 22 s.
     Sources: McInnes, Healy and Melville 2018 (UMAP), van der Maaten and Hinton
-    2008 (t-SNE), Kobak and Berens 2019 (start from principal components).
+    2008 (t-SNE), Kobak and Berens 2019 (start from principal components), Belkin and Niyogi
+    2003 (modes).
 
     Parameters
     ----------
@@ -173,7 +179,11 @@ class Projection:
 
         n_neighbors = min(self.n_neighbors, len(rows))
         nearest, found = self._nearest(context, len(rows), n_neighbors - 1)
-        start = umap_layout.start_from(self._principal(rows), self.n_components, self.random_state)
+        graph = fuzzy_graph.fuzzy_graph(nearest.indices, nearest.distances)
+        sample = self._sample(len(rows))
+        start = self._modes(graph) if len(sample) == len(rows) else None
+        if start is None:
+            start = umap_layout.start_from(self._principal(rows), self.n_components, self.random_state)
         facts = {"layout": self.layout, "n_neighbors": n_neighbors, **found}
         if self.layout == "umap-learn":
             embedding = umap_learn.umap_learn_layout(
@@ -186,8 +196,6 @@ class Projection:
             return embedding, facts
         a, b = umap_layout.curve_for(self.min_dist)
         shape: dict[str, Any] = {"a": a, "b": b, "random_state": self.random_state}
-        sample = self._sample(len(rows))
-        graph = fuzzy_graph.fuzzy_graph(nearest.indices, nearest.distances)
         facts["edges"] = len(graph.weights)
         if len(sample) == len(rows):
             report = partial(context.progress, note="layout")
@@ -219,7 +227,16 @@ class Projection:
         nearest, _ = self._nearest(among, len(sample), n_neighbors - 1)
         graph = fuzzy_graph.fuzzy_graph(nearest.indices, nearest.distances)
         report = partial(context.progress, note=f"layout of {len(sample):,} rows")
-        return umap_layout.layout(graph, start, **shape, progress=report)
+        modes = self._modes(graph)
+        return umap_layout.layout(graph, start if modes is None else modes, **shape, progress=report)
+
+    def _modes(self, graph: "FuzzyGraph") -> _Floats | None:
+        """Where a layout starts from the modes of its graph, if it has them."""
+        from embkit_plugins.algorithms.layout.spectrum import slowest_modes
+        from embkit_plugins.algorithms.layout.umap import start_from
+
+        modes = slowest_modes(graph, self.n_components)
+        return None if modes is None else start_from(modes, self.n_components, self.random_state)
 
     def _tsne(
         self, rows: FloatArray, _dataset: Dataset, context: Context

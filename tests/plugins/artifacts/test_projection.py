@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist
+from scipy.stats import spearmanr
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
@@ -55,6 +57,17 @@ def test_another_seed_is_another_layout(blobs: Dataset, make_context: MakeContex
     context = make_context(blobs)
     first, second = (context.artifact("projection", random_state=seed)["embedding"] for seed in (0, 1))
     assert not np.array_equal(first, second)
+
+
+def test_umap_does_not_tear_a_rolled_sheet(make_context: MakeContext) -> None:
+    along, across = np.random.default_rng(0).uniform(size=(800, 2)).T
+    angles = 4 + 12 * along
+    rolled = np.column_stack([angles * np.cos(angles), angles * np.sin(angles), 8 * across])
+    embedding = make_context(Dataset(rolled)).artifact("projection")["embedding"]
+    length = (angles * np.sqrt(1 + angles**2) + np.arcsinh(angles)) / 2  # of the spiral from 0
+    flat = np.column_stack([length, 8 * across])
+    # From principal components, which lay the turns over one another, it is 0.54.
+    assert spearmanr(pdist(flat), pdist(embedding)).statistic > 0.75
 
 
 def test_pca_is_scikit_learns(blobs: Dataset, make_context: MakeContext) -> None:

@@ -36,6 +36,7 @@ def slowest_modes(graph: FuzzyGraph, n_components: int) -> Floats | None:
     """
     from scipy.sparse import coo_array, csgraph, diags_array
     from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+    from threadpoolctl import threadpool_limits
 
     n, n_vectors = graph.n_nodes, max(_LANCZOS, 2 * n_components + 3)
     if n < _FEWEST * n_vectors:
@@ -47,14 +48,15 @@ def slowest_modes(graph: FuzzyGraph, n_components: int) -> Floats | None:
     lengths = diags_array(1 / np.sqrt(np.asarray(weights.sum(axis=1)).ravel()))
     smoothed = lengths @ weights @ lengths
     try:
-        values, vectors = eigsh(
-            smoothed,
-            n_components + 1,
-            which="LA",
-            v0=np.random.default_rng(0).uniform(size=n),
-            ncv=n_vectors,
-            tol=_TOLERANCE,
-        )
+        with threadpool_limits(1, user_api="blas"):  # lest the modes depend on how many there are
+            values, vectors = eigsh(
+                smoothed,
+                n_components + 1,
+                which="LA",
+                v0=np.random.default_rng(0).uniform(size=n),
+                ncv=n_vectors,
+                tol=_TOLERANCE,
+            )
     except ArpackNoConvergence:
         return None
     modes: Floats = vectors[:, np.argsort(-values)[1:]]
