@@ -1,4 +1,4 @@
-"""What to ask of a figure, whoever drew it."""
+"""What to ask of a figure, whoever drew it, and leaves of few rows."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from embkit_plugins.algorithms.neighbors import leaves, partition
 from fixture_types import CheckLayout, FindArtist, Words
 
 
@@ -22,6 +23,13 @@ def visible_texts(figure: Figure) -> list[Text]:
     return [
         text for text in found if text.get_text().strip() and text.get_visible() and text not in beyond
     ]
+
+
+@pytest.fixture
+def small_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves of some 40 rows, so that more than 160 rows are divided into them."""
+    monkeypatch.setattr(partition, "LEAF_ROWS", 40)
+    monkeypatch.setattr(leaves, "_SAMPLE", 300)
 
 
 @pytest.fixture

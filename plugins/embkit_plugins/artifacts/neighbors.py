@@ -28,10 +28,13 @@ from embkit_plugins.algorithms.neighbors.candidates import TILE
 from embkit_plugins.algorithms.neighbors.exact import by_distance, exact_neighbors, most_candidates
 from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
 from embkit_plugins.algorithms.rows.prepare import rows_of_metric
+from embkit_plugins.algorithms.rows.units import view_of_metric
 
 __all__ = ["SHARED", "Nearest", "Neighbors", "nearest_neighbors"]
 
 SHARED = 15  # what trees and layouts ask for by default
+_LEAF_BYTES = 120  # a row in three leaves, while they are sorted
+_LEAF_BLOCKS = 1 << 27  # products of leaves
 
 
 class Nearest(NamedTuple):
@@ -105,7 +108,9 @@ class Neighbors:
 
     Cost of ``exact``: n^2 d flops in float32, at most three times that where
     rows are nearly equal by the thousand; a float32 copy of the rows and
-    16 n (n_neighbors + 8) bytes, by integers up to three times as many.
+    16 n (n_neighbors + 8) bytes, by integers up to three times as many. Of ``leaves``:
+    some 2 n d (n / 267 + 2400) flops a round, a float32 copy of the rows and
+    40 n n_neighbors bytes.
 
     Parameters
     ----------
@@ -138,6 +143,8 @@ class Neighbors:
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
         """The result, the candidates, and copies of the rows."""
+        if self.method == "leaves" and needs_leaves(n_samples, self.n_neighbors):
+            return Estimate(self._leaves_memory(n_samples, n_features), self.method)
         # Of distinct rows, in float32; under cosine, of unit length in float64.
         copies = {"euclidean": 2, "cosine": 5, "correlation": 7}[self.metric]
         rows = 4 * n_samples * n_features * copies
@@ -166,17 +173,17 @@ class Neighbors:
                 "a row has one neighbour less than there are rows",
                 f"give n_neighbors of at most {dataset.n_samples - 1}",
             )
-        rows = rows_of_metric(dataset, self.metric, np.float64)
         grid = 0.0 if self.metric == "euclidean" else UNIT_GRID
         facts: dict[str, Any] = {"method": self.method}
-        in_leaves = self.method == "leaves" and needs_leaves(len(rows), self.n_neighbors)
-        if in_leaves:
-            indices, squares, facts["recall"] = self._leaves(rows, grid, context)
+        if self.method == "leaves" and needs_leaves(dataset.n_samples, self.n_neighbors):
+            indices, squares, facts["recall"] = self._leaves(dataset, grid, context)
         elif self.method != "nn-descent":
+            rows = rows_of_metric(dataset, self.metric, np.float64)
             indices, squares, facts["settled_in_float64"] = exact_neighbors(
                 rows, self.n_neighbors, context.progress, grid, context.threads
             )
         else:
+            rows = rows_of_metric(dataset, self.metric, np.float64)
             indices, squares = self._nn_descent(rows, grid, context)
         distances = distances_of_squares(squares, self.metric)
         arrays: dict[str, NDArray[Any]] = {
@@ -186,13 +193,20 @@ class Neighbors:
         }
         return Artifact(arrays, facts)
 
-    def _leaves(self, rows: FloatArray, grid: float, context: Context) -> tuple[IntArray, Floats, float]:
+    def _leaves_memory(self, n_samples: int, n_features: int) -> int:
+        """The result, the keys, the rows of leaves and one copy of the rows, in float32."""
+        deviations = 8 if self.metric == "correlation" else 0
+        rows = n_samples * (4 * (n_features + 2) + deviations * n_features)
+        return rows + n_samples * (40 * self.n_neighbors + _LEAF_BYTES) + _LEAF_BLOCKS
+
+    def _leaves(self, dataset: Dataset, grid: float, context: Context) -> tuple[IntArray, Floats, float]:
         found = leaf_neighbors(
-            rows,
+            view_of_metric(dataset, self.metric),
             self.n_neighbors,
             recall=self.recall,
             seed=self.random_state,
             grid=grid,
+            threads=context.threads,
             progress=context.progress,
         )
         if found.recall < self.recall:

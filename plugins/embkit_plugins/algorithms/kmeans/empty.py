@@ -3,8 +3,9 @@
 import numpy as np
 
 from embkit import Floats, IntArray
-from embkit_plugins.algorithms.kmeans.points import Points, in_order
+from embkit_plugins.algorithms.kmeans.points import Points
 from embkit_plugins.algorithms.kmeans.sums import Sums
+from embkit_plugins.algorithms.rows.threads import in_order
 
 __all__ = ["without_empty"]
 

@@ -10,8 +10,9 @@ from embkit import Floats, IntArray
 from embkit_plugins.algorithms.kmeans.assign import Bounds, assigned, nearest_of_all
 from embkit_plugins.algorithms.kmeans.centres import Centres, Drift
 from embkit_plugins.algorithms.kmeans.empty import without_empty
-from embkit_plugins.algorithms.kmeans.points import Points, in_order
+from embkit_plugins.algorithms.kmeans.points import Points
 from embkit_plugins.algorithms.kmeans.sums import Change, Sums
+from embkit_plugins.algorithms.rows.threads import in_order
 
 __all__ = ["GROUP_SIZE", "Fit", "lloyd"]
 

@@ -1,18 +1,16 @@
 """The rows as k-means sees them: shifted near the origin, of length 1 for cosine."""
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.rows.threads import in_order
 
-__all__ = ["BLOCK_ROWS", "Points", "in_order"]
+__all__ = ["BLOCK_ROWS", "Points"]
 
 # Fixed: sums are taken a block at a time, and must not depend on memory, threads or files.
 BLOCK_ROWS = 2048
@@ -21,7 +19,6 @@ _PLAIN = (2.0**-20, 2.0**20)  # sizes whose squares are safe in float32 without 
 _SMALLEST_MEAN = 1e-12  # of unit rows: they point in all directions, and their mean in none
 
 Selection = slice | IntArray
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,23 +143,3 @@ def _plain(block: NDArray[Any], *, spherical: bool) -> Floats:
 def _slices(n_samples: int) -> Iterator[slice]:
     for start in range(0, n_samples, BLOCK_ROWS):
         yield slice(start, min(start + BLOCK_ROWS, n_samples))
-
-
-def in_order(
-    function: Callable[[slice], Result], rows: Iterator[slice], threads: int
-) -> Iterator[Result]:
-    """Results for slices of rows in their order, computed by some threads a little ahead.
-
-    BLAS should be limited to one thread around it: matrices are small here.
-    """
-    if threads <= 1:
-        yield from map(function, rows)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        pending: deque[Future[Result]] = deque(
-            pool.submit(function, part) for part in islice(rows, 2 * threads)
-        )
-        while pending:
-            result = pending.popleft().result()
-            pending.extend(pool.submit(function, part) for part in islice(rows, 1))
-            yield result

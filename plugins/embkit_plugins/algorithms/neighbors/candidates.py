@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import FloatArray
+from embkit import FloatArray, Floats
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
 __all__ = [
@@ -88,9 +88,10 @@ def candidates(
     return numbers_of(best), squares_of
 
 
-def augmented(rows: FloatArray) -> tuple[NDArray[np.float32], float]:
+def augmented(rows: FloatArray, centre: Floats | None = None) -> tuple[NDArray[np.float32], float]:
     """Rows (x, |x|^2, 1) of float32, centred and scaled to 1, and the scale."""
-    centre = rows.mean(axis=0, dtype=np.float64)
+    if centre is None:
+        centre = rows.mean(axis=0, dtype=np.float64)
     blocks = row_blocks(rows)
     scale = max(float(np.abs(rows[block] - centre).max()) for block in blocks) or 1.0
     points = np.ones((len(rows), rows.shape[1] + 2), dtype=np.float32)

@@ -7,7 +7,7 @@ whose neighbours are computed exactly (leaves of random partitions by products:
 PiPNN, arXiv 2602.21247; neighbours of neighbours: Dong, Moses and Li, WWW 2011).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from embkit import FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.distances.squares import pair_squares
+from embkit_plugins.algorithms.neighbors import partition
 from embkit_plugins.algorithms.neighbors.candidates import (
     TILE,
     Keys,
@@ -30,17 +31,22 @@ from embkit_plugins.algorithms.neighbors.candidates import (
     values_of,
 )
 from embkit_plugins.algorithms.neighbors.exact import by_distance
+from embkit_plugins.algorithms.rows.prepare import column_means
+from embkit_plugins.algorithms.rows.threads import in_order
 
 __all__ = ["LeafNeighbors", "leaf_neighbors", "needs_leaves"]
 
-LEAF_ROWS = 800  # on average
-_OVERLAP = 3  # leaves of each row in a round
 _LARGEST_LEAF = 4096
 _SAMPLE = 2000
 _MOST_ROUNDS = 30
 _HOPS = 15  # nearest neighbours whose nearest neighbours are looked at
 _BLOCK = 256
+_COMPARED = 512  # rows compared to all others at once
+_SETTLED = 4096
 _SAME = 1e-5  # share of a distance within which a neighbour is as near as the exact one
+
+_Progress = Callable[[float, str], Any]
+_Offer = tuple[IntArray, IntArray, IntArray, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +76,7 @@ class LeafNeighbors:
 
 def needs_leaves(n_samples: int, n_neighbors: int) -> bool:
     """Whether there are so many rows that leaves save anything over all pairs."""
-    return n_samples > 4 * max(LEAF_ROWS, n_neighbors)
+    return n_samples > 4 * max(partition.LEAF_ROWS, n_neighbors)
 
 
 def leaf_neighbors(
@@ -80,14 +86,15 @@ def leaf_neighbors(
     recall: float = 0.95,
     seed: int = 0,
     grid: float = 0.0,
-    progress: Callable[[float, str], Any] = lambda _done, _note: None,
+    threads: int = 1,
+    progress: _Progress = lambda _done, _note: None,
 ) -> LeafNeighbors:
     """Nearest other rows by euclidean distance, most of them.
 
     Parameters
     ----------
     rows : ndarray of shape (n_samples, n_features)
-        Where `needs_leaves`.
+        Where `needs_leaves`; read by slices and by lists of rows.
     n_neighbors : int
         How many of each row.
     recall : float
@@ -96,6 +103,8 @@ def leaf_neighbors(
         Of the leaders and of the sample.
     grid : float
         See `embkit_plugins.algorithms.distances.squares.pair_squares`.
+    threads : int
+        How many to work with; the result is the same for any number.
     progress : callable
         Told the share of the work done at most, and the recall so far.
 
@@ -103,72 +112,88 @@ def leaf_neighbors(
     -------
     LeafNeighbors
         Of the best round; `recall` is below what was asked for where 30 rounds did
-        not reach it. Cost: some 2 n d (n / 400 + 2400) flops a round in float32.
+        not reach it. Cost: some 2 n d (n / 267 + 2400) flops a round in float32, and
+        a float32 copy of the rows.
     """
     from threadpoolctl import threadpool_limits
 
     rng = np.random.default_rng(seed)
-    points, _ = augmented(rows)
     sample = np.sort(rng.choice(len(rows), min(_SAMPLE, len(rows)), replace=False)).astype(np.int64)
-    best = no_candidates(len(rows), n_neighbors)
-    # On one thread, lest the last bits of products depend on how many there are.
+    # Products on one thread, lest their last bits depend on how many there are.
     with threadpool_limits(1, user_api="blas"):
-        exact = _exact(points, sample, n_neighbors)
-        found, rounds = 0.0, 0
-        while found < recall and rounds < _MOST_ROUNDS:
-            for leaf in _leaves(points, rng):
-                _compare(points, leaf, best)
-            rounds += 1
-            found = _recall(values_of(best[sample]), exact)
-            if found < recall:
-                _hop(points, best)
-                found = _recall(values_of(best[sample]), exact)
-            progress(min(0.95, found / recall), f"round {rounds}, recall {found:.3f}")
-    indices, squares = _settled(rows, best, grid)
+        points = augmented(rows, column_means(rows))[0]
+        best, found, rounds = _search(points, n_neighbors, sample, recall, rng, threads, progress)
+        del points
+        indices, squares = _settled(rows, best, grid, threads)
     return LeafNeighbors(indices, squares, found, len(sample), rounds)
 
 
-def _leaves(points: NDArray[np.float32], rng: np.random.Generator) -> Iterator[IntArray]:
-    """Leaves of one random partition, each as ascending rows."""
-    n_leaders = max(_OVERLAP, round(len(points) * _OVERLAP / LEAF_ROWS))
-    leaders = points[np.sort(rng.choice(len(points), n_leaders, replace=False))]
-    nearest = np.empty((len(points), _OVERLAP), dtype=np.int32)
-    for start in range(0, len(points), TILE):
-        squares = squared_distances(points[start : start + TILE], leaders)
-        nearest[start : start + TILE] = np.argpartition(squares, _OVERLAP - 1, axis=1)[:, :_OVERLAP]
-    order = np.argsort(nearest, axis=None, kind="stable")
-    bounds = np.searchsorted(nearest.ravel()[order], np.arange(n_leaders + 1))
-    for start, stop in pairwise(bounds):
-        leaf = order[start:stop] // _OVERLAP
-        for part in range(0, len(leaf), _LARGEST_LEAF):  # of equal rows, which need no company
-            yield leaf[part : part + _LARGEST_LEAF]
+def _search(
+    points: NDArray[np.float32],
+    n_neighbors: int,
+    sample: IntArray,
+    recall: float,
+    rng: np.random.Generator,
+    threads: int,
+    progress: _Progress,
+) -> tuple[Keys, float, int]:
+    """The neighbours as float32 knows them, their recall, and the rounds that it took."""
+    exact = values_of(_compared_to_all(points, sample, n_neighbors, threads)[:, -1])
+    best = no_candidates(len(points), n_neighbors)
+    found, rounds = 0.0, 0
+    while found < recall and rounds < _MOST_ROUNDS:
+        _compare_in_leaves(points, partition.random_partition(points, rng, threads), best, threads)
+        rounds += 1
+        found = _recall(values_of(best[sample]), exact)
+        if found < recall:
+            _hop(points, best, threads)
+            found = _recall(values_of(best[sample]), exact)
+        progress(min(0.95, found / recall), f"round {rounds}, recall {found:.3f}")
+    lonely = np.flatnonzero(numbers_of(best[:, -1]) >= len(points))  # never among enough others
+    if len(lonely):
+        best[lonely] = _compared_to_all(points, lonely, n_neighbors, threads)
+    return best, found, rounds
 
 
-def _compare(points: NDArray[np.float32], leaf: IntArray, best: Keys) -> None:
-    """Let the rows of a leaf find one another; `best` is changed in place."""
-    if len(leaf) < 2:
-        return
-    members = points[leaf]
-    squares = squared_distances(members, members)
-    np.fill_diagonal(squares, np.inf)
-    mine = best[leaf]
-    rows, columns = offered(squares, values_of(mine[:, -1]), mine.shape[1])
-    _take(mine, rows, leaf[columns], squares[rows, columns])
-    best[leaf] = mine
+def _compare_in_leaves(
+    points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int
+) -> None:
+    """Let the rows of each leaf find one another; `best` is changed in place."""
+    worst = values_of(best[:, -1])  # as it is now, for results that no thread's pace changes
+    parts = [
+        leaf[start : start + _LARGEST_LEAF]  # a larger one is of equal rows, which need no company
+        for leaf in map(leaves.leaf, range(len(leaves)))
+        for start in range(0, len(leaf), _LARGEST_LEAF)
+    ]
+
+    def compared(leaf: IntArray) -> _Offer:
+        members = points[leaf]
+        squares = squared_distances(members, members)
+        np.fill_diagonal(squares, np.inf)
+        rows, columns = offered(squares, worst[leaf], best.shape[1])
+        return leaf, rows, leaf[columns], squares[rows, columns]
+
+    for leaf, rows, found, squares in in_order(compared, parts, threads):
+        mine = best[leaf]
+        _take(mine, rows, found, squares)
+        best[leaf] = mine
 
 
 def _take(mine: Keys, rows: IntArray, found: IntArray, squares: NDArray[np.float32]) -> None:
     """Merge what was found into the keys of rows, but for what they know; in order of row."""
-    new = (numbers_of(mine)[rows] != found[:, None]).all(axis=1) & np.isfinite(squares)
+    closer = squares < values_of(mine[:, -1])[rows]
+    rows, found, squares = rows[closer], found[closer], squares[closer]
+    new = (numbers_of(mine)[rows] != found[:, None]).all(axis=1)
     if new.any():
         merge(mine, rows[new], sortable(squares[new], found[new]))
 
 
-def _hop(points: NDArray[np.float32], best: Keys) -> None:
+def _hop(points: NDArray[np.float32], best: Keys, threads: int) -> None:
     """Look at the neighbours of each row's neighbours, as they were before."""
-    near = numbers_of(best)[:, :_HOPS]
+    near = numbers_of(best[:, :_HOPS])
     near[near >= len(points)] = 0  # a row that found too few others
-    for start in range(0, len(points), _BLOCK):
+
+    def looked(start: int) -> tuple[int, Keys]:
         block = np.arange(start, min(start + _BLOCK, len(points)))
         second = near[near[block]].reshape(len(block), -1)
         second.sort(axis=1)
@@ -179,10 +204,11 @@ def _hop(points: NDArray[np.float32], best: Keys) -> None:
         mine = best[block]
         unknown = (numbers_of(mine)[rows] != found[:, None]).all(axis=1)
         rows, found = rows[unknown], found[unknown]
-        squares = _pairs(points, block, rows, found)
-        closer = squares < values_of(mine[:, -1])[rows]
-        _take(mine, rows[closer], found[closer], squares[closer])
-        best[block] = mine
+        _take(mine, rows, found, _pairs(points, block, rows, found))
+        return start, mine
+
+    for start, mine in in_order(looked, range(0, len(points), _BLOCK), threads):
+        best[start : start + len(mine)] = mine
 
 
 def _pairs(
@@ -199,18 +225,25 @@ def _pairs(
     return squares
 
 
-def _exact(points: NDArray[np.float32], sample: IntArray, n_neighbors: int) -> NDArray[np.float32]:
-    """The square of the last exact neighbour of each row of the sample."""
-    chosen = points[sample]
-    best = no_candidates(len(sample), n_neighbors)
-    for start in range(0, len(points), TILE):
-        squares = squared_distances(chosen, points[start : start + TILE])
-        inside = np.flatnonzero((sample >= start) & (sample < start + TILE))
-        squares[inside, sample[inside] - start] = np.inf
-        rows, columns = offered(squares, values_of(best[:, -1]), n_neighbors)
-        if len(rows):
-            merge(best, rows, sortable(squares[rows, columns], columns + start))
-    return values_of(best[:, -1])
+def _compared_to_all(
+    points: NDArray[np.float32], chosen: IntArray, n_neighbors: int, threads: int
+) -> Keys:
+    """The nearest of all other rows, for each chosen one."""
+
+    def compared(start: int) -> Keys:
+        rows = chosen[start : start + _COMPARED]
+        left = points[rows]
+        best = no_candidates(len(rows), n_neighbors)
+        for tile in range(0, len(points), TILE):
+            squares = squared_distances(left, points[tile : tile + TILE])
+            inside = np.flatnonzero((rows >= tile) & (rows < tile + TILE))
+            squares[inside, rows[inside] - tile] = np.inf
+            owner, columns = offered(squares, values_of(best[:, -1]), n_neighbors)
+            if len(owner):
+                merge(best, owner, sortable(squares[owner, columns], columns + tile))
+        return best
+
+    return np.concatenate(list(in_order(compared, range(0, len(chosen), _COMPARED), threads)))
 
 
 def _recall(squares: NDArray[np.float32], exact: NDArray[np.float32]) -> float:
@@ -219,9 +252,17 @@ def _recall(squares: NDArray[np.float32], exact: NDArray[np.float32]) -> float:
     return float((squares <= (exact + slack)[:, None]).mean())
 
 
-def _settled(rows: FloatArray, best: Keys, grid: float) -> tuple[IntArray, Floats]:
+def _settled(rows: FloatArray, best: Keys, grid: float, threads: int) -> tuple[IntArray, Floats]:
     """Distances from differences, and the order by them."""
-    found = numbers_of(best)
-    own = np.repeat(np.arange(len(rows)), found.shape[1])
-    squares = pair_squares(rows, own, found.ravel(), grid)
-    return by_distance(found, squares.reshape(found.shape))
+    indices = np.empty(best.shape, dtype=np.int64)
+    squares = np.empty(best.shape)
+
+    def settled(start: int) -> tuple[int, IntArray, Floats]:
+        found = numbers_of(best[start : start + _SETTLED])
+        own = np.repeat(np.arange(start, start + len(found)), found.shape[1])
+        apart = pair_squares(rows, own, found.ravel(), grid)
+        return start, *by_distance(found, apart.reshape(found.shape))
+
+    for start, near, apart in in_order(settled, range(0, len(best), _SETTLED), threads):
+        indices[start : start + len(near)], squares[start : start + len(near)] = near, apart
+    return indices, squares

@@ -17,6 +17,7 @@ __all__ = [
     "rows_of_metric",
     "sampled_rows",
     "unit_rows",
+    "with_lengths",
 ]
 
 _TINY = tuple(float(np.finfo(dtype).tiny) for dtype in (np.float32, np.float64))
@@ -106,11 +107,7 @@ def _unit_rows(dataset: Dataset, dtype: DTypeLike) -> tuple[FloatArray, NDArray[
     smallest = float(np.finfo(vectors.dtype).tiny)
     zero: list[int] = []
     for rows in row_blocks(vectors):
-        block = vectors[rows].astype(np.float64)
-        if vectors.dtype.itemsize > 4:  # squares of float32 values cannot overflow a float64
-            scales = np.abs(block).max(axis=1)
-            block /= np.where(scales >= smallest, scales, 1)[:, None]
-        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+        block, lengths = with_lengths(vectors[rows])
         short = np.flatnonzero(lengths < smallest)
         zero += (rows.start + short).tolist()
         if not zero:
@@ -120,6 +117,15 @@ def _unit_rows(dataset: Dataset, dtype: DTypeLike) -> tuple[FloatArray, NDArray[
     if zero:
         raise _zero_rows(dataset, zero)
     return units, total / len(vectors)
+
+
+def with_lengths(vectors: FloatArray) -> tuple[Floats, Floats]:
+    """Rows in float64, by their largest value if squares could overflow, and their lengths."""
+    block: Floats = vectors.astype(np.float64)
+    if vectors.dtype.itemsize > 4:  # squares of float32 values cannot overflow a float64
+        scales = np.abs(block).max(axis=1)
+        block /= np.where(scales >= float(np.finfo(vectors.dtype).tiny), scales, 1)[:, None]
+    return block, np.sqrt(np.einsum("ij,ij->i", block, block))
 
 
 def require_directions(dataset: Dataset) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embkit_plugins.algorithms.kmeans.points import BLOCK_ROWS, Points, in_order
+from embkit_plugins.algorithms.kmeans.points import BLOCK_ROWS, Points
 from embkit_plugins.algorithms.kmeans.seeding import plus_plus, starting_rows
 
 
@@ -21,19 +21,6 @@ def test_shifting_rounds_nothing() -> None:
     assert points.scale == 1
     assert np.array_equal(points.double(slice(0, 300)) + points.shift, rows.astype(np.float64))
     assert np.abs(points.single(slice(0, 300))).max() < 5
-
-
-def test_results_come_in_order_from_threads() -> None:
-    slices = [slice(start, start + 1) for start in range(50)]
-    assert list(in_order(lambda rows: rows.start, iter(slices), 3)) == list(range(50))
-
-
-def test_what_a_thread_raises_arrives() -> None:
-    def fail(rows: slice) -> None:
-        raise ValueError(rows.start)
-
-    with pytest.raises(ValueError, match="0"):
-        list(in_order(fail, iter([slice(0, 1), slice(1, 2)]), 2))
 
 
 def test_plus_plus_chooses_one_row_of_each_distant_group() -> None:

@@ -8,17 +8,11 @@ from threadpoolctl import threadpool_limits
 
 from embkit.data.dataset import Dataset
 from embkit.errors import EmbkitWarning
-from embkit_plugins.algorithms.neighbors import leaves
+from embkit_plugins.algorithms.neighbors import leaves, partition
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
 from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
 from embkit_plugins.reducers.umap import UMAP
 from fixture_types import MakeContext
-
-
-@pytest.fixture
-def small_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaves, "LEAF_ROWS", 40)
-    monkeypatch.setattr(leaves, "_SAMPLE", 300)
 
 
 @pytest.fixture
@@ -71,7 +65,7 @@ def test_same_seed_same_bytes_on_any_number_of_threads(small_leaves: None, rows:
     results = []
     for threads in (1, 2):
         with threadpool_limits(threads, user_api="blas"):
-            results.append(leaf_neighbors(rows, 5, recall=0.9, seed=3))
+            results.append(leaf_neighbors(rows, 5, recall=0.99, seed=3, threads=2 * threads - 1))
     assert results[0].indices.tobytes() == results[1].indices.tobytes()
     assert results[0].squares.tobytes() == results[1].squares.tobytes()
     assert results[0].recall == results[1].recall
@@ -84,6 +78,20 @@ def test_equal_rows_by_the_hundred(small_leaves: None, monkeypatch: pytest.Monke
     assert found.recall == 1
     assert (found.squares == 0).all()
     assert (found.indices // 200 == (np.arange(800) // 200)[:, None]).all()
+
+
+def test_a_row_that_finds_too_few_is_compared_to_all(
+    small_leaves: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaves, "_MOST_ROUNDS", 1)
+    monkeypatch.setattr(partition, "LEAF_ROWS", 3)  # as many leaders as rows: leaves of some 3 rows
+    rng = np.random.default_rng(1)
+    rows = 100 * rng.normal(size=(150, 20)).repeat(4, axis=0) + rng.normal(size=(600, 20))
+    found = leaf_neighbors(rows, 20, recall=0.999)
+    assert (found.indices < len(rows)).all()
+    assert (found.indices[:, :3] // 4 == (np.arange(600) // 4)[:, None]).all()
+    assert all(len(set(row)) == 20 for row in found.indices.tolist())
+    assert np.array_equal(found.indices[-1], exact(rows, 20)[0][-1])
 
 
 def test_rounds_have_an_end(

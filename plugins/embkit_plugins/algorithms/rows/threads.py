@@ -1,0 +1,33 @@
+"""Work in threads whose results come in order, so that none depends on how many threads there are."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+__all__ = ["in_order"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], threads: int
+) -> Iterator[Result]:
+    """Results in the order of their items, computed by some threads a little ahead.
+
+    BLAS should be limited to one thread around it: matrices are small here.
+    """
+    if threads <= 1:
+        yield from map(function, items)
+        return
+    ahead = iter(items)
+    with ThreadPoolExecutor(threads) as pool:
+        pending: deque[Future[Result]] = deque(
+            pool.submit(function, item) for item in islice(ahead, 2 * threads)
+        )
+        while pending:
+            result = pending.popleft().result()
+            pending.extend(pool.submit(function, item) for item in islice(ahead, 1))
+            yield result

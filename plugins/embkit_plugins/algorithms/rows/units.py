@@ -1,0 +1,63 @@
+"""Rows of length 1 that are made whenever some are read, so that there is no copy of all of them."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from embkit import Dataset, FloatArray, Floats, IntArray
+from embkit_plugins.algorithms.rows.prepare import (
+    require_directions,
+    row_deviations,
+    with_lengths,
+)
+
+__all__ = ["UnitRows", "view_of_metric"]
+
+
+@dataclass(frozen=True, eq=False)
+class UnitRows:
+    """The rows of a matrix scaled to length 1, in float64, read by slices and by lists of rows.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_samples, n_features)
+        float32 or float64, none of them zero.
+    """
+
+    vectors: FloatArray
+
+    dtype = np.dtype(np.float64)
+    ndim = 2
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Numbers of rows and of columns."""
+        return self.vectors.shape
+
+    def __getitem__(self, rows: slice | IntArray) -> Floats:
+        """The same bytes as the rows of `unit_rows` in float64, as a new array."""
+        block, lengths = with_lengths(self.vectors[rows])
+        block /= lengths[:, None]
+        return block
+
+
+def view_of_metric(dataset: Dataset, metric: str) -> FloatArray:
+    """The rows of `rows_of_metric`, those of length 1 as `UnitRows` in float64.
+
+    Cost: one pass; under correlation a matrix of the deviations too.
+
+    Raises
+    ------
+    DataError
+        If a row is zero under cosine, or constant under correlation.
+    """
+    if metric == "correlation":
+        return view_of_metric(row_deviations(dataset), "cosine")
+    if metric != "cosine":
+        return dataset.vectors
+    require_directions(dataset)
+    return cast("FloatArray", UnitRows(dataset.vectors))

@@ -1,0 +1,41 @@
+"""Rows of length 1 that are made when they are read."""
+
+import numpy as np
+import pytest
+
+from embkit.data.dataset import Dataset
+from embkit.errors import DataError
+from embkit_plugins.algorithms.rows.prepare import rows_of_metric
+from embkit_plugins.algorithms.rows.units import view_of_metric
+
+
+@pytest.mark.parametrize("metric", ["cosine", "correlation", "euclidean"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [1.0, 1e-30, 1e30])
+def test_the_bytes_of_a_matrix_of_them(metric: str, dtype: type[np.floating], scale: float) -> None:
+    rows = np.random.default_rng(0).normal(size=(500, 7)).astype(dtype) * dtype(scale)
+    dataset = Dataset(rows)
+    view, matrix = view_of_metric(dataset, metric), rows_of_metric(dataset, metric, np.float64)
+    assert view.shape == matrix.shape
+    assert len(view) == 500
+    assert view.dtype == matrix.dtype
+    chosen = np.array([499, 3, 3, 0])
+    assert view[chosen].tobytes() == matrix[chosen].tobytes()
+    assert view[100:300].tobytes() == matrix[100:300].tobytes()
+
+
+def test_squares_beyond_float64() -> None:
+    dataset = Dataset(np.array([[3e200, 4e200], [3e-200, 4e-200]]))
+    assert view_of_metric(dataset, "cosine")[0:2] == pytest.approx(np.array([[0.6, 0.8]] * 2))
+
+
+@pytest.mark.parametrize(
+    ("metric", "rows", "message"),
+    [
+        ("cosine", [[1.0, 2.0], [0.0, 0.0]], "zero vector in row 1"),
+        ("correlation", [[1.0, 2.0], [3.0, 3.0]], "all values are equal in row 1"),
+    ],
+)
+def test_rows_without_direction(metric: str, rows: list[list[float]], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        view_of_metric(Dataset(np.array(rows)), metric)
