@@ -1,9 +1,9 @@
-"""HDBSCAN on an exact spanning tree that is shared, cached and made of matrix products."""
+"""HDBSCAN on a spanning tree that is shared, cached and made of matrix products."""
 
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from embkit import (
@@ -19,6 +19,7 @@ from embkit import (
 )
 from embkit_plugins.algorithms.density.condensed import condensed_tree
 from embkit_plugins.algorithms.density.memberships import memberships
+from embkit_plugins.algorithms.density.notes import note_on_noise, notes_on_copies
 from embkit_plugins.algorithms.density.prediction import predicted, reached
 from embkit_plugins.algorithms.density.selection import selected_clusters
 from embkit_plugins.algorithms.distances.across import Vectors, across
@@ -28,7 +29,12 @@ from embkit_plugins.algorithms.linkage.forest import Forest
 from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.algorithms.rows.prepare import first_equal
 from embkit_plugins.artifacts.neighbors import nearest_neighbors
-from embkit_plugins.artifacts.spanning_tree import SpanningTree
+from embkit_plugins.artifacts.spanning_tree import (
+    SpanningTree,
+    check_neighbors,
+    leaves_asked,
+    recall_notes,
+)
 
 __all__ = ["HDBSCAN"]
 
@@ -77,6 +83,11 @@ class HDBSCAN:
         With "all", each of several equal rows counts, as in the hdbscan package: as many as
         min_cluster_size are a cluster, infinitely dense, and may turn the group around them into
         noise. With "once", distinct rows are clustered, and the copies get the label of theirs.
+    neighbors : {"exact", "leaves"}
+        How neighbours are found; leaves are approximate, for very many rows, and for cosine,
+        correlation and euclidean.
+    recall : float
+        For leaves: share of the exact neighbours to find at least; what was reached is noted.
 
     Notes
     -----
@@ -88,6 +99,10 @@ class HDBSCAN:
     selection can differ; an epsilon e of cosine is sqrt(2 e) there.
 
     The linkage is the whole single linkage tree of mutual reachability.
+
+    With ``neighbors="leaves"`` core distances and the spanning tree are those of approximate
+    neighbours, see artifact ``spanning-tree``, and so are the labels: ``benchmarks/scale.py``
+    prints their adjusted Rand index with the exact ones. Up to 3,200 rows they are exact.
 
     References
     ----------
@@ -109,6 +124,8 @@ class HDBSCAN:
         metric: Metric = "euclidean",
         memberships: bool = False,
         duplicates: Literal["all", "once"] = "all",
+        neighbors: Literal["exact", "leaves"] = "exact",
+        recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
     ) -> None:
         self.min_cluster_size = min_cluster_size
         self.min_samples = min_samples
@@ -120,16 +137,19 @@ class HDBSCAN:
         self.metric = metric
         self.memberships = memberships
         self.duplicates = duplicates
+        self.neighbors = neighbors
+        self.recall = recall
 
     def check(self) -> None:
-        """Refuse memberships and copies of rows that are not at hand.
+        """Refuse memberships, copies of rows and leaves where they cannot be had.
 
         Raises
         ------
         ParameterError
             If memberships, or copies once, are asked for and the distances are precomputed,
-            or both are asked for.
+            or both are asked for, or if leaves are with a metric that has none.
         """
+        check_neighbors(self.neighbors, self.metric, "clusterer hdbscan")
         if self.memberships and self.metric == "precomputed":
             raise ParameterError(
                 "clusterer hdbscan: memberships=true with metric=precomputed",
@@ -152,7 +172,7 @@ class HDBSCAN:
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """The spanning tree's need; what follows takes little beside it."""
         min_samples = self.min_samples or self.min_cluster_size
-        tree = SpanningTree(min_samples=min_samples, metric=self.metric)
+        tree = SpanningTree(min_samples=min_samples, metric=self.metric, neighbors=self.neighbors)
         return tree.memory(n_samples, n_features, budget)
 
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:
@@ -173,7 +193,7 @@ class HDBSCAN:
         rows, copy_of = np.unique(first, return_inverse=True)
         if self.duplicates == "once" and len(rows) < len(first):
             distinct = dataset.take(rows)
-            min_samples, linkage = self._tree(distinct, context.on(distinct))
+            min_samples, linkage, approximate = self._tree(distinct, context.on(distinct))
             labels, probabilities = self._select(linkage)
             labels, probabilities = labels[copy_of], probabilities[copy_of]
             forest = Forest(first)
@@ -181,22 +201,29 @@ class HDBSCAN:
             linkage = forest.linkage()
             notes = (f"{len(rows)} distinct rows clustered, {len(first) - len(rows)} copies with them",)
         else:
-            min_samples, linkage = self._tree(dataset, context)
+            min_samples, linkage, approximate = self._tree(dataset, context)
             labels, probabilities = self._select(linkage)
-            notes = _on_copies(np.bincount(first), self.min_cluster_size)
+            notes = notes_on_copies(np.bincount(first), self.min_cluster_size)
+        notes += approximate
         if not np.any(labels >= 0):
-            notes += (_all_noise(self.min_cluster_size, min_samples),)
+            notes += (note_on_noise(self.min_cluster_size, min_samples),)
         parameters = {**vars(self), "min_samples": min_samples}
         soft = self._memberships(dataset, linkage, labels) if self.memberships else None
         return Clustering(dataset, labels, parameters, linkage, probabilities, notes, memberships=soft)
 
-    def _tree(self, dataset: Dataset, context: Context) -> tuple[int, NDArray[np.float64]]:
-        """The min_samples that apply, and the single linkage tree of mutual reachability."""
+    def _tree(
+        self, dataset: Dataset, context: Context
+    ) -> tuple[int, NDArray[np.float64], tuple[str, ...]]:
+        """The min_samples that apply, the single linkage tree, and notes on it."""
         min_samples = self._min_samples(dataset.n_samples)
         tree = context.artifact(
-            "spanning-tree", min_samples=min_samples, metric=self.metric, alpha=self.alpha
+            "spanning-tree",
+            min_samples=min_samples,
+            metric=self.metric,
+            alpha=self.alpha,
+            **leaves_asked(self.neighbors, self.recall),
         )
-        return min_samples, linkage_of_edges(tree["edges"], tree["weights"])
+        return min_samples, linkage_of_edges(tree["edges"], tree["weights"]), recall_notes(tree)
 
     def _memberships(self, dataset: Dataset, linkage: Floats, labels: IntArray) -> Floats:
         numbered = canonical_labels(labels, dataset.n_samples, "clusterer hdbscan")
@@ -217,9 +244,24 @@ class HDBSCAN:
         min_samples = self._min_samples(dataset.n_samples)
         to_rows = across(dataset, others, metric)
         near = to_rows.nearest(min(2 * min_samples, dataset.n_samples))
-        joined = reached(*near, _core_distances(dataset, min_samples, metric, context), min_samples)
+        joined = reached(*near, self._core_distances(dataset, min_samples, metric, context), min_samples)
         found, strengths = predicted(tree, joined)
         return Assignment(found, strengths, joined.distances, _RULE)
+
+    def _core_distances(
+        self, dataset: Dataset, min_samples: int, metric: Vectors, context: Context
+    ) -> Floats:
+        """Core distances as the package predicts with: the row itself is its first neighbour."""
+        if min_samples == 1:
+            return np.zeros(dataset.n_samples)
+        match metric:
+            case "hamming" | "manhattan":
+                return across(dataset, dataset, metric).nearest(min_samples)[1][:, -1]
+            case _:
+                near = nearest_neighbors(
+                    context, dataset.n_samples, min_samples - 1, metric, self.neighbors, self.recall
+                )
+                return distances_of_squares(near.squares[:, -1], metric)
 
     def _min_samples(self, n_samples: int) -> int:
         if self.min_cluster_size > n_samples:
@@ -247,37 +289,3 @@ class HDBSCAN:
             epsilon=float(self.cluster_selection_epsilon),
             max_cluster_size=self.max_cluster_size,
         )
-
-
-def _core_distances(dataset: Dataset, min_samples: int, metric: Vectors, context: Context) -> Floats:
-    """Core distances as the package predicts with: the row itself is its first neighbour."""
-    if min_samples == 1:
-        return np.zeros(dataset.n_samples)
-    match metric:
-        case "hamming" | "manhattan":
-            return across(dataset, dataset, metric).nearest(min_samples)[1][:, -1]
-        case _:
-            near = nearest_neighbors(context, dataset.n_samples, min_samples - 1, metric)
-            return distances_of_squares(near.squares[:, -1], metric)
-
-
-def _on_copies(copies: IntArray, min_cluster_size: int) -> tuple[str, ...]:
-    """A note where copies of one row are enough to be a cluster."""
-    groups = copies[copies >= min_cluster_size]
-    if not len(groups):
-        return ()
-    shown = f"{len(groups)} rows occur" if len(groups) > 1 else "1 row occurs"
-    note = (
-        f"{shown} {min_cluster_size} times or more, {groups.max()} at most: copies are infinitely "
-        "dense, a cluster by themselves, and may turn their neighbours into noise; duplicates=once "
-        "counts each row once"
-    )
-    return (note,)
-
-
-def _all_noise(min_cluster_size: int, min_samples: int) -> str:
-    return (
-        f"every row is noise: no group of {min_cluster_size} rows stays together for long; try a lower "
-        f"min_samples (now {min_samples}) or min_cluster_size, fewer dimensions (a reducer), or, if "
-        "all may be one group, allow_single_cluster=true"
-    )

@@ -1,0 +1,96 @@
+"""HDBSCAN on neighbours by leaves, beside the exact one."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from embkit.data.dataset import Dataset
+from embkit.errors import ParameterError
+from embkit_plugins.algorithms.distances.pairs import Metric
+from embkit_plugins.artifacts.neighbors import Nearest, nearest_neighbors
+from embkit_plugins.clusterers import hdbscan as _hdbscan
+from embkit_plugins.clusterers.hdbscan import HDBSCAN
+from fixture_types import MakeContext
+from narrowing import present
+
+
+@pytest.fixture
+def rows() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    places = rng.normal(size=(9, 6)).repeat(90, axis=0)
+    near = (3 + places + 0.2 * rng.normal(size=(810, 6))).astype(np.float32)
+    return np.concatenate([near, rng.normal(size=(90, 6)).astype(np.float32)])
+
+
+def test_of_few_rows_the_result_is_the_exact_one(rows: np.ndarray, make_context: MakeContext) -> None:
+    context = make_context(Dataset(rows))
+    exact = HDBSCAN(metric="cosine").cluster(context.dataset, context)
+    leaves = HDBSCAN(metric="cosine", neighbors="leaves").cluster(context.dataset, context)
+    assert np.array_equal(exact.labels, leaves.labels)
+    assert np.array_equal(present(exact.linkage), present(leaves.linkage))
+    assert exact.notes == leaves.notes
+
+
+@pytest.mark.parametrize("metric", ["cosine", "correlation", "euclidean"])
+@pytest.mark.parametrize("method", ["eom", "leaf"])
+def test_labels_agree_with_the_exact_ones(
+    small_leaves: None, rows: np.ndarray, metric: Metric, method: str, make_context: MakeContext
+) -> None:
+    context = make_context(Dataset(rows))
+    params = {"min_cluster_size": 15, "metric": metric, "cluster_selection_method": method}
+    exact = HDBSCAN(**params).cluster(context.dataset, context)  # type: ignore[arg-type]
+    found = HDBSCAN(**params, neighbors="leaves", recall=0.99).cluster(context.dataset, context)  # type: ignore[arg-type]
+    assert exact.n_clusters > 3
+    assert adjusted_rand_score(exact.labels, found.labels) > 0.95
+    (note,) = found.notes
+    assert note.startswith("approximate: neighbours by leaves with a recall of 0.99")
+    assert found.parameters["neighbors"] == "leaves"
+    assert found.parameters["recall"] == 0.99
+
+
+def test_copies_once(small_leaves: None, rows: np.ndarray, make_context: MakeContext) -> None:
+    dataset = Dataset(np.concatenate([rows, rows[:300]]))
+    clusterer = HDBSCAN(min_cluster_size=15, duplicates="once", neighbors="leaves")
+    found = clusterer.cluster(dataset, make_context(dataset))
+    assert np.array_equal(found.labels[900:], found.labels[:300])
+    assert found.notes[0] == "900 distinct rows clustered, 300 copies with them"
+    assert found.notes[1].startswith("approximate: ")
+
+
+def test_later_rows_are_assigned_by_the_same_neighbours(
+    small_leaves: None, rows: np.ndarray, make_context: MakeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def recorded(*args: Any) -> Nearest:
+        asked.append(args)
+        return nearest_neighbors(*args)
+
+    monkeypatch.setattr(_hdbscan, "nearest_neighbors", recorded)
+    dataset = Dataset(rows)
+    context = make_context(dataset)
+    clusterer = HDBSCAN(min_cluster_size=15, neighbors="leaves", recall=0.99)
+    clustering = clusterer.cluster(dataset, context)
+    others = Dataset(rows[:600:5] + 1e-3)
+    found = present(clusterer.assign(clustering, others, context))
+    exact = present(HDBSCAN(min_cluster_size=15).assign(clustering, others, context))
+    assert (found.labels == exact.labels).mean() > 0.98
+    assert [args[-2:] for args in asked] == [("leaves", 0.99), ("exact", 0.95)]
+
+
+@pytest.mark.parametrize("metric", ["hamming", "manhattan", "precomputed"])
+def test_metrics_without_leaves(metric: Metric) -> None:
+    message = f"clusterer hdbscan: neighbors=leaves with metric={metric}"
+    with pytest.raises(ParameterError, match=message):
+        HDBSCAN(metric=metric, neighbors="leaves").check()
+
+
+def test_memory_is_that_of_the_tree_of_leaves() -> None:
+    exact, leaves = (
+        HDBSCAN(min_cluster_size=10, metric="cosine", neighbors=how).memory(10**6, 384, 10**10)
+        for how in ("exact", "leaves")
+    )
+    assert leaves.peak < exact.peak
+    assert leaves.route == "neighbours by leaves"
