@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
-from embkit import Clustering, Context, ParameterError, Run, StudyRecord
+from embkit import Clustering, Context, DataError, Dataset, ParameterError, Run, StudyRecord
 
 if TYPE_CHECKING:
-    from embkit_plugins.exporters.page.parts import Tree
+    from embkit_plugins.exporters.page.parts import MapLayout, Tree
     from embkit_plugins.exporters.page.payload import DiffPage, RunPage, StudyPage
 
 __all__ = ["Page"]
@@ -36,7 +36,8 @@ class Page:
     ten million distances; 13,000 rows take less than a second beside the maps and
     make a file of nearly a megabyte. Up to 5,000 rows merges also have names and
     all that ``embkit diff`` says of those between the thresholds; above that only
-    the highest merges are tested, as the page says.
+    the highest merges are tested, as the page says. Of more than 200,000 rows the
+    page shows 100,000 drawn at random, without a tree, and says so.
 
     Parameters
     ----------
@@ -59,7 +60,8 @@ class Page:
         If only one of the thresholds is given, or the lower one is above the upper
         one, or there are thresholds with `other`, or either without a clustering.
     DataError
-        If the other labels cannot be read, or are not of these rows.
+        If the other labels cannot be read, or are not of these rows; or if there are
+        more than 200,000 rows, and other labels or a study.
     """
 
     def __init__(
@@ -115,15 +117,33 @@ class Page:
 
     def _run(self, run: Run, context: Context) -> "RunPage | DiffPage":
         from embkit_plugins.exporters.page.sources.pair import compared_page
-        from embkit_plugins.exporters.page.sources.run import map_layouts, run_page
+        from embkit_plugins.exporters.page.sources.thinned import MOST_ROWS, thinned
+
+        many = run.dataset.n_samples > MOST_ROWS
+        if self.other is not None and run.clustering is not None:
+            if many:
+                raise _too_many(run.dataset, "two clusterings")
+            maps = self._maps(run, context)
+            return compared_page(run.clustering, self.other, maps, seed=context.seed, title=self.title)
+        if not many:
+            return self._whole(run, context)
+        sizes = [] if run.clustering is None else run.clustering.sizes.tolist()
+        shown, note = thinned(run, context.seed)
+        return _with_note(self._whole(shown, context.on(shown.dataset)), note, sizes)
+
+    def _maps(self, run: Run, context: Context) -> "dict[str, MapLayout]":
+        from embkit_plugins.exporters.page.sources.run import map_layouts
 
         metric = "euclidean" if run.clustering is None else run.clustering.metric
-        maps = map_layouts(run.dataset, context, self.maps or _MAPS, metric)
+        return map_layouts(run.dataset, context, self.maps or _MAPS, metric)
+
+    def _whole(self, run: Run, context: Context) -> "RunPage":
+        from embkit_plugins.exporters.page.sources.run import run_page
+
+        maps = self._maps(run, context)
         if run.clustering is None:
             self._refuse_clusters()
             return run_page(run, maps, title=self.title)
-        if self.other is not None:
-            return compared_page(run.clustering, self.other, maps, seed=context.seed, title=self.title)
         lines = None if self.lower is None or self.upper is None else (self.lower, self.upper)
         page = run_page(run, maps, title=self.title, lines=lines)
         if page.tree is None or page.tree.thresholds is None:
@@ -148,12 +168,34 @@ class Page:
     def _study(self, study: StudyRecord, context: Context) -> "StudyPage":
         from embkit_plugins.exporters.page.sources.run import map_layouts
         from embkit_plugins.exporters.page.sources.study import study_page
+        from embkit_plugins.exporters.page.sources.thinned import MOST_ROWS
 
+        for dataset in study.datasets.values():
+            if dataset.n_samples > MOST_ROWS:
+                raise _too_many(dataset, "a study")
         maps = {
             label: map_layouts(dataset, context.on(dataset), (self.maps or _MAPS)[:1], "euclidean")
             for label, dataset in study.datasets.items()
         }
         return study_page(study, maps)
+
+
+def _too_many(dataset: Dataset, what: str) -> DataError:
+    from embkit_plugins.exporters.page.sources.thinned import MOST_ROWS
+
+    return DataError(
+        f"exporter page: {dataset.name} has {dataset.n_samples:,} rows",
+        f"a page of {what} holds {MOST_ROWS:,} at most",
+        f"take some of them with --sample {MOST_ROWS}, or leave the page out",
+    )
+
+
+def _with_note(page: "RunPage", note: str, sizes: list[int]) -> "RunPage":
+    """The page of some rows with the number of all in each cluster."""
+    clusters = page.clusters
+    if clusters is not None:
+        clusters = replace(clusters, health={"rows in all": sizes, **clusters.health})
+    return replace(page, clusters=clusters, warnings=[note, *page.warnings])
 
 
 def _with_support(tree: "Tree", clustering: Clustering) -> "Tree":

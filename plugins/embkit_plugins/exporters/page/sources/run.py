@@ -232,7 +232,8 @@ def _by_row(run: Run, column: str) -> NDArray[np.float64] | None:
             place = {int(row): index for index, row in enumerate(run.dataset.source_rows)}
             values = np.full(run.dataset.n_samples, np.nan)
             for row, value in zip(table["row"], table[column], strict=True):
-                values[place[int(row)]] = np.nan if value is None else value
+                if int(row) in place:  # a page may show some of the rows
+                    values[place[int(row)]] = np.nan if value is None else value
             return values
     return None
 

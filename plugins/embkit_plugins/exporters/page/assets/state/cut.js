@@ -153,6 +153,8 @@ export function cutLabels(rows, labels, palette, tree = null) {
   const noise = Uint8Array.from(starts, (p) => Number(labels[p] < 0));
   const colours = Int32Array.from(starts, (p) => (labels[p] < 0 ? 0 : paletteColour(palette, labels[p])));
   const cut = new Cut(rows, Int32Array.from(starts), Int32Array.from(ends), colours, { noise });
+  // Of some rows of a run the sizes may be in another order than the run's.
+  if (!tree) cut.byNumber = Int32Array.from(starts.keys()).filter((index) => !noise[index]);
   if (tree) {
     cut.inside = new Uint8Array(2 * tree.n - 1);
     for (let node = 0; node < cut.inside.length; node++) {

@@ -151,7 +151,8 @@ export class ClusterTable {
     cells[3].textContent = !this.state.focus ? "" : focused ? `${count(focused)} · ${percent(focused / cut.size(index))}` : "0";
     this.measures.forEach(({ values }, i) => {
       const value = this.isRunCut && !noise ? values[cut.numbers[index]] : null;
-      cells[4 + i].textContent = Math.abs(value) >= 0.0005 && Math.abs(value) < 1 ? short(Number(value.toFixed(3))) : short(value ?? NaN, 3);
+      const small = Math.abs(value) >= 0.0005 && Math.abs(value) < 1;
+      cells[4 + i].textContent = Number.isInteger(value) ? count(value) : small ? short(Number(value.toFixed(3))) : short(value ?? NaN, 3);
     });
     if (this.knives) this.fillKnife(cells.at(-1), index);
     const { selected } = this.state;
