@@ -80,6 +80,12 @@ def test_roles_by_request(tmp_path: Path) -> None:
         Delimited(text="glos").load(path)
 
 
+def test_one_column_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "one.txt"
+    path.write_text("1.5\n2.5\n3.5\n")
+    assert "the vector is 1 column, column 1" in Delimited().load(str(path)).notes
+
+
 @pytest.mark.parametrize("suffix", ["csv", "csv.gz"])
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
 def test_gzip_byte_order_mark_and_carriage_returns(tmp_path: Path, suffix: str, bom: bytes) -> None:

@@ -13,7 +13,7 @@ from embkit.reading import (
     form_of,
     is_number,
 )
-from embkit.text import shorten
+from embkit.text import plural, shorten
 
 __all__ = ["ColumnPlan", "plan_columns"]
 
@@ -97,7 +97,9 @@ def plan_columns(
     _check_names([names[index] for index in others], source)
     picked = [names[index] for index in chosen.positions]
     span = " to ".join(shorten(name, 60) for name in dict.fromkeys((picked[0], picked[-1])))
-    kind = "the list column" if chosen.is_list and len(picked) == 1 else f"{len(picked)} columns,"
+    kind = (
+        "the list column" if chosen.is_list and len(picked) == 1 else f"{plural(len(picked), 'column')},"
+    )
     joined = " of lists, joined" if chosen.is_list and len(picked) > 1 else ""
     notes = (f"the vector is {kind} {span}{joined}", *chosen.notes)
     return ColumnPlan(chosen.positions, chosen.is_list, others, roles, notes)
