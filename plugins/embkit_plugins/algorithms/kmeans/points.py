@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
-from embkit_plugins.algorithms.rows.halves import singles
 from embkit_plugins.algorithms.rows.threads import in_order
 
 __all__ = ["BLOCK_ROWS", "Points"]
@@ -103,7 +102,7 @@ class Points:
         shift = self.shift.astype(np.float32)
         if (shift != self.shift).any():
             return self.double(rows).astype(np.float32)
-        block = singles(self.vectors[rows])
+        block = np.array(self.vectors[rows], dtype=np.float32, order="C")
         block -= shift
         return block
 
