@@ -18,7 +18,11 @@ HELD_BYTES = 1 << 28
 
 _SIGN_AND_REST = np.int32(-1879048193)  # 0x8fffffff: bit 15 after the shift, and the 28 below
 _BIAS = np.float32(2.0**112)  # exponents of float32 are biased by 127, those of float16 by 15
-_BEYOND = 65536.0  # what infinities and NaN of float16 are shifted to, and nothing else
+_REST_OF_HALF, _INFINITE_HALF = (
+    np.int16(0x7FFF),
+    0x7C00,
+)  # all bits but the sign; from there on not finite
+_CACHED_BYTES = 1 << 18  # converted at once, to stay in the cache of a core
 _BLOCK_BYTES = 1 << 25
 _WORTH_READING = 8  # rows of a span for each row wanted of it, up to which the span is read
 
@@ -277,12 +281,17 @@ def _converted(block: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     """A block in its dtype, as a new array."""
     if block.dtype != np.float16 or not block.dtype.isnative or dtype != np.float32:
         return np.array(block, dtype=dtype, order="C")
-    # Bits shifted into place and scaled: exact, and a fourth of the time of NumPy's conversion.
-    bits = np.array(block, order="C").view(np.int16).astype(np.int32)
-    np.left_shift(bits, 13, out=bits)
-    np.bitwise_and(bits, _SIGN_AND_REST, out=bits)
-    values = bits.view(np.float32)
-    np.multiply(values, _BIAS, out=values)
-    if values.size and max(float(values.max()), -float(values.min())) >= _BEYOND:
-        return np.array(block, dtype=dtype, order="C")
+    # Bits shifted into place and scaled: exact, and a third of the time of NumPy's conversion.
+    halves = block.view(np.int16)
+    values = np.empty(block.shape, dtype=np.float32)
+    step = max(1, _CACHED_BYTES // (4 * max(1, block.shape[1])))
+    for start in range(0, len(block), step):
+        part, some = halves[start : start + step], values[start : start + step]
+        if np.bitwise_and(part, _REST_OF_HALF).max(initial=0) >= _INFINITE_HALF:
+            return np.array(block, dtype=dtype, order="C")
+        bits = some.view(np.int32)
+        np.copyto(bits, part)
+        np.left_shift(bits, 13, out=bits)
+        np.bitwise_and(bits, _SIGN_AND_REST, out=bits)
+        np.multiply(some, _BIAS, out=some)
     return values

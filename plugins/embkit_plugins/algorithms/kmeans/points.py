@@ -102,8 +102,7 @@ class Points:
         shift = self.shift.astype(np.float32)
         if (shift != self.shift).any():
             return self.double(rows).astype(np.float32)
-        block = np.array(self.vectors[rows], dtype=np.float32, order="C")
-        block -= shift
+        block: NDArray[np.float32] = np.subtract(self.vectors[rows], shift, dtype=np.float32, order="C")
         return block
 
     def double(self, rows: Selection) -> Floats:
