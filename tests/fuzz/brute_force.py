@@ -27,7 +27,8 @@ from embkit.plugin.steps import make_step
 from embkit.runs.context import RunContext
 from embkit.runs.shared import SharedWork
 from embkit_plugins.algorithms.distances.squares import UNIT_GRID
-from embkit_plugins.artifacts.linkage import Linkage, Route
+from embkit_plugins.artifacts.linkage import Linkage
+from embkit_plugins.artifacts.linkage.routes import Route
 
 Rng = np.random.Generator
 REGISTRY = Registry.discover(Selection(only=("embkit-framework",)))

@@ -20,7 +20,8 @@ from embkit_plugins.algorithms.distances.across import across
 from embkit_plugins.algorithms.distances.pairs import condensed, pairs_of
 from embkit_plugins.algorithms.distances.random_pairs import pair_distances, sample_pairs
 from embkit_plugins.algorithms.silhouettes.nested import nested_silhouettes, pairs_in_order
-from embkit_plugins.artifacts.linkage import Linkage, Method, route_for
+from embkit_plugins.artifacts.linkage import Linkage
+from embkit_plugins.artifacts.linkage.routes import Method, route_for
 from embkit_plugins.artifacts.neighbors import Neighbors
 from embkit_plugins.artifacts.spanning_tree import SpanningTree
 from embkit_plugins.clusterers.agglomerative import Agglomerative

@@ -245,7 +245,7 @@ def recall_notes(tree: Artifact) -> tuple[str, ...]:
     components = int(tree.facts["components"])
     joined = "" if components == 1 else f", and {components} components joined by near rows in leaves"
     note = (
-        f"approximate: neighbours by leaves with a recall of {recall:.3f} on 2,000 rows{joined}; core "
-        "distances are at least the exact ones, and labels can differ from those of exact neighbours"
+        f"approximate: neighbours by leaves with a recall of {recall:.3f} on 2,000 rows{joined}; "
+        "clusters can differ from those of exact neighbours"
     )
     return (note,)

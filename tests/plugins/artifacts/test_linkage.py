@@ -6,6 +6,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
+from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
 from embkit_plugins.artifacts.linkage import Linkage, Method
 from fixture_types import MakeContext
@@ -122,3 +123,45 @@ def test_real_sentences_match_scipy(make_context: MakeContext, glosses: Dataset)
     np.testing.assert_allclose(tree[:, 2], expected[:, 2], atol=1e-9)
     for threshold in (0.2, 0.5, 0.8, 1.1):
         assert adjusted_rand_score(cut_at(tree, threshold), cut_at(expected, threshold)) == 1
+
+
+@pytest.mark.parametrize("method", ["single", "genie"])
+@pytest.mark.parametrize("metric", ["cosine", "correlation", "euclidean"])
+def test_of_neighbours_by_leaves(
+    small_leaves: None,
+    method: Method,
+    metric: Metric,
+    make_context: MakeContext,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("embkit_plugins.artifacts.linkage.routes._QUICK", {"spanning tree": 50})
+    rng = np.random.default_rng(0)
+    places = rng.normal(size=(5, 8)).repeat(80, axis=0)
+    context = make_context(Dataset(places + 0.1 * rng.normal(size=places.shape)))
+    exact = context.artifact("linkage", linkage=method, metric=metric)
+    params = {"linkage": method, "metric": metric, "neighbors": "leaves", "recall": 0.99}
+    found = context.artifact("linkage", **params)
+    assert found.facts["route"] == "spanning tree"
+    assert found.facts["recall"] >= 0.99
+    assert found.facts["components"] == 5
+    assert is_valid_linkage(found["linkage"])
+    assert adjusted_rand_score(cut_into(found["linkage"], 5), cut_into(exact["linkage"], 5)) == 1
+    assert "recall" not in exact.facts
+
+
+@pytest.mark.parametrize(
+    ("method", "metric"), [("average", "cosine"), ("ward", "euclidean"), ("single", "manhattan")]
+)
+def test_leaves_for_what_is_not_made_of_neighbours_alone(method: Method, metric: Metric) -> None:
+    message = f"neighbors=leaves with linkage={method},metric={metric}.*only single linkage and genie"
+    with pytest.raises(ParameterError, match=message):
+        Linkage(linkage=method, metric=metric, neighbors="leaves").check()
+
+
+@pytest.mark.parametrize("method", ["single", "genie"])
+def test_memory_of_leaves(method: Method) -> None:
+    exact, leaves = (
+        Linkage(linkage=method, metric="cosine", neighbors=how).memory(10**6, 384, 10**10).peak
+        for how in ("exact", "leaves")
+    )
+    assert leaves < exact

@@ -5,7 +5,8 @@ from scipy.spatial.distance import pdist
 
 from embkit.data.dataset import Dataset
 from embkit_plugins.algorithms.distances.pairs import Metric
-from embkit_plugins.artifacts.linkage import Linkage, Method, fitting_linkages, route_for
+from embkit_plugins.artifacts.linkage import Linkage
+from embkit_plugins.artifacts.linkage.routes import Method, fitting_linkages, route_for
 from fixture_types import MakeContext
 
 Pair = tuple[Method, Metric]
@@ -78,7 +79,9 @@ def test_the_artifact_says_which_route_it_took(make_context: MakeContext, pair: 
 def test_lean_routes_give_the_same_tree(
     make_context: MakeContext, monkeypatch: pytest.MonkeyPatch, pair: Pair
 ) -> None:
-    monkeypatch.setattr("embkit_plugins.artifacts.linkage._QUICK", dict.fromkeys(LEAN.values(), 50))
+    monkeypatch.setattr(
+        "embkit_plugins.artifacts.linkage.routes._QUICK", dict.fromkeys(LEAN.values(), 50)
+    )
     method, metric = pair
     vectors = np.random.default_rng(1).normal(size=(200, 10)).astype(np.float32)
     expected = linkage(pdist(vectors.astype(np.float64), metric), method)

@@ -71,7 +71,7 @@ def test_groups_far_apart(small_leaves: None, metric: Metric, make_context: Make
     joined, expected = found["weights"][-11:], exact["weights"][-11:]
     assert joined == pytest.approx(expected, rel=0.02)
     (note,) = recall_notes(found)
-    assert "and 12 components joined by near rows in leaves; core distances" in note
+    assert "and 12 components joined by near rows in leaves; clusters can" in note
 
 
 def test_rows_that_occur_often(small_leaves: None, make_context: MakeContext) -> None:

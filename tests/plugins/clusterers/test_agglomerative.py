@@ -83,6 +83,8 @@ def test_the_result_tells_how_it_was_made(cluster: Cluster, blobs: Dataset) -> N
         "min_cluster_size": None,
         "deep_split": None,
         "optimal_ordering": False,
+        "neighbors": "exact",
+        "recall": None,
     }
     assert present(found.linkage).shape == (89, 4)
     assert any("nearest to the threshold 0.5" in note for note in found.notes)
@@ -315,6 +317,10 @@ def test_auto_without_a_verdict_takes_few(cluster: Cluster) -> None:
         ({"linkage": "centroid", "n_clusters": 3}, "linkage=centroid; along a graph there are ward, "),
         ({"linkage": "average", "metric": "manhattan"}, "metric=manhattan; nearest neighbours are by "),
         ({"distance_threshold": 1.0, "compute_full_tree": False}, "compute_full_tree=false; along a "),
+        (
+            {"linkage": "single", "neighbors": "leaves"},
+            "neighbors=leaves; the graph is that of the exact",
+        ),
     ],
 )
 def test_what_cannot_be_done_along_a_graph_is_refused(params: dict[str, Any], message: str) -> None:
@@ -409,3 +415,37 @@ def test_optimal_order_is_for_few_rows_and_whole_trees(cluster: Cluster) -> None
     with pytest.raises(ParameterError, match="optimal_ordering=true with compute_full_tree=false"):
         Agglomerative(distance_threshold=1.0, compute_full_tree=False, optimal_ordering=True).check()
     assert cluster(Dataset(np.ones((1, 2))), n_clusters=1, optimal_ordering=True).n_clusters == 1
+
+
+@pytest.mark.parametrize("linkage", ["single", "genie"])
+@pytest.mark.parametrize("cut", [{"n_clusters": 5}, {"distance_threshold": "dynamic"}], ids=str)
+def test_neighbours_by_leaves(
+    small_leaves: None,
+    cluster: Cluster,
+    linkage: str,
+    cut: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("embkit_plugins.artifacts.linkage.routes._QUICK", {"spanning tree": 50})
+    rng = np.random.default_rng(0)
+    places = rng.normal(size=(5, 8)).repeat(80, axis=0)
+    dataset = Dataset(places + 0.1 * rng.normal(size=places.shape))
+    exact = cluster(dataset, linkage=linkage, **cut)
+    found = cluster(dataset, linkage=linkage, neighbors="leaves", recall=0.99, **cut)
+    assert adjusted_rand_score(exact.labels, found.labels) > 0.95
+    assert found.notes[-1].startswith("approximate: neighbours by leaves with a recall of ")
+    assert (found.parameters["neighbors"], found.parameters["recall"]) == ("leaves", 0.99)
+    assert not any("approximate" in note for note in exact.notes)
+
+
+def test_leaves_are_for_single_linkage_and_genie() -> None:
+    with pytest.raises(ParameterError, match="neighbors=leaves with linkage=ward,metric=euclidean"):
+        Agglomerative(n_clusters=2, neighbors="leaves").check()
+
+
+def test_memory_of_leaves() -> None:
+    exact, leaves = (
+        Agglomerative(n_clusters=2, linkage="single", neighbors=how).memory(10**6, 384, 10**10)
+        for how in ("exact", "leaves")
+    )
+    assert leaves.peak < exact.peak

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -104,8 +106,8 @@ class CondensedTree:
         leaves[self.parents[self.parents >= 0]] = False
         nodes = self.node_of_point
         lasting = leaves[nodes] & (self.lambda_of_point == self.largest[nodes])
-        clusters = self.label_of_node[nodes]
-        return [np.flatnonzero(lasting & (clusters == label)) for label in range(len(self.selected))]
+        clusters = np.where(lasting, self.label_of_node[nodes], -1)
+        return _rows_by_label(clusters, len(self.selected))
 
 
 def condensed_tree(linkage: Floats, min_cluster_size: int, labels: IntArray) -> CondensedTree:
@@ -131,16 +133,26 @@ def condensed_tree(linkage: Floats, min_cluster_size: int, labels: IntArray) -> 
     rows = condense_tree(np.asarray(linkage, dtype=np.float64), min_cluster_size)
     bare = CondensedTree(rows, len(labels), np.empty(0, dtype=np.int64))
     nodes, parents = bare.node_of_point, bare.parents
-    selected = [
-        _lowest_common(set(nodes[labels == label].tolist()), parents)
-        for label in range(int(labels.max(initial=-1)) + 1)
-    ]
+    n_clusters = int(labels.max(initial=-1)) + 1
+    selected = [_lowest_common(nodes[rows], parents) for rows in _rows_by_label(labels, n_clusters)]
     return CondensedTree(rows, len(labels), np.array(selected, dtype=np.int64))
 
 
-def _lowest_common(nodes: set[int], parents: IntArray) -> int:
-    while len(nodes) > 1:
-        last = max(nodes)
-        nodes.discard(last)
-        nodes.add(int(parents[last]))
-    return nodes.pop()
+def _rows_by_label(labels: IntArray, n_clusters: int) -> list[IntArray]:
+    """The rows of each cluster, ascending; those of noise are in none."""
+    order = np.argsort(labels, kind="stable")
+    bounds = np.searchsorted(labels[order], np.arange(n_clusters + 1))
+    return [order[start:stop] for start, stop in pairwise(bounds)]
+
+
+def _lowest_common(nodes: IntArray, parents: IntArray) -> int:
+    """The lowest node over some nodes, each of which has a larger number than its parent."""
+    waiting = (-np.unique(nodes)).tolist()
+    heapify(waiting)
+    known = set(waiting)
+    while len(waiting) > 1:
+        parent = -int(parents[-heappop(waiting)])
+        if parent not in known:
+            known.add(parent)
+            heappush(waiting, parent)
+    return -int(waiting[0])

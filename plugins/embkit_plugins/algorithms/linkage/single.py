@@ -28,18 +28,17 @@ def linkage_of_edges(edges: IntArray, weights: Floats) -> Floats:
     """
     n_samples = len(edges) + 1
     above = list(range(2 * n_samples - 1))  # a node over each node, its root in the end
-    sizes = [1] * (2 * n_samples - 1)
-    merges = []
-    for node, (left, right) in enumerate(edges.tolist(), start=n_samples):
-        roots = []
-        for end in (left, right):
-            root = end
-            while above[root] != root:
-                above[root] = above[above[root]]  # halve the way for those who come later
-                root = above[root]
-            above[root] = node
-            roots.append(root)
-        sizes[node] = sizes[roots[0]] + sizes[roots[1]]
-        merges.append((min(roots), max(roots), sizes[node]))
-    children_and_sizes = np.reshape(merges, (-1, 3))
-    return np.column_stack([children_and_sizes[:, :2], weights, children_and_sizes[:, 2]])
+    sizes = [1] * n_samples + [0] * (n_samples - 1)
+    # Two flat lists: a tuple a merge would have the garbage collector walk through all of them.
+    roots: list[int] = []
+    for place, end in enumerate(edges.ravel().tolist()):
+        root = end
+        while above[root] != root:
+            above[root] = above[above[root]]  # halve the way for those who come later
+            root = above[root]
+        node = n_samples + place // 2
+        above[root] = node
+        sizes[node] += sizes[root]
+        roots.append(root)
+    children = np.sort(np.reshape(roots, (-1, 2)), axis=1)
+    return np.column_stack([children, weights, sizes[n_samples:]])

@@ -2,9 +2,10 @@
 
 Each round draws leaders, puts every row into the leaves of its nearest ones, and
 compares all rows of a leaf; then the neighbours of a row's neighbours are looked
-at once. Rounds go on until the recall that was asked for is reached on a sample
-whose neighbours are computed exactly (leaves of random partitions by products:
-PiPNN, arXiv 2602.21247; neighbours of neighbours: Dong, Moses and Li, WWW 2011).
+at once, and each row learns who knows it. Rounds go on until the recall that was
+asked for is reached on a sample whose neighbours are computed exactly (leaves of
+random partitions by products: PiPNN, arXiv 2602.21247; neighbours of neighbours:
+Dong, Moses and Li, WWW 2011).
 """
 
 from collections.abc import Callable
@@ -147,6 +148,7 @@ def _search(
         found = _recall(values_of(best[sample]), exact)
         if found < recall:
             _hop(points, best, threads)
+            _reciprocate(best)
             found = _recall(values_of(best[sample]), exact)
         progress(min(0.95, found / recall), f"round {rounds}, recall {found:.3f}")
     lonely = np.flatnonzero(numbers_of(best[:, -1]) >= len(points))  # never among enough others
@@ -209,6 +211,29 @@ def _hop(points: NDArray[np.float32], best: Keys, threads: int) -> None:
 
     for start, mine in in_order(looked, range(0, len(points), _BLOCK), threads):
         best[start : start + len(mine)] = mine
+
+
+def _reciprocate(best: Keys) -> None:
+    """Let each row know those that know it; `best` is changed in place."""
+    near, squares, worst = numbers_of(best), values_of(best), values_of(best[:, -1])
+    offers = []
+    for start in range(0, len(best), _BLOCK):
+        ends = near[start : start + _BLOCK]
+        rows, places = np.nonzero(
+            (ends < len(best))
+            & (squares[start : start + _BLOCK] < worst[np.minimum(ends, len(best) - 1)])
+        )
+        knowing = ends[rows, places]
+        rows += start
+        unknown = (near[knowing] != rows[:, None]).all(axis=1)
+        offers.append((knowing[unknown], rows[unknown], squares[rows, places][unknown]))
+    knowing, rows, apart = (np.concatenate(parts) for parts in zip(*offers, strict=True))
+    order = np.argsort(knowing, kind="stable")
+    knowing, rows, apart = knowing[order], rows[order], apart[order]
+    bounds = np.searchsorted(knowing, np.arange(0, len(best) + _SETTLED, _SETTLED))
+    for number, (start, stop) in enumerate(pairwise(bounds)):
+        block = best[number * _SETTLED : (number + 1) * _SETTLED]
+        _take(block, knowing[start:stop] - number * _SETTLED, rows[start:stop], apart[start:stop])
 
 
 def _pairs(

@@ -36,15 +36,18 @@ def prim(n_samples: int, left: IntArray, right: IntArray, weights: NDArray[np.fl
 
     Notes
     -----
-    Cost: O(n_edges log n_samples); about a second for 1,000,000 edges.
+    Cost: O(n_edges log n_samples); about a second for 1,000,000 edges, and some 80 bytes for each.
     """
-    sources, targets = np.concatenate([left, right]), np.concatenate([right, left])
-    by_source = np.argsort(sources, kind="stable")
-    starts = np.searchsorted(sources[by_source], np.arange(n_samples + 1)).tolist()
     # Equal weights share a rank, and rank and row share one number to sort by.
-    ranks = np.unique(weights, return_inverse=True)[1]
-    keys = (np.tile(ranks, 2) * n_samples + targets)[by_source]
-    edges = by_source % len(left)
+    ranks = np.unique(weights, return_inverse=True)[1] * n_samples
+    keys = np.concatenate([ranks + right, ranks + left])
+    del ranks
+    sources = np.concatenate([left, right])
+    starts = np.append(0, np.cumsum(np.bincount(sources, minlength=n_samples))).tolist()
+    edges = np.argsort(sources, kind="stable")
+    del sources
+    keys = keys[edges]
+    edges %= len(left)
 
     unreached = len(weights) * n_samples
     best = [unreached] * n_samples  # the smallest key offered to each row, -1 in the tree

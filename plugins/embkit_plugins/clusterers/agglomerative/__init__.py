@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from embkit import (
@@ -13,7 +13,6 @@ from embkit import (
     Context,
     Dataset,
     Estimate,
-    ParameterError,
     canonical_labels,
 )
 from embkit_plugins.algorithms.distances.pairs import Metric
@@ -26,7 +25,7 @@ from embkit_plugins.algorithms.linkage.joining import (
 from embkit_plugins.algorithms.trees.best_cut import Groups, best_cut, memory_of_choice
 from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into, require_monotone
 from embkit_plugins.algorithms.trees.dynamic import dynamic_cut, scatter_of
-from embkit_plugins.algorithms.trees.leaf_order import MOST_ORDERED, check_size, optimally_ordered
+from embkit_plugins.algorithms.trees.leaf_order import MOST_ORDERED, optimally_ordered
 from embkit_plugins.algorithms.trees.notes import (
     note_on_sizes,
     notes_on_inversions,
@@ -34,9 +33,10 @@ from embkit_plugins.algorithms.trees.notes import (
     notes_on_threshold,
 )
 from embkit_plugins.artifacts.connected_linkage import ConnectedLinkage
-from embkit_plugins.artifacts.linkage import Linkage, Method, check_linkage
+from embkit_plugins.artifacts.linkage import Linkage, Method, check_approximation, check_linkage
+from embkit_plugins.artifacts.spanning_tree import leaves_asked, recall_notes
 from embkit_plugins.artifacts.structure import LEAST_SAMPLES, divisions_of
-from embkit_plugins.clusterers.agglomerative.checks import check_connectivity, check_cut
+from embkit_plugins.clusterers.agglomerative.checks import check_connectivity, check_cut, check_rows
 
 __all__ = ["Agglomerative"]
 
@@ -82,6 +82,10 @@ class Agglomerative:
     optimal_ordering : bool
         As in scipy: whether the leaves of pictures and exports are so ordered that neighbours are as
         near as the tree allows; for at most 3,000 rows, which take 10 s (1,000 take 0.4 s).
+    neighbors : {"exact", "leaves"}
+        For single and genie: how neighbours are found; leaves are approximate, for very many rows.
+    recall : float
+        For leaves: share of the exact neighbours to find at least; what was reached is noted.
 
     Notes
     -----
@@ -119,6 +123,8 @@ class Agglomerative:
         min_cluster_size: Annotated[int, Ge(2)] = 20,
         deep_split: Annotated[int, Ge(0), Le(4)] = 1,
         optimal_ordering: bool = False,
+        neighbors: Literal["exact", "leaves"] = "exact",
+        recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
     ) -> None:
         self.n_clusters = n_clusters
         self.metric = metric
@@ -130,6 +136,8 @@ class Agglomerative:
         self.min_cluster_size = min_cluster_size
         self.deep_split = deep_split
         self.optimal_ordering = optimal_ordering
+        self.neighbors = neighbors
+        self.recall = recall
 
     def check(self) -> None:
         """Refuse parameters that contradict one another; called before anything is loaded.
@@ -142,8 +150,9 @@ class Agglomerative:
             at a threshold is possible, or only a meaningless one.
         """
         check_linkage(self.linkage, self.metric)
+        check_approximation(self.linkage, self.metric, self.neighbors)
         if self.connectivity is not None:
-            check_connectivity(self.linkage, self.metric, full_tree=self.compute_full_tree)
+            check_connectivity(self.linkage, self.metric, self.neighbors, whole=self.compute_full_tree)
         check_cut(
             self.n_clusters,
             self.distance_threshold,
@@ -172,12 +181,12 @@ class Agglomerative:
         DataError
             If the metric cannot be taken of these rows.
         """
-        self._check_data(dataset)
-        tree = self._tree(context)
+        check_rows(self.n_clusters, dataset, ordered=self.optimal_ordering)
+        tree, approximate = self._tree(context)
         if self.optimal_ordering:
             tree = self._ordered(tree, context)
         if self.n_clusters is None and self.distance_threshold == "dynamic":
-            return self._dynamic(tree, dataset)
+            return self._dynamic(tree, dataset, approximate)
         threshold, notes = self._threshold(tree, dataset, context)
         if threshold is None:
             labels = cut_into(tree, self.n_clusters or 1)
@@ -190,7 +199,7 @@ class Agglomerative:
             labels,
             self._parameters() | {"distance_threshold": threshold},
             linkage=tree if len(tree) + 1 == dataset.n_samples else None,
-            notes=(*notes, note_on_sizes(labels)),
+            notes=(*notes, note_on_sizes(labels), *approximate),
         )
 
     def _linkage(self) -> Linkage | ConnectedLinkage:
@@ -198,16 +207,18 @@ class Agglomerative:
         linkage: Any = self.linkage
         metric: Any = self.metric
         if self.connectivity is None:
-            return Linkage(linkage=linkage, metric=metric)
+            return Linkage(linkage=linkage, metric=metric, neighbors=self.neighbors)
         return ConnectedLinkage(linkage=linkage, metric=metric, n_neighbors=self.n_neighbors)
 
-    def _tree(self, context: Context) -> NDArray[np.float64]:
+    def _tree(self, context: Context) -> tuple[NDArray[np.float64], tuple[str, ...]]:
         asked: dict[str, Any] = {"linkage": self.linkage, "metric": self.metric}
         if self.connectivity is not None:
             asked["n_neighbors"] = self.n_neighbors
-            return context.artifact("connected-linkage", **asked)["linkage"]
+            return context.artifact("connected-linkage", **asked)["linkage"], ()
+        asked |= leaves_asked(self.neighbors, self.recall)
         below = {} if self.compute_full_tree else {"below": self.distance_threshold}
-        return context.artifact("linkage", **asked, **below)["linkage"]
+        found = context.artifact("linkage", **asked, **below)
+        return found["linkage"], recall_notes(found)
 
     def _ordered(self, tree: NDArray[np.float64], context: Context) -> NDArray[np.float64]:
         from scipy.spatial.distance import squareform
@@ -218,11 +229,14 @@ class Agglomerative:
     def _parameters(self) -> dict[str, Any]:
         """The parameters, None where they say nothing."""
         unused = [] if self.connectivity else ["n_neighbors"]
+        unused += ["recall"] if self.neighbors == "exact" else []
         if self.n_clusters is not None or self.distance_threshold != "dynamic":
             unused += ["min_cluster_size", "deep_split"]
         return vars(self) | dict.fromkeys(unused)
 
-    def _dynamic(self, tree: NDArray[np.float64], dataset: Dataset) -> Clustering:
+    def _dynamic(
+        self, tree: NDArray[np.float64], dataset: Dataset, approximate: tuple[str, ...]
+    ) -> Clustering:
         """The clusters of a height for each branch."""
         require_monotone(tree)
         found = dynamic_cut(
@@ -234,7 +248,7 @@ class Agglomerative:
         labels = canonical_labels(found.labels, dataset.n_samples, "clusterer agglomerative")
         outside = int(np.count_nonzero(labels < 0))
         where = f"branches end at heights of their own, below {found.height:.4g}"
-        notes = (f"{where}; {outside} rows are outside", note_on_sizes(labels))
+        notes = (f"{where}; {outside} rows are outside", note_on_sizes(labels), *approximate)
         return Clustering(dataset, labels, self._parameters(), linkage=tree, notes=notes)
 
     def assign(
@@ -261,17 +275,6 @@ class Agglomerative:
             clustering.dataset, others, self.metric, Joining(clustering.labels, self.linkage, weights)
         )
         return joined(distances, clustering.threshold, self.linkage)
-
-    def _check_data(self, dataset: Dataset) -> None:
-        if self.n_clusters is not None and self.n_clusters > dataset.n_samples:
-            raise ParameterError(
-                f"clusterer agglomerative: n_clusters={self.n_clusters} for {dataset.name} of "
-                f"{dataset.n_samples} rows",
-                "there cannot be more clusters than rows",
-                f"give n_clusters of at most {dataset.n_samples}",
-            )
-        if self.optimal_ordering:
-            check_size(dataset.n_samples)
 
     def _threshold(
         self, tree: NDArray[np.float64], dataset: Dataset, context: Context

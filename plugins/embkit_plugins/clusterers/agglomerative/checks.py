@@ -4,24 +4,45 @@ from typing import get_args
 
 import numpy as np
 
-from embkit import ParameterError
+from embkit import Dataset, ParameterError
 from embkit_plugins.algorithms.distances.pairs import LARGEST
 from embkit_plugins.algorithms.linkage.connected import Connected
+from embkit_plugins.algorithms.trees.leaf_order import check_size
 
-__all__ = ["check_connectivity", "check_cut"]
+__all__ = ["check_connectivity", "check_cut", "check_rows"]
 
 _OF_NEIGHBORS = ("cosine", "correlation", "euclidean")
 _INVERTING = ("centroid", "median")
 _FORMULAS = {"cosine": "1 - cos", "correlation": "1 - r", "hamming": "the share of values that differ"}
 
 
-def check_connectivity(linkage: str, metric: str, *, full_tree: bool) -> None:
+def check_rows(n_clusters: int | None, dataset: Dataset, *, ordered: bool) -> None:
+    """Refuse more clusters than there are rows, and more rows than can be ordered.
+
+    Raises
+    ------
+    ParameterError
+        If there are.
+    """
+    if n_clusters is not None and n_clusters > dataset.n_samples:
+        raise ParameterError(
+            f"clusterer agglomerative: n_clusters={n_clusters} for {dataset.name} of "
+            f"{dataset.n_samples} rows",
+            "there cannot be more clusters than rows",
+            f"give n_clusters of at most {dataset.n_samples}",
+        )
+    if ordered:
+        check_size(dataset.n_samples)
+
+
+def check_connectivity(linkage: str, metric: str, neighbors: str, *, whole: bool) -> None:
     """Refuse what cannot be done along the graph of nearest neighbours.
 
     Raises
     ------
     ParameterError
-        If the linkage or the metric is none of those, or the tree is not to be whole.
+        If the linkage or the metric is none of those, the neighbours are approximate, or the tree
+        is not to be whole.
     """
     given = "clusterer agglomerative: connectivity=neighbors with"
     if linkage not in get_args(Connected):
@@ -36,7 +57,13 @@ def check_connectivity(linkage: str, metric: str, *, full_tree: bool) -> None:
             f"nearest neighbours are by {', '.join(_OF_NEIGHBORS)}",
             "use one of them, or leave connectivity out",
         )
-    if not full_tree:
+    if neighbors != "exact":
+        raise ParameterError(
+            f"{given} neighbors={neighbors}",
+            "the graph is that of the exact neighbours",
+            "leave one of them out",
+        )
+    if not whole:
         raise ParameterError(
             f"{given} compute_full_tree=false",
             "along a graph the whole tree is made",
