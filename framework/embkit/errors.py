@@ -17,6 +17,7 @@ command line is a bug of embkit and ends in exit code 1.
 import errno
 from collections.abc import Callable
 from enum import IntEnum
+from typing import Any
 
 __all__ = [
     "DataError",
@@ -68,10 +69,18 @@ class EmbkitError(Exception):
         self.what, self.why, self.fix = what, why, fix
         super().__init__("; ".join(part for part in (what, why, fix) if part))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors travel from workers. Not by __init__, which may take other arguments than are kept.
+        return _bare, (type(self), self.args), vars(self)
+
     def reword(self, change: Callable[[str], str]) -> None:
         """Put every part in other words; the error stays the same object, with its traceback."""
         self.what, self.why, self.fix = map(change, (self.what, self.why, self.fix))
         self.args = ("; ".join(part for part in (self.what, self.why, self.fix) if part),)
+
+
+def _bare(kind: type[EmbkitError], args: tuple[Any, ...]) -> EmbkitError:
+    return kind.__new__(kind, *args)
 
 
 class ParameterError(EmbkitError, ValueError):
@@ -96,7 +105,7 @@ class MissingExtraError(ParameterError):
     def __init__(self, needed_by: str, module: str, extra: str) -> None:
         super().__init__(
             f"{needed_by} needs {module}",
-            "which is not installed",
+            "it is not installed",
             f"run: pip install 'embkit-framework[{extra}]'",
         )
 

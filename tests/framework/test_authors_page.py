@@ -16,6 +16,7 @@ from embkit.plugin.hookspecs import HookSpecs
 from embkit.plugin.kinds import KINDS
 from embkit.runs.runner import execute
 from embkit.testing import check_component, registry_of
+from fixture_types import MakeContext
 
 PAGE = (Path(__file__).parents[2] / "plugins" / "README.md").read_text("utf-8")
 SNIPPETS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -41,6 +42,14 @@ def plugin(word: str, **specs: Callable[[dict[str, Any]], Any]) -> types.ModuleT
     for hook, make in specs.items():
         setattr(module, f"embkit_register_{hook}", _hook(f"embkit_register_{hook}", make, module))
     return module
+
+
+def test_work_that_is_divided_is_that_of_the_whole(
+    make_context: MakeContext, blobs: embkit.Dataset
+) -> None:
+    total = run(snippet("context.scatter"))["total"]
+    expected = (blobs.vectors - blobs.vectors[0]).sum(axis=0)
+    assert np.array_equal(total(blobs, make_context(blobs)), expected)
 
 
 def _hook(name: str, make: Callable[..., Any], module: types.ModuleType) -> Callable[[], Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from embkit.api.keywords import Component, Components
 from embkit.api.loading import Source, Unusable
@@ -55,6 +55,8 @@ def diff(
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
+    executor: Literal["local", "dask"] = "local",
+    scheduler: str | None = None,
 ) -> Run | StudyDiff:
     """Show what merges between two thresholds, or what changed between two runs or studies.
 
@@ -82,7 +84,7 @@ def diff(
         See `run`; of two runs the clusters keep the names that they have in the first.
     validators, visualizers, exporters : str, mapping, or iterable of them
         What else to compute, draw and write.
-    threads, memory, out, overwrite, cache
+    threads, memory, out, overwrite, cache, executor, scheduler
         See `run`.
 
     Returns
@@ -110,6 +112,8 @@ def diff(
         "out": out,
         "overwrite": overwrite,
         "cache": cache,
+        "executor": executor,
+        "scheduler": scheduler,
     }
     if other is not None:
         return _between_runs(source, other, written, validators, visualizers, further)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from embkit.api.keywords import Component, Components
 from embkit.api.loading import Source, Unusable
@@ -39,6 +39,8 @@ def inspect(
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
+    executor: Literal["local", "dask"] = "local",
+    scheduler: str | None = None,
 ) -> Run:
     """Show what a dataset is like, before any clustering.
 
@@ -54,7 +56,7 @@ def inspect(
         What to write too, such as ``"page"``.
     figure_formats, loader, table, reducers, seed, sample, nonfinite, zero_vectors
         See `run`.
-    threads, memory, out, overwrite, cache
+    threads, memory, out, overwrite, cache, executor, scheduler
         See `run`.
 
     Returns
@@ -87,6 +89,8 @@ def inspect(
         out=out,
         overwrite=overwrite,
         cache=cache,
+        executor=executor,
+        scheduler=scheduler,
     )
 
 

@@ -2,8 +2,9 @@
 
 import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from embkit.api.keywords import Component, Components
 from embkit.api.loading import (
@@ -29,6 +30,7 @@ from embkit.runs.progress import progress_here
 from embkit.runs.records.folder import claimed_folder, write_run
 from embkit.runs.runner import execute
 from embkit.runs.shared import SharedWork
+from embkit.runs.workers.choosing import workers_of
 
 __all__ = ["run"]
 
@@ -60,6 +62,8 @@ def run(
     out: str | Path | None = None,
     overwrite: bool = False,
     cache: bool = True,
+    executor: Literal["local", "dask"] = "local",
+    scheduler: str | None = None,
     progress: bool | None = None,
 ) -> Run:
     """Cluster a dataset, check the clusters, draw them.
@@ -111,6 +115,12 @@ def run(
         Whether an existing run's folder may be replaced.
     cache : bool
         Whether artifacts are kept on disk for other runs.
+    executor : {"local", "dask"}
+        Where the components that can divide their work let it be done: in this process, or
+        on the workers of a dask cluster. The results are the same.
+    scheduler : str, optional
+        Address of a dask scheduler; a cluster on this machine if omitted, of as many
+        workers as there are threads.
     progress : bool, optional
         Whether to show how far it is, in a notebook or on a terminal; if omitted, in a
         notebook and in an interactive session.
@@ -179,13 +189,14 @@ def run(
     config = with_clusterer(config, registry)
     shared = SharedWork(default_cache() if cache else None)
     observer = progress_here(progress)
-    if out is None:
-        finished = execute(config, registry, dataset=dataset, shared=shared, observer=observer)
-    else:
-        with claimed_folder(Path(out), overwrite=overwrite) as folder:
-            finished = execute(config, registry, dataset=dataset, shared=shared, observer=observer)
+    place = nullcontext() if out is None else claimed_folder(Path(out), overwrite=overwrite)
+    with workers_of(executor, scheduler, config.threads) as workers, place as folder:
+        finished = execute(
+            config, registry, dataset=dataset, shared=shared, observer=observer, workers=workers
+        )
+        if folder is not None:
             write_run(finished, folder)
-        finished = finished.at(folder)
+            finished = finished.at(folder)
     for failure in registry.notify("embkit_run_finished", run=finished):
         warnings.warn(failure, EmbkitWarning, stacklevel=3)
     return finished

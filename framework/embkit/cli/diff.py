@@ -8,6 +8,7 @@ import typer
 from embkit.cli import options as opt
 from embkit.cli.execution import (
     Output,
+    Where,
     configure,
     execute_and_print,
     open_registry,
@@ -71,6 +72,8 @@ def diff(
     seed: opt.Seed = None,
     threads: opt.Threads = None,
     memory: opt.Memory = None,
+    executor: opt.Executor = "local",
+    scheduler: opt.Scheduler = None,
     no_cache: opt.NoCache = False,
     no_plugin: opt.NoPlugin = None,
     strict_plugins: opt.Strict = False,
@@ -118,7 +121,8 @@ def diff(
     expected = (
         None if other is None else recorded_fingerprint(Path(source or ""), {**given, "source": None})
     )
-    return execute_and_print(config, registry, output, cache=not no_cache, expected=expected)
+    where = Where(executor, scheduler)
+    return execute_and_print(config, registry, output, where, cache=not no_cache, expected=expected)
 
 
 def _compare_studies(

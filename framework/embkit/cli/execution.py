@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Output",
+    "Where",
     "configure",
     "execute_and_print",
     "open_registry",
@@ -57,6 +58,22 @@ class Output:
         if self.folder is not None:
             return claimed_folder(self.folder, overwrite=self.overwrite, since=process_start())
         return new_folder(self.name) if self.name else nullcontext()
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where components that can divide their work let it be done.
+
+    Parameters
+    ----------
+    executor : str
+        ``local`` or ``dask``.
+    scheduler : str or None
+        Address of a dask scheduler.
+    """
+
+    executor: str = "local"
+    scheduler: str | None = None
 
 
 def open_registry(no_plugin: Sequence[str] | None, *, strict: bool) -> "Registry":
@@ -112,6 +129,7 @@ def execute_and_print(
     config: "RunConfig",
     registry: "Registry",
     output: Output,
+    where: Where,
     *,
     cache: bool,
     expected: str | None = None,
@@ -125,14 +143,18 @@ def execute_and_print(
     from embkit.runs.records.folder import write_run
     from embkit.runs.runner import execute
     from embkit.runs.shared import SharedWork
+    from embkit.runs.workers.choosing import workers_of
 
     require_exporter(opens=output.opens, exporters=config.exporters)
     if config.source is None and config.loader is None:
         say("no SOURCE: using the bundled sample")
     shared = SharedWork(default_cache() if cache else None)
     observer = None if is_quiet() else TerminalProgress()
-    with output.claimed() as folder, stdout_for_data() as stdout:
-        run = execute(config, registry, shared=shared, observer=observer, expected=expected)
+    chosen = workers_of(where.executor, where.scheduler, config.threads)
+    with chosen as workers, output.claimed() as folder, stdout_for_data() as stdout:
+        run = execute(
+            config, registry, shared=shared, observer=observer, expected=expected, workers=workers
+        )
         if folder is not None:
             write_run(run, folder)
             run = run.at(folder)

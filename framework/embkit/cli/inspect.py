@@ -1,7 +1,7 @@
 """``embkit inspect``: what a dataset is like, before any clustering."""
 
 from embkit.cli import options as opt
-from embkit.cli.execution import Output, configure, execute_and_print, open_registry
+from embkit.cli.execution import Output, Where, configure, execute_and_print, open_registry
 
 __all__ = ["inspect"]
 
@@ -25,6 +25,8 @@ def inspect(
     seed: opt.Seed = None,
     threads: opt.Threads = None,
     memory: opt.Memory = None,
+    executor: opt.Executor = "local",
+    scheduler: opt.Scheduler = None,
     no_cache: opt.NoCache = False,
     no_plugin: opt.NoPlugin = None,
     strict_plugins: opt.Strict = False,
@@ -56,4 +58,5 @@ def inspect(
         "memory": memory,
     }
     output = Output(out, overwrite, json, name="inspect" if export or viz else "", opens=opens)
-    return execute_and_print(configure(given), registry, output, cache=not no_cache)
+    where = Where(executor, scheduler)
+    return execute_and_print(configure(given), registry, output, where, cache=not no_cache)

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Clusterer", "Exporters", "FigureFormats", "Json", "Kind", "Loader", "Memory", "Namer", "Names",
-    "NoCache", "NoPlugin", "Nonfinite", "Open", "Out", "OutIfWanted", "Overwrite", "Reducers", "Sample",
-    "Seed", "Source", "Strict", "Table", "Threads", "Validators", "Visualizers", "ZeroVectors",
+    "Clusterer", "Executor", "Exporters", "FigureFormats", "Json", "Kind", "Loader", "Memory", "Namer",
+    "Names", "NoCache", "NoPlugin", "Nonfinite", "Open", "Out", "OutIfWanted", "Overwrite", "Reducers",
+    "Sample", "Scheduler", "Seed", "Source", "Strict", "Table", "Threads", "Validators", "Visualizers",
+    "ZeroVectors",
 ]  # fmt: skip
 
 
@@ -150,6 +151,14 @@ Memory = Annotated[
     typer.Option(
         "--memory", metavar="SIZE", help="Budget such as 4GB; 80 % of what is free if omitted."
     ),
+]
+Executor = Annotated[
+    str,
+    typer.Option("--executor", metavar="local|dask", help="Here, or on the workers of a dask cluster."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="Of a dask scheduler; else a cluster here."),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no shared work on disk.")]
 NoPlugin = Annotated[

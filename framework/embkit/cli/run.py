@@ -8,6 +8,7 @@ import typer
 from embkit.cli import options as opt
 from embkit.cli.execution import (
     Output,
+    Where,
     configure,
     execute_and_print,
     open_registry,
@@ -43,6 +44,8 @@ def run(
     seed: opt.Seed = None,
     threads: opt.Threads = None,
     memory: opt.Memory = None,
+    executor: opt.Executor = "local",
+    scheduler: opt.Scheduler = None,
     no_cache: opt.NoCache = False,
     no_plugin: opt.NoPlugin = None,
     strict_plugins: opt.Strict = False,
@@ -84,4 +87,5 @@ def run(
     name = resolved.clusterer.name if resolved.clusterer else "run"
     output = Output(out, overwrite, json, name=name, opens=opens)
     expected = recorded_fingerprint(config, given)
-    return execute_and_print(resolved, registry, output, cache=not no_cache, expected=expected)
+    where = Where(executor, scheduler)
+    return execute_and_print(resolved, registry, output, where, cache=not no_cache, expected=expected)

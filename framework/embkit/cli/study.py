@@ -40,16 +40,8 @@ def study(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the trials with the memory each needs, and stop.")
     ] = False,
-    executor: Annotated[
-        str,
-        typer.Option(
-            "--executor", metavar="local|dask", help="Processes here, or workers of a dask cluster."
-        ),
-    ] = "local",
-    scheduler: Annotated[
-        str | None,
-        typer.Option("--scheduler", metavar="ADDRESS", help="Of a dask scheduler; else a cluster here."),
-    ] = None,
+    executor: opt.Executor = "local",
+    scheduler: opt.Scheduler = None,
     keep_failed: Annotated[
         bool, typer.Option("--keep-failed", help="Leave trials that failed before as they are.")
     ] = False,

@@ -22,10 +22,10 @@ A reducer that can place rows that come later also has ``transform`` (see
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from matplotlib.figure import Figure
 
@@ -49,6 +49,9 @@ __all__ = [
     "Validator",
     "Visualizer",
 ]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,31 @@ class Context(Protocol):
     @property
     def memory(self) -> int:
         """How many bytes it may allocate."""
+        ...
+
+    @property
+    def distributed(self) -> bool:
+        """Whether `map` makes its calls on the workers of a cluster, each on one thread."""
+        ...
+
+    def map(self, function: "Callable[[Item], Result]", items: "Iterable[Item]") -> "Iterator[Result]":
+        """The results of a function for each item, in the order of the items.
+
+        They are computed while one iterates: in this process one by one, each when
+        it is asked for, or on the workers of a dask cluster, a few ahead. The
+        function belongs to a module, or is a ``functools.partial`` of such a one;
+        it, its items and its results must pickle. It depends on nothing but its
+        item, since it may be called again if a worker is lost. An item may be a part
+        from `scatter`, or a tuple that holds some.
+        """
+        ...
+
+    def scatter(self, vectors: Any, n_rows: int) -> "Sequence[Any]":
+        """Consecutive parts of `n_rows` rows, kept where `map` calls functions.
+
+        In a function a part is an array, or `Blocks` where the vectors lie in files,
+        which it reads itself; here parts are only handed on to `map`.
+        """
         ...
 
     def artifact(self, name: str, **params: Any) -> "Artifact":

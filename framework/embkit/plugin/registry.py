@@ -81,7 +81,7 @@ class Component:
         if library is not None:
             raise ParameterError(
                 f"{self} of plugin {self.provider} needs {library}",
-                "which is not installed",
+                "it is not installed",
                 f"run: pip install {library}",
             )
         raise PluginError(

@@ -1,8 +1,8 @@
 """The context of a component: shared work, seed, threads, memory, progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from embkit.data.configuration.request import Request
 from embkit.data.configuration.run import RunConfig
@@ -15,8 +15,12 @@ from embkit.plugin.steps import create, reads_blocks
 from embkit.resources import available_memory, cpu_count
 from embkit.runs.cache import DiskCache
 from embkit.runs.shared import SharedWork
+from embkit.runs.workers.local import LocalWorkers, Workers
 
 __all__ = ["RunContext", "context_of", "silent"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def silent(done: float, note: str = "") -> None:
@@ -45,6 +49,8 @@ class RunContext:
         Clusters another dataset in the way of the run's clusterer.
     report : callable
         Receives the share of work done and a note.
+    workers : Workers
+        Where the calls of `map` are made.
     """
 
     registry: Registry
@@ -55,6 +61,20 @@ class RunContext:
     shared: SharedWork = field(default_factory=SharedWork)
     refit_with: Callable[[Dataset, "RunContext"], Clustering] | None = None
     report: Callable[[float, str], None] = silent
+    workers: Workers = field(default_factory=LocalWorkers)
+
+    @property
+    def distributed(self) -> bool:
+        """Whether `map` makes its calls on the workers of a cluster, each on one thread."""
+        return self.workers.distributed
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """The results of a function for each item, in the order of the items."""
+        return self.workers.map(function, items)
+
+    def scatter(self, vectors: Any, n_rows: int) -> Sequence[Any]:
+        """Consecutive parts of `n_rows` rows, kept where `map` calls functions."""
+        return self.workers.scatter(vectors, n_rows)
 
     def artifact(self, name: str, **params: Any) -> Artifact:
         """The artifact of that name for the bound dataset, computed at most once.

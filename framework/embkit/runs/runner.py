@@ -29,13 +29,13 @@ from embkit.runs.memory import check_room
 from embkit.runs.naming import recorded_names, with_given_names
 from embkit.runs.pages import PageMaker
 from embkit.runs.plan import Plan, make_plan
-from embkit.runs.records.provenance import FileStamp
 from embkit.runs.records.record import Circumstances, run_record
 from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
-from embkit.runs.sources.fetching import fetched, is_on_disk
-from embkit.runs.sources.loading import admitted_rows, read_source, source_files, warn_of_other_data
+from embkit.runs.sources.fetching import fetched
+from embkit.runs.sources.loading import admitted_rows, read_source, source_stamps, warn_of_other_data
 from embkit.runs.subjects import Subjects, in_space, of_space, result_name
+from embkit.runs.workers.local import LocalWorkers, Workers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,6 +53,7 @@ def execute(
     shared: SharedWork | None = None,
     observer: Observer | None = None,
     expected: str | None = None,
+    workers: Workers | None = None,
 ) -> Run:
     """Run a configuration.
 
@@ -68,6 +69,8 @@ def execute(
         Artifacts to share; none are kept on disk without it.
     observer : Observer, optional
         Notified of each step.
+    workers : Workers, optional
+        Where components' calls of ``context.map`` are made; in this process if omitted.
 
     Returns
     -------
@@ -81,7 +84,9 @@ def execute(
         If the configuration is wrong or the data cannot be loaded, reduced or clustered.
     """
     with fetched(config) if dataset is None else nullcontext(config) as local:
-        return _executed(config, local, registry, dataset, shared, observer, expected)
+        return _executed(
+            config, local, registry, dataset, shared, observer, expected, workers or LocalWorkers()
+        )
 
 
 def _executed(
@@ -92,6 +97,7 @@ def _executed(
     shared: SharedWork | None,
     observer: Observer | None,
     expected: str | None,
+    workers: Workers,
 ) -> Run:
     plan = make_plan(local, registry, loaded=dataset is not None)
     given = None if config.names is None else read_given_names(config.names)
@@ -106,7 +112,7 @@ def _executed(
     work = shared or SharedWork()
     with limit_threads(threads):
         observed = observer or Unobserved()
-        execution = _Execution(config, local, plan, registry, work, observed, expected, given)
+        execution = _Execution(config, local, plan, registry, work, observed, expected, given, workers)
         run = execution.run(dataset)
     return replace(
         run, page_maker=PageMaker(registry, work.cache), assigner=Assigner(registry, work.cache)
@@ -123,13 +129,16 @@ class _Execution:
     observer: Observer
     expected: str | None
     given: GivenNames | None
+    workers: Workers
 
     def run(self, given: Dataset | None) -> Run:
         started = datetime.now(UTC)
         recorder = Recorder(self.observer, lambda: self.shared.saved)
         # One directly behind the other: these figures belong to the same moment.
         budget = self.config.memory or available_memory()
-        stamps = self._stamps()
+        # Copies that were made for this run do not count.
+        is_copy = self.local is not self.config
+        stamps = () if is_copy else source_stamps(self.config, self.plan.one("loader"))
         loaded = given if given is not None else self._load(recorder)
         routes = check_room(self.plan, self.config, loaded, budget, self.registry)
         source = self._check(loaded, recorder)
@@ -156,7 +165,7 @@ class _Execution:
         figures = self._draw(subjects, context, recorder)
         for stamp in stamps:
             stamp.check()
-        circumstances = Circumstances(started, stamps, budget, routes)
+        circumstances = Circumstances(started, stamps, budget, routes, self.workers.facts())
         resolved = replace(self.plan.resolved(self.config), names=recorded_names(clustering))
         run = Run(
             resolved.anchored(),
@@ -174,13 +183,6 @@ class _Execution:
         record = self._record(run, circumstances, recorder)
         failures, lines = tuple(recorder.failures), tuple(recorder.log.lines)
         return replace(run, exports=exports, failures=failures, record=record, log=lines)
-
-    def _stamps(self) -> tuple[FileStamp, ...]:
-        """The files of the source as they are now; copies that were made for this run do not count."""
-        if self.local is not self.config or not is_on_disk(self.config):
-            return ()
-        found = source_files(self.config, self.plan.one("loader"))
-        return () if found is None else tuple(map(FileStamp.of, found.files))
 
     def _record(self, run: Run, circumstances: Circumstances, recorder: Recorder) -> Mapping[str, Any]:
         return run_record(run, self.plan, circumstances, recorder, self.shared)
@@ -209,6 +211,7 @@ class _Execution:
             memory=memory,
             shared=self.shared,
             report=self.observer.progressed,
+            workers=self.workers,
         )
 
     def _reduce(

@@ -6,16 +6,15 @@ from importlib import import_module
 from pathlib import Path
 
 from embkit.data.study import StudyConfig
-from embkit.errors import ParameterError
 from embkit.plugin.registry import Registry
 from embkit.resources import cpu_count
+from embkit.runs.workers.choosing import is_dask
 from embkit.studies.engine import Report, Settings, run_study
 from embkit.studies.executors.local import Executor, LocalExecutor
 from embkit.studies.executors.server import DRAWING, start_server
 from embkit.studies.exporting import export_study, study_record
 from embkit.studies.prepared import modules_of, prepare
 from embkit.studies.study import Study
-from embkit.text import suggestion
 
 __all__ = ["choose_executor", "default_folder", "launch"]
 
@@ -55,14 +54,11 @@ def choose_executor(
     ParameterError
         If there is no executor of that name, or it has no scheduler.
     """
-    if name == "dask":
+    if is_dask(name, scheduler):
+        from embkit.runs.workers.cluster import DaskCluster
         from embkit.studies.executors.dask import DaskExecutor
 
-        return lambda: DaskExecutor(scheduler, jobs)
-    if name != "local":
-        raise ParameterError(f"executor {name!r} is unknown", "", suggestion(name, ["local", "dask"]))
-    if scheduler is not None:
-        raise ParameterError("a scheduler is for the executor dask", "", "add --executor dask")
+        return lambda: DaskExecutor(DaskCluster(scheduler, jobs))
     threads = study.threads or max(1, cpu_count() // jobs)
     start_server(threads, jobs, modules_of(study, registry))  # it imports while the datasets are read
     return lambda: LocalExecutor(jobs, threads)

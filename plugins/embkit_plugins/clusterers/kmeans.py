@@ -18,7 +18,7 @@ from embkit import (
 )
 from embkit_plugins.algorithms.distances.across import across, margins
 from embkit_plugins.algorithms.kmeans.lloyd import GROUP_SIZE, Fit
-from embkit_plugins.algorithms.kmeans.points import BLOCK_ROWS
+from embkit_plugins.algorithms.kmeans.parts import BLOCK_ROWS, Parts
 from embkit_plugins.algorithms.kmeans.starts import best_of_starts
 from embkit_plugins.algorithms.rows.prepare import require_directions
 
@@ -36,8 +36,8 @@ class KMeans:
     Minimises the sum of squared distances to the nearest centre by Lloyd's
     iteration, exactly: bounds spare most of the distances once the centres move
     little, float64 settles what float32 cannot tell apart, and the labels are
-    those of the plain iteration from the same start, on any number of threads.
-    With ``metric=cosine`` rows and centres are scaled to length 1 (spherical
+    those of the plain iteration from the same start, on any number of threads and
+    workers. With ``metric=cosine`` rows and centres are scaled to length 1 (spherical
     k-means), and the sum is twice that of the cosine distances.
 
     Cost: at most n k d multiplications an iteration; 25 iterations of 50,000 rows,
@@ -149,7 +149,7 @@ class KMeans:
             max_iter=self.max_iter,
             tol=self.tol,
             group_size=self._group_size,
-            threads=context.threads,
+            parts=Parts.of(dataset.vectors, context),
             seed=seed,
             progress=context.progress,
         )

@@ -201,7 +201,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(
     assert problems["crashes"] == ["died while importing its module (SIGSEGV)"]
     assert "did you mean embkit_register_clusterers?" in problems["misspelt"][0]
     assert "written for plugin API 7" in problems["future"][0]
-    assert "needs no_such_library; which is not installed" in problems["hollow"][0]
+    assert "needs no_such_library; it is not installed" in problems["hollow"][0]
     assert found["hollow"]["findings"][0]["fix"].startswith(
         "pip install no_such_library, or leave it out"
     )

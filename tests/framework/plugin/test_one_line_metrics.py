@@ -208,7 +208,7 @@ def test_a_library_that_is_missing_is_one_line_of_the_kit() -> None:
     [outcome] = run_checks(registry.get("validator", "away"), registry)
     assert (outcome.check, outcome.status) == ("made", "failed")
     assert outcome.detail.endswith(
-        "needs no_such_library; which is not installed; run: pip install no_such_library"
+        "needs no_such_library; it is not installed; run: pip install no_such_library"
     )
 
 

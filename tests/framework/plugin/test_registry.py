@@ -63,7 +63,7 @@ def test_a_library_that_is_not_installed_is_an_error_with_the_command(
         component.factory()
     assert str(caught.value) == (
         "clusterer foreign of plugin borrows (borrows 1.2) needs no_such_library; "
-        "which is not installed; run: pip install no_such_library"
+        "it is not installed; run: pip install no_such_library"
     )
 
 

@@ -77,7 +77,7 @@ class Sentences:
         except ImportError:
             raise ParameterError(
                 "loader sentences needs sentence_transformers",
-                "which is not installed",
+                "it is not installed",
                 "run: pip install 'embkit-example-plugin[sentences]'",
             ) from None
         return SentenceTransformer(self.model, local_files_only=True)

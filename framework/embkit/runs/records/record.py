@@ -36,12 +36,15 @@ class Circumstances:
         Bytes that might be used.
     routes : mapping of str to str
         The algorithm that each component which estimates its memory takes.
+    executor : mapping of str to object
+        Where components' calls of ``context.map`` were made.
     """
 
     started: datetime
     stamps: tuple[FileStamp, ...]
     budget: int
     routes: Mapping[str, str]
+    executor: Mapping[str, Any]
 
 
 def run_record(
@@ -60,6 +63,7 @@ def run_record(
         "plugins": plugins_used(step.component for step in _taken(run, plan)),
         "environment": environment(),
         "threads": config.threads,
+        "executor": dict(circumstances.executor),
         "memory": {
             "budget": circumstances.budget,
             "peak": peak_memory(),

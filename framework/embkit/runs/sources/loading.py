@@ -22,9 +22,11 @@ from embkit.plugin.calls import expect
 from embkit.plugin.specs import LoaderSpec
 from embkit.plugin.steps import Step
 from embkit.resources import available_memory, memory_budget
+from embkit.runs.records.provenance import FileStamp
+from embkit.runs.sources.fetching import is_on_disk
 from embkit.text import format_bytes
 
-__all__ = ["admitted_rows", "read_source", "source_files", "warn_of_other_data"]
+__all__ = ["admitted_rows", "read_source", "source_files", "source_stamps", "warn_of_other_data"]
 
 
 def source_files(config: RunConfig, step: Step | None) -> SourceFiles | None:
@@ -41,6 +43,12 @@ def source_files(config: RunConfig, step: Step | None) -> SourceFiles | None:
     if not isinstance(spec, LoaderSpec):
         return files_of(config.source)
     return files_of(config.source, spec.suffixes, folders=spec.folders)
+
+
+def source_stamps(config: RunConfig, step: Step | None) -> tuple[FileStamp, ...]:
+    """The files of the source as they are now; none of a generator, and none from elsewhere."""
+    found = source_files(config, step) if is_on_disk(config) else None
+    return () if found is None else tuple(map(FileStamp.of, found.files))
 
 
 def read_source(config: RunConfig, step: Step | None) -> Dataset:

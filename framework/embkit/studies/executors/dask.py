@@ -4,21 +4,16 @@ Workers read the data and write the results over a folder that all of them see.
 A lost worker costs the trials that it was running; dask gives them to another.
 """
 
-import logging
 import multiprocessing
 from concurrent.futures import Future
-from importlib import import_module
 from typing import Any
 
 from embkit.data.trial import Outcome, Status
-from embkit.errors import MissingExtraError, ParameterError
+from embkit.runs.workers.cluster import DaskCluster
 from embkit.studies.executors.local import LocalExecutor
-from embkit.studies.executors.server import safe_path
 from embkit.studies.executors.worker import Task
 
 __all__ = ["DaskExecutor"]
-
-_PATIENCE = 10.0
 
 
 class DaskExecutor:
@@ -26,40 +21,12 @@ class DaskExecutor:
 
     Parameters
     ----------
-    address : str or None
-        The scheduler's; None starts a cluster on this machine.
-    jobs : int
-        Workers of a cluster on this machine.
-
-    Raises
-    ------
-    MissingExtraError
-        If dask.distributed is not installed.
-    ParameterError
-        If no scheduler answers at the address.
+    cluster : DaskCluster
+        Where; closed by `stop`.
     """
 
-    def __init__(self, address: str | None, jobs: int) -> None:
-        try:
-            distributed: Any = import_module("distributed")
-        except ImportError:
-            raise MissingExtraError("--executor dask", "dask.distributed", "dask") from None
-        # The study reports how trials end; what dask says of its own comings and goings is noise.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        self._cluster: Any = None
-        if address is None:
-            with safe_path():
-                self._cluster = distributed.LocalCluster(
-                    n_workers=jobs,
-                    threads_per_worker=1,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
-                )
-        try:
-            self._client: Any = distributed.Client(address or self._cluster, timeout=_PATIENCE)
-        except (OSError, TimeoutError, ValueError) as error:
-            fix = "check --scheduler ADDRESS"
-            raise ParameterError(f"no dask scheduler answers at {address}", str(error), fix) from None
+    def __init__(self, cluster: DaskCluster) -> None:
+        self._cluster = cluster
         self._remote: set[Any] = set()
 
     def submit(self, task: Task) -> "Future[Outcome]":
@@ -70,7 +37,7 @@ class DaskExecutor:
             self._remote.discard(done)
             settled.set_result(_outcome(done))
 
-        remote = self._client.submit(run_on_worker, task, pure=False)
+        remote = self._cluster.client.submit(run_on_worker, task, pure=False)
         self._remote.add(remote)
         remote.add_done_callback(finish)
         return settled
@@ -82,10 +49,8 @@ class DaskExecutor:
         held any more, and leave nothing behind.
         """
         del grace
-        self._client.cancel(list(self._remote))
-        self._client.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        self._cluster.client.cancel(list(self._remote))
+        self._cluster.close()
 
 
 def run_on_worker(task: Task) -> Outcome:

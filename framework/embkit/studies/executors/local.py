@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Protocol
 
 from embkit.data.trial import Outcome, Status
-from embkit.studies.executors.server import LIBRARIES, start_server, unaware_children
+from embkit.runs.workers.children import unaware_children
+from embkit.studies.executors.server import LIBRARIES, start_server
 from embkit.studies.executors.worker import Task, run_isolated
 from embkit.studies.folder import StudyFolder
 from embkit.text import format_bytes

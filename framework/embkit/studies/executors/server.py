@@ -4,18 +4,16 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from multiprocessing import current_process, forkserver, get_context, util
 from pathlib import Path
-from types import ModuleType
 
 from embkit.errors import ResourceError
 from embkit.files.owners import clear_leftovers, staging_name
 from embkit.resources import export_threads, require_open_files
+from embkit.runs.workers.children import safe_path
 
-__all__ = ["DRAWING", "LIBRARIES", "safe_path", "start_server", "unaware_children"]
+__all__ = ["DRAWING", "LIBRARIES", "start_server"]
 
 DRAWING = ("matplotlib.figure", "matplotlib.style", "matplotlib.backends.backend_agg")
 """What is imported when figures are drawn."""
@@ -75,38 +73,6 @@ def start_server(
         finally:
             os.environ.clear()
             os.environ.update(kept)
-
-
-# The path is one for all threads that start trials: two that change it at once would not restore it.
-_PATHS = threading.RLock()
-
-
-@contextmanager
-def safe_path() -> Iterator[None]:
-    """Let processes that are started here import nothing from the folder one happens to be in."""
-    with _PATHS:
-        stated, path = os.environ.get("PYTHONSAFEPATH"), sys.path
-        os.environ["PYTHONSAFEPATH"] = "1"
-        sys.path = [entry for entry in path if entry]
-        try:
-            yield
-        finally:
-            sys.path = path
-            del os.environ["PYTHONSAFEPATH"]
-            if stated is not None:
-                os.environ["PYTHONSAFEPATH"] = stated
-
-
-@contextmanager
-def unaware_children() -> Iterator[None]:
-    """Keep multiprocessing from running the user's script once more in every child."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        with safe_path():
-            yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 def _choose_temporary_folder() -> None:

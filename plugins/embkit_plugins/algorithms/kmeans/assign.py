@@ -9,6 +9,7 @@ and what float32 cannot tell apart is settled in float64: labels are those of
 plain Lloyd's, ties by lowest centre.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ _PAIR_VALUES = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """What is known of the rows of a block.
+    """What is known of the rows of one or more blocks.
 
     Parameters
     ----------
@@ -49,6 +50,20 @@ class Bounds:
     upper: Floats32
     lower: Floats32
     products: int = 0
+
+    def at(self, rows: slice) -> "Bounds":
+        """Of some of the rows."""
+        return Bounds(self.labels[rows], self.upper[rows], self.lower[rows])
+
+    @classmethod
+    def joined(cls, bounds: Sequence["Bounds"]) -> "Bounds":
+        """Of the rows of some blocks, one after the other."""
+        return cls(
+            np.concatenate([each.labels for each in bounds]),
+            np.concatenate([each.upper for each in bounds]),
+            np.concatenate([each.lower for each in bounds]),
+            sum(each.products for each in bounds),
+        )
 
 
 def nearest_of_all(points: Points, rows: slice, centres: Centres) -> Bounds:

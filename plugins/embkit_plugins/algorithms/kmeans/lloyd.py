@@ -1,7 +1,8 @@
 """Lloyd's iteration: rows to their nearest centres, centres to the means of their rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from embkit import Floats, IntArray
 from embkit_plugins.algorithms.kmeans.assign import Bounds, assigned, nearest_of_all
 from embkit_plugins.algorithms.kmeans.centres import Centres, Drift
 from embkit_plugins.algorithms.kmeans.empty import without_empty
+from embkit_plugins.algorithms.kmeans.parts import FOLD, Parts
 from embkit_plugins.algorithms.kmeans.points import Points
 from embkit_plugins.algorithms.kmeans.sums import Change, Sums
 from embkit_plugins.algorithms.rows.threads import in_order
@@ -62,12 +64,13 @@ def lloyd(
     tol: float = 1e-4,
     group_size: int = GROUP_SIZE,
     threads: int = 1,
+    parts: Parts | None = None,
     progress: Callable[[float, str], Any] = lambda _done, _note: None,
 ) -> Fit:
     """Iterate from given centres, as scikit-learn does, with its rules for the end.
 
     The labels are those of plain Lloyd's from the same centres. They do not depend on
-    the number of threads, nor on how a matrix product rounds.
+    threads, parts and workers, nor on how a matrix product rounds.
 
     Parameters
     ----------
@@ -85,6 +88,8 @@ def lloyd(
         changes the time and the memory, 4 n n_clusters / group_size bytes, only.
     threads : int
         Blocks at a time.
+    parts : Parts, optional
+        The rows in parts, for the work to be done elsewhere; `threads` is not used then.
     progress : callable
         Told the share of `max_iter` and what happened.
 
@@ -93,29 +98,30 @@ def lloyd(
     Fit
         Cost: at most n k d multiplications an iteration, less as centres come to rest.
     """
-    state = _State.of(points, start, group_size)
+    state = _State.of(points, start, group_size, parts or Parts.whole(points.vectors, threads))
     converged, number = False, 0
     for number in range(1, max_iter + 1):
-        n_moved = state.assign(fresh=number <= _WITHOUT_BOUNDS, threads=threads)
+        n_moved = state.assign(fresh=number <= _WITHOUT_BOUNDS)
         progress(number / max_iter, f"iteration {number}, {n_moved} rows moved")
         if n_moved == 0:
             converged = True
             break
         if state.update() <= tol * points.variance:
             converged = True
-            state.assign(fresh=False, threads=threads)
+            state.assign(fresh=False)
             break
     else:
-        state.assign(fresh=False, threads=threads)
+        state.assign(fresh=False)
     return state.fit(number, converged=converged)
 
 
 class _State:
     """Labels, bounds, centres and sums of one start, changed from iteration to iteration."""
 
-    def __init__(self, points: Points, centres: Centres, group_size: int) -> None:
+    def __init__(self, points: Points, centres: Centres, group_size: int, parts: Parts) -> None:
         n_samples, n_clusters = len(points), len(centres.order)
         self.points = points
+        self.parts = parts
         self.group_size = group_size
         self.labels = np.full(n_samples, -1, dtype=np.int64)
         self.centres = centres
@@ -126,32 +132,39 @@ class _State:
         self.n_distances = 0
 
     @classmethod
-    def of(cls, points: Points, start: Floats, group_size: int) -> "_State":
+    def of(cls, points: Points, start: Floats, group_size: int, parts: Parts) -> "_State":
         """Before the first iteration; one group will do, since its bounds do not last."""
-        return cls(points, Centres.of(start, np.zeros(len(start), dtype=np.int64)), group_size)
+        centres = Centres.of(start, np.zeros(len(start), dtype=np.int64))
+        return cls(points, centres, group_size, parts)
 
-    def assign(self, *, fresh: bool, threads: int) -> int:
+    def assign(self, *, fresh: bool) -> int:
         """Give each row its nearest centre; the number of rows that moved."""
         if fresh and (self.labels >= 0).all():
             self._group()
-
-        def work(rows: slice) -> tuple[slice, Bounds, Change]:
-            if fresh:
-                found = nearest_of_all(self.points, rows, self.centres)
-            else:
-                known = Bounds(self.labels[rows], self.upper[rows], self.lower[rows])
-                found = assigned(self.points, rows, self.centres, known, self.drift)
-            change = Change.between(self.points, rows.start, self.labels[rows], found.labels)
-            return rows, found, change
-
+        frame = self.points.on(self.points.vectors[:0])
+        drift = None if fresh else self.drift
+        work = partial(_assigned_part, frame, self.centres, drift, self.parts.threads)
         n_moved = 0
-        for rows, found, change in in_order(work, self.points.blocks(), threads):
+        for rows, (found, changes) in zip(
+            self._rows_of_parts(), self.parts.map(work, self._known()), strict=True
+        ):
             self.labels[rows], self.upper[rows] = found.labels, found.upper
             self.lower[rows] = found.lower
-            self.sums.add(change)
             self.n_distances += found.products
-            n_moved += change.n_moved
+            for change in changes:
+                self.sums.add(change)
+                n_moved += change.n_moved
         return n_moved
+
+    def _rows_of_parts(self) -> Iterator[slice]:
+        for start in range(0, len(self.points), self.parts.n_rows):
+            yield slice(start, min(start + self.parts.n_rows, len(self.points)))
+
+    def _known(self) -> Iterator[tuple[Any, Bounds]]:
+        """Each part with what is known of its rows."""
+        all_known = Bounds(self.labels, self.upper, self.lower)
+        for vectors, rows in zip(self.parts.vectors, self._rows_of_parts(), strict=True):
+            yield vectors, all_known.at(rows)
 
     def update(self) -> float:
         """Move the centres to the means; the sum of their squared moves."""
@@ -177,6 +190,30 @@ class _State:
         inertia = max(0.0, squares) / self.points.scale**2
         places = self.points.in_vectors(centres)
         return Fit(self.labels, places, inertia, n_iter, converged, self.n_distances)
+
+
+def _assigned_part(
+    frame: Points, centres: Centres, drift: Drift | None, threads: int, part: tuple[Any, Bounds]
+) -> tuple[Bounds, list[Change]]:
+    """The nearest centres of the rows of a part, and what that changes, fold by fold of blocks.
+
+    Without a drift nothing but the labels is taken from what was known.
+    """
+    vectors, known = part
+    points = frame.on(vectors)
+
+    def work(rows: slice) -> tuple[Bounds, Change]:
+        before = known.at(rows)
+        found = (
+            nearest_of_all(points, rows, centres)
+            if drift is None
+            else assigned(points, rows, centres, before, drift)
+        )
+        return found, Change.between(points, rows.start, before.labels, found.labels)
+
+    found, changes = zip(*in_order(work, points.blocks(), threads), strict=True)
+    folds = range(0, len(changes), FOLD)
+    return Bounds.joined(found), [Change.joined(changes[start : start + FOLD]) for start in folds]
 
 
 def _groups(positions: Floats, n_groups: int) -> IntArray:

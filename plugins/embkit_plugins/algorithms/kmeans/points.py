@@ -1,19 +1,20 @@
 """The rows as k-means sees them: shifted near the origin, of length 1 for cosine."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.kmeans.parts import Parts, blocks_of
 from embkit_plugins.algorithms.rows.threads import in_order
 
-__all__ = ["BLOCK_ROWS", "Points"]
+__all__ = ["Points"]
 
-# Fixed: sums are taken a block at a time, and must not depend on memory, threads or files.
-BLOCK_ROWS = 2048
 _GRID_BITS = 12
 _PLAIN = (2.0**-20, 2.0**20)  # sizes whose squares are safe in float32 without scaling
 _SMALLEST_MEAN = 1e-12  # of unit rows: they point in all directions, and their mean in none
@@ -49,20 +50,23 @@ class Points:
     total: float
 
     @classmethod
-    def of(cls, vectors: NDArray[Any], *, spherical: bool = False, threads: int = 1) -> "Points":
-        """Look at all rows once; cost one pass."""
-        n_samples, n_features = vectors.shape
+    def of(
+        cls,
+        vectors: NDArray[Any],
+        *,
+        spherical: bool = False,
+        threads: int = 1,
+        parts: Parts | None = None,
+    ) -> "Points":
+        """Look at all rows once, in parts if there are some; cost one pass."""
+        parts = parts or Parts.whole(vectors, threads)
+        n_features = vectors.shape[1]
         count, mean, squares = 0, np.zeros(n_features), np.zeros(n_features)
         low, high = np.full(n_features, np.inf), np.full(n_features, -np.inf)
-
-        def moments(rows: slice) -> tuple[int, Floats, Floats, Floats, Floats]:
-            block = _plain(vectors[rows], spherical=spherical)
-            extent = block.min(axis=0), block.max(axis=0)
-            centre = block.mean(axis=0)
-            block -= centre
-            return len(block), centre, np.einsum("ij,ij->j", block, block), *extent
-
-        for more, centre, squares_here, *extent in in_order(moments, _slices(n_samples), threads):
+        moments = chain.from_iterable(
+            parts.map(partial(_moments, spherical, parts.threads), parts.vectors)
+        )
+        for more, centre, squares_here, *extent in moments:
             # Chan, Golub and LeVeque 1983: variances of parts joined without cancellation.
             apart = centre - mean
             squares += squares_here + apart**2 * (count * more / (count + more))
@@ -92,7 +96,11 @@ class Points:
 
     def blocks(self) -> Iterator[slice]:
         """Consecutive slices that cover all rows."""
-        return _slices(len(self))
+        return blocks_of(len(self))
+
+    def on(self, vectors: NDArray[Any]) -> "Points":
+        """Other rows in the same coordinates."""
+        return replace(self, vectors=vectors)
 
     def single(self, rows: Selection) -> NDArray[np.float32]:
         """Points in float32, each value within a rounding or two of `double`."""
@@ -130,6 +138,21 @@ class Points:
         return np.where(found[:, None], (scaled - self.shift) * self.scale, kept)
 
 
+def _moments(
+    spherical: bool, threads: int, vectors: NDArray[Any]
+) -> list[tuple[int, Floats, Floats, Floats, Floats]]:
+    """Number, mean, squares about it, least and largest values of each block of rows."""
+
+    def moments(rows: slice) -> tuple[int, Floats, Floats, Floats, Floats]:
+        block = _plain(vectors[rows], spherical=spherical)
+        extent = block.min(axis=0), block.max(axis=0)
+        centre = block.mean(axis=0)
+        block -= centre
+        return len(block), centre, np.einsum("ij,ij->j", block, block), *extent
+
+    return list(in_order(moments, blocks_of(len(vectors)), threads))
+
+
 def _plain(block: NDArray[Any], *, spherical: bool) -> Floats:
     rows = np.array(block, dtype=np.float64, order="C")
     if spherical:
@@ -137,8 +160,3 @@ def _plain(block: NDArray[Any], *, spherical: bool) -> Floats:
         rows /= scales
         rows /= np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return rows
-
-
-def _slices(n_samples: int) -> Iterator[slice]:
-    for start in range(0, n_samples, BLOCK_ROWS):
-        yield slice(start, min(start + BLOCK_ROWS, n_samples))

@@ -7,6 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from embkit_plugins.algorithms.kmeans.lloyd import GROUP_SIZE, Fit, lloyd
+from embkit_plugins.algorithms.kmeans.parts import Parts
 from embkit_plugins.algorithms.kmeans.points import Points
 from embkit_plugins.algorithms.kmeans.seeding import starting_rows
 
@@ -25,6 +26,7 @@ def best_of_starts(
     tol: float = 1e-4,
     group_size: int = GROUP_SIZE,
     threads: int = 1,
+    parts: Parts | None = None,
     seed: int = 0,
     progress: Callable[[float, str], Any] = lambda _done, _note: None,
 ) -> Fit:
@@ -44,7 +46,7 @@ def best_of_starts(
         Number of starts.
     init_size : int
         Rows that k-means++ chooses from.
-    max_iter, tol, group_size, threads
+    max_iter, tol, group_size, threads, parts
         See `embkit_plugins.algorithms.kmeans.lloyd.lloyd`.
     seed : int
         Of the first start; those after it take the next numbers.
@@ -60,7 +62,7 @@ def best_of_starts(
 
     # Blocks are small, and go to threads of ours: BLAS threads of their own would only wait.
     with threadpool_limits(1, user_api="blas"):
-        points = Points.of(vectors, spherical=spherical, threads=threads)
+        points = Points.of(vectors, spherical=spherical, threads=threads, parts=parts)
 
         def fitted(number: int) -> Fit:
             rows = starting_rows(points, n_clusters, init, init_size, seed + number)
@@ -71,6 +73,7 @@ def best_of_starts(
                 tol=tol,
                 group_size=group_size,
                 threads=threads,
+                parts=parts,
                 progress=lambda done, note: progress((number + done) / n_init, note),
             )
 

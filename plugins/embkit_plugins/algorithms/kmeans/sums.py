@@ -1,5 +1,6 @@
 """Sums of the rows of each cluster, kept by what rows leave and enter."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ __all__ = ["Change", "Sums"]
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What the rows of one block change in the sums of the clusters.
+    """What rows of one or more blocks change in the sums of the clusters.
 
     Parameters
     ----------
@@ -50,6 +51,18 @@ class Change:
         counts = np.bincount(place, weights=signs, minlength=len(clusters)).astype(np.int64)
         return cls(clusters, joined @ rows, counts, len(moved))
 
+    @classmethod
+    def joined(cls, changes: Sequence["Change"]) -> "Change":
+        """Some changes as one, added in their order."""
+        clusters = np.unique(np.concatenate([change.clusters for change in changes]))
+        sums = np.zeros((len(clusters), changes[0].sums.shape[1]))
+        counts = np.zeros(len(clusters), dtype=np.int64)
+        for change in changes:
+            place = np.searchsorted(clusters, change.clusters)
+            sums[place] += change.sums
+            counts[place] += change.counts
+        return cls(clusters, sums, counts, sum(change.n_moved for change in changes))
+
 
 @dataclass(frozen=True, eq=False)
 class Sums:
@@ -72,7 +85,7 @@ class Sums:
         return cls(np.zeros((n_clusters, n_features)), np.zeros(n_clusters, dtype=np.int64))
 
     def add(self, change: Change) -> None:
-        """Take over what a block changed."""
+        """Take over what changed."""
         self.sums[change.clusters] += change.sums
         self.counts[change.clusters] += change.counts
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from embkit_plugins.algorithms.kmeans.lloyd import lloyd
-from embkit_plugins.algorithms.kmeans.points import BLOCK_ROWS, Points
+from embkit_plugins.algorithms.kmeans.parts import BLOCK_ROWS, FOLD, Parts
+from embkit_plugins.algorithms.kmeans.points import Points
 from embkit_plugins.algorithms.kmeans.starts import best_of_starts
 
 DTYPES = [np.float16, np.float32, np.float64, np.int8]
@@ -197,3 +199,19 @@ def test_opposite_unit_rows_keep_their_centre(n_samples: int) -> None:
     fit = best_of_starts(rows, 1, spherical=True)
     assert fit.labels.tolist() == [0] * n_samples
     assert np.isfinite(fit.inertia)
+
+
+@pytest.mark.parametrize("folds", [1, 2])
+@pytest.mark.parametrize("spherical", [False, True])
+def test_parts_change_nothing(folds: int, spherical: bool) -> None:
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(3 * FOLD * BLOCK_ROWS + 5, 3)) + 2
+    size = folds * FOLD * BLOCK_ROWS
+    cut = tuple(rows[start : start + size] for start in range(0, len(rows), size))
+    parts = Parts(cut, size, 2, map)
+    options: dict[str, Any] = {"spherical": spherical, "max_iter": 4}
+    whole = best_of_starts(rows, 6, **options)
+    apart = best_of_starts(rows, 6, **options, parts=parts)
+    assert np.array_equal(whole.labels, apart.labels)
+    assert whole.centres.tobytes() == apart.centres.tobytes()
+    assert (whole.inertia, whole.n_distances) == (apart.inertia, apart.n_distances)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from embkit_plugins.algorithms.kmeans.points import BLOCK_ROWS, Points
+from embkit_plugins.algorithms.kmeans.parts import BLOCK_ROWS
+from embkit_plugins.algorithms.kmeans.points import Points
 from embkit_plugins.algorithms.kmeans.seeding import plus_plus, starting_rows
 
 
