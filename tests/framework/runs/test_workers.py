@@ -30,26 +30,40 @@ N_ROWS = 3 * 8 * 2048 + 100  # k-means makes four parts of them
 
 
 @pytest.fixture(scope="module")
-def _cluster() -> Iterator[Any]:
+def _clusters() -> Iterator[list[Any]]:
+    """The cluster of these tests, and those that it replaced."""
+    clusters: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(
-            str(Path(__file__).parents[3])
-        )  # functions of this module are sent by name
-        with distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-            silence_logs=50,
-        ) as cluster:
-            yield cluster
+        # Functions of this module are sent by name.
+        patch.syspath_prepend(str(Path(__file__).parents[3]))
+        yield clusters
+        for cluster in clusters:
+            cluster.close()
 
 
 @pytest.fixture
-def cluster(_cluster: Any) -> Any:
+def cluster(_clusters: list[Any]) -> Any:
     """Two workers of one thread; those that tests end are started again."""
-    _cluster.wait_for_workers(2)
-    return _cluster
+    if not (_clusters and _are_there(_clusters[-1])):
+        _clusters.append(
+            distributed.LocalCluster(
+                n_workers=2,
+                threads_per_worker=1,
+                dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                silence_logs=50,
+            )
+        )
+    return _clusters[-1]
+
+
+def _are_there(cluster: Any) -> bool:
+    """Whether both workers came back; on a busy machine dask may give one up."""
+    try:
+        cluster.wait_for_workers(2, timeout=20)
+    except TimeoutError:
+        return False
+    return True
 
 
 @pytest.fixture
