@@ -42,6 +42,7 @@ _SAMPLE = 2000
 _MOST_ROUNDS = 30
 _HOPS = 15  # nearest neighbours whose nearest neighbours are looked at
 _BLOCK = 256
+_AT_ONCE = 64  # leaves compared against what rows knew before all of them
 _COMPARED = 512  # rows compared to all others at once
 _SETTLED = 4096
 _SAME = 1e-5  # share of a distance within which a neighbour is as near as the exact one
@@ -161,12 +162,13 @@ def _compare_in_leaves(
     points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int
 ) -> None:
     """Let the rows of each leaf find one another; `best` is changed in place."""
-    worst = values_of(best[:, -1])  # as it is now, for results that no thread's pace changes
     parts = [
         leaf[start : start + _LARGEST_LEAF]  # a larger one is of equal rows, which need no company
         for leaf in map(leaves.leaf, range(len(leaves)))
         for start in range(0, len(leaf), _LARGEST_LEAF)
     ]
+
+    worst = values_of(best[:, -1])
 
     def compared(leaf: IntArray) -> _Offer:
         members = points[leaf]
@@ -175,10 +177,13 @@ def _compare_in_leaves(
         rows, columns = offered(squares, worst[leaf], best.shape[1])
         return leaf, rows, leaf[columns], squares[rows, columns]
 
-    for leaf, rows, found, squares in in_order(compared, parts, threads):
-        mine = best[leaf]
-        _take(mine, rows, found, squares)
-        best[leaf] = mine
+    for start in range(0, len(parts), _AT_ONCE):
+        for leaf, rows, found, squares in in_order(compared, parts[start : start + _AT_ONCE], threads):
+            mine = best[leaf]
+            _take(mine, rows, found, squares)
+            best[leaf] = mine
+        # Only now, so that no thread's pace changes a result.
+        worst[:] = values_of(best[:, -1])
 
 
 def _take(mine: Keys, rows: IntArray, found: IntArray, squares: NDArray[np.float32]) -> None:
