@@ -4,13 +4,11 @@ Each round draws leaders, puts every row into the leaves of its nearest ones, an
 compares all rows of a leaf; then the neighbours of a row's neighbours are looked
 at once, and each row learns who knows it. Rounds go on until the recall that was
 asked for is reached on a sample whose neighbours are computed exactly (leaves of
-random partitions by products: PiPNN, arXiv 2602.21247; neighbours of neighbours:
-Dong, Moses and Li, WWW 2011).
+random partitions by products: PiPNN, arXiv 2602.21247).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,6 +30,7 @@ from embkit_plugins.algorithms.neighbors.candidates import (
     values_of,
 )
 from embkit_plugins.algorithms.neighbors.exact import by_distance
+from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate, take
 from embkit_plugins.algorithms.rows.prepare import column_means
 from embkit_plugins.algorithms.rows.threads import in_order
 
@@ -40,8 +39,7 @@ __all__ = ["LeafNeighbors", "leaf_neighbors", "needs_leaves"]
 _LARGEST_LEAF = 4096
 _SAMPLE = 2000
 _MOST_ROUNDS = 30
-_HOPS = 15  # nearest neighbours whose nearest neighbours are looked at
-_BLOCK = 256
+_AT_ONCE = 64  # blocks compared against what rows knew before all of them
 _COMPARED = 512  # rows compared to all others at once
 _SETTLED = 4096
 _SAME = 1e-5  # share of a distance within which a neighbour is as near as the exact one
@@ -147,8 +145,8 @@ def _search(
         rounds += 1
         found = _recall(values_of(best[sample]), exact)
         if found < recall:
-            _hop(points, best, threads)
-            _reciprocate(best)
+            hop(points, best, threads)
+            reciprocate(best)
             found = _recall(values_of(best[sample]), exact)
         progress(min(0.95, found / recall), f"round {rounds}, recall {found:.3f}")
     lonely = np.flatnonzero(numbers_of(best[:, -1]) >= len(points))  # never among enough others
@@ -161,93 +159,35 @@ def _compare_in_leaves(
     points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int
 ) -> None:
     """Let the rows of each leaf find one another; `best` is changed in place."""
-    worst = values_of(best[:, -1])  # as it is now, for results that no thread's pace changes
-    parts = [
-        leaf[start : start + _LARGEST_LEAF]  # a larger one is of equal rows, which need no company
-        for leaf in map(leaves.leaf, range(len(leaves)))
-        for start in range(0, len(leaf), _LARGEST_LEAF)
-    ]
+    blocks = list(_blocks(leaves))
+    worst = values_of(best[:, -1])
 
-    def compared(leaf: IntArray) -> _Offer:
-        members = points[leaf]
-        squares = squared_distances(members, members)
-        np.fill_diagonal(squares, np.inf)
-        rows, columns = offered(squares, worst[leaf], best.shape[1])
-        return leaf, rows, leaf[columns], squares[rows, columns]
+    def compared(block: tuple[IntArray, int]) -> _Offer:
+        leaf, start = block
+        asking = leaf[start : start + TILE]
+        squares = squared_distances(points[asking], points[leaf])
+        squares[np.arange(len(asking)), start + np.arange(len(asking))] = np.inf
+        rows, columns = offered(squares, worst[asking], best.shape[1])
+        return asking, rows, leaf[columns], squares[rows, columns]
 
-    for leaf, rows, found, squares in in_order(compared, parts, threads):
-        mine = best[leaf]
-        _take(mine, rows, found, squares)
-        best[leaf] = mine
-
-
-def _take(mine: Keys, rows: IntArray, found: IntArray, squares: NDArray[np.float32]) -> None:
-    """Merge what was found into the keys of rows, but for what they know; in order of row."""
-    closer = squares < values_of(mine[:, -1])[rows]
-    rows, found, squares = rows[closer], found[closer], squares[closer]
-    new = (numbers_of(mine)[rows] != found[:, None]).all(axis=1)
-    if new.any():
-        merge(mine, rows[new], sortable(squares[new], found[new]))
+    for start in range(0, len(blocks), _AT_ONCE):
+        for asking, rows, found, squares in in_order(
+            compared, blocks[start : start + _AT_ONCE], threads
+        ):
+            mine = best[asking]
+            take(mine, rows, found, squares)
+            best[asking] = mine
+        # Only now, so that no thread's pace changes a result.
+        worst[:] = values_of(best[:, -1])
 
 
-def _hop(points: NDArray[np.float32], best: Keys, threads: int) -> None:
-    """Look at the neighbours of each row's neighbours, as they were before."""
-    near = numbers_of(best[:, :_HOPS])
-    near[near >= len(points)] = 0  # a row that found too few others
-
-    def looked(start: int) -> tuple[int, Keys]:
-        block = np.arange(start, min(start + _BLOCK, len(points)))
-        second = near[near[block]].reshape(len(block), -1)
-        second.sort(axis=1)
-        fresh = second != block[:, None]
-        fresh[:, 1:] &= second[:, 1:] != second[:, :-1]
-        rows, places = np.nonzero(fresh)
-        found = second[rows, places]
-        mine = best[block]
-        unknown = (numbers_of(mine)[rows] != found[:, None]).all(axis=1)
-        rows, found = rows[unknown], found[unknown]
-        _take(mine, rows, found, _pairs(points, block, rows, found))
-        return start, mine
-
-    for start, mine in in_order(looked, range(0, len(points), _BLOCK), threads):
-        best[start : start + len(mine)] = mine
-
-
-def _reciprocate(best: Keys) -> None:
-    """Let each row know those that know it; `best` is changed in place."""
-    near, squares, worst = numbers_of(best), values_of(best), values_of(best[:, -1])
-    offers = []
-    for start in range(0, len(best), _BLOCK):
-        ends = near[start : start + _BLOCK]
-        rows, places = np.nonzero(
-            (ends < len(best))
-            & (squares[start : start + _BLOCK] < worst[np.minimum(ends, len(best) - 1)])
-        )
-        knowing = ends[rows, places]
-        rows += start
-        unknown = (near[knowing] != rows[:, None]).all(axis=1)
-        offers.append((knowing[unknown], rows[unknown], squares[rows, places][unknown]))
-    knowing, rows, apart = (np.concatenate(parts) for parts in zip(*offers, strict=True))
-    order = np.argsort(knowing, kind="stable")
-    knowing, rows, apart = knowing[order], rows[order], apart[order]
-    bounds = np.searchsorted(knowing, np.arange(0, len(best) + _SETTLED, _SETTLED))
-    for number, (start, stop) in enumerate(pairwise(bounds)):
-        block = best[number * _SETTLED : (number + 1) * _SETTLED]
-        _take(block, knowing[start:stop] - number * _SETTLED, rows[start:stop], apart[start:stop])
-
-
-def _pairs(
-    points: NDArray[np.float32], block: IntArray, rows: IntArray, found: IntArray
-) -> NDArray[np.float32]:
-    """Squared distances of pairs in order of row: a product a row, of others that fit the cache."""
-    left = points[block] * np.float32(-2)
-    left[:, -2] = 1
-    left[:, -1] = points[block, -2]
-    squares = np.empty(len(rows), dtype=np.float32)
-    bounds = np.searchsorted(rows, np.arange(len(block) + 1))
-    for row, (start, stop) in enumerate(pairwise(bounds)):
-        squares[start:stop] = points[found[start:stop]] @ left[row]
-    return squares
+def _blocks(leaves: partition.Partition) -> Iterator[tuple[IntArray, int]]:
+    """Leaves, each with the place of the first of some rows that are compared to all of it."""
+    for whole in map(leaves.leaf, range(len(leaves))):
+        for first in range(0, len(whole), _LARGEST_LEAF):  # of equal rows, which need no company
+            leaf = whole[first : first + _LARGEST_LEAF]
+            for start in range(0, len(leaf), TILE):
+                yield leaf, start
 
 
 def _compared_to_all(

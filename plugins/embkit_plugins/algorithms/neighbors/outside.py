@@ -1,5 +1,6 @@
 """For chosen rows, a near row of another group: the nearest in the nearest leaves that hold one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,6 +25,7 @@ __all__ = ["Outside"]
 
 _LEAVES = 8  # looked at for each row
 _MIXED = -1
+_VALUES = 1 << 22  # squares at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,18 +89,25 @@ class Outside:
 
         with threadpool_limits(1, user_api="blas"):
             probed = self._leaves_of(chosen, group)
-            order = np.argsort(probed, axis=None, kind="stable")
-            bounds = np.searchsorted(probed.ravel()[order], np.arange(len(self.leaves) + 1))
-            asking = [order[start:stop] // _LEAVES for start, stop in pairwise(bounds)]
 
-            def searched(number: int) -> tuple[IntArray, Keys]:
-                return asking[number], self._in_leaf(number, chosen[asking[number]], group)
+            def searched(part: tuple[int, IntArray]) -> tuple[IntArray, Keys]:
+                number, places = part
+                return places, self._in_leaf(number, chosen[places], group)
 
             best = no_candidates(len(chosen), 1)[:, 0]
-            wanted = [number for number, places in enumerate(asking) if len(places)]
-            for places, keys in in_order(searched, wanted, self.threads):
+            for places, keys in in_order(searched, self._asking(probed), self.threads):
                 best[places] = np.minimum(best[places], keys)
         return numbers_of(best)
+
+    def _asking(self, probed: IntArray) -> Iterator[tuple[int, IntArray]]:
+        """Leaves, each with the places of some of the rows that look into it."""
+        order = np.argsort(probed, axis=None, kind="stable")
+        bounds = np.searchsorted(probed.ravel()[order], np.arange(len(self.leaves) + 1))
+        sizes = np.diff(self.leaves.bounds)
+        for number, (start, stop) in enumerate(pairwise(bounds)):
+            step = max(1, _VALUES // int(sizes[number]))
+            for first in range(start, stop, step):
+                yield number, order[first : min(first + step, stop)] // _LEAVES
 
     def _leaves_of(self, chosen: IntArray, group: IntArray) -> IntArray:
         """The nearest leaves of each chosen row that hold rows of other groups, n_leaves for none."""

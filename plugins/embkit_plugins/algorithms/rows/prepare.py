@@ -107,7 +107,7 @@ def _unit_rows(dataset: Dataset, dtype: DTypeLike) -> tuple[FloatArray, NDArray[
     smallest = float(np.finfo(vectors.dtype).tiny)
     zero: list[int] = []
     for rows in row_blocks(vectors):
-        block, lengths = with_lengths(vectors[rows])
+        block, _, lengths = with_lengths(vectors[rows])
         short = np.flatnonzero(lengths < smallest)
         zero += (rows.start + short).tolist()
         if not zero:
@@ -119,13 +119,15 @@ def _unit_rows(dataset: Dataset, dtype: DTypeLike) -> tuple[FloatArray, NDArray[
     return units, total / len(vectors)
 
 
-def with_lengths(vectors: FloatArray) -> tuple[Floats, Floats]:
-    """Rows in float64, by their largest value if squares could overflow, and their lengths."""
+def with_lengths(vectors: FloatArray) -> tuple[Floats, Floats | None, Floats]:
+    """Rows in float64, divided by scales where squares could overflow; the scales, and their lengths."""
     block: Floats = vectors.astype(np.float64)
+    scales = None
     if vectors.dtype.itemsize > 4:  # squares of float32 values cannot overflow a float64
         scales = np.abs(block).max(axis=1)
-        block /= np.where(scales >= float(np.finfo(vectors.dtype).tiny), scales, 1)[:, None]
-    return block, np.sqrt(np.einsum("ij,ij->i", block, block))
+        scales[scales < np.finfo(vectors.dtype).tiny] = 1
+        block /= scales[:, None]
+    return block, scales, np.sqrt(np.einsum("ij,ij->i", block, block))
 
 
 def require_directions(dataset: Dataset) -> None:

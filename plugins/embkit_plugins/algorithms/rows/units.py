@@ -8,6 +8,7 @@ import numpy as np
 from embkit import Dataset, FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.rows.prepare import (
     require_directions,
+    row_blocks,
     row_deviations,
     with_lengths,
 )
@@ -23,12 +24,26 @@ class UnitRows:
     ----------
     vectors : ndarray of shape (n_samples, n_features)
         float32 or float64, none of them zero.
+    scales : ndarray of float64, shape (n_samples,), optional
+        What rows are divided by first.
+    lengths : ndarray of float64, shape (n_samples,)
+        Of the rows so divided.
     """
 
     vectors: FloatArray
+    scales: Floats | None
+    lengths: Floats
 
     dtype = np.dtype(np.float64)
     ndim = 2
+
+    @classmethod
+    def of(cls, vectors: FloatArray) -> "UnitRows":
+        """Take the lengths; cost one pass."""
+        parts = [with_lengths(vectors[rows])[1:] for rows in row_blocks(vectors)]
+        scales = [scale for scale, _ in parts if scale is not None]
+        lengths = np.concatenate([length for _, length in parts])
+        return cls(vectors, np.concatenate(scales) if scales else None, lengths)
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -40,8 +55,10 @@ class UnitRows:
 
     def __getitem__(self, rows: slice | IntArray) -> Floats:
         """The same bytes as the rows of `unit_rows` in float64, as a new array."""
-        block, lengths = with_lengths(self.vectors[rows])
-        block /= lengths[:, None]
+        block: Floats = self.vectors[rows].astype(np.float64)
+        if self.scales is not None:
+            block /= self.scales[rows][:, None]
+        block /= self.lengths[rows][:, None]
         return block
 
 
@@ -60,4 +77,4 @@ def view_of_metric(dataset: Dataset, metric: str) -> FloatArray:
     if metric != "cosine":
         return dataset.vectors
     require_directions(dataset)
-    return cast("FloatArray", UnitRows(dataset.vectors))
+    return cast("FloatArray", UnitRows.of(dataset.vectors))

@@ -80,6 +80,18 @@ def test_equal_rows_by_the_hundred(small_leaves: None, monkeypatch: pytest.Monke
     assert (found.indices // 200 == (np.arange(800) // 200)[:, None]).all()
 
 
+def test_leaves_larger_than_a_block(
+    small_leaves: None, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = leaf_neighbors(rows, 7, recall=0.9)
+    monkeypatch.setattr(leaves, "TILE", 16)
+    monkeypatch.setattr(leaves, "_AT_ONCE", 1000)
+    blocks = leaf_neighbors(rows, 7, recall=0.9)
+    assert blocks.recall == pytest.approx(whole.recall, abs=0.01)
+    assert recall_of(blocks.indices, exact(rows, 7)[0]) == pytest.approx(blocks.recall, abs=0.03)
+    assert (blocks.indices != np.arange(len(rows))[:, None]).all()
+
+
 def test_a_row_that_finds_too_few_is_compared_to_all(
     small_leaves: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,3 +68,13 @@ def test_the_same_on_any_number_of_threads(small_leaves: None, rows: np.ndarray)
         for threads in (1, 3)
     )
     assert np.array_equal(one, three)
+
+
+def test_the_same_in_parts_of_any_size(
+    small_leaves: None, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = np.arange(len(rows)) % 3
+    whole = Outside.of(rows, np.zeros(len(rows))).nearest(np.arange(len(rows)), group)
+    monkeypatch.setattr(_outside, "_VALUES", 100)
+    parts = Outside.of(rows, np.zeros(len(rows))).nearest(np.arange(len(rows)), group)
+    assert np.array_equal(whole, parts)
