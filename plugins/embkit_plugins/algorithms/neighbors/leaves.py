@@ -107,7 +107,8 @@ def leaf_neighbors(
     threads : int
         How many to work with; the result is the same for any number.
     progress : callable
-        Told the share of the work done at most, and the recall so far.
+        Told the share done of a part of a round, and which it is; after a round the share of
+        the recall that was asked for, and the recall.
 
     Returns
     -------
@@ -143,11 +144,12 @@ def _search(
     best = no_candidates(len(points), n_neighbors)
     found, rounds = 0.0, 0
     while found < recall and rounds < _MOST_ROUNDS:
-        _compare_in_leaves(points, partition.random_partition(points, rng, threads), best, threads)
         rounds += 1
+        leaves = partition.random_partition(points, rng, threads)
+        _compare_in_leaves(points, leaves, best, threads, _noted(progress, f"round {rounds}, leaves"))
         found = _recall(values_of(best[sample]), exact)
         if found < recall:
-            _hop(points, best, threads)
+            _hop(points, best, threads, _noted(progress, f"round {rounds}, neighbours of neighbours"))
             _reciprocate(best)
             found = _recall(values_of(best[sample]), exact)
         progress(min(0.95, found / recall), f"round {rounds}, recall {found:.3f}")
@@ -157,8 +159,25 @@ def _search(
     return best, found, rounds
 
 
+def _noted(progress: _Progress, note: str) -> Callable[[float], Any]:
+    """Tell the share done of a part of a round, at most fifty times."""
+    told = -1
+
+    def report(done: float) -> None:
+        nonlocal told
+        if int(50 * done) > told:
+            told = int(50 * done)
+            progress(done, note)
+
+    return report
+
+
 def _compare_in_leaves(
-    points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int
+    points: NDArray[np.float32],
+    leaves: partition.Partition,
+    best: Keys,
+    threads: int,
+    progress: Callable[[float], Any],
 ) -> None:
     """Let the rows of each leaf find one another; `best` is changed in place."""
     worst = values_of(best[:, -1])  # as it is now, for results that no thread's pace changes
@@ -175,7 +194,8 @@ def _compare_in_leaves(
         rows, columns = offered(squares, worst[leaf], best.shape[1])
         return leaf, rows, leaf[columns], squares[rows, columns]
 
-    for leaf, rows, found, squares in in_order(compared, parts, threads):
+    for number, (leaf, rows, found, squares) in enumerate(in_order(compared, parts, threads)):
+        progress(number / len(parts))
         mine = best[leaf]
         _take(mine, rows, found, squares)
         best[leaf] = mine
@@ -190,7 +210,9 @@ def _take(mine: Keys, rows: IntArray, found: IntArray, squares: NDArray[np.float
         merge(mine, rows[new], sortable(squares[new], found[new]))
 
 
-def _hop(points: NDArray[np.float32], best: Keys, threads: int) -> None:
+def _hop(
+    points: NDArray[np.float32], best: Keys, threads: int, progress: Callable[[float], Any]
+) -> None:
     """Look at the neighbours of each row's neighbours, as they were before."""
     near = numbers_of(best[:, :_HOPS])
     near[near >= len(points)] = 0  # a row that found too few others
@@ -211,6 +233,7 @@ def _hop(points: NDArray[np.float32], best: Keys, threads: int) -> None:
 
     for start, mine in in_order(looked, range(0, len(points), _BLOCK), threads):
         best[start : start + len(mine)] = mine
+        progress(start / len(points))
 
 
 def _reciprocate(best: Keys) -> None:
