@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 _Floats = NDArray[np.float32]
 
-_AT_ONCE = 100_000
+AT_ONCE = 100_000
 """Rows up to which UMAP starts them all from the principal components."""
-_SAMPLE = 50_000
+FIRST_ROWS = 50_000
 """Rows that are laid out first where there are more."""
 _PERPLEXITY = 30.0
 _FEWEST_ROWS = {"pca": 2, "umap": 2, "tsne": 4}
@@ -207,7 +207,7 @@ class Projection:
 
     def _sample(self, n_samples: int) -> IntArray:
         """The rows that are laid out first: all, or some where there are very many."""
-        most = n_samples if n_samples <= _AT_ONCE else _SAMPLE
+        most = n_samples if n_samples <= AT_ONCE else FIRST_ROWS
         return sampled_rows(n_samples, most, np.random.default_rng(self.random_state))
 
     def _sample_layout(
@@ -276,7 +276,7 @@ class Projection:
         from threadpoolctl import threadpool_limits
 
         n_components = min(self.n_components, *rows.shape)
-        if len(rows) <= max(_AT_ONCE, rows.shape[1]):
+        if len(rows) <= max(AT_ONCE, rows.shape[1]):
             return principal_components(rows, n_components, seed=self.random_state).scores
         # On one thread, lest the layout depend on how many there are; and without a copy of the rows.
         with threadpool_limits(1, user_api="blas"):

@@ -240,8 +240,8 @@ def test_very_many_rows_start_from_a_sample(
     vectors, digits = load_digits(return_X_y=True)
     dataset = Dataset(vectors[:900].astype(np.float32), name="digits")
     whole = make_context(dataset).artifact("projection")
-    monkeypatch.setattr(projection, "_AT_ONCE", 800)
-    monkeypatch.setattr(projection, "_SAMPLE", 200)
+    monkeypatch.setattr(projection, "AT_ONCE", 800)
+    monkeypatch.setattr(projection, "FIRST_ROWS", 200)
     sampled, again = (
         make_context(dataset, threads=threads).artifact("projection", random_state=1)
         for threads in (1, 2)
@@ -260,8 +260,8 @@ def test_up_to_the_stated_number_rows_are_laid_out_at_once(
     monkeypatch: pytest.MonkeyPatch, blobs: Dataset, make_context: MakeContext
 ) -> None:
     before = make_context(blobs).artifact("projection")
-    monkeypatch.setattr(projection, "_AT_ONCE", 90)
-    monkeypatch.setattr(projection, "_SAMPLE", 30)
+    monkeypatch.setattr(projection, "AT_ONCE", 90)
+    monkeypatch.setattr(projection, "FIRST_ROWS", 30)
     after = make_context(blobs).artifact("projection")
     assert before["embedding"].tobytes() == after["embedding"].tobytes()
 
@@ -269,8 +269,8 @@ def test_up_to_the_stated_number_rows_are_laid_out_at_once(
 def test_more_neighbours_than_the_sample_has(
     monkeypatch: pytest.MonkeyPatch, blobs: Dataset, make_context: MakeContext
 ) -> None:
-    monkeypatch.setattr(projection, "_AT_ONCE", 80)
-    monkeypatch.setattr(projection, "_SAMPLE", 20)
+    monkeypatch.setattr(projection, "AT_ONCE", 80)
+    monkeypatch.setattr(projection, "FIRST_ROWS", 20)
     artifact = make_context(blobs).artifact("projection", n_neighbors=40, metric="cosine")
     assert np.isfinite(artifact["embedding"]).all()
     assert artifact.facts["n_neighbors"] == 40
