@@ -98,7 +98,7 @@ def _strayed_both_ways(
     dataset: Dataset, points: FloatArray, metric: Vectors, drawn: IntArray, n_neighbors: int
 ) -> Floats:
     """`_strayed` from the map to the data and back."""
-    rows = across(dataset, dataset.take(drawn), metric)
+    rows = across(dataset.in_memory, dataset.take(drawn).in_memory, metric)
     on_map = Dataset(np.asarray(points, dtype=np.float64))
     places = across(on_map, on_map.take(drawn), "euclidean")
     strayed = np.zeros(2)
