@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from _bench import main
+from _context import context_of
 from scale import mixed_file
 
 
@@ -36,7 +37,6 @@ def _laid_out(n: int, d: int) -> Callable[[], Any]:
     import time
 
     import numpy as np
-    from _context import context_of
 
     from embkit import FileRows, stacked
     from embkit_plugins.algorithms.neighbors.faithfulness import faithfulness

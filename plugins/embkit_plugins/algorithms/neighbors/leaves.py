@@ -33,7 +33,7 @@ from embkit_plugins.algorithms.neighbors.candidates import (
 )
 from embkit_plugins.algorithms.neighbors.exact import by_distance
 from embkit_plugins.algorithms.rows.prepare import column_means
-from embkit_plugins.algorithms.rows.threads import in_order
+from embkit_plugins.algorithms.rows.threads import in_order, of_part
 
 __all__ = ["LeafNeighbors", "leaf_neighbors", "needs_leaves"]
 
@@ -47,6 +47,7 @@ _SETTLED = 4096
 _SAME = 1e-5  # share of a distance within which a neighbour is as near as the exact one
 
 _Progress = Callable[[float, str], Any]
+_Share = Callable[[float], Any]
 _Offer = tuple[IntArray, IntArray, IntArray, NDArray[np.float32]]
 
 
@@ -107,8 +108,7 @@ def leaf_neighbors(
     threads : int
         How many to work with; the result is the same for any number.
     progress : callable
-        Told the share done of a part of a round, and which it is; after a round the share of
-        the recall that was asked for, and the recall.
+        Told the share done of a part of a round, and which it is; then how near the recall is.
 
     Returns
     -------
@@ -146,10 +146,10 @@ def _search(
     while found < recall and rounds < _MOST_ROUNDS:
         rounds += 1
         leaves = partition.random_partition(points, rng, threads)
-        _compare_in_leaves(points, leaves, best, threads, _noted(progress, f"round {rounds}, leaves"))
+        _compare_in_leaves(points, leaves, best, threads, of_part(progress, f"round {rounds}, leaves"))
         found = _recall(values_of(best[sample]), exact)
         if found < recall:
-            _hop(points, best, threads, _noted(progress, f"round {rounds}, neighbours of neighbours"))
+            _hop(points, best, threads, of_part(progress, f"round {rounds}, neighbours of neighbours"))
             _reciprocate(best)
             found = _recall(values_of(best[sample]), exact)
         progress(min(0.95, found / recall), f"round {rounds}, recall {found:.3f}")
@@ -159,25 +159,8 @@ def _search(
     return best, found, rounds
 
 
-def _noted(progress: _Progress, note: str) -> Callable[[float], Any]:
-    """Tell the share done of a part of a round, at most fifty times."""
-    told = -1
-
-    def report(done: float) -> None:
-        nonlocal told
-        if int(50 * done) > told:
-            told = int(50 * done)
-            progress(done, note)
-
-    return report
-
-
 def _compare_in_leaves(
-    points: NDArray[np.float32],
-    leaves: partition.Partition,
-    best: Keys,
-    threads: int,
-    progress: Callable[[float], Any],
+    points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int, progress: _Share
 ) -> None:
     """Let the rows of each leaf find one another; `best` is changed in place."""
     worst = values_of(best[:, -1])  # as it is now, for results that no thread's pace changes
@@ -210,9 +193,7 @@ def _take(mine: Keys, rows: IntArray, found: IntArray, squares: NDArray[np.float
         merge(mine, rows[new], sortable(squares[new], found[new]))
 
 
-def _hop(
-    points: NDArray[np.float32], best: Keys, threads: int, progress: Callable[[float], Any]
-) -> None:
+def _hop(points: NDArray[np.float32], best: Keys, threads: int, progress: _Share) -> None:
     """Look at the neighbours of each row's neighbours, as they were before."""
     near = numbers_of(best[:, :_HOPS])
     near[near >= len(points)] = 0  # a row that found too few others
