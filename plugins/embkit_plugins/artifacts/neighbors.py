@@ -143,7 +143,7 @@ class Neighbors:
 
     @property
     def by_blocks(self) -> bool:
-        """Whether vectors may stay in their files: leaves read them by blocks and by pairs."""
+        """Whether vectors may stay in their files: for leaves they do where memory is short."""
         return self.method == "leaves"
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
@@ -205,8 +205,11 @@ class Neighbors:
         return rows + n_samples * (40 * self.n_neighbors + _LEAF_BYTES) + _LEAF_BLOCKS
 
     def _leaves(self, dataset: Dataset, grid: float, context: Context) -> tuple[IntArray, Floats, float]:
+        # In files, the pairs at the end take ten times as long.
+        room = context.memory - self._leaves_memory(*dataset.vectors.shape)
+        near_at_hand = dataset.in_memory if dataset.vectors.nbytes <= room else dataset
         found = leaf_neighbors(
-            view_of_metric(dataset, self.metric),
+            view_of_metric(near_at_hand, self.metric),
             self.n_neighbors,
             recall=self.recall,
             seed=self.random_state,

@@ -298,7 +298,7 @@ def test_rows_in_files_are_not_held(
     filed = Dataset(stacked(parts), name="rows")
     monkeypatch.setattr(Blocks, "array", lambda _: pytest.fail("read as a whole"))
     found, expected = (
-        make_context(dataset).artifact("projection", metric=metric, **params)["embedding"]
+        make_context(dataset, memory=10**6).artifact("projection", metric=metric, **params)["embedding"]
         for dataset in (filed, held)
     )
     assert found.tobytes() == expected.tobytes()

@@ -34,5 +34,5 @@ def metric_of(clustering: Clustering, metric: Metric, visualizer: str) -> str:
 
 def kept(clustering: Clustering, points: NDArray[Any], metric: Any, context: Context) -> str:
     """A sentence on how well the map keeps neighbourhoods; empty for too few rows."""
-    found = faithfulness(clustering.dataset, points, metric, context.progress)
+    found = faithfulness(clustering.dataset, points, metric, context.threads, context.progress)
     return "" if found is None else f"{found} "
