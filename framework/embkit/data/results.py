@@ -21,6 +21,7 @@ from embkit.text import plural, shorten
 __all__ = ["Artifact", "Clustering", "Validation"]
 
 
+_AT_ONCE = 1 << 15  # rows in float64
 _METRIC_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean"}
 _MINKOWSKI = {None: "euclidean", 2: "euclidean", 1: "manhattan", math.inf: "chebyshev"}
 
@@ -155,10 +156,19 @@ class Clustering(Remade):
             : self.n_clusters
         ]  # none where all is noise
         for cluster, rows in enumerate(groups):
-            members = vectors[rows].astype(np.float64)
-            away = ((members - members.mean(axis=0)) ** 2).sum(axis=1)
-            chosen[cluster] = rows[np.argmin(away)]
+            chosen[cluster] = rows[_nearest_to_mean(vectors, rows)]
         return chosen
+
+
+def _nearest_to_mean(vectors: Any, rows: IntArray) -> int:
+    """Which of some rows is nearest to their mean, the first of equals; not all are read at once."""
+    parts = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
+    if len(parts) == 1:
+        members = vectors[rows].astype(np.float64)
+        return int(np.argmin(((members - members.mean(axis=0)) ** 2).sum(axis=1)))
+    mean = sum(vectors[part].sum(axis=0, dtype=np.float64) for part in parts) / len(rows)
+    away = [((vectors[part].astype(np.float64) - mean) ** 2).sum(axis=1) for part in parts]
+    return int(np.argmin(np.concatenate(away)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,35 @@ from typing import Any
 from embkit.runs.records.recorder import Observer, Unobserved
 from embkit.text import format_seconds, printable
 
-__all__ = ["NotebookProgress", "TerminalProgress", "progress_here"]
+__all__ = ["NotebookProgress", "Pace", "TerminalProgress", "progress_here"]
 
 _EVERY = 0.2  # seconds between two updates of a notebook
+_TOO_SOON = 5.0  # seconds of work from which the rest of it can be told
+_TOO_LITTLE = 0.05  # likewise, the share of it
+
+
+class Pace:
+    """How long a step will take yet, by how long it took to get where it is.
+
+    A step may consist of parts, each told from 0 to 1: the clock starts anew when
+    the share goes back.
+    """
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._first = self._last = 0.0
+
+    def left(self, done: float) -> str:
+        """Words for the time left, to end a line with; empty where it is too soon to say."""
+        now = time.monotonic()
+        if done < self._last:
+            self._started, self._first = now, done
+        self._last = done
+        taken, share = now - self._started, done - self._first
+        if taken < _TOO_SOON or share < _TOO_LITTLE or done >= 1:
+            return ""
+        # "Up to": an iteration may converge before its last.
+        return f", up to {format_seconds(round(taken * (1 - done) / share))} left"
 
 
 class TerminalProgress:
@@ -21,15 +47,17 @@ class TerminalProgress:
     def __init__(self) -> None:
         self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._step = ""
+        self._pace = Pace()
 
     def started(self, step: str) -> None:
         """Show the step that begins."""
         self._step = step
+        self._pace = Pace()
         self._show(f"{step} ...")
 
     def progressed(self, done: float, note: str) -> None:
-        """Show the share of the work that is done."""
-        self._show(f"{self._step} {done:4.0%} {note}")
+        """Show the share of the work that is done, and how long the rest may take."""
+        self._show(f"{self._step} {done:4.0%} {note}{self._pace.left(done)}")
 
     def finished(self, step: str, seconds: float) -> None:
         """Leave a line with the time it took."""
@@ -50,16 +78,18 @@ class NotebookProgress:
         self._handle = shell.display(_line("starting ..."), raw=True, display_id=True)
         self._started = self._shown = time.monotonic()
         self._step = ""
+        self._pace = Pace()
         self._n_steps = 0
 
     def started(self, step: str) -> None:
         """Show the step that begins."""
         self._step = step
+        self._pace = Pace()
         self._show(f"{step} ...", at_once=False)
 
     def progressed(self, done: float, note: str) -> None:
-        """Show the share of the work that is done."""
-        self._show(f"{self._step} {done:4.0%} {note}", at_once=False)
+        """Show the share of the work that is done, and how long the rest may take."""
+        self._show(f"{self._step} {done:4.0%} {note}{self._pace.left(done)}", at_once=False)
 
     def finished(self, step: str, seconds: float) -> None:  # noqa: ARG002
         """Show the time so far."""

@@ -141,6 +141,11 @@ class Neighbors:
         self.recall = recall
         self.random_state = random_state
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether vectors may stay in their files: for leaves they do where memory is short."""
+        return self.method == "leaves"
+
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:  # noqa: ARG002
         """The result, the candidates, and copies of the rows."""
         if self.method == "leaves" and needs_leaves(n_samples, self.n_neighbors):
@@ -178,12 +183,12 @@ class Neighbors:
         if self.method == "leaves" and needs_leaves(dataset.n_samples, self.n_neighbors):
             indices, squares, facts["recall"] = self._leaves(dataset, grid, context)
         elif self.method != "nn-descent":
-            rows = rows_of_metric(dataset, self.metric, np.float64)
+            rows = rows_of_metric(dataset.in_memory, self.metric, np.float64)
             indices, squares, facts["settled_in_float64"] = exact_neighbors(
                 rows, self.n_neighbors, context.progress, grid, context.threads
             )
         else:
-            rows = rows_of_metric(dataset, self.metric, np.float64)
+            rows = rows_of_metric(dataset.in_memory, self.metric, np.float64)
             indices, squares = self._nn_descent(rows, grid, context)
         distances = distances_of_squares(squares, self.metric)
         arrays: dict[str, NDArray[Any]] = {
@@ -200,8 +205,11 @@ class Neighbors:
         return rows + n_samples * (40 * self.n_neighbors + _LEAF_BYTES) + _LEAF_BLOCKS
 
     def _leaves(self, dataset: Dataset, grid: float, context: Context) -> tuple[IntArray, Floats, float]:
+        # In files, the pairs at the end take ten times as long.
+        room = context.memory - self._leaves_memory(*dataset.vectors.shape)
+        near_at_hand = dataset.in_memory if dataset.vectors.nbytes <= room else dataset
         found = leaf_neighbors(
-            view_of_metric(dataset, self.metric),
+            view_of_metric(near_at_hand, self.metric),
             self.n_neighbors,
             recall=self.recall,
             seed=self.random_state,

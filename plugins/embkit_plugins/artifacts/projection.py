@@ -1,7 +1,7 @@
 """The rows in few dimensions: principal components, UMAP or t-SNE, on shared neighbours."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from embkit import Artifact, Context, DataError, Dataset, Estimate, FloatArray, IntArray, ParameterError
 from embkit_plugins.algorithms.rows.covariance import components_by_blocks
 from embkit_plugins.algorithms.rows.prepare import rows_of_metric, sampled_rows
-from embkit_plugins.algorithms.rows.principal import principal_components, require_spread
+from embkit_plugins.algorithms.rows.principal import Principal, principal_components, require_spread
+from embkit_plugins.algorithms.rows.units import view_of_metric
 from embkit_plugins.artifacts.neighbors import SHARED, Nearest, Neighbors, nearest_neighbors
-
-if TYPE_CHECKING:
-    from embkit_plugins.algorithms.layout.fuzzy_graph import FuzzyGraph
 
 _Floats = NDArray[np.float32]
 
-_AT_ONCE = 100_000
+AT_ONCE = 100_000
 """Rows up to which UMAP starts them all from the principal components."""
-_SAMPLE = 50_000
+FIRST_ROWS = 50_000
 """Rows that are laid out first where there are more."""
+_BLOCKS = 1 << 28
+"""Bytes of the blocks in work."""
 _PERPLEXITY = 30.0
 _FEWEST_ROWS = {"pca": 2, "umap": 2, "tsne": 4}
 _NAMES = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
@@ -105,10 +105,18 @@ class Projection:
                 "give n_components of at most 3, or use umap",
             )
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether vectors may stay in their files: where neighbours, if any, are found in leaves."""
+        return self.method == "pca" or self.neighbors == "leaves"
+
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Count copies of the rows for the start and the graph, or the search for neighbours."""
-        copies = {"euclidean": 2, "cosine": 3, "correlation": 4}[self.metric]
-        rows = 4 * n_samples * n_features * copies
+        copies = {"euclidean": 2, "cosine": 3, "correlation": 4}[self.metric] + self.by_blocks
+        matrix = 4 * n_samples * n_features
+        rows = matrix * copies
+        if _are_many(n_samples, n_features):  # but for its deviations no copy
+            rows = _BLOCKS + matrix * (self.metric == "correlation")
         per_row = {"pca": 1, "umap": self.n_neighbors, "tsne": 3 * (self.perplexity or _PERPLEXITY)}
         edges = int(n_samples * per_row[self.method] * (64 + 8 * self.n_components))
         peak = rows + edges
@@ -118,8 +126,8 @@ class Projection:
                 metric=self.metric,
                 method=self.neighbors,
             )
-            scaled = 0 if self.metric == "euclidean" else 4 * n_samples * n_features
-            peak = max(peak, scaled + search.memory(n_samples, n_features, budget).peak)
+            held = min(rows, matrix * ((self.metric != "euclidean") + self.by_blocks))
+            peak = max(peak, held + search.memory(n_samples, n_features, budget).peak)
         return Estimate(peak, _NAMES[self.method], ("--sample N",))
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
@@ -143,7 +151,10 @@ class Projection:
                 f"{name} needs at least {fewest}",
                 "give more rows, or leave the step out",
             )
-        rows = rows_of_metric(dataset, self.metric)
+        if _are_many(*dataset.vectors.shape):
+            rows = view_of_metric(dataset, self.metric)
+        else:
+            rows = rows_of_metric(dataset.in_memory, self.metric)
         require_spread(rows, dataset.name, name)
         compute = {"pca": self._pca, "umap": self._umap, "tsne": self._tsne}[self.method]
         embedding, facts = compute(rows, dataset, context)
@@ -166,7 +177,7 @@ class Projection:
                 "there are no more directions than the smaller of the two",
                 f"give n_components of at most {most}",
             )
-        found = principal_components(rows, self.n_components, seed=self.random_state)
+        found = self._principal(rows, self.n_components)
         shares = [round(float(share), 4) for share in found.shares]
         return found.scores.astype(np.float32), {"variance": shares}
 
@@ -176,14 +187,16 @@ class Projection:
         from embkit_plugins.algorithms.layout import fuzzy_graph, umap_learn
         from embkit_plugins.algorithms.layout import umap as umap_layout
         from embkit_plugins.algorithms.layout.sampled import layout_from_sample
+        from embkit_plugins.algorithms.layout.spectrum import start_of_modes
 
         n_neighbors = min(self.n_neighbors, len(rows))
         nearest, found = self._nearest(context, len(rows), n_neighbors - 1)
         graph = fuzzy_graph.fuzzy_graph(nearest.indices, nearest.distances)
         sample = self._sample(len(rows))
-        start = self._modes(graph) if len(sample) == len(rows) else None
+        everywhere = len(sample) == len(rows)
+        start = start_of_modes(graph, self.n_components, self.random_state) if everywhere else None
         if start is None:
-            start = umap_layout.start_from(self._principal(rows), self.n_components, self.random_state)
+            start = umap_layout.start_from(self._scores(rows), self.n_components, self.random_state)
         facts = {"layout": self.layout, "n_neighbors": n_neighbors, **found}
         if self.layout == "umap-learn":
             embedding = umap_learn.umap_learn_layout(
@@ -197,7 +210,7 @@ class Projection:
         a, b = umap_layout.curve_for(self.min_dist)
         shape: dict[str, Any] = {"a": a, "b": b, "random_state": self.random_state}
         facts["edges"] = len(graph.weights)
-        if len(sample) == len(rows):
+        if everywhere:
             report = partial(context.progress, note="layout")
             return umap_layout.layout(graph, start, **shape, progress=report), facts
         places = self._sample_layout(dataset, sample, start[sample], shape, context)
@@ -207,7 +220,7 @@ class Projection:
 
     def _sample(self, n_samples: int) -> IntArray:
         """The rows that are laid out first: all, or some where there are very many."""
-        most = n_samples if n_samples <= _AT_ONCE else _SAMPLE
+        most = n_samples if n_samples <= AT_ONCE else FIRST_ROWS
         return sampled_rows(n_samples, most, np.random.default_rng(self.random_state))
 
     def _sample_layout(
@@ -221,22 +234,15 @@ class Projection:
         """The layout of some rows by the neighbours among them."""
         from embkit_plugins.algorithms.layout import fuzzy_graph
         from embkit_plugins.algorithms.layout import umap as umap_layout
+        from embkit_plugins.algorithms.layout.spectrum import start_of_modes
 
         n_neighbors = min(self.n_neighbors, len(sample))
         among = context.on(Dataset(dataset.vectors[sample], name=dataset.name, rows=sample))
         nearest, _ = self._nearest(among, len(sample), n_neighbors - 1)
         graph = fuzzy_graph.fuzzy_graph(nearest.indices, nearest.distances)
         report = partial(context.progress, note=f"layout of {len(sample):,} rows")
-        modes = self._modes(graph)
+        modes = start_of_modes(graph, self.n_components, self.random_state)
         return umap_layout.layout(graph, start if modes is None else modes, **shape, progress=report)
-
-    def _modes(self, graph: "FuzzyGraph") -> _Floats | None:
-        """Where a layout starts from the modes of its graph, if it has them."""
-        from embkit_plugins.algorithms.layout.spectrum import slowest_modes
-        from embkit_plugins.algorithms.layout.umap import start_from
-
-        modes = slowest_modes(graph, self.n_components)
-        return None if modes is None else start_from(modes, self.n_components, self.random_state)
 
     def _tsne(
         self, rows: FloatArray, _dataset: Dataset, context: Context
@@ -256,7 +262,7 @@ class Projection:
         embedding, facts = tsne_layout.tsne_layout(
             nearest.indices,
             nearest.distances,
-            tsne_layout.start_from(self._principal(rows), self.n_components, self.random_state),
+            tsne_layout.start_from(self._scores(rows), self.n_components, self.random_state),
             perplexity=perplexity,
             random_state=self.random_state,
             threads=context.threads,
@@ -272,15 +278,20 @@ class Projection:
         )
         return nearest, {} if nearest.recall is None else {"recall": nearest.recall}
 
-    def _principal(self, rows: FloatArray) -> FloatArray:
+    def _scores(self, rows: FloatArray) -> FloatArray:
+        return self._principal(rows, min(self.n_components, *rows.shape)).scores
+
+    def _principal(self, rows: FloatArray, n_components: int) -> Principal:
         from threadpoolctl import threadpool_limits
 
-        n_components = min(self.n_components, *rows.shape)
-        if len(rows) <= max(_AT_ONCE, rows.shape[1]):
-            return principal_components(rows, n_components, seed=self.random_state).scores
-        # On one thread, lest the layout depend on how many there are; and without a copy of the rows.
+        if not _are_many(*rows.shape):
+            return principal_components(rows, n_components, seed=self.random_state)
         with threadpool_limits(1, user_api="blas"):
-            return components_by_blocks(rows, n_components).scores
+            return components_by_blocks(rows, n_components)
+
+
+def _are_many(n_samples: int, n_features: int) -> bool:
+    return n_samples > max(AT_ONCE, n_features)
 
 
 def recall_note(projection: Artifact) -> str:

@@ -49,6 +49,11 @@ class TSNE:
         self.recall = recall
         self.random_state = random_state
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether vectors may stay in their files."""
+        return self.neighbors == "leaves"
+
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection."""
         projection = Projection(

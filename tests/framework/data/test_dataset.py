@@ -197,3 +197,16 @@ def test_missing_values_among_objects_are_missing_values() -> None:
     np.testing.assert_array_equal(found, [[1, 2.5], [np.nan, 4]])
     with pytest.raises(DataError, match="the array holds object"):
         Dataset(np.array([["a", None]], dtype=object))
+
+
+def test_the_row_that_stands_for_a_large_cluster_is_found_by_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from embkit.data import results
+
+    rng = np.random.default_rng(0)
+    dataset = Dataset(rng.normal(size=(200, 3)).astype(np.float32))
+    labels = (np.arange(200) % 10 == 0).astype(np.int64)
+    whole = Clustering(dataset, labels).representatives
+    monkeypatch.setattr(results, "_AT_ONCE", 16)
+    assert Clustering(dataset, labels).representatives.tolist() == whole.tolist()

@@ -117,6 +117,24 @@ def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     assert capsys.readouterr().err == ("\r\x1b[2Kload� ...\r\x1b[2Kload�  50% rows\r\x1b[2Kload 1.5 s\n")
 
 
+def test_the_time_left_is_told_by_the_pace_of_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("embkit.runs.progress.time.monotonic", lambda: clock[0])
+    pace = progress.Pace()
+
+    def after(seconds: float, done: float) -> str:
+        clock[0] += seconds
+        return pace.left(done)
+
+    assert after(4, 0.5) == ""  # too soon
+    assert after(6, 0.5) == ", up to 10.0 s left"
+    assert after(20, 0.75) == ", up to 10.0 s left"
+    assert after(1, 0.1) == ""  # another part
+    assert after(10, 0.12) == ""  # too little of it
+    assert after(80, 0.4) == ", up to 3 min 0 s left"
+    assert after(10, 1.0) == ""
+
+
 def test_a_study_in_a_notebook(notebook: Shell, tmp_path: Path, blobs: Dataset) -> None:
     np.save(tmp_path / "vectors.npy", blobs.vectors)
     declared = {

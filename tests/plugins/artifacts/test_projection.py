@@ -1,5 +1,6 @@
 """The projection artifact: what it keeps, what it refuses, and that it says so."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
+from embkit import FileRows, stacked
+from embkit.data.blocks import Blocks
 from embkit.data.configuration.request import Request
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
@@ -240,8 +243,8 @@ def test_very_many_rows_start_from_a_sample(
     vectors, digits = load_digits(return_X_y=True)
     dataset = Dataset(vectors[:900].astype(np.float32), name="digits")
     whole = make_context(dataset).artifact("projection")
-    monkeypatch.setattr(projection, "_AT_ONCE", 800)
-    monkeypatch.setattr(projection, "_SAMPLE", 200)
+    monkeypatch.setattr(projection, "AT_ONCE", 800)
+    monkeypatch.setattr(projection, "FIRST_ROWS", 200)
     sampled, again = (
         make_context(dataset, threads=threads).artifact("projection", random_state=1)
         for threads in (1, 2)
@@ -260,8 +263,8 @@ def test_up_to_the_stated_number_rows_are_laid_out_at_once(
     monkeypatch: pytest.MonkeyPatch, blobs: Dataset, make_context: MakeContext
 ) -> None:
     before = make_context(blobs).artifact("projection")
-    monkeypatch.setattr(projection, "_AT_ONCE", 90)
-    monkeypatch.setattr(projection, "_SAMPLE", 30)
+    monkeypatch.setattr(projection, "AT_ONCE", 90)
+    monkeypatch.setattr(projection, "FIRST_ROWS", 30)
     after = make_context(blobs).artifact("projection")
     assert before["embedding"].tobytes() == after["embedding"].tobytes()
 
@@ -269,8 +272,46 @@ def test_up_to_the_stated_number_rows_are_laid_out_at_once(
 def test_more_neighbours_than_the_sample_has(
     monkeypatch: pytest.MonkeyPatch, blobs: Dataset, make_context: MakeContext
 ) -> None:
-    monkeypatch.setattr(projection, "_AT_ONCE", 80)
-    monkeypatch.setattr(projection, "_SAMPLE", 20)
+    monkeypatch.setattr(projection, "AT_ONCE", 80)
+    monkeypatch.setattr(projection, "FIRST_ROWS", 20)
     artifact = make_context(blobs).artifact("projection", n_neighbors=40, metric="cosine")
     assert np.isfinite(artifact["embedding"]).all()
     assert artifact.facts["n_neighbors"] == 40
+
+
+@pytest.mark.parametrize("params", [{"method": "pca"}, {"neighbors": "leaves"}])
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_rows_in_files_are_not_held(
+    params: dict[str, Any],
+    metric: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    make_context: MakeContext,
+) -> None:
+    monkeypatch.setattr(projection, "AT_ONCE", 3000)
+    monkeypatch.setattr(projection, "FIRST_ROWS", 300)
+    held = rows(3500)
+    path = tmp_path / "rows.npy"
+    np.save(path, held.vectors)
+    mapped = np.load(path, mmap_mode="r")
+    parts = [FileRows(path, mapped.offset, mapped.shape, mapped.dtype)]
+    filed = Dataset(stacked(parts), name="rows")
+    monkeypatch.setattr(Blocks, "array", lambda _: pytest.fail("read as a whole"))
+    found, expected = (
+        make_context(dataset, memory=10**6).artifact("projection", metric=metric, **params)["embedding"]
+        for dataset in (filed, held)
+    )
+    assert found.tobytes() == expected.tobytes()
+    estimate = Projection(metric=metric, **params)
+    small, large = (estimate.memory(n_samples, 384, 10**9).peak for n_samples in (200_000, 400_000))
+    assert large - small < 200_000 * (384 + 2) * 4 + 200_000 * 2000
+
+
+def test_principal_components_of_many_rows_are_those_of_few(
+    monkeypatch: pytest.MonkeyPatch, blobs: Dataset, make_context: MakeContext
+) -> None:
+    few = make_context(blobs).artifact("projection", method="pca")
+    monkeypatch.setattr(projection, "AT_ONCE", 50)
+    many = make_context(blobs).artifact("projection", method="pca")
+    assert np.allclose(np.abs(many["embedding"]), np.abs(few["embedding"]), atol=1e-4)
+    assert many.facts["variance"] == pytest.approx(few.facts["variance"], abs=2e-4)

@@ -22,6 +22,7 @@ class Stub:
     """A context that makes every projection of random points, and remembers what was asked."""
 
     seed = 11
+    threads = 1
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}

@@ -1,15 +1,25 @@
 """Where a layout starts so that what the graph connects is not torn: its slowest modes."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embkit import Floats
 from embkit_plugins.algorithms.layout.fuzzy_graph import FuzzyGraph
+from embkit_plugins.algorithms.layout.umap import start_from
 
-__all__ = ["slowest_modes"]
+__all__ = ["slowest_modes", "start_of_modes"]
 
 _FEWEST = 4  # rows for each mode; fewer are in place after some steps from anywhere
 _LANCZOS = 20  # vectors of the subspace, at least
 _TOLERANCE = 1e-4  # the layout moves every row by more
+
+
+def start_of_modes(
+    graph: FuzzyGraph, n_components: int, random_state: int
+) -> NDArray[np.float32] | None:
+    """`embkit_plugins.algorithms.layout.umap.start_from` of the slowest modes, if there are any."""
+    modes = slowest_modes(graph, n_components)
+    return None if modes is None else start_from(modes, n_components, random_state)
 
 
 def slowest_modes(graph: FuzzyGraph, n_components: int) -> Floats | None:

@@ -9,6 +9,7 @@ import numpy as np
 from embkit import Dataset, FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.distances.across import Vectors, across
 from embkit_plugins.algorithms.rows.prepare import sampled_rows
+from embkit_plugins.algorithms.rows.threads import in_order, of_part
 
 __all__ = ["Faithfulness", "faithfulness"]
 
@@ -53,6 +54,7 @@ def faithfulness(
     dataset: Dataset,
     points: FloatArray,
     metric: Vectors,
+    threads: int = 1,
     progress: Callable[[float, str], Any] = lambda _done, _note: None,
 ) -> Faithfulness | None:
     """Compare the neighbours of rows in the data and on a map.
@@ -65,6 +67,8 @@ def faithfulness(
         Where the map has them.
     metric : {"cosine", "correlation", "euclidean", "hamming", "manhattan"}
         Distance between rows.
+    threads : int
+        How many to work with where there are very many rows; the result is the same for any number.
     progress : callable
         Told the share of the work done and what it is, where there are very many rows.
 
@@ -86,7 +90,7 @@ def faithfulness(
     n_neighbors = min(_NEIGHBORS, (n_samples - 1) // 2)
     drawn = sampled_rows(n_samples, _SAMPLE, np.random.default_rng(0))
     if n_samples > _WHOLE:
-        strayed = _strayed_by_blocks(dataset, points, metric, drawn, progress)
+        strayed = _strayed_by_blocks(dataset, points, metric, drawn, threads, progress)
     else:
         strayed = _strayed_both_ways(dataset, points, metric, drawn, n_neighbors)
     most = len(drawn) * n_neighbors * (2 * n_samples - 3 * n_neighbors - 1) / 2
@@ -98,7 +102,7 @@ def _strayed_both_ways(
     dataset: Dataset, points: FloatArray, metric: Vectors, drawn: IntArray, n_neighbors: int
 ) -> Floats:
     """`_strayed` from the map to the data and back."""
-    rows = across(dataset, dataset.take(drawn), metric)
+    rows = across(dataset.in_memory, dataset.take(drawn).in_memory, metric)
     on_map = Dataset(np.asarray(points, dtype=np.float64))
     places = across(on_map, on_map.take(drawn), "euclidean")
     strayed = np.zeros(2)
@@ -125,38 +129,61 @@ def _strayed_by_blocks(
     points: FloatArray,
     metric: Vectors,
     drawn: IntArray,
+    threads: int,
     progress: Callable[[float, str], Any],
 ) -> Floats:
     """The same in one pass over the rows, for so many that 15 neighbours are there."""
     from scipy.spatial import cKDTree
+    from threadpoolctl import threadpool_limits
 
     places = np.asarray(points, dtype=np.float64)
     on_map = _others(cKDTree(places).query(places[drawn], _NEIGHBORS + 1)[1], drawn)
-    limits = _distances_to(dataset, metric, drawn, on_map)
-    nearer = np.zeros(on_map.shape, dtype=np.int64)
-    best = np.full(on_map.shape, np.inf)
-    in_data = np.zeros(on_map.shape, dtype=np.int64)
-    for start in range(0, len(places), _BLOCK):
-        block = np.arange(start, min(start + _BLOCK, len(places)))
-        away = _block(dataset, metric, drawn, block)
-        _leave_out(away, drawn, start)
-        nearer += _counts_below(away, limits)
-        away = np.hstack([best, away])
-        rows = np.hstack([in_data, np.broadcast_to(block, (len(drawn), len(block)))])
-        kept = np.argpartition(away, _NEIGHBORS - 1, axis=1)[:, :_NEIGHBORS]
-        best, in_data = (np.take_along_axis(of, kept, axis=1) for of in (away, rows))
-        progress(start / len(places), "how well neighbours are kept")
-    map_of_rows = Dataset(places)
-    limits = _distances_to(map_of_rows, "euclidean", drawn, in_data)
-    nearer_on_map = np.zeros(on_map.shape, dtype=np.int64)
-    for start in range(0, len(places), _BLOCK):
-        block = np.arange(start, min(start + _BLOCK, len(places)))
-        away = _block(map_of_rows, "euclidean", drawn, block)
-        _leave_out(away, drawn, start)
-        nearer_on_map += _counts_below(away, limits)
+    report = of_part(progress, "how well neighbours are kept")
+    with threadpool_limits(1, user_api="blas"):
+        nearer, in_data = _looked_through(dataset, metric, drawn, on_map, threads, report)
+        nearer_on_map, _ = _looked_through(
+            Dataset(places), "euclidean", drawn, in_data, threads, lambda _: None
+        )
     ranks = np.stack([nearer, nearer_on_map]) + 1
     strayed: Floats = np.maximum(ranks - _NEIGHBORS, 0).sum(axis=(1, 2)).astype(np.float64)
     return strayed
+
+
+def _looked_through(
+    dataset: Dataset,
+    metric: Vectors,
+    drawn: IntArray,
+    others: IntArray,
+    threads: int,
+    progress: Callable[[float], Any],
+) -> tuple[IntArray, IntArray]:
+    """How many rows are nearer to each row drawn than each of its others, and its nearest rows."""
+    limits = _distances_to(dataset, metric, drawn, others)
+
+    def looked(start: int) -> tuple[IntArray, Floats, IntArray]:
+        block = np.arange(start, min(start + _BLOCK, dataset.n_samples))
+        away = _block(dataset, metric, drawn, block)
+        inside = np.flatnonzero((drawn >= start) & (drawn < start + len(block)))
+        away[inside, drawn[inside] - start] = np.inf
+        counts = [np.count_nonzero(away < limit[:, None], axis=1) for limit in limits.T]
+        return np.stack(counts, axis=1), *_nearest(away, np.broadcast_to(block, away.shape))
+
+    nearer = np.zeros(others.shape, dtype=np.int64)
+    best, rows = np.full(others.shape, np.inf), np.zeros(others.shape, dtype=np.int64)
+    starts = range(0, dataset.n_samples, _BLOCK)
+    for start, (counts, away, found) in zip(starts, in_order(looked, starts, threads), strict=True):
+        nearer += counts
+        best, rows = _nearest(np.hstack([best, away]), np.hstack([rows, found]))
+        progress(start / dataset.n_samples)
+    return nearer, rows
+
+
+def _nearest(away: Floats, rows: IntArray) -> tuple[Floats, IntArray]:
+    """The least 15 distances of each line and the rows that they are to; all if there are fewer."""
+    if away.shape[1] <= _NEIGHBORS:
+        return away, rows
+    kept = np.argpartition(away, _NEIGHBORS - 1, axis=1)[:, :_NEIGHBORS]
+    return np.take_along_axis(away, kept, axis=1), np.take_along_axis(rows, kept, axis=1)
 
 
 def _others(found: IntArray, rows: IntArray) -> IntArray:
@@ -183,13 +210,3 @@ def _distances_to(dataset: Dataset, metric: Vectors, drawn: IntArray, others: In
     every = _block(dataset, metric, drawn, others.ravel()).reshape(len(drawn), len(drawn), n_others)
     own = np.arange(len(drawn))
     return every[own, own] * (1 - _ROUNDING)
-
-
-def _leave_out(away: Floats, drawn: IntArray, start: int) -> None:
-    inside = np.flatnonzero((drawn >= start) & (drawn < start + away.shape[1]))
-    away[inside, drawn[inside] - start] = np.inf
-
-
-def _counts_below(away: Floats, limits: Floats) -> IntArray:
-    """How many distances of each row are below each of its limits."""
-    return np.stack([(away < limit[:, None]).sum(axis=1) for limit in limits.T], axis=1)

@@ -3,7 +3,9 @@
 Source: Dong, Moses and Li, WWW 2011.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,7 @@ _BLOCK = 256
 _AT_ONCE = 4096
 
 
-def hop(points: NDArray[np.float32], best: Keys, threads: int) -> None:
+def hop(points: NDArray[np.float32], best: Keys, threads: int, progress: Callable[[float], Any]) -> None:
     """Look at the neighbours of each row's neighbours, as they were before."""
     near = numbers_of(best[:, :_HOPS])
     near[near >= len(points)] = 0  # a row that found too few others
@@ -46,6 +48,7 @@ def hop(points: NDArray[np.float32], best: Keys, threads: int) -> None:
 
     for start, mine in in_order(looked, range(0, len(points), _BLOCK), threads):
         best[start : start + len(mine)] = mine
+        progress(start / len(points))
 
 
 def reciprocate(best: Keys) -> None:

@@ -32,7 +32,7 @@ from embkit_plugins.algorithms.neighbors.candidates import (
 from embkit_plugins.algorithms.neighbors.exact import by_distance
 from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate, take
 from embkit_plugins.algorithms.rows.prepare import column_means
-from embkit_plugins.algorithms.rows.threads import in_order
+from embkit_plugins.algorithms.rows.threads import in_order, of_part
 
 __all__ = ["LeafNeighbors", "leaf_neighbors", "needs_leaves"]
 
@@ -45,6 +45,7 @@ _SETTLED = 4096
 _SAME = 1e-5  # share of a distance within which a neighbour is as near as the exact one
 
 _Progress = Callable[[float, str], Any]
+_Share = Callable[[float], Any]
 _Offer = tuple[IntArray, IntArray, IntArray, NDArray[np.float32]]
 
 
@@ -105,7 +106,7 @@ def leaf_neighbors(
     threads : int
         How many to work with; the result is the same for any number.
     progress : callable
-        Told the share of the work done at most, and the recall so far.
+        Told the share done of a part of a round, and which it is; then how near the recall is.
 
     Returns
     -------
@@ -141,11 +142,12 @@ def _search(
     best = no_candidates(len(points), n_neighbors)
     found, rounds = 0.0, 0
     while found < recall and rounds < _MOST_ROUNDS:
-        _compare_in_leaves(points, partition.random_partition(points, rng, threads), best, threads)
         rounds += 1
+        leaves = partition.random_partition(points, rng, threads)
+        _compare_in_leaves(points, leaves, best, threads, of_part(progress, f"round {rounds}, leaves"))
         found = _recall(values_of(best[sample]), exact)
         if found < recall:
-            hop(points, best, threads)
+            hop(points, best, threads, of_part(progress, f"round {rounds}, neighbours of neighbours"))
             reciprocate(best)
             found = _recall(values_of(best[sample]), exact)
         progress(min(0.95, found / recall), f"round {rounds}, recall {found:.3f}")
@@ -156,7 +158,7 @@ def _search(
 
 
 def _compare_in_leaves(
-    points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int
+    points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int, progress: _Share
 ) -> None:
     """Let the rows of each leaf find one another; `best` is changed in place."""
     blocks = list(_blocks(leaves))
@@ -177,6 +179,7 @@ def _compare_in_leaves(
             mine = best[asking]
             take(mine, rows, found, squares)
             best[asking] = mine
+        progress(start / len(blocks))
         # Only now, so that no thread's pace changes a result.
         worst[:] = values_of(best[:, -1])
 

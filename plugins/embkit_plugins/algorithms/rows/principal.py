@@ -56,7 +56,8 @@ def require_spread(rows: FloatArray, name: str, purpose: str) -> None:
         If there is one row, or all are equal.
     """
     blocks = range(0, len(rows), _BLOCK_ROWS)
-    if any(np.any(rows[start : start + _BLOCK_ROWS] != rows[0]) for start in blocks):
+    first = rows[:1]
+    if any(np.any(rows[start : start + _BLOCK_ROWS] != first) for start in blocks):
         return
     raise DataError(
         f"{name}: there is 1 row" if len(rows) == 1 else f"{name}: all {len(rows)} rows are equal",

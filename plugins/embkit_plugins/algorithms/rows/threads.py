@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["in_order"]
+__all__ = ["in_order", "of_part"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -31,3 +31,16 @@ def in_order(
             result = pending.popleft().result()
             pending.extend(pool.submit(function, item) for item in islice(ahead, 1))
             yield result
+
+
+def of_part(progress: Callable[[float, str], Any], note: str) -> Callable[[float], Any]:
+    """Tell `progress` the share done of a part of some work, under its name, fifty times at most."""
+    told = -1
+
+    def report(done: float) -> None:
+        nonlocal told
+        if int(50 * done) > told:
+            told = int(50 * done)
+            progress(done, note)
+
+    return report

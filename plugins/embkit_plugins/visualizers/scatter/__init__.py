@@ -8,14 +8,14 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
-from embkit import Clustering, Context, DataError, Estimate
+from embkit import Clustering, Context, Estimate
 from embkit.text import plural
-from embkit_plugins.algorithms.neighbors.faithfulness import faithfulness
 from embkit_plugins.artifacts.projection import Projection, recall_note
 from embkit_plugins.drawing.sheet import Look, Width, styled
 from embkit_plugins.drawing.text import printable
 from embkit_plugins.visualizers.scatter.drawing import MapWords, draw_map
 from embkit_plugins.visualizers.scatter.reference import by_reference, reference_headline
+from embkit_plugins.visualizers.scatter.space import Metric, kept, metric_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +26,6 @@ _SCALED = {
     "cosine": " of the rows scaled to length 1",
     "correlation": " of the rows less their own means, scaled to length 1,",
 }
-Metric = Literal["auto", "cosine", "correlation", "euclidean"]
 Color = Literal["cluster", "reference"]
 Search = Literal["exact", "leaves", "nn-descent"]
 Recall = Annotated[float, Gt(0), Lt(1)]
@@ -82,6 +81,11 @@ class TSNE:
         self.title = title
         self.width = width
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether vectors may stay in their files."""
+        return self.neighbors == "leaves"
+
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection, which makes a copy of the rows under cosine."""
         projection = Projection(
@@ -92,7 +96,7 @@ class TSNE:
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
         colored = _colored(clustering, self.color, "tsne", Look(self.title, self.width))
-        metric = _metric(clustering, self.metric, "tsne")
+        metric = metric_of(clustering, self.metric, "tsne")
         seed = self.random_state
         found = context.artifact(
             "projection",
@@ -105,8 +109,10 @@ class TSNE:
         )
         settings = f"perplexity {found.facts['perplexity']:.3g}, {metric} distance, seed {seed}"
         settings += f"; neighbours{note}" if (note := recall_note(found)) else ""
-        kept = _kept(clustering, found["embedding"], metric, context)
-        return _draw(colored, found["embedding"], "t-SNE", f"t-SNE, {settings}. {kept}{_CAUTION}", seed)
+        faithful = kept(clustering, found["embedding"], metric, context)
+        return _draw(
+            colored, found["embedding"], "t-SNE", f"t-SNE, {settings}. {faithful}{_CAUTION}", seed
+        )
 
 
 class UMAP:
@@ -161,6 +167,11 @@ class UMAP:
         self.title = title
         self.width = width
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether vectors may stay in their files."""
+        return self.neighbors == "leaves"
+
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
         """Ask the projection, which makes a copy of the rows under cosine."""
         projection = Projection(
@@ -171,7 +182,7 @@ class UMAP:
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
         colored = _colored(clustering, self.color, "umap", Look(self.title, self.width))
-        metric = _metric(clustering, self.metric, "umap")
+        metric = metric_of(clustering, self.metric, "umap")
         seed = self.random_state
         found = context.artifact(
             "projection",
@@ -183,9 +194,11 @@ class UMAP:
             recall=self.recall,
             random_state=seed,
         )
-        kept = f"{found.facts['n_neighbors']} neighbours{recall_note(found)}, min_dist {self.min_dist:g}"
-        faithful = _kept(clustering, found["embedding"], metric, context)
-        caption = f"UMAP, {kept}, {metric} distance, seed {seed}. {faithful}{_CAUTION}"
+        searched = (
+            f"{found.facts['n_neighbors']} neighbours{recall_note(found)}, min_dist {self.min_dist:g}"
+        )
+        faithful = kept(clustering, found["embedding"], metric, context)
+        caption = f"UMAP, {searched}, {metric} distance, seed {seed}. {faithful}{_CAUTION}"
         return _draw(colored, found["embedding"], "UMAP", caption, seed)
 
 
@@ -208,6 +221,8 @@ class PCA:
         Of the picture in inches.
     """
 
+    by_blocks = True
+
     def __init__(
         self,
         *,
@@ -226,7 +241,7 @@ class PCA:
     def draw(self, clustering: Clustering, context: Context) -> "Figure":
         """Draw the map of a clustering."""
         colored = _colored(clustering, self.color, "pca", Look(self.title, self.width))
-        metric = _metric(clustering, "auto", "pca")
+        metric = metric_of(clustering, "auto", "pca")
         n_components = min(2, *clustering.dataset.vectors.shape)
         found = context.artifact("projection", method="pca", n_components=n_components, metric=metric)
         points = np.zeros((clustering.dataset.n_samples, 2), dtype=np.float32)
@@ -235,33 +250,13 @@ class PCA:
         scaled = _SCALED.get(metric, "")
         caption = (
             f"The two directions of greatest variance{scaled} hold {sum(shares):.1%} of it. "
-            f"{_kept(clustering, points, metric, context)}"
+            f"{kept(clustering, points, metric, context)}"
             "What lies apart here is apart; what overlaps here need not be near."
         )
         names = [
             f"component {axis} ({share:.1%} of the variance)" for axis, share in enumerate(shares, 1)
         ]
         return _draw(colored, points, "PCA", caption, context.seed, (names[0], names[1]))
-
-
-def _metric(clustering: Clustering, metric: Metric, visualizer: str) -> str:
-    """The distance to map by; cosine or correlation where the clusterer took it, else euclidean."""
-    taken = clustering.metric
-    if taken == "precomputed":
-        raise DataError(
-            f"visualizer {visualizer}: the dataset is a matrix of distances",
-            "a map needs the rows' vectors",
-            "use visualizer dendrogram, silhouette or sizes",
-        )
-    if metric != "auto":
-        return metric
-    return taken if taken in ("cosine", "correlation") else "euclidean"
-
-
-def _kept(clustering: Clustering, points: NDArray[Any], metric: Any, context: Context) -> str:
-    """A sentence on how well the map keeps neighbourhoods; empty for too few rows."""
-    found = faithfulness(clustering.dataset, points, metric, context.progress)
-    return "" if found is None else f"{found} "
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def test_rows_learn_who_knows_them(
 def test_rows_look_at_the_neighbours_of_their_neighbours(points: np.ndarray, threads: int) -> None:
     best, apart = random_keys(points, 6)
     before = numbers_of(best)
-    hop(points, best, threads)
+    hop(points, best, threads, lambda _: None)
     for row in range(300):
         together = np.union1d(before[row], before[before[row]])
         together = together[together != row]
