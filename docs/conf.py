@@ -15,6 +15,7 @@ release = version = __version__
 extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_nb", "sphinx_copybutton", "reference"]
 exclude_patterns = ["_build", "jupyter_execute", "tour.ipynb"]
 default_role = "code"
+smartquotes = False  # --out is no dash, and "png" is typed as it stands
 nitpicky = False  # types in docstrings are words for people
 
 myst_enable_extensions = ["deflist"]
@@ -34,7 +35,8 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "embkit"
-html_static_path = ["page.png", "sample-page.html"]
+html_static_path = ["page.png", "sample-page.html", "site.css"]
+html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_show_search_summary = False  # fetched, which browsers refuse to pages on a disk

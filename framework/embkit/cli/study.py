@@ -23,30 +23,36 @@ __all__ = ["study"]
 
 def study(
     target: Annotated[
-        str, typer.Argument(metavar="FILE.toml|report|verify", help="The study, or what to do.")
+        str,
+        typer.Argument(
+            metavar="FILE.toml|report|verify",
+            help="File of the study; or what to do with a finished one.",
+        ),
     ],
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Folder of a study.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder of the study; continued where it exists."),
+        typer.Option("--out", metavar="DIR", help="Folder of the study; one that exists is continued."),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, max=1024, help="Trials at a time.")
+        int | None,
+        typer.Option("--jobs", metavar="N", min=1, max=1024, help="How many trials to run at a time."),
     ] = None,
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0.001, max=1e9, help="What a trial may take."),
+        typer.Option("--timeout", metavar="SECONDS", min=0.001, max=1e9, help="Time limit of a trial."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the trials with the memory each needs, and stop.")
+        bool,
+        typer.Option("--dry-run", help="Print the trials and the memory that each needs; run none."),
     ] = False,
     executor: opt.Executor = "local",
     scheduler: opt.Scheduler = None,
     keep_failed: Annotated[
-        bool, typer.Option("--keep-failed", help="Leave trials that failed before as they are.")
+        bool, typer.Option("--keep-failed", help="Do not repeat trials that failed before.")
     ] = False,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for another process in the folder.")
+        bool, typer.Option("--wait", help="Wait if another process uses the folder.")
     ] = False,
     json: opt.Json = False,
     no_cache: opt.NoCache = False,
@@ -55,7 +61,11 @@ def study(
 ) -> int:
     """Run every combination that a file declares, and compare them.
 
-    The combinations are those of datasets, reducers, clusterers and seeds.
+    The combinations are those of datasets, reducers, clusterers and seeds. Keys of the
+    file: name, seeds, datasets, reducers, clusterers, validators, visualizers, namer,
+    exporters, timeout, memory, threads; a parameter takes several values as
+    n_clusters.grid = [10, 20].
+
     embkit study FILE.toml runs what is not complete yet, so that the same command
     continues after an interruption. embkit study report DIR writes its report again;
     embkit study verify DIR checks its files against their digests.
@@ -63,7 +73,7 @@ def study(
     from embkit.resources import cpu_count, export_threads
 
     if target == "verify":
-        return _verify(_study_folder(folder, target))
+        return _verify(_study_folder(folder, target), json=json)
     workers = jobs or cpu_count()
     threads = max(1, cpu_count() // workers)
     export_threads(threads if target != "report" else cpu_count())
@@ -74,7 +84,7 @@ def study(
     selection = Selection.from_environment(no_plugin or [], strict=strict_plugins)
     cache = None if no_cache else default_cache()
     if target == "report":
-        return _report(_study_folder(folder, target), Registry.discover(selection), cache)
+        return _report(_study_folder(folder, target), Registry.discover(selection), cache, json=json)
     from embkit.cli.output.progress import TrialProgress
     from embkit.studies.engine import Settings
     from embkit.studies.launch import choose_executor, default_folder
@@ -140,7 +150,8 @@ def _run(
     return ExitCode.OK if whole else ExitCode.TRIALS_FAILED
 
 
-def _report(folder: Path, registry: "Registry", cache: Any) -> int:
+def _report(folder: Path, registry: "Registry", cache: Any, *, json: bool) -> int:
+    from embkit.cli.output.terminal import stdout_for_data, write_document
     from embkit.errors import ExitCode
     from embkit.studies.exporting import export_study, study_record
     from embkit.studies.prepared import recorded
@@ -148,9 +159,13 @@ def _report(folder: Path, registry: "Registry", cache: Any) -> int:
 
     _warn_of_damage(folder)
     record = study_record(recorded(folder, registry), folder, registry)
-    for file in export_study(record, registry, cache):
-        if file.parent == folder:
-            typer.echo(printable(str(file)))
+    with stdout_for_data() as stdout:
+        files = export_study(record, registry, cache)
+        if json:
+            write_document(stdout, {"folder": str(folder), "files": [str(file) for file in files]})
+        else:
+            shown = (printable(str(file)) for file in files if file.parent == folder)
+            stdout.write("".join(f"{file}\n" for file in shown))
     return ExitCode.OK
 
 
@@ -177,8 +192,8 @@ def _warn_of_damage(folder: Path) -> None:
         say(f"warning: {files} of trials were changed or are missing; see which with: {command}")
 
 
-def _verify(folder: Path) -> int:
-    from embkit.cli.output.terminal import fail
+def _verify(folder: Path, *, json: bool) -> int:
+    from embkit.cli.output.terminal import fail, write_document
     from embkit.errors import ExitCode
     from embkit.studies.folder import StudyFolder
     from embkit.text import plural
@@ -187,8 +202,13 @@ def _verify(folder: Path) -> int:
     damaged = place.damaged()
     for name in damaged:
         fail(f"{name} is missing or was changed; remove its trial's folder and run the study again")
-    complete = plural(place.count_complete(), "complete trial")
-    typer.echo(f"{complete}, {plural(len(damaged), 'damaged file')}")
+    complete = place.count_complete()
+    if json:
+        found = {"folder": str(folder), "complete": complete, "damaged": damaged}
+        write_document(sys.stdout, found)
+    else:
+        trials = plural(complete, "complete trial")
+        typer.echo(f"{trials}, {plural(len(damaged), 'damaged file')}")
     return ExitCode.DATA if damaged else ExitCode.OK
 
 
