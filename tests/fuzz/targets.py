@@ -320,7 +320,7 @@ TARGETS = {
     "labels": Target(
         ".csv",
         lambda path: read_labels(path).of(DATASET),
-        [b"row,id,label\n0,0,1\n1,1,-1\n2,2,0\n", *_texts()],
+        [b"row,id,label\n0,0,1\n1,1,-1\n2,2,0\n", "\u22121,2\n0,4\n1,7\n".encode(), *_texts()],
         TEXT,
     ),
     "text": Target(".toml", read_text, [b"seed = 1\n"], TEXT),

@@ -54,8 +54,8 @@ def counts_columns(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     names = [name for name, _ in numeric if name]
     if not names or not all(_INTEGER.fullmatch(name) for name in names):
         return False
-    start = int(names[0])
-    if start not in (0, 1) or [int(name) for name in names] != list(range(start, start + len(names))):
+    start = _integer(names[0])
+    if start not in (0, 1) or list(map(_integer, names)) != list(range(start, start + len(names))):
         return False
     if not first[0].strip() and _INTEGER.fullmatch(body[0][0] if body[0] else ""):
         return True  # no name above row numbers: pandas' index
@@ -69,10 +69,15 @@ def _differ_from_names(names: Sequence[str], columns: Sequence[Sequence[str]]) -
     if not any(whole) and all(map(_have_points, columns)):
         return True  # pandas writes 5.0 in a column of floats, and 5 in its header
     if all(whole):
-        following = [int(cells[0]) for cells in columns if not is_missing(cells[0])]
-        counting = following == list(range(int(names[-1]) + 1, int(names[-1]) + 1 + len(names)))
+        following = [_integer(cells[0]) for cells in columns if not is_missing(cells[0])]
+        last = _integer(names[-1])
+        counting = following == list(range(last + 1, last + 1 + len(names)))
         return len(names) >= (4 if names[0] == "0" else 8) and not counting
     return len(names) >= 8
+
+
+def _integer(cell: str) -> int:
+    return int(cell.replace("\N{MINUS SIGN}", "-"))
 
 
 def _are_integers(cells: Iterable[str]) -> bool:

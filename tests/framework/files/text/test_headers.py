@@ -50,6 +50,8 @@ def test_what_pandas_writes_has_a_header(
         ("id,emb\n1,0.1 0.2 0.3\n2,0.4 0.5 0.6\n", True),
         ("x,NA\n1,2\n", True),
         ("NA,1\n1,2\n", False),
+        ("\u22121,2\n0,4\n1,7\n", False),
+        ("0,1,2,3\n\u22124,5,6,7\n8,9,10,11\n", True),
     ],
 )
 def test_headers(tmp_path: Path, content: str, header: bool) -> None:
