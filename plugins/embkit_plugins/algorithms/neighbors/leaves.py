@@ -141,8 +141,11 @@ def _search(
     best = no_candidates(len(points), n_neighbors)
     found, rounds = 0.0, 0
     while found < recall and rounds < _MOST_ROUNDS:
-        _compare_in_leaves(points, partition.random_partition(points, rng, threads), best, threads)
         rounds += 1
+        done, note = min(0.95, found / recall), f"round {rounds}, recall {found:.3f} so far"
+        leaves = partition.random_partition(points, rng, threads)
+        for share in _compare_in_leaves(points, leaves, best, threads):
+            progress(done + 0.8 * share * (0.95 - done), note)
         found = _recall(values_of(best[sample]), exact)
         if found < recall:
             hop(points, best, threads)
@@ -157,8 +160,8 @@ def _search(
 
 def _compare_in_leaves(
     points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int
-) -> None:
-    """Let the rows of each leaf find one another; `best` is changed in place."""
+) -> Iterator[float]:
+    """Let the rows of each leaf find one another, `best` in place; yield the share that is done."""
     blocks = list(_blocks(leaves))
     worst = values_of(best[:, -1])
 
@@ -179,6 +182,7 @@ def _compare_in_leaves(
             best[asking] = mine
         # Only now, so that no thread's pace changes a result.
         worst[:] = values_of(best[:, -1])
+        yield min(1.0, (start + _AT_ONCE) / len(blocks))
 
 
 def _blocks(leaves: partition.Partition) -> Iterator[tuple[IntArray, int]]:

@@ -114,7 +114,19 @@ def test_rounds_have_an_end(
     found = leaf_neighbors(rows, 7, recall=0.9999, progress=lambda *what: told.append(what))
     assert found.rounds == 1
     assert found.recall < 0.9999
-    assert told == [(pytest.approx(0.95, abs=0.4), f"round 1, recall {found.recall:.3f}")]
+    assert told[0] == (pytest.approx(0.5, abs=0.4), "round 1, recall 0.000 so far")
+    assert told[-1] == (pytest.approx(0.95, abs=0.4), f"round 1, recall {found.recall:.3f}")
+
+
+def test_progress_only_rises(
+    small_leaves: None, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaves, "_AT_ONCE", 8)
+    told: list[float] = []
+    found = leaf_neighbors(rows, 7, recall=0.99, progress=lambda done, _note: told.append(done))
+    assert len(told) > 3 * found.rounds
+    assert np.all(np.diff(told) >= 0)
+    assert told[-1] == 0.95
 
 
 class TestArtifact:
