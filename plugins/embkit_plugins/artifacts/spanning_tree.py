@@ -24,7 +24,7 @@ from embkit_plugins.algorithms.spanning.prim import prim
 from embkit_plugins.algorithms.spanning.reachability import ReachabilityGraph, spanning_graph
 from embkit_plugins.artifacts.neighbors import SHARED, Nearest, Neighbors, nearest_neighbors
 
-__all__ = ["SpanningTree", "check_neighbors", "leaves_asked", "recall_notes"]
+__all__ = ["SpanningTree", "check_neighbors", "has_leaves", "leaves_asked", "recall_notes"]
 
 # Neighbours beyond min_samples that make the approximate graph: with 5, labels of 50,000 mixed glosses
 # are as far from exact ones as by a recall of 0.95; with 10 to 15 no edge of the exact tree is missing.
@@ -217,6 +217,11 @@ class SpanningTree:
         return tree[:, :2].astype(np.int64), tree[:, 2]
 
 
+def has_leaves(metric: str) -> bool:
+    """Whether neighbours by leaves can be had under a metric."""
+    return metric in ("cosine", "correlation", "euclidean")
+
+
 def check_neighbors(neighbors: str, metric: str, component: str) -> None:
     """Refuse neighbours by leaves of distances without rows to draw leaders from.
 
@@ -225,7 +230,7 @@ def check_neighbors(neighbors: str, metric: str, component: str) -> None:
     ParameterError
         If the metric is hamming, manhattan or precomputed.
     """
-    if neighbors == "leaves" and metric in ("hamming", "manhattan", "precomputed"):
+    if neighbors == "leaves" and not has_leaves(metric):
         raise ParameterError(
             f"{component}: neighbors=leaves with metric={metric}",
             "leaves are compared by matrix products, which give euclidean distances and angles",

@@ -1,5 +1,6 @@
 """HDBSCAN on a spanning tree that is shared, cached and made of matrix products."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -32,6 +33,7 @@ from embkit_plugins.artifacts.neighbors import nearest_neighbors
 from embkit_plugins.artifacts.spanning_tree import (
     SpanningTree,
     check_neighbors,
+    has_leaves,
     leaves_asked,
     recall_notes,
 )
@@ -170,10 +172,15 @@ class HDBSCAN:
             )
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
-        """The spanning tree's need; what follows takes little beside it."""
+        """The spanning tree's need, beside which the rest takes little, and approximate neighbours'."""
         min_samples = self.min_samples or self.min_cluster_size
         tree = SpanningTree(min_samples=min_samples, metric=self.metric, neighbors=self.neighbors)
-        return tree.memory(n_samples, n_features, budget)
+        found = tree.memory(n_samples, n_features, budget)
+        if self.neighbors == "leaves" or not has_leaves(self.metric):
+            return found
+        asked = f"min_cluster_size={self.min_cluster_size},metric={self.metric},neighbors=leaves"
+        asked += f",min_samples={self.min_samples}" if self.min_samples else ""
+        return replace(found, alternatives=(f"--clusterer hdbscan:{asked}", *found.alternatives))
 
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:
         """Return labels, probabilities and the single linkage tree.

@@ -161,7 +161,10 @@ def test_leaves_for_what_is_not_made_of_neighbours_alone(method: Method, metric:
 @pytest.mark.parametrize("method", ["single", "genie"])
 def test_memory_of_leaves(method: Method) -> None:
     exact, leaves = (
-        Linkage(linkage=method, metric="cosine", neighbors=how).memory(10**6, 384, 10**10).peak
+        Linkage(linkage=method, metric="cosine", neighbors=how).memory(10**6, 384, 10**10)
         for how in ("exact", "leaves")
     )
-    assert leaves < exact
+    assert leaves.peak < exact.peak
+    way = f"--clusterer agglomerative:linkage={method},metric=cosine,neighbors=leaves"
+    assert exact.alternatives[0] == way
+    assert way not in leaves.alternatives

@@ -94,3 +94,12 @@ def test_memory_is_that_of_the_tree_of_leaves() -> None:
     )
     assert leaves.peak < exact.peak
     assert leaves.route == "neighbours by leaves"
+    assert leaves.alternatives == ()
+
+
+@pytest.mark.parametrize(("min_samples", "shown"), [(None, ""), (4, ",min_samples=4")])
+def test_leaves_are_suggested_where_memory_is_short(min_samples: int | None, shown: str) -> None:
+    clusterer = HDBSCAN(min_cluster_size=10, metric="cosine", min_samples=min_samples)
+    way = f"--clusterer hdbscan:min_cluster_size=10,metric=cosine,neighbors=leaves{shown}"
+    assert clusterer.memory(10**6, 384, 10**10).alternatives == (way,)
+    assert HDBSCAN(metric="manhattan").memory(10**6, 384, 10**10).alternatives[0] == "metric=euclidean"

@@ -128,6 +128,9 @@ class Linkage:
             for linkage, metric in fitting_linkages(n_samples, n_features, budget)
             if linkage == self.linkage or metric == self.metric
         ]
+        if self.neighbors == "exact" and of_spanning_tree(self.linkage, self.metric):
+            asked = f"linkage={self.linkage},metric={self.metric},neighbors=leaves"
+            ways.insert(0, f"--clusterer agglomerative:{asked}")
         return Estimate(route.peak, route.name, (*ways, "--clusterer minibatch-kmeans"))
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:

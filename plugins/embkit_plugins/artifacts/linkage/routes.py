@@ -23,7 +23,7 @@ from typing import Literal
 
 from embkit_plugins.algorithms.distances.pairs import BLOCK_BYTES, Metric
 from embkit_plugins.artifacts.neighbors import SHARED, Neighbors
-from embkit_plugins.artifacts.spanning_tree import SpanningTree
+from embkit_plugins.artifacts.spanning_tree import SpanningTree, has_leaves
 
 __all__ = ["Approximation", "Method", "Route", "fitting_linkages", "of_spanning_tree", "route_for"]
 
@@ -70,9 +70,8 @@ class Route:
 
 
 def of_spanning_tree(linkage: Method, metric: Metric) -> bool:
-    """Whether a linkage can be made of neighbours alone, by their spanning tree."""
-    of_neighbors = ("cosine", "correlation", "euclidean")
-    return linkage in ("genie", "single") and metric in of_neighbors
+    """Whether a linkage can be made of approximate neighbours alone, by their spanning tree."""
+    return linkage in ("genie", "single") and has_leaves(metric)
 
 
 def route_for(
