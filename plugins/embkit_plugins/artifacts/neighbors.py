@@ -1,6 +1,7 @@
 """The nearest other rows of every row: exact by matrix products, or approximate by name."""
 
 import warnings
+from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -24,9 +25,10 @@ from embkit_plugins.algorithms.distances.squares import (
     distances_of_squares,
     pair_squares,
 )
-from embkit_plugins.algorithms.neighbors.candidates import TILE
+from embkit_plugins.algorithms.neighbors.candidates import TILE, candidates
 from embkit_plugins.algorithms.neighbors.exact import by_distance, exact_neighbors, most_candidates
 from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
+from embkit_plugins.algorithms.neighbors.pairs import candidates_by_pairs
 from embkit_plugins.algorithms.rows.prepare import rows_of_metric
 from embkit_plugins.algorithms.rows.units import view_of_metric
 
@@ -97,7 +99,8 @@ class Neighbors:
     distances of the best again from differences, and settles in float64 the rows
     whose last neighbours float32 cannot tell apart; ties go to the lowest row. With the extra
     int8 and a processor that has instructions for it, 8-bit integers take the place of float32
-    for 32,768 rows or more of 128 columns or more, and the result is the same.
+    for 32,768 rows or more of 128 columns or more, and the result is the same. The workers
+    of a dask cluster compare pairs of blocks of 8,192 rows, in float32.
     ``leaves`` compares the rows within random overlapping leaves of some 800 rows,
     and the neighbours of neighbours, round by round until `recall` is reached on 2,000
     rows whose neighbours are computed exactly; it says what was reached. Of up to
@@ -184,8 +187,9 @@ class Neighbors:
             indices, squares, facts["recall"] = self._leaves(dataset, grid, context)
         elif self.method != "nn-descent":
             rows = rows_of_metric(dataset.in_memory, self.metric, np.float64)
+            search = partial(candidates_by_pairs, context) if context.distributed else candidates
             indices, squares, facts["settled_in_float64"] = exact_neighbors(
-                rows, self.n_neighbors, context.progress, grid, context.threads
+                rows, self.n_neighbors, context.progress, grid, context.threads, search
             )
         else:
             rows = rows_of_metric(dataset.in_memory, self.metric, np.float64)

@@ -2,15 +2,19 @@
 
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 import embkit
@@ -21,6 +25,10 @@ from embkit.runs.context import RunContext
 from embkit.runs.workers.choosing import workers_of
 from embkit.runs.workers.dask import DaskWorkers
 from embkit.runs.workers.local import LocalWorkers, Workers
+from embkit_plugins.algorithms.neighbors import pairs
+from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
+from embkit_plugins.artifacts import neighbors
+from embkit_plugins.artifacts.linkage import routes
 from fixture_types import Embkit, MakeContext
 from narrowing import present, untyped
 
@@ -36,6 +44,8 @@ def _clusters() -> Iterator[list[Any]]:
     with pytest.MonkeyPatch.context() as patch:
         # Functions of this module are sent by name.
         patch.syspath_prepend(str(Path(__file__).parents[3]))
+        # How long workers try to reach one that is lost.
+        patch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "2s")
         yield clusters
         for cluster in clusters:
             cluster.close()
@@ -58,12 +68,15 @@ def cluster(_clusters: list[Any]) -> Any:
 
 
 def _are_there(cluster: Any) -> bool:
-    """Whether both workers came back; on a busy machine dask may give one up."""
-    try:
-        cluster.wait_for_workers(2, timeout=20)
-    except TimeoutError:
-        return False
-    return True
+    """Whether both workers are there and ready to be ended; a busy machine's may not come back."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if {nanny.status.name for nanny in cluster.workers.values()} == {"running"}:
+            with suppress(TimeoutError):
+                cluster.wait_for_workers(2, timeout=1)
+                return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.fixture
@@ -268,6 +281,43 @@ def test_kmeans_of_an_array_with_a_worker_lost(
     assert_same(here, there)
 
 
+@pytest.mark.parametrize("n_shards", [1, 7])
+@pytest.mark.parametrize(
+    "clusterer",
+    ["hdbscan:min_cluster_size=20", "agglomerative:linkage=average,metric=cosine,n_clusters=9"],
+)
+def test_neighbours_and_what_rests_on_them_are_the_same_to_the_byte(
+    cluster: Any,
+    rows: np.ndarray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    n_shards: int,
+    clusterer: str,
+) -> None:
+    monkeypatch.setattr(pairs, "BLOCK", 250)
+    monkeypatch.setitem(routes._QUICK, "means in rounds", 500)
+    for number, part in enumerate(np.array_split(rows[:1100], n_shards)):
+        np.save(tmp_path / f"{number}.npy", part)
+    what: dict[str, Any] = {"clusterer": clusterer, "seed": 2, "cache": False}
+    here = embkit.run(rows[:1100], **what, threads=1)
+    killed: list[int] = []
+
+    def meanwhile(done: float) -> None:
+        if not killed and done > 0.3:
+            killed.append(next(iter(cluster.workers.values())).process.pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    def watched(rows: Any, n_neighbors: int, _progress: Any, *further: Any) -> Any:
+        return exact_neighbors(rows, n_neighbors, meanwhile, *further)
+
+    monkeypatch.setattr(neighbors, "exact_neighbors", watched)
+    there = embkit.run(
+        str(tmp_path / "*.npy"), **what, executor="dask", scheduler=cluster.scheduler_address
+    )
+    assert killed
+    assert_same(here, there)
+
+
 def assert_same(here: embkit.Run, there: embkit.Run) -> None:
     one, two = present(here.clustering), present(there.clustering)
     assert one.labels.tobytes() == two.labels.tobytes()
@@ -275,6 +325,8 @@ def assert_same(here: embkit.Run, there: embkit.Run) -> None:
         name: array.tobytes() for name, array in two.fitted.items()
     }
     assert one.notes == two.notes
+    if one.linkage is not None:
+        assert one.linkage.tobytes() == present(two.linkage).tobytes()
 
 
 def test_where_it_was_computed_is_recorded_and_changes_no_identity(
@@ -305,6 +357,43 @@ def read(file: Path) -> Any:
     import json
 
     return json.loads(file.read_text("utf-8"))
+
+
+def test_an_interrupt_of_the_terminal_ends_all(tmp_path: Path) -> None:
+    """It reaches the workers too, which leave it to the command."""
+    np.save(tmp_path / "v.npy", np.random.default_rng(0).normal(size=(50_000, 24)))
+    what = ("v.npy", "--clusterer", "kmeans:n_clusters=300,tol=0", "--out", "o")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "embkit", "run", *what, "--executor", "dask", "--threads", "1"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        workers = wait_for_workers(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        _, messages = process.communicate(timeout=60)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 130
+    assert messages.splitlines()[-1] == "error: interrupted"
+    assert "Traceback" not in messages
+    assert not any(worker.is_running() for worker in workers)
+    assert not (tmp_path / "o").exists()
+
+
+def wait_for_workers(pid: int) -> list[psutil.Process]:
+    """The workers that a command has started, once they are at work."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        below = psutil.Process(pid).children(recursive=True)
+        workers = [each for each in below if "spawn_main" in " ".join(each.cmdline())]
+        if workers and all(each.cpu_times().user > 1.5 for each in workers):
+            return workers
+        time.sleep(0.1)
+    raise AssertionError("no workers are at work")
 
 
 def test_wrong_executors(embkit: Embkit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,7 +433,7 @@ class StandIn:
         def result() -> None:
             raise CancelledError
 
-        return SimpleNamespace(result=result)
+        return SimpleNamespace(result=result, done=lambda: self.answers.get("done", True))
 
     def nthreads(self) -> dict[str, int]:
         return {"tcp://a:1": 1}
@@ -401,3 +490,15 @@ def test_a_scheduler_that_ends_is_told_of() -> None:
     message = "^the dask scheduler tcp://head:1 does not answer any more; run again$"
     with pytest.raises(ResourceError, match=message):
         list(stood_in(_version=embkit.__version__).map(square, range(3)))
+
+
+def test_nobody_waits_for_workers_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_time(_future: object, timeout: float) -> None:
+        assert timeout == 10
+        raise TimeoutError
+
+    workers = stood_in(_version=embkit.__version__, done=False)
+    workers._client.answers["workers"] = 0
+    monkeypatch.setattr(distributed, "wait", out_of_time)
+    with pytest.raises(ResourceError, match="were lost again and again; none is left; see their logs"):
+        list(workers.map(square, range(3)))

@@ -28,7 +28,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _AHEAD = 2  # calls for each thread of the workers: one at work, one waiting
-_PATIENCE = 10.0  # seconds for a first worker to come
+_PATIENCE = 10.0  # seconds for a worker to come where there is none
 
 
 class DaskWorkers:
@@ -121,6 +121,11 @@ class DaskWorkers:
             return self._client.submit(function, *arguments, pure=False)
 
     def _result(self, future: Any) -> Any:
+        while not future.done():
+            try:
+                self._distributed.wait(future, timeout=_PATIENCE)
+            except TimeoutError:
+                self._require_some()
         try:
             return future.result()
         except CancelledError:
@@ -129,11 +134,14 @@ class DaskWorkers:
                 f"the dask scheduler {where} does not answer any more", "", "run again"
             ) from None
         except self._distributed.KilledWorker as error:
-            raise ResourceError(
-                "workers of the dask cluster were lost again and again",
-                str(error),
-                "see their logs; one that takes too much memory is ended, more for each helps",
-            ) from None
+            raise _lost(str(error)) from None
+
+    def _require_some(self) -> None:
+        """Refuse to wait for a cluster that has no workers any more."""
+        try:
+            self._client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError:
+            raise _lost("none is left") from None
 
     def _require_workers(self) -> None:
         try:
@@ -210,3 +218,11 @@ def _first_unlike(sizes: Mapping[Path, int]) -> str | None:
             pass
         return str(path)
     return None
+
+
+def _lost(reason: str) -> ResourceError:
+    return ResourceError(
+        "workers of the dask cluster were lost again and again",
+        reason,
+        "see their logs; one that takes too much memory is ended, more for each helps",
+    )

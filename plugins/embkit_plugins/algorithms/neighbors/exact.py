@@ -20,6 +20,8 @@ from embkit_plugins.algorithms.rows.prepare import first_equal
 
 __all__ = ["exact_neighbors", "most_candidates"]
 
+Search = Callable[[FloatArray, int, Callable[[float], Any]], tuple[IntArray, Floats]]
+
 _SPARE_CANDIDATES = 8  # candidates beyond those asked for, to settle what float32 cannot
 # A sum of d products is off by about sqrt(d) roundings (Higham and Mary, "A new approach to
 # probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019); four times that is safe.
@@ -47,6 +49,7 @@ def exact_neighbors(
     progress: Callable[[float], Any],
     grid: float = 0.0,
     threads: int = 1,
+    search: Search = candidates,
 ) -> tuple[IntArray, Floats, int]:
     """Exact nearest other rows by euclidean distance.
 
@@ -62,6 +65,8 @@ def exact_neighbors(
         Distances are multiples of it, see `pair_squares`; 0 for any distance.
     threads : int
         For products of integers; those of floats have the threads of BLAS.
+    search : callable
+        Finds the candidates, as `candidates` does; integers are for that one alone.
 
     Returns
     -------
@@ -74,23 +79,29 @@ def exact_neighbors(
     """
     first, group = np.unique(first_equal(rows), return_inverse=True)
     if len(first) == len(rows):
-        return _of_distinct(SquaresToAll.of(rows, grid), n_neighbors, progress, threads)
+        return _of_distinct(SquaresToAll.of(rows, grid), n_neighbors, progress, threads, search)
     n_distinct = min(n_neighbors, len(first) - 1)
     near, squares, settled = _of_distinct(
-        SquaresToAll.of(rows[first], grid), n_distinct, progress, threads
+        SquaresToAll.of(rows[first], grid), n_distinct, progress, threads, search
     )
     return *with_repeats(near, squares, group, n_neighbors), settled
 
 
 def _of_distinct(
-    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any], threads: int
+    all_squares: SquaresToAll,
+    n_neighbors: int,
+    progress: Callable[[float], Any],
+    threads: int,
+    search: Search,
 ) -> tuple[IntArray, Floats, int]:
     rows = all_squares.rows
     if n_neighbors == 0:
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
-    near_rows = _by_integers(all_squares, n_neighbors, progress, threads)
+    near_rows = None
+    if search is candidates:
+        near_rows = _by_integers(all_squares, n_neighbors, progress, threads)
     if near_rows is None:
-        near_rows = _by_floats(all_squares, n_neighbors, progress)
+        near_rows = _by_floats(all_squares, n_neighbors, progress, search)
     found, approximate, error = near_rows.indices, near_rows.squares, near_rows.errors
     squares = approximate.copy()
     nearest = slice(0, n_neighbors)
@@ -142,11 +153,14 @@ class _Candidates:
 
 
 def _by_floats(
-    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any]
+    all_squares: SquaresToAll,
+    n_neighbors: int,
+    progress: Callable[[float], Any],
+    search: Search,
 ) -> _Candidates:
     rows = all_squares.rows
     n_candidates = min(n_neighbors + _SPARE_CANDIDATES, len(rows) - 1)
-    found, approximate = candidates(rows, n_candidates, progress)
+    found, approximate = search(rows, n_candidates, progress)
     # The error of a product of x and y goes with |x|^2 + |y|^2 <= 3 |x|^2 + 2 |x - y|^2.
     scale = 3 * all_squares.norms + 2 * approximate[:, -1]
     errors = _ROUNDING * np.sqrt(rows.shape[1] + 2) * scale
