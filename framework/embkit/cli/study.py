@@ -63,7 +63,7 @@ def study(
     from embkit.resources import cpu_count, export_threads
 
     if target == "verify":
-        return _verify(_study_folder(folder, target))
+        return _verify(_study_folder(folder, target), json=json)
     workers = jobs or cpu_count()
     threads = max(1, cpu_count() // workers)
     export_threads(threads if target != "report" else cpu_count())
@@ -74,7 +74,7 @@ def study(
     selection = Selection.from_environment(no_plugin or [], strict=strict_plugins)
     cache = None if no_cache else default_cache()
     if target == "report":
-        return _report(_study_folder(folder, target), Registry.discover(selection), cache)
+        return _report(_study_folder(folder, target), Registry.discover(selection), cache, json=json)
     from embkit.cli.output.progress import TrialProgress
     from embkit.studies.engine import Settings
     from embkit.studies.launch import choose_executor, default_folder
@@ -140,7 +140,8 @@ def _run(
     return ExitCode.OK if whole else ExitCode.TRIALS_FAILED
 
 
-def _report(folder: Path, registry: "Registry", cache: Any) -> int:
+def _report(folder: Path, registry: "Registry", cache: Any, *, json: bool) -> int:
+    from embkit.cli.output.terminal import stdout_for_data, write_document
     from embkit.errors import ExitCode
     from embkit.studies.exporting import export_study, study_record
     from embkit.studies.prepared import recorded
@@ -148,9 +149,13 @@ def _report(folder: Path, registry: "Registry", cache: Any) -> int:
 
     _warn_of_damage(folder)
     record = study_record(recorded(folder, registry), folder, registry)
-    for file in export_study(record, registry, cache):
-        if file.parent == folder:
-            typer.echo(printable(str(file)))
+    with stdout_for_data() as stdout:
+        files = export_study(record, registry, cache)
+        if json:
+            write_document(stdout, {"folder": str(folder), "files": [str(file) for file in files]})
+        else:
+            shown = (printable(str(file)) for file in files if file.parent == folder)
+            stdout.write("".join(f"{file}\n" for file in shown))
     return ExitCode.OK
 
 
@@ -177,8 +182,8 @@ def _warn_of_damage(folder: Path) -> None:
         say(f"warning: {files} of trials were changed or are missing; see which with: {command}")
 
 
-def _verify(folder: Path) -> int:
-    from embkit.cli.output.terminal import fail
+def _verify(folder: Path, *, json: bool) -> int:
+    from embkit.cli.output.terminal import fail, write_document
     from embkit.errors import ExitCode
     from embkit.studies.folder import StudyFolder
     from embkit.text import plural
@@ -187,8 +192,13 @@ def _verify(folder: Path) -> int:
     damaged = place.damaged()
     for name in damaged:
         fail(f"{name} is missing or was changed; remove its trial's folder and run the study again")
-    complete = plural(place.count_complete(), "complete trial")
-    typer.echo(f"{complete}, {plural(len(damaged), 'damaged file')}")
+    complete = place.count_complete()
+    if json:
+        found = {"folder": str(folder), "complete": complete, "damaged": damaged}
+        write_document(sys.stdout, found)
+    else:
+        trials = plural(complete, "complete trial")
+        typer.echo(f"{trials}, {plural(len(damaged), 'damaged file')}")
     return ExitCode.DATA if damaged else ExitCode.OK
 
 
