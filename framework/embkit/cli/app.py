@@ -45,9 +45,11 @@ def _show_version(value: bool) -> None:
 
 
 def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks (anywhere on the line).")
+    ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="No progress, no messages; may stand anywhere.")
+        bool, typer.Option("--quiet", help="No progress, no messages (anywhere on the line).")
     ] = False,
     version: Annotated[
         bool,

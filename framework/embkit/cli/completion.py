@@ -15,7 +15,7 @@ Shell = Literal["bash", "zsh", "fish", "powershell"]
 def completion(
     shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
 ) -> None:
-    """Print what makes a shell complete the words of embkit.
+    """Print the completion script for a shell.
 
     For bash, put this line into ~/.bashrc: eval "$(embkit completion bash)"
     """

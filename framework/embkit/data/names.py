@@ -11,6 +11,8 @@ from embkit.errors import DataError
 
 __all__ = ["CARRIED_OVER", "EDITED", "Groups", "Name", "Names", "groups_of_labels"]
 
+_SHOWN = 5  # titles, where names show themselves
+
 EDITED = "edited"
 """What the note of a name begins with that a user gave."""
 
@@ -167,6 +169,11 @@ class Names:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __repr__(self) -> str:
+        first = ", ".join(map(repr, self.titles[:_SHOWN]))
+        more = ", ..." if len(self) > _SHOWN else ""
+        return f"Names({len(self)} by {self.namer or 'unnamed'}: {first}{more})"
 
     def __getitem__(self, group: int) -> Name:
         return self.names[group]

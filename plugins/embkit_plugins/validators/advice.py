@@ -17,6 +17,7 @@ _LOOKED_AT = 1_000
 _UNIT = 1e-3
 _UMAP = "--reducer umap:n_components=5,min_dist=0"
 _GENIE = "--clusterer agglomerative:linkage=genie"
+_EVEN = "Genie keeps any cluster from swallowing the others"
 _GROUP = 5  # rows that make a cluster of HDBSCAN, as by default
 _MOST_NOISE = 0.04
 _FEW = 10  # dimensions: fewer are not embeddings of texts, and need no layout
@@ -30,8 +31,8 @@ class Advice:
     - Rows of which HDBSCAN leaves at most one in 25 as noise: HDBSCAN, as there are gaps
       between groups of whatever shape and size.
     - Rows of length 1 in many dimensions, as models for texts and images give them: their
-      groups touch, and no cut stands out. UMAP to 5 dimensions by cosine draws groups
-      together, and Ward's tree is cut into sqrt(n) clusters, a number that can be read.
+      groups touch, and no cut stands out. UMAP to 5 dimensions by cosine pulls them apart,
+      and Ward's tree is cut into sqrt(n) clusters, few enough to read.
     - All others: Genie's tree (Gagolewski 2016) of the rows in up to ten dimensions, of a UMAP
       to 5 dimensions in more, cut into as many clusters as artifact ``structure`` finds groups.
       Where it finds none, or so many that it may have looked for too few, the tree is that of
@@ -97,8 +98,8 @@ def _islands(dataset: Dataset, context: Context) -> tuple[str, str] | None:
 def _of_embeddings(n_samples: int) -> tuple[str, str]:
     n_clusters = round(n_samples**0.5)
     return f"{_UMAP},metric=cosine --clusterer agglomerative:n_clusters={n_clusters}", (
-        "all rows have length 1, as embeddings of texts: their groups touch and UMAP draws them "
-        f"together; {n_clusters} clusters, the square root of the number of rows, can be read"
+        "all rows have length 1, as embeddings of texts do: such groups touch, and UMAP pulls them "
+        f"apart; {n_clusters} clusters, the square root of the number of rows, are few enough to read"
     )
 
 
@@ -107,15 +108,15 @@ def _by_groups(dataset: Dataset, context: Context) -> tuple[str, str]:
     verdict = found.verdict() if len(found.z) else Verdict("continuum", 1.0)
     n_groups = _n_groups(found, verdict)
     if n_groups is None:
-        reason = "UMAP draws groups of any shape together, and Genie lets no cluster run away"
+        reason = f"UMAP makes groups of any shape compact, and {_EVEN}"
         if verdict.word != "clusters":
             reason += f"; the verdict is {verdict.word}, so clusters may be regions of one whole"
         return f"{_UMAP} {_GENIE}", reason
     into = f"{_GENIE},n_clusters={n_groups}"
-    reason = f"the density has valleys between {n_groups} groups, and Genie lets no cluster run away"
+    reason = f"the density has valleys between {n_groups} groups, and {_EVEN}"
     if dataset.n_features <= _FEW:
         return into, reason
-    return f"{_UMAP} {into}", f"{reason}; UMAP draws groups of any shape together"
+    return f"{_UMAP} {into}", f"{reason}; UMAP makes groups of any shape compact"
 
 
 def _n_groups(found: Divisions, verdict: Verdict) -> int | None:

@@ -163,6 +163,14 @@ def test_check_passes_fails_and_says_why(embkit: Embkit, install: Install) -> No
     assert {check["status"] for check in component["checks"]} <= {"passed", "does not apply"}
 
 
+def test_check_takes_a_plugin_for_all_of_its_components(embkit: Embkit, install: Install) -> None:
+    install("good")
+    done = embkit("plugins", "check", "good", "--json", code=5)
+    assert [item["name"] for item in json.loads(done.stdout)["components"]] == ["halves"]
+    done = embkit("plugins", "check", "good", "--kind", "reducer", code=2)
+    assert "there is no reducer 'good'" in done.stderr
+
+
 def test_check_needs_a_name_that_exists(embkit: Embkit) -> None:
     assert "name one component, or all with --all" in embkit("plugins", "check", code=2).stderr
     done = embkit("plugins", "check", "kmean", code=2)

@@ -1,5 +1,6 @@
 """The summary of a run: what was clustered how, within the width of the terminal."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,20 @@ def test_advice_comes_last_as_a_command() -> None:
         "          it is quick",
     ]
     assert "next " not in finished({}, validations=advised).summary()
+
+
+def test_a_command_that_is_too_wide_can_still_be_pasted() -> None:
+    options = (
+        "--reducer umap:n_components=5,min_dist=0,metric=cosine --clusterer agglomerative:n_clusters=27"
+    )
+    advised = {"a": Validation({"advice": options})}
+    config = RunConfig(source="a --b.npy", table="texts of the rows.tsv")
+    run = finished({}, validations=advised, clustering=None, config=config)
+    lines = run.summary(80).partition("next")[2].splitlines()
+    assert max(map(len, lines)) <= 80
+    assert all(line.endswith(" \\") for line in lines[:-1])
+    typed = shlex.split("\n".join(lines).replace("\\\n", ""))
+    assert typed == ["embkit", "run", "a --b.npy", "--table", "texts of the rows.tsv", *options.split()]
 
 
 def test_exported_files_are_listed(tmp_path: Path) -> None:

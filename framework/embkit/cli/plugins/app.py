@@ -21,7 +21,7 @@ __all__ = ["app"]
 # The first line of a section of a numpydoc docstring, and the dashes under it.
 _HEADING = re.compile(r"^\S[^\n]*\n-{3,}$", re.MULTILINE)
 
-app = typer.Typer(cls=Group, help="List components and plugins, and what they take.")
+app = typer.Typer(cls=Group, help="List, describe, check and create plugins and their components.")
 
 app.command("check", cls=Command)(check)
 app.command("new", cls=Command)(new)

@@ -25,14 +25,17 @@ _WORDS: "Mapping[Status, str]" = {
 
 
 def check(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A component.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="A component, or a plugin for all of its components."),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every installed component.")] = False,
     kind: opt.Kind = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show checks that passed, too.")] = False,
     json: opt.Json = False,
     no_plugin: opt.NoPlugin = None,
 ) -> int:
-    """Check that a component keeps to the contract of its kind.
+    """Check that components keep to the contract of their kind.
 
     Exit code 5 where one does not. What a check is about, and how to declare that
     one is expected to fail: plugins/README.md of embkit.
@@ -76,6 +79,8 @@ def _choose(
     if name is None:
         return registry.components(kind)
     found = [item for item in registry.find(name) if kind in (None, item.kind)]
+    if not found:
+        found = [item for item in registry.components(kind) if name in _origins(item)]
     if not found and kind is not None:
         registry.get(kind, name)  # says what is close, what clashes and what is broken
     if not found:
@@ -83,6 +88,10 @@ def _choose(
         names = {item.name for item in registry.components()}
         raise ParameterError(f"there is no component {name!r}", causes, suggestion(name, names))
     return found
+
+
+def _origins(component: "Component") -> tuple[str, str]:
+    return component.provider.plugin, component.provider.distribution
 
 
 def _document(component: "Component", outcomes: "list[CheckOutcome]") -> dict[str, Any]:

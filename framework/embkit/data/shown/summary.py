@@ -1,12 +1,13 @@
 """The summary of a run, as plain text for a terminal."""
 
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
 
 from embkit.data.finished import Finished
 from embkit.data.results import Clustering
-from embkit.data.shown.wording import describe_settings, wrapped
+from embkit.data.shown.wording import command_lines, describe_settings, wrapped
 from embkit.text import format_bytes, format_seconds, plural, printable, printable_lines, shorten
 
 __all__ = ["summarize"]
@@ -33,7 +34,7 @@ def summarize(run: Finished, width: int = 100) -> str:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
     blocks.append(list(_outcome(run)))
-    blocks.append(list(_next(run)))
+    blocks.append(list(_next(run, width - _LABEL)))
     text = "\n\n".join(
         "\n".join(wrapped(line, width, _LABEL) for line in block) for block in blocks if block
     )
@@ -112,19 +113,23 @@ def _scores(run: Finished) -> Iterator[str]:
             yield from (f"  {printable(line)}" for line in note.split("\n"))
 
 
-def _next(run: Finished) -> Iterator[str]:
+def _next(run: Finished, width: int) -> Iterator[str]:
     """The command that validators advise: what has a score ``advice``, the options of a run."""
     for validation in run.validations.values():
         options = validation.scores.get("advice")
         if options is None or run.clustering is not None:
             continue
         source, loader = run.config.source or (), run.config.loader
-        words = [source] if isinstance(source, str) else list(source)
-        words += ["--table", run.config.table] if run.config.table else []
+        sources = [source] if isinstance(source, str) else list(source)
+        parts = [shlex.join(["embkit", "run", *sources])]
+        parts += [shlex.join(["--table", run.config.table])] if run.config.table else []
         # One that a suffix chose has no parameters that say anything.
         if loader is not None and (not source or any(loader.params.values())):
-            words += ["--loader", str(loader)]
-        yield _line("next", printable(f"embkit run {shlex.join(words)} {options}"))
+            parts.append(shlex.join(["--loader", str(loader)]))
+        parts += re.split(r" (?=--)", str(options))
+        first, *others = command_lines([printable(part) for part in parts], width)
+        yield _line("next", first)
+        yield from (_line("", line) for line in others)
         yield from (_line("", printable(note)) for note in validation.notes)
 
 

@@ -2,12 +2,12 @@
 
 import numbers
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embkit.text import printable
 
-__all__ = ["describe_settings", "wrapped"]
+__all__ = ["command_lines", "describe_settings", "wrapped"]
 
 # What says most comes first.
 _FOREMOST = ("n_clusters", "n_components", "metric", "linkage", "distance_threshold")
@@ -74,3 +74,22 @@ def wrapped(line: str, width: int, label: int) -> str:
         line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     return "\n".join(lines)
+
+
+def command_lines(parts: Sequence[str], width: int) -> list[str]:
+    """The lines of a command, broken between its parts so that a shell takes them as one.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        The program with its arguments, and each option with its value.
+    width : int
+        Columns there are; a part that is wider stays whole.
+    """
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + 1 + len(part) + len(" \\") <= width:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
+    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
