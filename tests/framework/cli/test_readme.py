@@ -38,7 +38,9 @@ def files(tmp_path: Path) -> Path:
 
 def test_the_commands_of_the_readme(embkit: Embkit, files: Path) -> None:
     """The study is planned only, as its trials take a minute."""
-    found = commands((ROOT / "README.md").read_text("utf-8"))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert len(readme.splitlines()) <= 120
+    found = commands(readme)
     assert len(found) >= 12
     other = ("--table", "texts.tsv", "--clusterer", "kmeans:n_clusters=9", "--out", "other-results")
     embkit("run", "vectors.npy", *other)
