@@ -34,7 +34,8 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "embkit"
-html_static_path = ["page.png", "sample-page.html"]
+html_static_path = ["page.png", "sample-page.html", "site.css"]
+html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_show_search_summary = False  # fetched, which browsers refuse to pages on a disk

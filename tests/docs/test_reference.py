@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import embkit
+from embkit.cli.study import study
 from embkit.data.configuration.run import RunConfig
 from embkit.data.study import DATASET_KEYS, StudyConfig
 
@@ -52,6 +53,12 @@ def test_every_key_of_a_study_is_listed() -> None:
         cells[1] for cells in rows("settings.md", "Keys of a study") if "datasets" in cells[0]
     )
     assert set(re.findall(r"`(\w+)`", datasets)) == set(DATASET_KEYS)
+
+
+def test_the_help_of_study_lists_every_key() -> None:
+    assert study.__doc__
+    keys = study.__doc__.partition("Keys of the\n    file: ")[2].partition(";")[0]
+    assert re.findall(r"\w+", keys) == [field.name for field in fields(StudyConfig)]
 
 
 def test_every_variable_is_listed() -> None:

@@ -55,7 +55,11 @@ def study(
 ) -> int:
     """Run every combination that a file declares, and compare them.
 
-    The combinations are those of datasets, reducers, clusterers and seeds.
+    The combinations are those of datasets, reducers, clusterers and seeds. Keys of the
+    file: name, seeds, datasets, reducers, clusterers, validators, visualizers, namer,
+    exporters, timeout, memory, threads; a parameter takes several values as
+    n_clusters = { grid = [10, 20] }.
+
     embkit study FILE.toml runs what is not complete yet, so that the same command
     continues after an interruption. embkit study report DIR writes its report again;
     embkit study verify DIR checks its files against their digests.

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from embkit.runs.records.recorder import Observer, Unobserved
-from embkit.text import format_seconds, printable
+from embkit.text import format_seconds, plural, printable
 
 __all__ = ["NotebookProgress", "Pace", "TerminalProgress", "progress_here"]
 
@@ -95,7 +95,7 @@ class NotebookProgress:
         """Show the time so far."""
         self._n_steps += 1
         so_far = format_seconds(time.monotonic() - self._started)
-        self._show(f"{self._n_steps} steps in {so_far}, the last: {step}", at_once=True)
+        self._show(f"{plural(self._n_steps, 'step')} in {so_far}, the last: {step}", at_once=True)
 
     def _show(self, text: str, *, at_once: bool) -> None:
         now = time.monotonic()

@@ -19,7 +19,7 @@ from embkit import (
 )
 from embkit_plugins.algorithms.density.condensed import condensed_tree
 from embkit_plugins.algorithms.density.memberships import memberships
-from embkit_plugins.algorithms.density.notes import note_on_noise, notes_on_copies
+from embkit_plugins.algorithms.density.notes import notes_on_copies, notes_on_noise
 from embkit_plugins.algorithms.density.prediction import predicted, reached
 from embkit_plugins.algorithms.density.selection import selected_clusters
 from embkit_plugins.algorithms.distances.across import Vectors, across
@@ -205,8 +205,8 @@ class HDBSCAN:
             labels, probabilities = self._select(linkage)
             notes = notes_on_copies(np.bincount(first), self.min_cluster_size)
         notes += approximate
-        if not np.any(labels >= 0):
-            notes += (note_on_noise(self.min_cluster_size, min_samples),)
+        n_features = 0 if self.metric == "precomputed" else dataset.n_features
+        notes += notes_on_noise(labels, n_features, self.min_cluster_size, min_samples)
         parameters = {**vars(self), "min_samples": min_samples}
         soft = self._memberships(dataset, linkage, labels) if self.memberships else None
         return Clustering(dataset, labels, parameters, linkage, probabilities, notes, memberships=soft)

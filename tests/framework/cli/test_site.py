@@ -79,11 +79,11 @@ def planned(
     for name in RUNS[1:]:
         shutil.copytree(tmp_path / RUNS[0], tmp_path / name)
 
-    def execute(config: Any, registry: Any, **_others: Any) -> Never:
+    def plan(config: Any, _local: Any, registry: Any, *_others: Any) -> Never:
         make_plan(config, registry)
         raise ParameterError(PLANNED)
 
-    monkeypatch.setattr("embkit.runs.runner.execute", execute)
+    monkeypatch.setattr("embkit.runs.runner._executed", plan)
     return embkit
 
 
@@ -100,7 +100,7 @@ def understood(call: Embkit, arguments: list[str]) -> str:
     elif arguments[0] in ("run", "diff", "inspect") and "--out" in arguments:
         added = ["--overwrite"]
     done = call(*arguments, *(option for option in added if option not in arguments), code=None)
-    return "" if done.returncode == 0 or PLANNED in done.stderr else done.stderr
+    return "" if done.returncode == 0 or PLANNED in done.stdout + done.stderr else done.stderr
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

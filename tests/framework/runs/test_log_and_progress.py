@@ -87,7 +87,7 @@ def test_nothing_is_printed_without_a_handler() -> None:
 def test_a_notebook_shows_one_line(notebook: Shell, blobs: Dataset) -> None:
     embkit.run(blobs, "kmeans:n_clusters=3", cache=False)
     assert notebook.lines[0] == "starting ..."
-    assert re.match(r"\d+ steps in .*s, the last: ", notebook.lines[-1])
+    assert re.match(r"\d+ steps? in .*s, the last: ", notebook.lines[-1])
     shown = len(notebook.lines)
     embkit.run(blobs, "kmeans:n_clusters=3", progress=False, cache=False)
     assert len(notebook.lines) == shown
@@ -143,7 +143,7 @@ def test_a_study_in_a_notebook(notebook: Shell, tmp_path: Path, blobs: Dataset) 
         "seeds": [0],
     }
     embkit.study(declared, out=tmp_path / "study")
-    assert re.match("1 steps in .*, the last: study", notebook.lines[-1])
+    assert re.match("1 step in .*, the last: study", notebook.lines[-1])
 
 
 def test_quiet_shows_results_and_errors_only(

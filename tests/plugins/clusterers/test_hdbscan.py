@@ -178,8 +178,23 @@ def test_all_noise_is_an_answer_with_advice(cluster: Cluster) -> None:
     assert found.n_clusters == 0
     assert found.n_noise == 60
     assert "every row is noise" in found.notes[0]
-    assert "allow_single_cluster=true" in found.notes[0]
-    assert "min_samples" in found.notes[0]
+
+
+def test_much_noise_in_many_dimensions_is_no_surprise(cluster: Cluster) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 50))
+    rows[:10] *= 0.01  # two dense groups; all others are noise
+    rows[10:20] = 0.3 + rows[10:20] * 0.01
+    found = cluster(rows, min_cluster_size=5)
+    assert found.n_noise == 40
+    share = found.n_noise / 60
+    (note,) = found.notes
+    assert note.startswith(
+        f"{share:.0%} of the rows are noise: density is hard to see in 50 dimensions; "
+    )
+    assert not cluster(rows[:, :20], min_cluster_size=5).notes
+    of_distances = cluster(pairwise_distances(rows), min_cluster_size=5, metric="precomputed")
+    assert of_distances.n_noise == found.n_noise
+    assert not of_distances.notes
 
 
 def test_rows_all_alike(cluster: Cluster) -> None:

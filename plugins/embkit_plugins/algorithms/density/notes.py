@@ -1,8 +1,12 @@
 """What is said of HDBSCAN's clusters beside their labels."""
 
+import numpy as np
+
 from embkit import IntArray
 
-__all__ = ["note_on_noise", "notes_on_copies"]
+__all__ = ["notes_on_copies", "notes_on_noise"]
+
+_MANY = 20  # dimensions in which density is hard to see
 
 
 def notes_on_copies(copies: IntArray, min_cluster_size: int) -> tuple[str, ...]:
@@ -19,10 +23,32 @@ def notes_on_copies(copies: IntArray, min_cluster_size: int) -> tuple[str, ...]:
     return (note,)
 
 
-def note_on_noise(min_cluster_size: int, min_samples: int) -> str:
-    """Why all may be noise, and what to try."""
-    return (
-        f"every row is noise: no group of {min_cluster_size} rows stays together for long; try a lower "
-        f"min_samples (now {min_samples}) or min_cluster_size, fewer dimensions (a reducer), or, if "
-        "all may be one group, allow_single_cluster=true"
-    )
+def notes_on_noise(
+    labels: IntArray, n_features: int, min_cluster_size: int, min_samples: int
+) -> tuple[str, ...]:
+    """Why all rows, or most of them in many dimensions, may be noise, and what to try.
+
+    Parameters
+    ----------
+    labels : ndarray of int64, shape (n_samples,)
+        Noise is -1.
+    n_features : int
+        Dimensions; 0 for a matrix of distances.
+    min_cluster_size, min_samples : int
+        As HDBSCAN was given them.
+    """
+    share = float(np.mean(labels < 0))
+    if share == 1:
+        note = (
+            f"every row is noise: no group of {min_cluster_size} rows stays together for long; try a "
+            f"lower min_samples (now {min_samples}) or min_cluster_size, fewer dimensions (a reducer), "
+            "or, if all may be one group, allow_single_cluster=true"
+        )
+        return (note,)
+    if share > 0.5 and n_features > _MANY:
+        note = (
+            f"{share:.0%} of the rows are noise: density is hard to see in {n_features} dimensions; try "
+            "fewer, for instance after the reducer umap:n_components=5,min_dist=0"
+        )
+        return (note,)
+    return ()
