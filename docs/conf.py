@@ -15,6 +15,7 @@ release = version = __version__
 extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_nb", "sphinx_copybutton", "reference"]
 exclude_patterns = ["_build", "jupyter_execute", "tour.ipynb"]
 default_role = "code"
+smartquotes = False  # --out is no dash, and "png" is typed as it stands
 nitpicky = False  # types in docstrings are words for people
 
 myst_enable_extensions = ["deflist"]

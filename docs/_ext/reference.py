@@ -67,13 +67,20 @@ def _component(component: Any) -> Lines:
     if not parameters:
         yield from ("It has no parameters.", "")
     for parameter in parameters:
-        default = "required" if parameter.default is REQUIRED else f"default ``{parameter.default!r}``"
+        default = (
+            "required" if parameter.default is REQUIRED else f"default ``{_typed(parameter.default)}``"
+        )
         yield f"``{parameter.name}`` : {_plain(parameter.type or 'any')}, {default}"
         yield f"    {_plain(parameter.meaning) or chr(8203)}"
         yield ""
     for section in ("Notes", "References"):
         if own and doc[section]:
             yield from (f".. rubric:: {section}", "", *doc[section], "")
+
+
+def _typed(value: Any) -> str:
+    """The value as it is typed after ``key=``."""
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def _is_own(factory: Any) -> bool:
@@ -112,15 +119,22 @@ def _command(command: Any, names: tuple[str, ...]) -> Lines:
     context = command.make_context(names[-1], [], resilient_parsing=True)
     usage = " ".join([*names, *command.collect_usage_pieces(context)])
     yield from (".. code-block:: text", "", f"    {usage}", "")
-    yield from (*inspect.cleandoc(command.help or "").split("\n"), "")
+    yield from (*_options(inspect.cleandoc(command.help or "")).split("\n"), "")
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
         if record is None:
             continue
-        words = _plain(record[1].replace("{kinds}", " or ".join(KINDS)).replace("[required]", ""))
+        words = _options(
+            _plain(record[1].replace("{kinds}", " or ".join(KINDS)).replace("[required]", ""))
+        )
         yield f"``{_shown(parameter)}``"
         yield f"    {words or chr(8203)}"
         yield ""
+
+
+def _options(text: str) -> str:
+    """Options in code font."""
+    return re.sub(r"(?<![\w`-])(--[a-z][a-z-]*[a-z])", r"``\1``", text)
 
 
 def _shown(parameter: Any) -> str:

@@ -34,7 +34,7 @@ def assign(
     out: str | Path | None = None,
     cache: bool = True,
 ) -> Assignment:
-    """Put rows that a run did not see in its clusters.
+    """Assign new rows to the clusters of a run.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def export(
     out: str | Path | None = None,
     cache: bool = True,
 ) -> list[Path]:
-    """Make files of a finished run or study.
+    """Write files of a finished run or study.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def assign(
     no_cache: opt.NoCache = False,
     no_plugin: opt.NoPlugin = None,
 ) -> int:
-    """Put rows that a run did not see in its clusters.
+    """Assign new rows to the clusters of a run.
 
     Writes id, label, name, strength and distance. Warns if the rows are not like those
     of the run.

@@ -22,7 +22,7 @@ def export(
     no_cache: opt.NoCache = False,
     no_plugin: opt.NoPlugin = None,
 ) -> int:
-    """Make files of a finished run or study: a report, a tree, a page.
+    """Write files of a finished run or study, such as a page.
 
     They are written into its folder. For the exporters there are, see embkit
     plugins list. The run's source must still be

@@ -31,8 +31,8 @@ Source = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCE",
-        help="File with the vectors, a folder or pattern of files, or several; - for standard input;"
-        " the bundled sample if omitted.",
+        help="File with the vectors, folder or pattern of files, or several of them; - for standard"
+        " input; the bundled sentences if omitted.",
     ),
 ]
 Loader = Annotated[
@@ -49,18 +49,17 @@ Table = Annotated[
     typer.Option(
         "--table",
         metavar="FILE",
-        help="Table with id, text, label row by row; FILE:text=COLUMN,label=COLUMN renames.",
+        help="Table with id, text, label, a line per row; FILE:text=COLUMN,label=COLUMN if they have"
+        " other names.",
     ),
 ]
 Sample = Annotated[
     int | None,
-    typer.Option("--sample", metavar="N", help="Work on a random sample of N rows."),
+    typer.Option("--sample", metavar="N", help="Take N rows at random."),
 ]
 Nonfinite = Annotated[
     str | None,
-    typer.Option(
-        "--nonfinite", metavar="error|drop", help="What to do with rows that hold NaN or infinity."
-    ),
+    typer.Option("--nonfinite", metavar="error|drop", help="What to do with rows with NaN or infinity."),
 ]
 ZeroVectors = Annotated[
     str | None,
@@ -72,7 +71,7 @@ Reducers = Annotated[
         "--reducer",
         metavar="NAME",
         autocompletion=_names("reducer"),
-        help="Change the vectors first. Repeat to chain.",
+        help="Transform the vectors first. Repeat to chain.",
     ),
 ]
 Clusterer = Annotated[
@@ -81,7 +80,7 @@ Clusterer = Annotated[
         "--clusterer",
         metavar="NAME",
         autocompletion=_names("clusterer"),
-        help="How to group the rows; chosen to suit them if omitted.",
+        help="How to group the rows; chosen for the data if omitted.",
     ),
 ]
 Namer = Annotated[
@@ -90,7 +89,7 @@ Namer = Annotated[
         "--namer",
         metavar="NAME",
         autocompletion=_names("namer"),
-        help="What names clusters that have texts; none for numbers alone.",
+        help="How to name clusters with texts; none for numbers only.",
     ),
 ]
 Names = Annotated[
@@ -98,7 +97,7 @@ Names = Annotated[
     typer.Option(
         "--names",
         metavar="FILE|RUN",
-        help="Table with cluster (or node) and name; or a run, to carry its names over.",
+        help="Your own names: a table with cluster (or node) and name, or an earlier run.",
     ),
 ]
 Validators = Annotated[
@@ -107,13 +106,13 @@ Validators = Annotated[
         "--validator",
         metavar="NAME",
         autocompletion=_names("validator"),
-        help="Score the clusters or the dataset. Repeatable.",
+        help="Score to compute, of the clusters or the data. Repeatable.",
     ),
 ]
 Visualizers = Annotated[
     list[str] | None,
     typer.Option(
-        "--viz", metavar="NAME", autocompletion=_names("visualizer"), help="Draw a picture. Repeatable."
+        "--viz", metavar="NAME", autocompletion=_names("visualizer"), help="Picture to draw. Repeatable."
     ),
 ]
 Exporters = Annotated[
@@ -122,7 +121,7 @@ Exporters = Annotated[
         "--export",
         metavar="NAME",
         autocompletion=_names("exporter"),
-        help="Make further files. Repeatable.",
+        help="File to write for another tool, such as page. Repeatable.",
     ),
 ]
 FigureFormats = Annotated[
@@ -130,12 +129,12 @@ FigureFormats = Annotated[
     typer.Option(
         "--figure-format",
         metavar="png|svg|pdf",
-        help="Write pictures as this; png if omitted. Repeatable.",
+        help="Format of pictures; png if omitted. Repeatable.",
     ),
 ]
 Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind: {kinds}.")]
 Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", help="Drawn at random and recorded if omitted.")
+    int | None, typer.Option("--seed", metavar="N", help="Random seed; drawn and recorded if omitted.")
 ]
 Threads = Annotated[
     int | None,
@@ -143,13 +142,13 @@ Threads = Annotated[
         "--threads",
         metavar="N",
         min=1,
-        help="Of BLAS, OpenMP and numba together; all processors if omitted.",
+        help="Threads to use; one per processor if omitted.",
     ),
 ]
 Memory = Annotated[
     str | None,
     typer.Option(
-        "--memory", metavar="SIZE", help="Budget such as 4GB; 80 % of what is free if omitted."
+        "--memory", metavar="SIZE", help="Memory budget, such as 4GB; 80 % of what is free if omitted."
     ),
 ]
 Executor = Annotated[
@@ -158,9 +157,14 @@ Executor = Annotated[
 ]
 Scheduler = Annotated[
     str | None,
-    typer.Option("--scheduler", metavar="ADDRESS", help="Of a dask scheduler; else a cluster here."),
+    typer.Option(
+        "--scheduler", metavar="ADDRESS", help="Address of a dask scheduler; a cluster here if omitted."
+    ),
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no shared work on disk.")]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Do not keep distances, trees and the like for later commands."),
+]
 NoPlugin = Annotated[
     list[str] | None,
     typer.Option("--no-plugin", metavar="PLUGIN", help="Do not load this plugin. Repeatable."),

@@ -19,7 +19,7 @@ def replay(
     json: opt.Json = False,
     no_plugin: opt.NoPlugin = None,
 ) -> int:
-    """Run a record again and compare the labels, and the versions."""
+    """Repeat a recorded run or study, and compare labels and versions."""
     from embkit.resources import cpu_count, export_threads
 
     export_threads(cpu_count())

@@ -52,14 +52,13 @@ def run(
 ) -> int:
     """Cluster a dataset, check the clusters, and draw them.
 
-    Components are written NAME or NAME:key=value,key=[1,2]. For those there are, see
-    embkit plugins list; for what one takes, embkit plugins show NAME. Clusterers,
-    validators and visualizers also take of=source, the vectors before any reducer
-    (maps take those unless given of=reduced). Clusterers also take duplicates=once, each
-    of several equal rows once.
+    If no clusterer is named, one is chosen for the data, and the reasons are printed.
 
-    Where no clusterer is named, one is chosen that suits the dataset, and the reasons
-    are printed.
+    Components are written NAME or NAME:key=value,key=[1,2]. embkit plugins list names
+    them all, embkit plugins show NAME describes one. Beside their own parameters,
+    clusterers, validators and visualizers take of=source, for the vectors before any
+    reducer (maps take those unless given of=reduced), and clusterers duplicates=once, to
+    count equal rows once.
     """
     from embkit.runs.choosing import with_clusterer
 

@@ -23,30 +23,36 @@ __all__ = ["study"]
 
 def study(
     target: Annotated[
-        str, typer.Argument(metavar="FILE.toml|report|verify", help="The study, or what to do.")
+        str,
+        typer.Argument(
+            metavar="FILE.toml|report|verify",
+            help="File of the study; or what to do with a finished one.",
+        ),
     ],
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Folder of a study.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder of the study; continued where it exists."),
+        typer.Option("--out", metavar="DIR", help="Folder of the study; one that exists is continued."),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, max=1024, help="Trials at a time.")
+        int | None,
+        typer.Option("--jobs", metavar="N", min=1, max=1024, help="How many trials to run at a time."),
     ] = None,
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0.001, max=1e9, help="What a trial may take."),
+        typer.Option("--timeout", metavar="SECONDS", min=0.001, max=1e9, help="Time limit of a trial."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the trials with the memory each needs, and stop.")
+        bool,
+        typer.Option("--dry-run", help="Print the trials and the memory that each needs; run none."),
     ] = False,
     executor: opt.Executor = "local",
     scheduler: opt.Scheduler = None,
     keep_failed: Annotated[
-        bool, typer.Option("--keep-failed", help="Leave trials that failed before as they are.")
+        bool, typer.Option("--keep-failed", help="Do not repeat trials that failed before.")
     ] = False,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for another process in the folder.")
+        bool, typer.Option("--wait", help="Wait if another process uses the folder.")
     ] = False,
     json: opt.Json = False,
     no_cache: opt.NoCache = False,
@@ -58,7 +64,7 @@ def study(
     The combinations are those of datasets, reducers, clusterers and seeds. Keys of the
     file: name, seeds, datasets, reducers, clusterers, validators, visualizers, namer,
     exporters, timeout, memory, threads; a parameter takes several values as
-    n_clusters = { grid = [10, 20] }.
+    n_clusters.grid = [10, 20].
 
     embkit study FILE.toml runs what is not complete yet, so that the same command
     continues after an interruption. embkit study report DIR writes its report again;

@@ -84,7 +84,7 @@ def rows_of(
 
 
 def assign_rows(run: Run, others: Dataset, registry: Registry, cache: DiskCache | None) -> Assignment:
-    """Put rows that a run did not see in its clusters.
+    """Assign new rows to the clusters of a run.
 
     Parameters
     ----------
