@@ -69,7 +69,8 @@ def planned(
 ) -> Embkit:
     """Calls a command in a folder with all that pages speak of; runs are planned only."""
     np.save(tmp_path / "vectors.npy", blobs.vectors)
-    for name in ("embeddings", "new"):
+    (tmp_path / "parts").mkdir()
+    for name in ("embeddings", "new", "parts/1"):
         shutil.copy(tmp_path / "vectors.npy", tmp_path / f"{name}.npy")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     (tmp_path / "study.toml").write_text('datasets = [{ loader = "blobs" }]\nclusterers = ["kmeans"]\n')
@@ -92,6 +93,9 @@ def understood(call: Embkit, arguments: list[str]) -> str:
     if arguments[0] == "export":
         known = {item.name for item in api.components("exporter")}
         return ", ".join(set(arguments[2:]) - known)
+    if arguments[0] == "run":  # no cluster is there to connect to
+        line = shlex.join(arguments)
+        arguments = shlex.split(re.sub(r" --executor dask| --scheduler tcp://head:8786", "", line))
     added = []
     if len(arguments) == 1 + (arguments[0] in ("plugins", "cache")):  # a command is spoken of
         added = ["--help"]
