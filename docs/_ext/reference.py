@@ -82,7 +82,7 @@ def _typed(value: Any) -> str:
     """The value as it is typed after ``key=``."""
     if isinstance(value, list | tuple):
         return f"[{','.join(map(_typed, value))}]"
-    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value) or '""'
 
 
 def _is_own(factory: Any) -> bool:

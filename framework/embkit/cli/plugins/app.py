@@ -186,5 +186,5 @@ def _shown(default: Any) -> str:
         if default is None
         else str(default).lower()
         if isinstance(default, bool)
-        else str(default)
+        else str(default) or '""'
     )
