@@ -63,6 +63,35 @@ def tsne_embkit(n: int, d: int) -> Callable[[], Any]:
     return _embkit(n, d, method="tsne")
 
 
+def tsne_opentsne_given(n: int, d: int) -> Callable[[], Any]:
+    """The neighbours and the start of embkit, untimed."""
+    from openTSNE import TSNE
+    from openTSNE.affinity import PerplexityBasedNN
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    from embkit_plugins.algorithms.layout.tsne import start_from
+
+    context = context_of(embeddings(n, d))
+    start = start_from(context.artifact("projection", method="pca", metric="cosine")["embedding"], 2, 0)
+    found = context.artifact("neighbors", n_neighbors=91, metric="cosine")
+
+    def work() -> Any:
+        nearest = PrecomputedNeighbors(found["indices"], found["distances"])
+        affinities = PerplexityBasedNN(perplexity=30, knn_index=nearest, n_jobs=-1)
+        return np.asarray(
+            TSNE(random_state=0, n_jobs=-1).fit(affinities=affinities, initialization=start)
+        )
+
+    return work
+
+
+def tsne_embkit_given(n: int, d: int) -> Callable[[], Any]:
+    """The neighbours untimed here too."""
+    context = context_of(embeddings(n, d))
+    context.artifact("neighbors", n_neighbors=91, metric="cosine")
+    return lambda: context.artifact("projection", method="tsne", metric="cosine")["embedding"]
+
+
 def _embkit(n: int, d: int, **params: Any) -> Callable[[], Any]:
     context = context_of(embeddings(n, d))
     return lambda: context.artifact("projection", metric="cosine", **params)["embedding"]
@@ -76,6 +105,8 @@ CASES = {
     "tsne-openTSNE": tsne_opentsne,
     "tsne-scikit-learn": tsne_scikit_learn,
     "tsne-embkit": tsne_embkit,
+    "tsne-openTSNE given": tsne_opentsne_given,
+    "tsne-embkit given": tsne_embkit_given,
 }
 
 
