@@ -42,7 +42,7 @@ class Projection:
     epochs instead of 200. On 200,000 rows that takes half the time and keeps more neighbours.
 
     Cost beside the neighbours, (4312, 384), one core: pca 0.05 s, umap 0.7 s,
-    tsne 14 s by openTSNE; umap of 200,000 rows 22 s.
+    tsne 14 s by openTSNE; umap of 200,000 rows 25 s, half of it for the sample.
     Sources: McInnes, Healy and Melville 2018 (UMAP), van der Maaten and Hinton
     2008 (t-SNE), Kobak and Berens 2019 (start from principal components), Belkin and Niyogi
     2003 (modes).
