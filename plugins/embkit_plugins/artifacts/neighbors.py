@@ -36,6 +36,7 @@ __all__ = ["SHARED", "Nearest", "Neighbors", "nearest_neighbors"]
 
 SHARED = 15  # what trees and layouts ask for by default
 _LEAF_BYTES = 120  # a row in three leaves, while they are sorted
+_COPY_BYTES = 130  # a neighbour, while many copies are given one another
 _LEAF_BLOCKS = 1 << 27  # products of leaves
 
 
@@ -206,7 +207,8 @@ class Neighbors:
         """The result, the keys, the rows of leaves and one copy of the rows, in float32."""
         deviations = 8 if self.metric == "correlation" else 0
         rows = n_samples * (4 * (n_features + 2) + deviations * n_features)
-        return rows + n_samples * (40 * self.n_neighbors + _LEAF_BYTES) + _LEAF_BLOCKS
+        searching = rows + n_samples * (40 * self.n_neighbors + _LEAF_BYTES)
+        return max(searching, _COPY_BYTES * n_samples * self.n_neighbors) + _LEAF_BLOCKS
 
     def _leaves(self, dataset: Dataset, grid: float, context: Context) -> tuple[IntArray, Floats, float]:
         # In files, the pairs at the end take ten times as long.

@@ -85,6 +85,11 @@ class SpanningTree:
         self.neighbors = neighbors
         self.recall = recall
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether vectors may stay in their files: for leaves they do where memory is short."""
+        return self.neighbors == "leaves"
+
     def check(self) -> None:
         """Refuse leaves of distances that they cannot be made by; see `check_neighbors`."""
         check_neighbors(self.neighbors, self.metric, "spanning-tree")
@@ -184,6 +189,7 @@ class SpanningTree:
         return UNIT_GRID if self.metric == "cosine" else 0.0
 
     def _scanned(self, dataset: Dataset, near: Nearest) -> tuple[ReachabilityGraph, int]:
+        dataset = dataset.in_memory
         rows = unit_rows(dataset, np.float64) if self.metric == "cosine" else dataset.vectors
         points = SquaresToAll.of(rows, self._grid)
         return spanning_graph(points, near.indices, near.squares, self.min_samples, self._divisor)
@@ -191,7 +197,9 @@ class SpanningTree:
     def _joined(
         self, dataset: Dataset, near: Nearest, context: Context
     ) -> tuple[ReachabilityGraph, int]:
-        rows = view_of_metric(dataset, self.metric)
+        need = self.memory(dataset.n_samples, dataset.n_features, context.memory).peak
+        fits = dataset.vectors.nbytes <= context.memory - need
+        rows = view_of_metric(dataset.in_memory if fits else dataset, self.metric)
 
         def outside(floor: Floats) -> NearestOutside:
             context.progress(0.96, "joining components")

@@ -142,6 +142,11 @@ class HDBSCAN:
         self.neighbors = neighbors
         self.recall = recall
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether vectors may stay in their files: for leaves they do where memory is short."""
+        return self.neighbors == "leaves" and not self.memberships
+
     def check(self) -> None:
         """Refuse memberships, copies of rows and leaves where they cannot be had.
 
@@ -223,13 +228,8 @@ class HDBSCAN:
     ) -> tuple[int, NDArray[np.float64], tuple[str, ...]]:
         """The min_samples that apply, the single linkage tree, and notes on it."""
         min_samples = self._min_samples(dataset.n_samples)
-        tree = context.artifact(
-            "spanning-tree",
-            min_samples=min_samples,
-            metric=self.metric,
-            alpha=self.alpha,
-            **leaves_asked(self.neighbors, self.recall),
-        )
+        asked = {"metric": self.metric, "alpha": self.alpha} | leaves_asked(self.neighbors, self.recall)
+        tree = context.artifact("spanning-tree", min_samples=min_samples, **asked)
         return min_samples, linkage_of_edges(tree["edges"], tree["weights"]), recall_notes(tree)
 
     def _memberships(self, dataset: Dataset, linkage: Floats, labels: IntArray) -> Floats:
@@ -246,7 +246,7 @@ class HDBSCAN:
         metric = self.metric
         if clustering.linkage is None or metric == "precomputed" or self.duplicates == "once":
             return None
-        dataset, labels = clustering.dataset, clustering.labels
+        dataset, labels = clustering.dataset.in_memory, clustering.labels
         tree = condensed_tree(clustering.linkage, self.min_cluster_size, labels)
         min_samples = self._min_samples(dataset.n_samples)
         to_rows = across(dataset, others, metric)

@@ -1,11 +1,13 @@
 """HDBSCAN on neighbours by leaves, beside the exact one."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from embkit.data.blocks import ArrayRows, stacked
 from embkit.data.dataset import Dataset
 from embkit.errors import ParameterError
 from embkit_plugins.algorithms.distances.pairs import Metric
@@ -103,3 +105,36 @@ def test_leaves_are_suggested_where_memory_is_short(min_samples: int | None, sho
     way = f"--clusterer hdbscan:min_cluster_size=10,metric=cosine,neighbors=leaves{shown}"
     assert clusterer.memory(10**6, 384, 10**10).alternatives == (way,)
     assert HDBSCAN(metric="manhattan").memory(10**6, 384, 10**10).alternatives[0] == "metric=euclidean"
+
+
+@pytest.mark.parametrize("metric", ["cosine", "correlation", "euclidean"])
+@pytest.mark.parametrize("duplicates", ["all", "once"])
+@pytest.mark.parametrize("memory", [0, 10**9])
+def test_vectors_may_stay_in_their_files(
+    small_leaves: None,
+    rows: np.ndarray,
+    metric: Metric,
+    duplicates: Literal["all", "once"],
+    memory: int,
+    make_context: MakeContext,
+) -> None:
+    rows[600:650] = rows[:50]
+    apart = np.concatenate([rows, rows[:100] + 100 * np.eye(1, 6)]).astype(np.float16)
+    held, in_files = Dataset(apart.astype(np.float32)), Dataset(stacked([ArrayRows(apart)]))
+    clusterer = HDBSCAN(min_cluster_size=8, metric=metric, neighbors="leaves", duplicates=duplicates)
+    assert clusterer.by_blocks
+    expected = clusterer.cluster(held, make_context(held))
+    found = clusterer.cluster(in_files, replace(make_context(in_files), memory=memory))
+    assert np.array_equal(found.labels, expected.labels)
+    assert np.array_equal(present(found.linkage), present(expected.linkage))
+    later = Dataset(apart[:40].astype(np.float32) + np.float32(0.01))
+    one, other = (clusterer.assign(of, later, make_context(of.dataset)) for of in (found, expected))
+    assert duplicates == "once" or np.array_equal(present(one).labels, present(other).labels)
+
+
+def test_what_needs_all_vectors_says_so(make_context: MakeContext, rows: np.ndarray) -> None:
+    assert not HDBSCAN().by_blocks
+    assert not HDBSCAN(neighbors="leaves", memberships=True).by_blocks
+    few = Dataset(stacked([ArrayRows(rows[:100])]))
+    exact = HDBSCAN(neighbors="leaves").cluster(few, make_context(few))
+    assert np.array_equal(exact.labels, HDBSCAN().cluster(few.in_memory, make_context(few)).labels)

@@ -8,7 +8,7 @@ random partitions by products: PiPNN, arXiv 2602.21247).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,14 +29,17 @@ from embkit_plugins.algorithms.neighbors.candidates import (
     squared_distances,
     values_of,
 )
-from embkit_plugins.algorithms.neighbors.exact import by_distance
+from embkit_plugins.algorithms.neighbors.exact import by_distance, exact_neighbors
 from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate, take
-from embkit_plugins.algorithms.rows.prepare import column_means
+from embkit_plugins.algorithms.neighbors.repeats import with_repeats
+from embkit_plugins.algorithms.rows.prepare import column_means, first_equal
 from embkit_plugins.algorithms.rows.threads import in_order, of_part
+from embkit_plugins.algorithms.rows.units import picked_rows
 
 __all__ = ["LeafNeighbors", "leaf_neighbors", "needs_leaves"]
 
 _LARGEST_LEAF = 4096
+_COPIES = 64  # of one row, up to which they are searched for like any other
 _SAMPLE = 2000
 _MOST_ROUNDS = 30
 _AT_ONCE = 64  # blocks compared against what rows knew before all of them
@@ -62,9 +65,9 @@ class LeafNeighbors:
     recall : float
         Share of the exact neighbours that were found, on the sample.
     n_sampled : int
-        Rows of the sample.
+        Rows of the sample, all of them distinct where there are many copies.
     rounds : int
-        Random partitions that were made.
+        Random partitions that were made; 0 where so few rows are distinct that none was needed.
     """
 
     indices: IntArray
@@ -115,6 +118,29 @@ def leaf_neighbors(
         not reach it. Cost: some 2 n d (n / 267 + 2400) flops a round in float32, and
         a float32 copy of the rows.
     """
+    first, group = np.unique(first_equal(rows), return_inverse=True)
+    if np.bincount(group).max() <= _COPIES:
+        return _of_rows(rows, n_neighbors, recall, seed, grid, threads, progress)
+    # Copies by the hundred would all be as near as the last that counts: they are given one another.
+    distinct, n_distinct = picked_rows(rows, first), min(n_neighbors, len(first) - 1)
+    if needs_leaves(len(first), n_distinct):
+        found = _of_rows(distinct, n_distinct, recall, seed, grid, threads, progress)
+    else:
+        near, squares, _ = exact_neighbors(distinct[:], n_distinct, lambda _: None, grid, threads)
+        found = LeafNeighbors(near, squares, 1.0, len(first), 0)
+    indices, squares = with_repeats(found.indices, found.squares, group, n_neighbors)
+    return replace(found, indices=indices, squares=squares)
+
+
+def _of_rows(
+    rows: FloatArray,
+    n_neighbors: int,
+    recall: float,
+    seed: int,
+    grid: float,
+    threads: int,
+    progress: _Progress,
+) -> LeafNeighbors:
     from threadpoolctl import threadpool_limits
 
     rng = np.random.default_rng(seed)

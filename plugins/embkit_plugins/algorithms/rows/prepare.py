@@ -170,7 +170,7 @@ def row_deviations(dataset: Dataset) -> Dataset:
     DataError
         If all values of a row are equal.
     """
-    deviations = np.empty_like(dataset.vectors)
+    deviations = np.empty(dataset.vectors.shape, dtype=dataset.vectors.dtype)
     constant: list[int] = []
     for rows in row_blocks(dataset.vectors):
         block = dataset.vectors[rows].astype(np.float64)

@@ -1,7 +1,7 @@
-"""Rows of length 1 that are made whenever some are read, so that there is no copy of all of them."""
+"""Rows of length 1, and some of many rows, made whenever they are read, so that there is no copy."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from embkit_plugins.algorithms.rows.prepare import (
     with_lengths,
 )
 
-__all__ = ["UnitRows", "view_of_metric"]
+__all__ = ["UnitRows", "picked_rows", "view_of_metric"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,35 @@ class UnitRows:
             block /= self.scales[rows][:, None]
         block /= self.lengths[rows][:, None]
         return block
+
+
+@dataclass(frozen=True, eq=False)
+class _PickedRows:
+    """Some rows of a matrix, read by slices and by lists of places among them."""
+
+    source: FloatArray
+    rows: IntArray
+
+    ndim = 2
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return len(self.rows), self.source.shape[1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.source.dtype
+
+    def __getitem__(self, places: slice | IntArray) -> FloatArray:
+        return self.source[self.rows[places]]
+
+
+def picked_rows(source: FloatArray, rows: IntArray) -> FloatArray:
+    """Some rows of a matrix, or of `UnitRows`, without a copy; read by slices and by lists."""
+    return cast("FloatArray", _PickedRows(source, rows))
 
 
 def view_of_metric(dataset: Dataset, metric: str) -> FloatArray:

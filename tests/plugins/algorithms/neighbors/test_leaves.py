@@ -80,6 +80,27 @@ def test_equal_rows_by_the_hundred(small_leaves: None, monkeypatch: pytest.Monke
     assert (found.indices // 200 == (np.arange(800) // 200)[:, None]).all()
 
 
+@pytest.mark.parametrize("copies", [50, 100, 880])
+def test_many_copies_of_one_row_among_others(
+    small_leaves: None, rows: np.ndarray, copies: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too few for a search of their own, so many, and so many that the others need no leaves."""
+    rows[np.random.default_rng(1).permutation(900)[:copies]] = rows[7]
+    found = leaf_neighbors(rows, 5, recall=0.9)
+    expected, squares, _ = exact(rows, 5)
+    assert (found.indices != np.arange(900)[:, None]).all()
+    assert all(len(set(row)) == 5 for row in found.indices.tolist())
+    assert recall_of(found.indices, expected) >= 0.85
+    same = (rows == rows[7]).all(axis=1)
+    assert (found.squares[same] == 0).all()
+    assert (found.rounds == 0) == (copies == 880)
+    if copies > 64:
+        assert np.array_equal(found.indices[same], expected[same])
+    if copies == 880:
+        assert np.array_equal(found.indices, expected)
+        assert np.array_equal(found.squares, squares)
+
+
 def test_leaves_larger_than_a_block(
     small_leaves: None, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:

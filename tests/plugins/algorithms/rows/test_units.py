@@ -6,7 +6,7 @@ import pytest
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.algorithms.rows.prepare import rows_of_metric
-from embkit_plugins.algorithms.rows.units import view_of_metric
+from embkit_plugins.algorithms.rows.units import picked_rows, view_of_metric
 
 
 @pytest.mark.parametrize("metric", ["cosine", "correlation", "euclidean"])
@@ -22,6 +22,18 @@ def test_the_bytes_of_a_matrix_of_them(metric: str, dtype: type[np.floating], sc
     chosen = np.array([499, 3, 3, 0])
     assert view[chosen].tobytes() == matrix[chosen].tobytes()
     assert view[100:300].tobytes() == matrix[100:300].tobytes()
+
+
+def test_some_of_the_rows() -> None:
+    view = view_of_metric(Dataset(np.random.default_rng(0).normal(size=(50, 3))), "cosine")
+    chosen = np.array([4, 9, 30, 31])
+    some = picked_rows(view, chosen)
+    assert len(some) == 4
+    assert some.shape == (4, 3)
+    assert some.dtype == np.dtype(np.float64)
+    assert np.array_equal(some[:], view[chosen])
+    assert np.array_equal(some[1:3], view[chosen[1:3]])
+    assert np.array_equal(some[np.array([3, 0, 3])], view[chosen[[3, 0, 3]]])
 
 
 def test_squares_beyond_float64() -> None:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
@@ -134,3 +136,33 @@ def test_few_rows_of_each_component_but_the_largest_are_asked(monkeypatch: pytes
     assert np.bincount(component[asking], minlength=3).tolist() == [4, 0, 3]
     monkeypatch.setattr(_joined, "_ASKING", 1)
     assert len(_joined._asking(component)) == 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(3, 40), st.integers(1, 4), st.integers(0, 10_000))
+def test_whatever_neighbours_were_found_all_rows_are_connected(
+    n_samples: int, n_neighbors: int, seed: int
+) -> None:
+    """By edges that are exact, given the core distances of those neighbours."""
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(0, 4, size=(n_samples, 2)).astype(np.float64)
+    n_neighbors = min(n_neighbors, n_samples - 1)
+    others = [np.delete(np.arange(n_samples), row) for row in range(n_samples)]
+    near = np.array([rng.choice(among, n_neighbors, replace=False) for among in others])
+    squares = ((rows[near] - rows[:, None]) ** 2).sum(axis=2)
+    order = np.argsort(squares, axis=1)
+    near, squares = (np.take_along_axis(values, order, axis=1) for values in (near, squares))
+    first = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    graph, n_components = joined_graph(
+        near,
+        squares,
+        first[1][first[2].ravel()],
+        n_neighbors,
+        1.0,
+        lambda left, right: pair_squares(rows, left, right),
+        lambda _floor: any_outside(seed),
+    )
+    reach = all_pairs(rows, squares[:, -1], 1.0)
+    assert 1 <= n_components <= n_samples // 2
+    assert graph.squares == pytest.approx(reach[graph.left, graph.right])
+    assert weight(rows, graph) >= minimum_spanning_tree(reach + 1e-12).sum() - 1e-6
