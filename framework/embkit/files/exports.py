@@ -30,7 +30,8 @@ def is_inside(path: object) -> bool:
 def write_exports(folder: Path, exports: "Mapping[str, Mapping[str, Content]]") -> list[Path]:
     """Write the files of several exporters into a folder, and note which exporter each is of.
 
-    What the same exporter wrote there before, and does not write now, is removed.
+    What the same exporter wrote there before, and does not write now, is removed, unless
+    another's. A path that several have is written once, as the last of them has it.
 
     Parameters
     ----------
@@ -62,21 +63,18 @@ def write_exports(folder: Path, exports: "Mapping[str, Mapping[str, Content]]") 
                 "rename it, or report it to the author of the plugin",
             )
     with disk_errors(folder), staging_folder(folder) as staging:
-        written = [
-            _write(staging / path, content)
-            for files in exports.values()
-            for path, content in files.items()
-        ]
+        contents = {path: content for files in exports.values() for path, content in files.items()}
+        written = [_write(staging / path, content) for path, content in contents.items()]
         # First what will be there, so that no file is ever nobody's.
         _note(folder, known | {name: {*known.get(name, ()), *files} for name, files in exports.items()})
         targets = [folder / file.relative_to(staging) for file in written]
         for file, target in zip(written, targets, strict=True):
             target.parent.mkdir(parents=True, exist_ok=True)
             file.replace(target)
-        for exporter, files in exports.items():
-            for path in set(known.get(exporter, ())) - set(files):
-                (folder / path).unlink(missing_ok=True)
-            known[exporter] = list(files)
+        earlier = {path for exporter in exports for path in known.get(exporter, ())}
+        known |= {exporter: list(files) for exporter, files in exports.items()}
+        for path in earlier.difference(*known.values()):
+            (folder / path).unlink(missing_ok=True)
         _note(folder, known)
     return targets
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from embkit.data.configuration.request import Request
 from embkit.data.run import Run
+from embkit.errors import ParameterError
 from embkit.files.exports import Content, write_exports
 from embkit.plugin.calls import exported
 from embkit.plugin.registry import Registry
@@ -30,13 +31,35 @@ def made_files(
     ------
     PluginError
         If an exporter fails.
+    ParameterError
+        If two write the same file, and not the same into it.
     """
     files: dict[str, Mapping[str, Content]] = {}
     with limit_threads(context.threads):
         for step in steps:
             name = step.component.name
             with Recorder(Unobserved()).step(f"export {name}", step.component):
-                files[name] = exported(step, subject, context)
+                files[name] = _made(name, step, subject, context, files)
+    return files
+
+
+def _made(
+    name: str,
+    step: Step,
+    subject: Any,
+    context: RunContext,
+    others: Mapping[str, Mapping[str, Content]],
+) -> Mapping[str, Content]:
+    """The files of an exporter, which can stand beside those of the others."""
+    files = exported(step, subject, context)
+    for other, theirs in others.items():
+        for path in files.keys() & theirs.keys():
+            if files[path] != theirs[path]:
+                raise ParameterError(
+                    f"exporters {other} and {name} both write {path}",
+                    "one would replace the other's",
+                    f"leave one out, or export {name} later, to replace {path}",
+                )
     return files
 
 
@@ -48,7 +71,7 @@ def exports_of(
     kept: dict[str, Step] = {}
     for step in steps:
         name = result_name(step, kept)
-        work = partial(exported, step, viewed(run, step), context)
+        work = partial(_made, name, step, viewed(run, step), context, exports)
         files = recorder.attempt(f"export {name}", step.component, work)
         if files is not None:
             exports[name], kept[name] = files, step
@@ -68,7 +91,7 @@ def export_run(
     Raises
     ------
     ParameterError
-        If an exporter does not export runs.
+        If an exporter does not export runs, or two write the same file.
     PluginError
         If an exporter fails, or would replace a file that is not an exporter's.
     """

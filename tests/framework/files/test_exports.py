@@ -39,6 +39,17 @@ def test_files_are_written_and_replaced_and_what_is_no_longer_made_is_removed(tm
     assert not list(tmp_path.glob(".export-*"))
 
 
+def test_a_file_of_two_exporters_is_written_once_and_stays_while_one_has_it(tmp_path: Path) -> None:
+    both = {"newick": {"t.nwk": "();"}, "tree": {"t.nwk": "();", "t.json": "{}"}}
+    assert write_exports(tmp_path, both) == [tmp_path / "t.nwk", tmp_path / "t.json"]
+    write_exports(tmp_path, {"newick": {"n.txt": ""}})
+    assert (tmp_path / "t.nwk").exists()
+    write_exports(tmp_path, {"tree": {"t.json": "{}"}})
+    assert not (tmp_path / "t.nwk").exists()
+    write_exports(tmp_path, {"newick": {"a": ""}, "tree": {"n.txt": "taken over"}})
+    assert (tmp_path / "n.txt").read_text() == "taken over"
+
+
 def test_a_file_that_no_exporter_wrote_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("precious")
     with pytest.raises(
