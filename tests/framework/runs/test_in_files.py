@@ -1,5 +1,6 @@
 """Runs of vectors that stay in their files: same results, and a refusal before anything is read."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,16 @@ from narrowing import present, untyped
 @pytest.fixture
 def shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, np.ndarray]:
     """Three files of 900 rows of 16, as if they were large."""
-    for place in (
+    places = (
         "embkit.data.blocks",
         "embkit.data.dataset",
         "embkit.data.intake.admission",
         "embkit_plugins.loaders.reading.files",
         "embkit_plugins.reducers.pca",
-    ):
-        monkeypatch.setattr(f"{place}.HELD_BYTES", 1000)
+    )
+    # All at first: what is imported while another is patched would keep that value for ever.
+    for module in [import_module(place) for place in places]:
+        monkeypatch.setattr(module, "HELD_BYTES", 1000)
     monkeypatch.setattr("embkit.data.intake.joining._MANY", 250)
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(9, 16))[rng.integers(9, size=900)] * 2 + rng.normal(size=(900, 16))
