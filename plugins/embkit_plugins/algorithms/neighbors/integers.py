@@ -32,7 +32,7 @@ from embkit_plugins.algorithms.rows.prepare import row_blocks
 __all__ = ["Codes", "codes_of"]
 
 _LARGEST = 127
-_TOGETHER = 8  # tiles in a block: candidates are merged once for each pair of blocks
+_TOGETHER = 4  # tiles in a block: candidates are merged once for each pair of blocks
 _PILOTS = 128  # rows that show how many candidates are needed
 _PILOT_SHARE = 0.99
 _ROWS = 64  # compared to all rows at once
