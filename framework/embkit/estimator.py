@@ -261,7 +261,7 @@ def made_of(kind: str, base: type, name: str, params: dict[str, Any]) -> Any:
             setattr(self, item.name, given.get(item.name, item.default))
 
     # The signature is where scikit-learn reads the names of the parameters.
-    store.__signature__ = Signature(  # type: ignore[attr-defined]
+    store.__signature__ = Signature(  # type: ignore[attr-defined]  # inspect reads it
         [Argument("self", Argument.POSITIONAL_OR_KEYWORD), *arguments]
     )
     members = {

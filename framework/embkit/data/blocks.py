@@ -18,10 +18,8 @@ HELD_BYTES = 1 << 28
 
 _SIGN_AND_REST = np.int32(-1879048193)  # 0x8fffffff: bit 15 after the shift, and the 28 below
 _BIAS = np.float32(2.0**112)  # exponents of float32 are biased by 127, those of float16 by 15
-_REST_OF_HALF, _INFINITE_HALF = (
-    np.int16(0x7FFF),
-    0x7C00,
-)  # all bits but the sign; from there on not finite
+_WITHOUT_SIGN = np.int16(0x7FFF)
+_INFINITY = 0x7C00  # of float16 without its sign; NaN are above
 _CACHED_BYTES = 1 << 18  # converted at once, to stay in the cache of a core
 _BLOCK_BYTES = 1 << 25
 _WORTH_READING = 8  # rows of a span for each row wanted of it, up to which the span is read
@@ -287,7 +285,7 @@ def _converted(block: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     step = max(1, _CACHED_BYTES // (4 * max(1, block.shape[1])))
     for start in range(0, len(block), step):
         part, some = halves[start : start + step], values[start : start + step]
-        if np.bitwise_and(part, _REST_OF_HALF).max(initial=0) >= _INFINITE_HALF:
+        if np.bitwise_and(part, _WITHOUT_SIGN).max(initial=0) >= _INFINITY:
             return np.array(block, dtype=dtype, order="C")
         bits = some.view(np.int32)
         np.copyto(bits, part)

@@ -51,7 +51,7 @@ def as_validators(function: Callable[..., Any], name: str) -> Callable[..., "Met
         for parameter in further
         if parameter.kind in _KEYWORDS
     ]
-    make.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
+    make.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]  # inspect reads it
     return make
 
 

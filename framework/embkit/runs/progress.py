@@ -13,14 +13,14 @@ from embkit.text import format_seconds, plural, printable
 __all__ = ["NotebookProgress", "Pace", "TerminalProgress", "progress_here"]
 
 _EVERY = 0.2  # seconds between two updates of a notebook
-_TOO_SOON = 5.0  # seconds of work from which the rest of it can be told
+_TOO_SOON = 5.0  # seconds of work from which the rest of it can be estimated
 _TOO_LITTLE = 0.05  # likewise, the share of it
 
 
 class Pace:
     """How long a step will take yet, by how long it took to get where it is.
 
-    A step may consist of parts, each told from 0 to 1: the clock starts anew when
+    A step may consist of parts, each reported from 0 to 1: the clock starts anew when
     the share goes back.
     """
 
