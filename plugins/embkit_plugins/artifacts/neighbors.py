@@ -25,7 +25,7 @@ from embkit_plugins.algorithms.distances.squares import (
     distances_of_squares,
     pair_squares,
 )
-from embkit_plugins.algorithms.neighbors.candidates import TILE, candidates
+from embkit_plugins.algorithms.neighbors.candidates import TILE
 from embkit_plugins.algorithms.neighbors.exact import by_distance, exact_neighbors, most_candidates
 from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
 from embkit_plugins.algorithms.neighbors.pairs import candidates_by_pairs
@@ -186,15 +186,15 @@ class Neighbors:
         facts: dict[str, Any] = {"method": self.method}
         if self.method == "leaves" and needs_leaves(dataset.n_samples, self.n_neighbors):
             indices, squares, facts["recall"] = self._leaves(dataset, grid, context)
-        elif self.method != "nn-descent":
-            rows = rows_of_metric(dataset.in_memory, self.metric, np.float64)
-            search = partial(candidates_by_pairs, context) if context.distributed else candidates
-            indices, squares, facts["settled_in_float64"] = exact_neighbors(
-                rows, self.n_neighbors, context.progress, grid, context.threads, search
-            )
         else:
             rows = rows_of_metric(dataset.in_memory, self.metric, np.float64)
-            indices, squares = self._nn_descent(rows, grid, context)
+            if self.method == "nn-descent":
+                indices, squares = self._nn_descent(rows, grid, context)
+            else:
+                search = partial(candidates_by_pairs, context) if context.distributed else None
+                indices, squares, facts["settled_in_float64"] = exact_neighbors(
+                    rows, self.n_neighbors, context.progress, grid, context.threads, search
+                )
         distances = distances_of_squares(squares, self.metric)
         arrays: dict[str, NDArray[Any]] = {
             "indices": indices,

@@ -28,8 +28,10 @@ __all__ = [
     "no_candidates",
     "numbers_of",
     "offered",
+    "positions",
     "sortable",
     "squared_distances",
+    "unscaled",
     "values_of",
 ]
 
@@ -83,9 +85,7 @@ def candidates(
             _offer(squares, other.start, best[tile], worst[tile])
             _offer(squares.T, tile.start, best[other], worst[other])
         progress(1 - (1 - (number + 1) / len(tiles)) ** 2)
-    squares_of = values_of(best).astype(np.float64)
-    squares_of *= scale**2
-    return numbers_of(best), squares_of
+    return unscaled(best, scale)
 
 
 def augmented(rows: FloatArray, centre: Floats | None = None) -> tuple[NDArray[np.float32], float]:
@@ -133,12 +133,19 @@ def offered(
     if np.count_nonzero(wanted) > _DENSE * n_kept * len(worst):
         kth = np.partition(squares, n_kept - 1, axis=1)[:, n_kept - 1]
         wanted &= squares <= kth[:, None]
+    rows, columns = positions(wanted)
+    if not wanted.flags.c_contiguous:
+        by_row = np.argsort(rows, kind="stable")
+        rows, columns = rows[by_row], columns[by_row]
+    return rows, columns
+
+
+def positions(wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of what is wanted, in order of memory; it may be the transpose of an array."""
     if wanted.flags.c_contiguous:
         rows, columns = np.divmod(np.flatnonzero(wanted), wanted.shape[1])
     else:
         columns, rows = np.divmod(np.flatnonzero(wanted.T), len(wanted))
-        by_row = np.argsort(rows, kind="stable")
-        rows, columns = rows[by_row], columns[by_row]
     return rows, columns
 
 
@@ -170,6 +177,13 @@ def bits_of(keys: Keys) -> NDArray[np.uint32]:
 def numbers_of(keys: Keys) -> NDArray[np.int64]:
     """The row numbers in keys; 2**32 - 1 where there is none."""
     return (keys & _LOW).astype(np.int64)
+
+
+def unscaled(best: Keys, scale: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The row numbers in keys, and their squares as of the rows before `augmented` scaled them."""
+    squares = values_of(best).astype(np.float64)
+    squares *= scale**2
+    return numbers_of(best), squares
 
 
 def merge(best: Keys, rows: NDArray[np.int64], keys: Keys) -> None:

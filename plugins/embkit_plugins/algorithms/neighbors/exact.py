@@ -49,7 +49,7 @@ def exact_neighbors(
     progress: Callable[[float], Any],
     grid: float = 0.0,
     threads: int = 1,
-    search: Search = candidates,
+    search: Search | None = None,
 ) -> tuple[IntArray, Floats, int]:
     """Exact nearest other rows by euclidean distance.
 
@@ -66,7 +66,7 @@ def exact_neighbors(
     threads : int
         For products of integers; those of floats have the threads of BLAS.
     search : callable
-        Finds the candidates, as `candidates` does; integers are for that one alone.
+        Finds candidates as `candidates` does; if omitted that one, or integers where they suit.
 
     Returns
     -------
@@ -92,16 +92,14 @@ def _of_distinct(
     n_neighbors: int,
     progress: Callable[[float], Any],
     threads: int,
-    search: Search,
+    search: Search | None,
 ) -> tuple[IntArray, Floats, int]:
     rows = all_squares.rows
     if n_neighbors == 0:
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
-    near_rows = None
-    if search is candidates:
-        near_rows = _by_integers(all_squares, n_neighbors, progress, threads)
+    near_rows = None if search else _by_integers(all_squares, n_neighbors, progress, threads)
     if near_rows is None:
-        near_rows = _by_floats(all_squares, n_neighbors, progress, search)
+        near_rows = _by_floats(all_squares, n_neighbors, progress, search or candidates)
     found, approximate, error = near_rows.indices, near_rows.squares, near_rows.errors
     squares = approximate.copy()
     nearest = slice(0, n_neighbors)

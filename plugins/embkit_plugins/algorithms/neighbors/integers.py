@@ -26,6 +26,7 @@ from embkit_plugins.algorithms.neighbors.candidates import (
     no_candidates,
     numbers_of,
     offered,
+    positions,
 )
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
@@ -246,7 +247,7 @@ class _Search:
         norms, others = (self.codes.norms[self.codes.products.tiles[each]] for each in (tile, other))
         # |q|^2 + |r|^2 - 2 q.r < worst needs q.r above this, the first norm of a tile being its least.
         above = (norms - worst + others[0]) // 2
-        rows, columns = _positions(found > above[:, None])
+        rows, columns = positions(found > above[:, None])
         squares = norms[rows] + others[columns] - 2 * found[rows, columns]
         nearer = squares < worst[rows]
         return self._offer(tile, other, rows[nearer], columns[nearer], squares[nearer])
@@ -270,15 +271,6 @@ class _Search:
             by_row = np.argsort(rows.astype(np.uint16), kind="stable")  # sorted by radix
             keys = np.concatenate([offer.keys for offer in offers])[by_row]
             merge(self.best[self.codes.products.tiles[offers[0].tile]], rows[by_row], keys)
-
-
-def _positions(wanted: NDArray[np.bool_]) -> tuple[IntArray, IntArray]:
-    """Rows and columns of what is wanted, in order of memory."""
-    if wanted.flags.c_contiguous:
-        rows, columns = np.divmod(np.flatnonzero(wanted), wanted.shape[1])
-    else:
-        columns, rows = np.divmod(np.flatnonzero(wanted.T), len(wanted))
-    return rows, columns
 
 
 def _schedule(n_tiles: int) -> Iterator[list[tuple[int, int]]]:

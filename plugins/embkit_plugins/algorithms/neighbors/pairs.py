@@ -1,6 +1,6 @@
 """The candidates of every row by pairs of blocks, each of which is a call that `Context.map` makes.
 
-A call is told the worst that each row keeps so far and returns what lies below or
+A call gets the worst that each row keeps so far and returns what lies below or
 at it. What a row keeps are the least keys of all, by square and then by row, and
 so neither depends on the order of calls nor on how many there are at a time.
 """
@@ -21,10 +21,10 @@ from embkit_plugins.algorithms.neighbors.candidates import (
     augmented,
     merge,
     no_candidates,
-    numbers_of,
     offered,
     sortable,
     squared_distances,
+    unscaled,
     values_of,
 )
 
@@ -83,9 +83,7 @@ def candidates_by_pairs(
             if len(row):
                 merge(best[_rows(block)], row, keys)
         progress((number + 1) / len(pairs))
-    squares = values_of(best).astype(np.float64)
-    squares *= scale**2
-    return numbers_of(best), squares
+    return unscaled(best, scale)
 
 
 def _rows(block: int) -> slice:
