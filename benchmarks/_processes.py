@@ -7,7 +7,13 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 
-__all__ = ["compare"]
+__all__ = ["bare_environment", "compare"]
+
+
+def bare_environment(added: Mapping[str, str]) -> dict[str, str]:
+    """This environment with `added` and without a preset kernel: all sides get the processor's own."""
+    kept = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
+    return {**kept, **added}
 
 
 def compare(
@@ -56,7 +62,7 @@ def _once(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float
     subprocess.run(
         command,
         check=True,
-        env={**os.environ, **environment},
+        env=bare_environment(environment),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
