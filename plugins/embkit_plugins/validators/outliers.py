@@ -3,6 +3,7 @@
 import numpy as np
 
 from embkit import Clustering, Context, Validation
+from embkit_plugins.algorithms.density.package import hdbscan_tree
 
 __all__ = ["Outliers"]
 
@@ -28,10 +29,9 @@ class Outliers:
         of_density = "min_samples" in clustering.parameters
         if clustering.linkage is None or min_cluster_size is None or not of_density:
             return Validation.skip("outlier scores need the tree of clusterer hdbscan")
-        from hdbscan._hdbscan_tree import condense_tree, outlier_scores
-
-        tree = condense_tree(np.array(clustering.linkage), min_cluster_size)
-        scores = outlier_scores(tree)
+        package = hdbscan_tree()
+        tree = package.condense_tree(np.array(clustering.linkage), min_cluster_size)
+        scores = package.outlier_scores(tree)
         # 1 - lambda / infinity: equal rows are infinitely dense, and all others there are outliers.
         scores = np.where(np.isnan(scores), 1.0, scores)
         rows = tree["child"] < len(scores)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.density.package import hdbscan_tree
 
 __all__ = ["CondensedTree", "condensed_tree"]
 
@@ -128,9 +129,7 @@ def condensed_tree(linkage: Floats, min_cluster_size: int, labels: IntArray) -> 
     takes the lowest-numbered node that one of its rows leaves: the same, unless
     no row leaves a cluster before it parts in two.
     """
-    from hdbscan._hdbscan_tree import condense_tree
-
-    rows = condense_tree(np.asarray(linkage, dtype=np.float64), min_cluster_size)
+    rows = hdbscan_tree().condense_tree(np.asarray(linkage, dtype=np.float64), min_cluster_size)
     bare = CondensedTree(rows, len(labels), np.empty(0, dtype=np.int64))
     nodes, parents = bare.node_of_point, bare.parents
     n_clusters = int(labels.max(initial=-1)) + 1

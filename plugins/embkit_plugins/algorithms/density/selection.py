@@ -3,6 +3,7 @@
 import numpy as np
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.density.package import hdbscan_tree
 
 __all__ = ["selected_clusters"]
 
@@ -38,12 +39,11 @@ def selected_clusters(
     tuple of ndarray, shape (n_samples,)
         Labels, -1 for noise, and the strength of each row in its cluster.
     """
-    from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters
-
-    condensed = condense_tree(linkage, min_cluster_size)
-    labels, probabilities, _ = get_clusters(
+    package = hdbscan_tree()
+    condensed = package.condense_tree(linkage, min_cluster_size)
+    labels, probabilities, _ = package.get_clusters(
         condensed,
-        compute_stability(condensed),
+        package.compute_stability(condensed),
         method,
         allow_single_cluster,
         False,  # match_reference_implementation: the package's own reading, as by default
