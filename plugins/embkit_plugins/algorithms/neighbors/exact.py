@@ -6,6 +6,7 @@ processor and an extra have them; the neighbours are the same.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,14 @@ from embkit_plugins.algorithms.neighbors.candidates import TILE, candidates
 from embkit_plugins.algorithms.neighbors.integers import codes_of
 from embkit_plugins.algorithms.neighbors.repeats import with_repeats
 from embkit_plugins.algorithms.rows.prepare import first_equal
+from embkit_plugins.algorithms.rows.threads import in_order
 
 __all__ = ["exact_neighbors", "most_candidates"]
 
 Search = Callable[[FloatArray, int, Callable[[float], Any]], tuple[IntArray, Floats]]
 
 _SPARE_CANDIDATES = 8  # candidates beyond those asked for, to settle what float32 cannot
+_SETTLED = 4096  # rows whose distances are taken from differences at once
 # A sum of d products is off by about sqrt(d) roundings (Higham and Mary, "A new approach to
 # probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019); four times that is safe.
 _ROUNDING = 4 * 2.0**-24
@@ -64,7 +67,8 @@ def exact_neighbors(
     grid : float
         Distances are multiples of it, see `pair_squares`; 0 for any distance.
     threads : int
-        For products of integers; those of floats have the threads of BLAS.
+        For products of integers and distances from differences; products of floats have the
+        threads of BLAS.
     search : callable
         Finds candidates as `candidates` does; if omitted that one, or integers where they suit.
 
@@ -100,19 +104,12 @@ def _of_distinct(
     near_rows = None if search else _by_integers(all_squares, n_neighbors, progress, threads)
     if near_rows is None:
         near_rows = _by_floats(all_squares, n_neighbors, progress, search or candidates)
-    found, approximate, error = near_rows.indices, near_rows.squares, near_rows.errors
-    squares = approximate.copy()
-    nearest = slice(0, n_neighbors)
-    squares[:, nearest] = _from_differences(all_squares, found[:, nearest])
-    # What is surely farther than the last of these keeps its place behind it.
-    near = approximate <= (squares[:, nearest].max(axis=1) + error)[:, None]
-    near[:, nearest] = False
-    squares[near] = all_squares.of_pairs(np.nonzero(near)[0], found[near])
-    found, squares = by_distance(found, squares)
-    found, squares = found[:, :n_neighbors], squares[:, :n_neighbors]
-    if approximate.shape[1] == len(rows) - 1:
+    settled = partial(_settled, all_squares, near_rows, n_neighbors)
+    blocks = [slice(start, start + _SETTLED) for start in range(0, len(rows), _SETTLED)]
+    found, squares = map(np.concatenate, zip(*in_order(settled, blocks, threads), strict=True))
+    if near_rows.squares.shape[1] == len(rows) - 1:
         return found, squares, 0
-    unsettled = np.flatnonzero(squares[:, -1] >= approximate[:, -1] - error)
+    unsettled = np.flatnonzero(squares[:, -1] >= near_rows.squares[:, -1] - near_rows.errors)
     step = block_rows(len(rows))
     for start in range(0, len(unsettled), step):
         chosen = unsettled[start : start + step]
@@ -124,9 +121,23 @@ def _of_distinct(
     return found, squares, len(unsettled)
 
 
-def _from_differences(all_squares: SquaresToAll, found: IntArray) -> Floats:
-    rows = np.repeat(np.arange(len(found)), found.shape[1])
-    return all_squares.of_pairs(rows, found.ravel()).reshape(found.shape)
+def _settled(
+    all_squares: SquaresToAll, near_rows: "_Candidates", n_neighbors: int, block: slice
+) -> tuple[IntArray, Floats]:
+    """The nearest of the candidates of some rows, by distances from differences."""
+    found, approximate = near_rows.indices[block], near_rows.squares[block]
+    own = np.arange(block.start, block.start + len(found))
+    squares = approximate.copy()
+    nearest = found[:, :n_neighbors]
+    first = all_squares.of_pairs(own.repeat(nearest.shape[1]), nearest.ravel())
+    squares[:, :n_neighbors] = first.reshape(nearest.shape)
+    # What is surely farther than the last of these keeps its place behind it.
+    reach = squares[:, :n_neighbors].max(axis=1) + near_rows.errors[block]
+    near = approximate <= reach[:, None]
+    near[:, :n_neighbors] = False
+    squares[near] = all_squares.of_pairs(own[np.nonzero(near)[0]], found[near])
+    found, squares = by_distance(found, squares)
+    return found[:, :n_neighbors], squares[:, :n_neighbors]
 
 
 @dataclass(frozen=True, eq=False)
