@@ -137,7 +137,9 @@ def core_distances(matrix: np.ndarray, min_samples: int) -> np.ndarray:
     return np.sort(others, axis=1)[:, min_samples - 1]
 
 
-def tree_faults(tree: np.ndarray, matrix: np.ndarray, linkage: str, metric: str) -> int:
+def tree_faults(
+    tree: np.ndarray, matrix: np.ndarray, linkage: str, metric: str, scale: float = 0.0
+) -> int:
     """Merges of a tree that are not at the distance of their clusters, or not the lowest there is."""
     squared = linkage in ("ward", "centroid", "median")
     between = matrix**2 if squared else matrix.copy()
@@ -149,7 +151,7 @@ def tree_faults(tree: np.ndarray, matrix: np.ndarray, linkage: str, metric: str)
         a, b = members.pop(int(left)), members.pop(int(right))
         value = between[a, b]
         shown, least = (np.sqrt(max(v, 0)) if squared else v for v in (value, between.min()))
-        floor = 1e-7 * np.sqrt(matrix.max()) if squared else 0.0
+        floor = max(scale, 1e-7 * np.sqrt(matrix.max()) if squared else 0.0)
         faults += differs(height, shown, metric, floor) or differs(shown, least, metric, floor)
         row = _updated(between, a, b, sizes, linkage)
         between[a], between[:, a] = row, row
@@ -197,10 +199,10 @@ class Bench:
         clustering: Clustering = step.instance.cluster(self.dataset, self.context)
         return clustering
 
-    def validate(self, name: str, clustering: Clustering) -> Validation:
+    def validate(self, name: str, subject: Clustering | Dataset) -> Validation:
         """What a validator says."""
         step = make_step(REGISTRY, "validator", Request(name, {}))
-        validation: Validation = step.instance.validate(clustering, self.context)
+        validation: Validation = step.instance.validate(subject, self.context)
         return validation
 
 

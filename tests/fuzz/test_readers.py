@@ -1,22 +1,14 @@
 """A short run of the fuzz targets, the same each time; a longer one: ``python tests/fuzz/run.py 600``."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
+import targets
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("pyarrow", reason="seeds of Parquet are made with pyarrow")
 pytest.importorskip("h5py", reason="seeds of HDF5 are made with h5py")
-
-_SPEC = importlib.util.spec_from_file_location("fuzz_targets", Path(__file__).parent / "targets.py")
-assert _SPEC is not None
-assert _SPEC.loader is not None
-targets = importlib.util.module_from_spec(_SPEC)
-sys.modules["fuzz_targets"] = targets
-_SPEC.loader.exec_module(targets)
 
 SHORT = settings(
     max_examples=40,

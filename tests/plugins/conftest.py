@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from embkit_plugins.algorithms.neighbors import leaves, partition
+from embkit_plugins.algorithms.neighbors import exact, leaves, partition
 from fixture_types import CheckLayout, FindArtist, Words
 
 
@@ -30,6 +30,15 @@ def small_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves of some 40 rows, so that more than 160 rows are divided into them."""
     monkeypatch.setattr(partition, "LEAF_ROWS", 40)
     monkeypatch.setattr(leaves, "_SAMPLE", 300)
+
+
+@pytest.fixture
+def integers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products of 8-bit integers for any rows, on any processor."""
+    monkeypatch.setattr(exact, "has_integer_products", lambda: True)
+    monkeypatch.setattr(exact, "TILE", 32)
+    for name, value in (("_INTEGER_ROWS", 1), ("_INTEGER_WIDTH", 1), ("_MOST_CANDIDATES", 1000)):
+        monkeypatch.setattr(exact, name, value)
 
 
 @pytest.fixture

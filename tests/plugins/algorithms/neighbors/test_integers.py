@@ -22,15 +22,6 @@ def silent(done: float) -> None:
     assert 0 <= done <= 1
 
 
-@pytest.fixture
-def _integers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Integers for any rows, on any processor."""
-    monkeypatch.setattr(exact, "has_integer_products", lambda: True)
-    monkeypatch.setattr(exact, "TILE", 32)
-    for name, value in (("_INTEGER_ROWS", 1), ("_INTEGER_WIDTH", 1), ("_MOST_CANDIDATES", 1000)):
-        monkeypatch.setattr(exact, name, value)
-
-
 def embeddings(n_samples: int, n_features: int, seed: int = 0) -> Rows:
     """Unit rows around some centres."""
     rng = np.random.default_rng(seed)
@@ -53,7 +44,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_neighbors", [1, 15])
-@pytest.mark.usefixtures("_integers")
+@pytest.mark.usefixtures("integers")
 def test_every_bit_is_that_of_floats(
     kind: str, n_neighbors: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +130,7 @@ def test_as_many_candidates_as_settle_nearly_all_rows() -> None:
     assert settled.mean() > 0.9
 
 
-@pytest.mark.usefixtures("_integers")
+@pytest.mark.usefixtures("integers")
 def test_rows_that_integers_cannot_tell_apart_are_left_to_floats(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
