@@ -24,9 +24,8 @@ def export(
 ) -> int:
     """Write files of a finished run or study, such as a page.
 
-    They are written into its folder. For the exporters there are, see embkit
-    plugins list. The run's source must still be
-    there, unchanged.
+    They are written into its folder. The exporters are listed by embkit plugins list.
+    The run's source must still be there, unchanged.
     """
     from embkit.resources import cpu_count, export_threads
 

@@ -25,7 +25,7 @@ __all__ = ["export_run", "exports_of", "made_files"]
 def made_files(
     steps: Sequence[Step], subject: Any, context: RunContext
 ) -> dict[str, Mapping[str, Content]]:
-    """For each exporter the content of its files by relative path.
+    """For each exporter, by the name of its result, the content of its files by relative path.
 
     Raises
     ------
@@ -35,11 +35,12 @@ def made_files(
         If two write the same file, and not the same into it.
     """
     files: dict[str, Mapping[str, Content]] = {}
+    kept: dict[str, Step] = {}
     with limit_threads(context.threads):
         for step in steps:
-            name = step.component.name
+            name = result_name(step, kept)
             with Recorder(Unobserved()).step(f"export {name}", step.component):
-                files[name] = _made(name, step, subject, context, files)
+                files[name], kept[name] = _made(name, step, subject, context, files), step
     return files
 
 

@@ -46,3 +46,11 @@ def test_one_that_would_replace_the_file_of_another_fails_and_the_run_stands(
         embkit.export(tmp_path / "out", ["newick:lengths=false", "tree"])
     embkit.export(tmp_path / "out", "tree")
     assert ":" in (tmp_path / "out/tree.nwk").read_text()
+
+
+def test_one_exporter_twice_with_other_parameters_is_refused(rows: Path, tmp_path: Path) -> None:
+    embkit.run(rows, TREE, seed=0, out=tmp_path / "out")
+    twice = ["newick", "newick:lengths=false"]
+    with pytest.raises(ParameterError, match=r"exporters newick and newick-2 both write tree\.nwk"):
+        embkit.export(tmp_path / "out", twice)
+    assert not (tmp_path / "out/tree.nwk").exists()
