@@ -59,7 +59,7 @@ def _made(
                 raise ParameterError(
                     f"exporters {other} and {name} both write {path}",
                     "one would replace the other's",
-                    f"leave one out, or export {name} later, to replace {path}",
+                    f"leave one out, or export {step.component.name} later, to replace {path}",
                 )
     return files
 
