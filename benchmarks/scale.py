@@ -58,20 +58,19 @@ def mixed(n: int, d: int) -> Any:
 
 def kmeans(n: int, d: int, k: int, iterations: int) -> Callable[[], Any]:
     """The clusterer's own work: start, iterations, inertia."""
-    import os
-
     import numpy as np
 
     from embkit import FileRows, stacked
+    from embkit_plugins.algorithms.kmeans.parts import Parts
     from embkit_plugins.algorithms.kmeans.starts import best_of_starts
 
-    threads = int(os.environ["OPENBLAS_NUM_THREADS"])
     path = mixed_file(n, d)
 
     def work() -> str:
         mapped = np.load(path, mmap_mode="r")
         vectors = stacked([FileRows(path, mapped.offset, mapped.shape, mapped.dtype)])
-        fit = best_of_starts(vectors, k, max_iter=iterations, tol=0, threads=threads, seed=0)
+        parts = Parts.of(vectors, context_of(vectors))
+        fit = best_of_starts(vectors, k, max_iter=iterations, tol=0, parts=parts, seed=0)
         share = fit.n_distances / (n * k * (fit.n_iter + 1))
         return f"inertia {fit.inertia:.6g} after {fit.n_iter} iterations, {share:.2f} of n k distances"
 
