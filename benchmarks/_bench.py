@@ -96,10 +96,10 @@ def main(
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--only", default="", help="cases, separated by commas")
+    parser.add_argument("--only", action="append", help="a case; may be given more than once")
     given = vars(parser.parse_args())
     repeats, threads, only = (given.pop(name) for name in ("repeats", "threads", "only"))
-    wanted = [case for case in cases if not only or case in (*only.split(","), "product")]
+    wanted = [case for case in cases if not only or case in (*only, "product")]
     print(f"{_machine()}, {threads} threads; {given}; median of {repeats}, one run where it is long")
     columns = f"{'work s':>10}{'cpu s':>9}{'process s':>11}{'peak MB':>9}{'x ref':>9}{'x product':>11}"
     print(f"{'case':28}{columns}")

@@ -3,7 +3,7 @@
 "work" is the fit; "process" is what a user waits for, imports and compilation included.
 
 python benchmarks/hdbscan.py --n 13000
-python benchmarks/hdbscan.py --n 13000 --only embkit,fast-hdbscan
+python benchmarks/hdbscan.py --n 13000 --only embkit --only fast-hdbscan
 """
 
 import sys

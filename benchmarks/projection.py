@@ -4,7 +4,7 @@ Three tables: whole commands in fresh processes; the layouts alone ("process" ha
 imports and compilation in it); and how many of the 15 nearest rows stay near.
 
 python benchmarks/projection.py --n 4312
-python benchmarks/projection.py --n 20000 --repeats 1 --only umap-learn,umap-embkit
+python benchmarks/projection.py --n 20000 --only umap-learn --only umap-embkit
 """
 
 import sys

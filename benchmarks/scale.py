@@ -6,7 +6,7 @@ sources. Each case reads the same file in a process of its own.
 
 python benchmarks/scale.py kmeans --n 200000 --k 100 --iterations 25 --repeats 1
 python benchmarks/scale.py neighbors --n 200000 --recall 0.95 --repeats 1
-python benchmarks/scale.py hdbscan --n 1000000 --repeats 1 --only "embkit leaves,agreement"
+python benchmarks/scale.py hdbscan --n 1000000 --only "embkit leaves" --only agreement
 """
 
 import sys

@@ -151,9 +151,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--n", type=int, default=60_000)
     parser.add_argument("--d", type=int, default=384)
-    parser.add_argument("--only", default="", help="works, separated by commas")
+    parser.add_argument("--only", action="append", help="a work; may be given more than once")
     given = parser.parse_args()
-    wanted = [name for name in WORKS if not given.only or name in given.only.split(",")]
+    wanted = [name for name in WORKS if not given.only or name in given.only]
     print(f"{'work':18}{'where':34}{'shards':>7}{'seconds':>9}  {given.n} x {given.d}")
     with tempfile.TemporaryDirectory() as folder:
         places = write_shards(given.n, given.d, Path(folder))
