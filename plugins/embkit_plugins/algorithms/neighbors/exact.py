@@ -67,8 +67,7 @@ def exact_neighbors(
     grid : float
         Distances are multiples of it, see `pair_squares`; 0 for any distance.
     threads : int
-        For products of integers and distances from differences; products of floats have the
-        threads of BLAS.
+        How many to work with; BLAS has one for each of them. The result does not depend on it.
     search : callable
         Finds candidates as `candidates` does; if omitted that one, or integers where they suit.
 
@@ -103,7 +102,8 @@ def _of_distinct(
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
     near_rows = None if search else _by_integers(all_squares, n_neighbors, progress, threads)
     if near_rows is None:
-        near_rows = _by_floats(all_squares, n_neighbors, progress, search or candidates)
+        search = search or partial(candidates, threads=threads)
+        near_rows = _by_floats(all_squares, n_neighbors, progress, search)
     settled = partial(_settled, all_squares, near_rows, n_neighbors)
     blocks = [slice(start, start + _SETTLED) for start in range(0, len(rows), _SETTLED)]
     found, squares = map(np.concatenate, zip(*in_order(settled, blocks, threads), strict=True))

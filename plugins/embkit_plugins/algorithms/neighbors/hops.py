@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import IntArray
-from embkit_plugins.algorithms.neighbors.candidates import (
+from embkit_plugins.algorithms.neighbors.keys import (
     Keys,
     merge,
     numbers_of,

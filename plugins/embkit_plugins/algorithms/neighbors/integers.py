@@ -6,34 +6,29 @@ of their e. Products of integers are exact, so that there is no rounding to acco
 less than half the time of float32.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embkit import FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.distances.integer_products import IntegerProducts
-from embkit_plugins.algorithms.neighbors.candidates import (
+from embkit_plugins.algorithms.neighbors.keys import (
     NOTHING,
-    Keys,
     bits_of,
     keys_of,
-    merge,
-    no_candidates,
     numbers_of,
     offered,
     positions,
 )
+from embkit_plugins.algorithms.neighbors.search import Offer, Worst, nearest_by_tiles
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
 __all__ = ["Codes", "codes_of"]
 
 _LARGEST = 127
-_TOGETHER = 4  # tiles in a block: candidates are merged once for each pair of blocks
 _PILOTS = 128  # rows that show how many candidates are needed
 _PILOT_SHARE = 0.99
 _ROWS = 64  # compared to all rows at once
@@ -128,17 +123,10 @@ class Codes:
         Cost: n^2 d operations on integers. Memory: 8 n n_candidates bytes and what a
         block of tiles offers.
         """
-        search = _Search(self, no_candidates(len(self.order), n_candidates))
-        n_tiles = len(self.products.tiles)
-        done, total = 0, n_tiles * (n_tiles + 1) // 2
-        with ThreadPoolExecutor(threads) as pool:
-            for pairs in _schedule(n_tiles):
-                search.take(pairs, pool, threads)
-                done += len(pairs)
-                progress(done / total)
-        indices, squares = np.empty((2, *search.best.shape), dtype=np.int64)
-        indices[self.order] = self.order[numbers_of(search.best)]
-        squares[self.order] = bits_of(search.best)
+        best = nearest_by_tiles(_CodeTiles(self, n_candidates), n_candidates, threads, progress)
+        indices, squares = np.empty((2, *best.shape), dtype=np.int64)
+        indices[self.order] = self.order[numbers_of(best)]
+        squares[self.order] = bits_of(best)
         return indices, squares * self.scale**2
 
     def _to_all(self, places: IntArray) -> Iterator[tuple[IntArray, NDArray[np.int32]]]:
@@ -196,91 +184,49 @@ def codes_of(rows: FloatArray, tile: int, slack: float) -> Codes:
     )
 
 
-class _Offer(NamedTuple):
-    """What a tile may take, by its rows, which count from the first of the tile."""
-
-    tile: int
-    rows: IntArray
-    keys: Keys
-
-
-@dataclass(frozen=True)
-class _Search:
-    """The best candidates so far, changed in place."""
+@dataclass(frozen=True, eq=False)
+class _CodeTiles:
+    """Codes by tiles, for whom they are near."""
 
     codes: Codes
-    best: Keys
+    n_kept: int
 
-    def take(self, pairs: list[tuple[int, int]], pool: ThreadPoolExecutor, threads: int) -> None:
-        """Let the rows of pairs of tiles take what they offer each other.
+    @property
+    def tiles(self) -> Sequence[slice]:
+        return self.codes.products.tiles
 
-        What is offered depends on what was best before all of them, and so not on the threads.
-        """
-        shares = [pairs[number::threads] for number in range(threads)]
-        by_tile: dict[int, list[_Offer]] = {}
-        for offers in pool.map(self._offers, shares):
-            for offer in offers:
-                by_tile.setdefault(offer.tile, []).append(offer)
-        list(pool.map(self._merge, by_tile.values()))
-
-    def _offers(self, pairs: list[tuple[int, int]]) -> list[_Offer]:
+    def offers(self, pairs: Sequence[tuple[int, int]], worst: Worst) -> list[Offer]:
+        """What pairs of tiles offer each other."""
         products = self.codes.products
         buffer = np.empty(products.tile**2, dtype=np.int32)
-        offers: list[_Offer] = []
+        offers: list[Offer] = []
         for tile, other in pairs:
-            found = products.of(self.codes.codes[products.tiles[tile]], other, buffer)
+            found = products.of(self.codes.codes[self.tiles[tile]], other, buffer)
             if tile == other:
-                offers.append(self._of_itself(tile, found))
+                offers.append(self._of_itself(tile, found, worst))
             else:
-                offers += [self._of_other(tile, other, found), self._of_other(other, tile, found.T)]
+                offers.append(self._of_other(tile, other, found, worst))
+                offers.append(self._of_other(other, tile, found.T, worst))
         return offers
 
-    def _of_itself(self, tile: int, found: NDArray[np.int32]) -> _Offer:
-        norms = self.codes.norms[self.codes.products.tiles[tile]]
+    def _of_itself(self, tile: int, found: NDArray[np.int32], worst: Worst) -> Offer:
+        norms = self.codes.norms[self.tiles[tile]]
         squares = norms[:, None] + norms - 2 * found
         np.fill_diagonal(squares, NOTHING)
-        rows, columns = offered(squares, self._worst(tile), self.best.shape[1])
+        rows, columns = offered(squares, worst(tile).astype(np.int32), self.n_kept)
         return self._offer(tile, tile, rows, columns, squares[rows, columns])
 
-    def _of_other(self, tile: int, other: int, found: NDArray[np.int32]) -> _Offer:
-        worst = self._worst(tile)
-        norms, others = (self.codes.norms[self.codes.products.tiles[each]] for each in (tile, other))
+    def _of_other(self, tile: int, other: int, found: NDArray[np.int32], worst: Worst) -> Offer:
+        most = worst(tile).astype(np.int32)
+        norms, others = (self.codes.norms[self.tiles[each]] for each in (tile, other))
         # |q|^2 + |r|^2 - 2 q.r < worst needs q.r above this, the first norm of a tile being its least.
-        above = (norms - worst + others[0]) // 2
+        above = (norms - most + others[0]) // 2
         rows, columns = positions(found > above[:, None])
         squares = norms[rows] + others[columns] - 2 * found[rows, columns]
-        nearer = squares < worst[rows]
+        nearer = squares < most[rows]
         return self._offer(tile, other, rows[nearer], columns[nearer], squares[nearer])
 
-    def _worst(self, tile: int) -> NDArray[np.int32]:
-        return bits_of(self.best[self.codes.products.tiles[tile], -1]).astype(np.int32)
-
     def _offer(
-        self,
-        tile: int,
-        other: int,
-        rows: IntArray,
-        columns: IntArray,
-        squares: NDArray[np.int32],
-    ) -> _Offer:
-        return _Offer(tile, rows, keys_of(squares, columns + self.codes.products.tiles[other].start))
-
-    def _merge(self, offers: list[_Offer]) -> None:
-        rows = np.concatenate([offer.rows for offer in offers])
-        if len(rows):
-            by_row = np.argsort(rows.astype(np.uint16), kind="stable")  # sorted by radix
-            keys = np.concatenate([offer.keys for offer in offers])[by_row]
-            merge(self.best[self.codes.products.tiles[offers[0].tile]], rows[by_row], keys)
-
-
-def _schedule(n_tiles: int) -> Iterator[list[tuple[int, int]]]:
-    """All pairs of tiles, in portions: those of near tiles first and few at once.
-
-    Little is on offer for rows that have good candidates already.
-    """
-    blocks = [range(at, min(at + _TOGETHER, n_tiles)) for at in range(0, n_tiles, _TOGETHER)]
-    for block in blocks:
-        for apart in range(len(block)):
-            yield [(tile, tile + apart) for tile in block if tile + apart in block]
-    for block, other in combinations(blocks, 2):
-        yield list(product(block, other))
+        self, tile: int, other: int, rows: IntArray, columns: IntArray, squares: NDArray[np.int32]
+    ) -> Offer:
+        return Offer(tile, rows, keys_of(squares, columns + self.tiles[other].start))

@@ -19,18 +19,20 @@ from embkit_plugins.algorithms.distances.squares import pair_squares
 from embkit_plugins.algorithms.neighbors import partition
 from embkit_plugins.algorithms.neighbors.candidates import (
     TILE,
-    Keys,
     augmented,
+    squared_distances,
+)
+from embkit_plugins.algorithms.neighbors.exact import by_distance, exact_neighbors
+from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate, take
+from embkit_plugins.algorithms.neighbors.keys import (
+    Keys,
     merge,
     no_candidates,
     numbers_of,
     offered,
     sortable,
-    squared_distances,
     values_of,
 )
-from embkit_plugins.algorithms.neighbors.exact import by_distance, exact_neighbors
-from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate, take
 from embkit_plugins.algorithms.neighbors.repeats import with_repeats
 from embkit_plugins.algorithms.rows.prepare import column_means, first_equal
 from embkit_plugins.algorithms.rows.threads import in_order, of_part

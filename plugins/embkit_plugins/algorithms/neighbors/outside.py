@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from embkit import FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.neighbors.candidates import (
     TILE,
-    Keys,
     augmented,
+    squared_distances,
+)
+from embkit_plugins.algorithms.neighbors.keys import (
+    Keys,
     no_candidates,
     numbers_of,
     sortable,
-    squared_distances,
 )
 from embkit_plugins.algorithms.neighbors.partition import Partition, random_partition
 from embkit_plugins.algorithms.rows.prepare import column_means

@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 from embkit import Context, FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.neighbors.candidates import (
     TILE,
-    Keys,
     augmented,
+    squared_distances,
+    unscaled,
+)
+from embkit_plugins.algorithms.neighbors.keys import (
+    Keys,
     merge,
     no_candidates,
     offered,
     sortable,
-    squared_distances,
-    unscaled,
     values_of,
 )
 

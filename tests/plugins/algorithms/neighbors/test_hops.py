@@ -5,14 +5,9 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from embkit_plugins.algorithms.neighbors import hops
-from embkit_plugins.algorithms.neighbors.candidates import (
-    Keys,
-    augmented,
-    numbers_of,
-    sortable,
-    values_of,
-)
+from embkit_plugins.algorithms.neighbors.candidates import augmented
 from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate
+from embkit_plugins.algorithms.neighbors.keys import Keys, numbers_of, sortable, values_of
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embkit_plugins.algorithms.distances.integer_products import IntegerProducts, has_integer_products
 from embkit_plugins.algorithms.neighbors import exact
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
-from embkit_plugins.algorithms.neighbors.integers import Codes, _schedule, codes_of
+from embkit_plugins.algorithms.neighbors.integers import Codes, codes_of
 
 Rows = NDArray[np.floating[Any]]
 
@@ -95,12 +95,6 @@ def test_candidates_are_the_nearest_codes_whatever_the_threads(threads: int) -> 
     assert np.allclose(squares, np.sort(of_codes, axis=1)[:, :20] * codes.scale**2, rtol=1e-12)
     assert np.allclose(squares, np.take_along_axis(of_codes, found, 1) * codes.scale**2, rtol=1e-12)
     assert all(len(set(row)) == 20 for row in found.tolist())
-
-
-@pytest.mark.parametrize("n_tiles", [1, 2, 8, 9, 20])
-def test_every_pair_of_tiles_is_multiplied_once(n_tiles: int) -> None:
-    pairs = [pair for portion in _schedule(n_tiles) for pair in portion]
-    assert sorted(pairs) == [(i, j) for i in range(n_tiles) for j in range(i, n_tiles)]
 
 
 def test_rows_that_can_be_as_near() -> None:
