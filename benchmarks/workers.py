@@ -21,9 +21,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from _context import context_of
-from scale import mixed_file
-
 SHARDS = (1, 3, 7)
 WORKERS = (1, 2, 4)
 CLUSTERERS = {
@@ -37,6 +34,7 @@ BUSY = 2.0  # seconds that a worker has worked for when it is ended
 def write_shards(n: int, d: int, folder: Path) -> dict[int, Path]:
     """The same rows in so many files."""
     import numpy as np
+    from scale import mixed_file  # not above: workers import this file, from a path without its folder
 
     rows = np.load(mixed_file(n, d))
     places = {}
@@ -62,6 +60,8 @@ def clustered(source: Path, scheduler: str | None, name: str) -> list[Any]:
 
 def neighbors(source: Path, scheduler: str | None, _: str) -> list[Any]:
     """The 15 nearest other rows of each."""
+    from _context import context_of
+
     import embkit
     from embkit.runs.workers.choosing import workers_of
 
