@@ -169,6 +169,7 @@ def _rows(rows: Rows, places: _Places, packer: Packer) -> tuple[dict[str, Any], 
         "n": len(rows),
         "order": packer.array(places.order, "u4"),
         **pack_ids(rows.ids, order, packer),
+        "named": rows.named,
         "texts": None if texts is None else packer.strings([texts[row] for row in order]),
         "columns": pack_columns(rows.columns, places.order, packer),
     }, warnings

@@ -195,11 +195,14 @@ class Rows:
         One for each row.
     columns : mapping of str to sequence
         Further columns: numbers, or strings.
+    named : bool
+        Whether the ids tell of the rows; numbers of rows do not.
     """
 
     ids: Sequence[str]
     texts: Sequence[str] | None = None
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    named: bool = True
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from embkit_plugins.exporters.page.parts import Rows
 from embkit_plugins.exporters.page.payload import RunPage
@@ -429,12 +430,13 @@ def test_a_cluster_is_renamed_and_the_name_is_kept_saved_and_undone(
     assert open_page(run_payload, "#names={broken").evaluate(named) != "Größtes <b>"
 
 
+@pytest.mark.parametrize("first", [0, 7])  # from 7: as of rows that were drawn from more
 def test_clusters_of_rows_without_texts_and_ids_have_numbers(
-    open_page: OpenPage, flat_payload: RunPage
+    first: int, open_page: OpenPage, flat_payload: RunPage
 ) -> None:
     from dataclasses import replace
 
-    rows = Rows([str(row) for row in range(150)])
+    rows = Rows([str(first + row) for row in range(150)], named=False)
     page = open_page(replace(flat_payload, rows=rows))
     name = (
         page.locator(".clusters-grid .grid-body .grid-row >> nth=0").locator(".cell").nth(1).inner_text()

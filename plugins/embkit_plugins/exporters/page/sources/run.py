@@ -121,7 +121,8 @@ def rows_of(dataset: Dataset, columns: Mapping[str, Sequence[Any]] | None = None
     """The rows of a dataset with their texts, reference labels and metadata."""
     reference = {} if dataset.reference is None else {"reference": dataset.reference}
     ids = [dataset.row_id(row) for row in range(dataset.n_samples)]
-    return Rows(ids, dataset.texts, {**reference, **dataset.metadata, **(columns or {})})
+    shown = {**reference, **dataset.metadata, **(columns or {})}
+    return Rows(ids, dataset.texts, shown, named=dataset.ids is not None)
 
 
 def band_of(ledger: Ledger) -> Band:

@@ -16,6 +16,7 @@ export class Rows {
     this.ids = document.ids === null ? null
       : document.id_form ? numberedIds(arrays[document.ids], document.id_form, this.row)
       : strings(arrays[document.ids], this.n);
+    this.named = document.named;
     this.texts = document.texts === null ? null : strings(arrays[document.texts], this.n);
     this.columns = document.columns.map((column) => ({
       name: column.name,
@@ -40,7 +41,7 @@ export class Rows {
 
   /** Whether a row can stand for others: not where it is only a number. */
   get telling() {
-    return Boolean(this.texts || this.ids);
+    return Boolean(this.texts || (this.ids && this.named));
   }
 
   value(column, place) {
