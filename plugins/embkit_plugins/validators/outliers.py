@@ -4,6 +4,7 @@ import numpy as np
 
 from embkit import Clustering, Context, Validation
 from embkit_plugins.algorithms.density.package import hdbscan_tree
+from embkit_plugins.algorithms.density.selection import has_density_tree
 
 __all__ = ["Outliers"]
 
@@ -26,8 +27,8 @@ class Outliers:
         """Score the rows of a clustering by hdbscan."""
         del context
         min_cluster_size = clustering.parameters.get("min_cluster_size")
-        of_density = "min_samples" in clustering.parameters
-        if clustering.linkage is None or min_cluster_size is None or not of_density:
+        has_tree = clustering.linkage is not None and has_density_tree(clustering)
+        if not has_tree or min_cluster_size is None:
             return Validation.skip("outlier scores need the tree of clusterer hdbscan")
         package = hdbscan_tree()
         tree = package.condense_tree(np.array(clustering.linkage), min_cluster_size)

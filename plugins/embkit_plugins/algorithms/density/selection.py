@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from embkit import Floats, IntArray
+from embkit import Clustering, Floats, IntArray
 from embkit_plugins.algorithms.density.package import hdbscan_tree
 
-__all__ = ["selected_clusters"]
+__all__ = ["has_density_tree", "selected_clusters"]
+
+
+def has_density_tree(clustering: Clustering) -> bool:
+    """Whether the tree of a clustering, if any, is one of mutual reachability, as HDBSCAN's is."""
+    return "min_samples" in clustering.parameters
 
 
 def selected_clusters(

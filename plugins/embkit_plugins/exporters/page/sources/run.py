@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embkit import Clustering, Context, Dataset, Name, Run
 from embkit_plugins.algorithms.agreement.changes import LabelChanges
+from embkit_plugins.algorithms.density.selection import has_density_tree
 from embkit_plugins.algorithms.ledger.merges import Ledger
 from embkit_plugins.exporters.page.evidence import central_rows, closest_pairs, supported
 from embkit_plugins.exporters.page.parts import Band, Clusters, Finding, MapLayout, Rows, Tree, Verdict
@@ -158,7 +159,7 @@ def _tree(
     if linkage is None or len(linkage) + 1 != len(clustering.labels) or not len(linkage):
         return None
     metric, vectors = clustering.metric, clustering.dataset.vectors
-    of_density = "min_samples" in clustering.parameters
+    of_density = has_density_tree(clustering)
     is_cut = not of_density and clustering.parameters.get("distance_threshold") != "dynamic"
     known = supported(metric) and clustering.dataset.n_features > 0
     return Tree(
