@@ -5,7 +5,7 @@ wants other values makes a new object.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit.data.dataset import Dataset, Fitted, IntArray, Table, read_only
+from embkit.data.dataset import Dataset, Fitted, Floats, IntArray, Table, read_only
 from embkit.data.frozen import FrozenMapping, Remade
 from embkit.data.names import Names
 from embkit.text import plural, shorten
@@ -21,7 +21,7 @@ from embkit.text import plural, shorten
 __all__ = ["Artifact", "Clustering", "Validation"]
 
 
-_AT_ONCE = 1 << 15  # rows in float64
+_AT_ONCE = 1 << 13  # rows in float64
 _METRIC_ALIASES = {"cityblock": "manhattan", "l1": "manhattan", "l2": "euclidean"}
 _MINKOWSKI = {None: "euclidean", 2: "euclidean", 1: "manhattan", math.inf: "chebyshev"}
 
@@ -149,26 +149,33 @@ class Clustering(Remade):
         return replace(self, dataset=dataset, typical_rows=self.representatives)
 
     def _central_rows(self) -> IntArray:
-        vectors = self.dataset.vectors
-        chosen = np.empty(self.n_clusters, dtype=np.int64)
+        vectors, sums = self.dataset.vectors, np.zeros((self.n_clusters, self.dataset.n_features))
+        if not self.n_clusters:
+            return np.empty(0, dtype=np.int64)
+        # In order of the rows, twice: what lies in files is not read here and there.
+        for block in self._blocks():
+            rows = np.flatnonzero(self.labels[block] >= 0)
+            rows = rows[np.argsort(self.labels[block][rows], kind="stable")]
+            clusters, starts = np.unique(self.labels[block][rows], return_index=True)
+            if len(clusters):
+                members = vectors[block][rows].astype(np.float64)
+                sums[clusters] += np.add.reduceat(members, starts)
+        means, away = sums / self.sizes[:, None], np.empty(len(self.labels))
+        for block in self._blocks():
+            apart = vectors[block] - means[self.labels[block]]
+            away[block] = np.einsum("ij,ij->i", apart, apart)
         order = np.argsort(self.labels, kind="stable")[self.n_noise :]
-        groups = np.split(order, np.cumsum(self.sizes)[:-1])[
-            : self.n_clusters
-        ]  # none where all is noise
-        for cluster, rows in enumerate(groups):
-            chosen[cluster] = rows[_nearest_to_mean(vectors, rows)]
-        return chosen
+        groups = np.split(order, np.cumsum(self.sizes)[:-1])
+        return np.array([rows[_first_least(away[rows])] for rows in groups], dtype=np.int64)
+
+    def _blocks(self) -> Iterator[slice]:
+        for start in range(0, len(self.labels), _AT_ONCE):
+            yield slice(start, start + _AT_ONCE)
 
 
-def _nearest_to_mean(vectors: Any, rows: IntArray) -> int:
-    """Which of some rows is nearest to their mean, the first of equals; not all are read at once."""
-    parts = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
-    if len(parts) == 1:
-        members = vectors[rows].astype(np.float64)
-        return int(np.argmin(((members - members.mean(axis=0)) ** 2).sum(axis=1)))
-    mean = sum(vectors[part].sum(axis=0, dtype=np.float64) for part in parts) / len(rows)
-    away = [((vectors[part].astype(np.float64) - mean) ** 2).sum(axis=1) for part in parts]
-    return int(np.argmin(np.concatenate(away)))
+def _first_least(values: Floats) -> int:
+    """The first that is the least, or is not told from it by more than roundings."""
+    return int(np.argmax(values <= values.min() * (1 + 1e-12)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,12 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embkit.data.blocks import ArrayRows, Blocks
 from embkit.data.dataset import Dataset
 from embkit.data.names import Name, Names
 from embkit.data.results import Artifact, Clustering, Validation
 from embkit.errors import DataError, ExitCode
+from narrowing import untyped
 
 
 @pytest.mark.parametrize(
@@ -210,3 +212,27 @@ def test_the_row_that_stands_for_a_large_cluster_is_found_by_blocks(
     whole = Clustering(dataset, labels).representatives
     monkeypatch.setattr(results, "_AT_ONCE", 16)
     assert Clustering(dataset, labels).representatives.tolist() == whole.tolist()
+
+
+def test_rows_that_stand_for_clusters_are_looked_for_in_order_of_the_rows() -> None:
+    """Here and there in a file of 8 GB, rows took longer to read than to cluster."""
+
+    class InOrder(ArrayRows):
+        def pick(self, rows: np.ndarray) -> np.ndarray:
+            raise AssertionError(f"rows {rows} were picked")
+
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(500, 4)).astype(np.float16)
+    labels = np.repeat([0, 1, 2, -1], [230, 150, 100, 20])[rng.permutation(500)]
+    found = Clustering(Dataset(untyped(Blocks([InOrder(rows)]))), labels).representatives
+    for cluster, row in enumerate(found.tolist()):
+        members = np.flatnonzero(labels == cluster)
+        apart = rows[members] - rows[members].mean(axis=0, dtype=np.float64)
+        assert row == members[np.argmin((apart**2).sum(axis=1))]
+
+
+def test_of_rows_as_near_to_the_mean_the_first_stands_for_a_cluster() -> None:
+    angles = np.arange(7) * 2 * np.pi / 7  # no two distances need be the same to the last bit
+    circle = np.column_stack([np.cos(angles), np.sin(angles)])
+    labels = np.zeros(7, dtype=np.int64)
+    assert Clustering(Dataset(circle), labels).representatives.tolist() == [0]
