@@ -80,6 +80,17 @@ def test_equal_rows_by_the_hundred(small_leaves: None, monkeypatch: pytest.Monke
     assert (found.indices // 200 == (np.arange(800) // 200)[:, None]).all()
 
 
+def test_copies_are_found_however_a_product_rounds(small_leaves: None) -> None:
+    """Their distances of 0 are roundings in float32, which differ from product to product."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(40, 30)).astype(np.float32)[rng.integers(40, size=900)]
+    assert leaf_neighbors(rows, 10, recall=0.999).recall == 1
+    squares, rounding = np.full((1, 2), 4e-7, dtype=np.float32), np.full(1, 1e-6, dtype=np.float32)
+    exact = np.zeros(1, dtype=np.float32)
+    assert leaves._recall(squares, exact, rounding) == 1
+    assert leaves._recall(squares, exact, rounding * np.float32(0.1)) == 0
+
+
 @pytest.mark.parametrize("copies", [50, 100, 880])
 def test_many_copies_of_one_row_among_others(
     small_leaves: None, rows: np.ndarray, copies: int, monkeypatch: pytest.MonkeyPatch
