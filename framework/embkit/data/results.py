@@ -174,7 +174,7 @@ class Clustering(Remade):
 
 
 def _first_least(values: Floats) -> int:
-    """The first that is the least, or is not told from it by more than roundings."""
+    """The first that is the least, or differs from it by rounding alone."""
     return int(np.argmax(values <= values.min() * (1 + 1e-12)))
 
 

@@ -75,7 +75,7 @@ def nearest_by_tiles(
             for offered in pool.map(offers, [pairs[number::threads] for number in range(threads)]):
                 for offer in offered:
                     by_tile.setdefault(offer.tile, []).append(offer)
-            list(pool.map(lambda tile: _take(best[tiles[tile]], by_tile[tile]), by_tile))  # noqa: B023
+            list(pool.map(_take, [best[tiles[tile]] for tile in by_tile], by_tile.values()))
             done += len(pairs)
             progress(done / total)
     return best

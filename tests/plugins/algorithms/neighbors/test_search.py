@@ -22,14 +22,14 @@ def test_the_nearest_are_found_and_the_bytes_are_the_same_on_any_number_of_threa
     monkeypatch.setattr(_candidates, "TILE", 32)
     rows = np.random.default_rng(0).normal(size=(n_samples, 7)).astype(np.float32)
     n_kept = min(9, n_samples - 1)
-    told: list[float] = []
-    indices, squares = candidates(rows, n_kept, told.append)
+    reported: list[float] = []
+    indices, squares = candidates(rows, n_kept, reported.append)
     distances = cdist(rows, rows, "sqeuclidean") + np.diag(np.full(n_samples, np.inf))
     nearest = np.argsort(distances, axis=1)[:, :n_kept]
     assert np.array_equal(indices, nearest)
     np.testing.assert_allclose(squares, np.take_along_axis(distances, nearest, axis=1), rtol=1e-5)
-    assert told == sorted(told)
-    assert told[-1] == 1
+    assert reported == sorted(reported)
+    assert reported[-1] == 1
     for threads in (2, 5):
         again, its_squares = candidates(rows, n_kept, lambda _: None, threads)
         assert again.tobytes() == indices.tobytes()
