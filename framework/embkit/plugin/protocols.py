@@ -126,6 +126,18 @@ class Context(Protocol):
         """
         ...
 
+    def keep_part(self, make: "Callable[[], Artifact]") -> None:
+        """Keep what is done so far of the artifact that is computed, in case it is interrupted.
+
+        Call it wherever one could go on from; `make` is called about once a minute. It is kept
+        in the disk cache, if there is one, until the artifact is done.
+        """
+        ...
+
+    def unfinished_part(self) -> "Artifact | None":
+        """What `keep_part` kept of this artifact before an interruption, if anything."""
+        ...
+
     def on(self, dataset: "Dataset", seed: int | None = None) -> "Context":
         """The same context, bound to another dataset, and to another seed if one is given."""
         ...

@@ -86,6 +86,10 @@ class DiskCache:
                 put_in_place(staging, self.folder / key)
             self._evict()
 
+    def discard(self, key: str) -> None:
+        """Remove what is kept under `key`, if anything."""
+        discard(self.folder / key)
+
     def seconds(self, key: str) -> float:
         """Seconds that computing the artifact under `key` took; 0 if unknown."""
         try:

@@ -15,6 +15,7 @@ from embkit.plugin.steps import create, reads_blocks
 from embkit.resources import available_memory, cpu_count
 from embkit.runs.cache import DiskCache
 from embkit.runs.shared import SharedWork
+from embkit.runs.unfinished import Unfinished
 from embkit.runs.workers.local import LocalWorkers, Workers
 
 __all__ = ["RunContext", "context_of", "silent"]
@@ -51,6 +52,8 @@ class RunContext:
         Receives the share of work done and a note.
     workers : Workers
         Where the calls of `map` are made.
+    unfinished : Unfinished
+        Where the artifact that is computed keeps what is done of it.
     """
 
     registry: Registry
@@ -62,6 +65,7 @@ class RunContext:
     refit_with: Callable[[Dataset, "RunContext"], Clustering] | None = None
     report: Callable[[float, str], None] = silent
     workers: Workers = field(default_factory=LocalWorkers)
+    unfinished: Unfinished = field(default_factory=Unfinished)
 
     @property
     def distributed(self) -> bool:
@@ -92,9 +96,12 @@ class RunContext:
             "version": component.provider.version,
         }
 
+        keep_on_disk = getattr(component.spec, "cache", False)
+        unfinished = self.shared.unfinished(identity, keep_on_disk=keep_on_disk)
+
         def compute() -> Artifact:
             dataset = self.dataset if reads_blocks(instance) else self.dataset.in_memory
-            artifact = instance.compute(dataset, self.on(dataset))
+            artifact = instance.compute(dataset, replace(self, dataset=dataset, unfinished=unfinished))
             if not isinstance(artifact, Artifact):
                 raise PluginError(
                     f"{component} of plugin {component.provider} returned {type(artifact).__name__}",
@@ -103,9 +110,17 @@ class RunContext:
                 )
             return artifact
 
-        return self.shared.obtain(
-            identity, compute, keep_on_disk=getattr(component.spec, "cache", False)
-        )
+        artifact = self.shared.obtain(identity, compute, keep_on_disk=keep_on_disk)
+        unfinished.forget()
+        return artifact
+
+    def unfinished_part(self) -> Artifact | None:
+        """What `keep_part` kept before the computation of this artifact was interrupted, if it was."""
+        return self.unfinished.found()
+
+    def keep_part(self, make: Callable[[], Artifact]) -> None:
+        """Keep what is done so far of this artifact, about once a minute."""
+        self.unfinished.keep(make)
 
     def on(self, dataset: Dataset, seed: int | None = None) -> "RunContext":
         """The same context, bound to another dataset, and to another seed if one is given."""

@@ -21,17 +21,19 @@ class Pace:
     """How long a step will take yet, by how long it took to get where it is.
 
     A step may consist of parts, each reported from 0 to 1: the clock starts anew when
-    the share goes back.
+    the share goes back. It starts with the first report too: what was done before may have
+    been done by a run that was interrupted.
     """
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._first = self._last = 0.0
+        self._first = 0.0
+        self._last: float | None = None
 
     def left(self, done: float) -> str:
         """Words for the time left, to end a line with; empty where it is too soon to say."""
         now = time.monotonic()
-        if done < self._last:
+        if self._last is None or done < self._last:
             self._started, self._first = now, done
         self._last = done
         taken, share = now - self._started, done - self._first

@@ -8,6 +8,7 @@ from typing import Any
 from embkit.data.fingerprint import key_of
 from embkit.data.results import Artifact
 from embkit.runs.cache import DiskCache
+from embkit.runs.unfinished import Unfinished
 
 __all__ = ["ArtifactUse", "SharedWork"]
 
@@ -90,6 +91,10 @@ class SharedWork:
             )
         )
         return artifact
+
+    def unfinished(self, identity: Mapping[str, Any], *, keep_on_disk: bool) -> Unfinished:
+        """Where a long computation of the artifact of that identity keeps what is done of it."""
+        return Unfinished(self.cache if keep_on_disk else None, identity)
 
     def _from_disk(
         self,

@@ -101,7 +101,8 @@ class Neighbors:
     whose last neighbours float32 cannot tell apart; ties go to the lowest row. With the extra
     int8 and a processor that has instructions for it, 8-bit integers take the place of float32
     for 32,768 rows or more of 128 columns or more, and the result is the same. The workers
-    of a dask cluster compare pairs of blocks of 8,192 rows, in float32.
+    of a dask cluster compare pairs of blocks of 8,192 rows, in float32. A search that is
+    interrupted goes on from where it was a minute before, if there is a disk cache.
     ``leaves`` compares the rows within random overlapping leaves of some 800 rows,
     and the neighbours of neighbours, round by round until `recall` is reached on 2,000
     rows whose neighbours are computed exactly; it says what was reached. Of up to
@@ -193,7 +194,7 @@ class Neighbors:
             else:
                 search = partial(candidates_by_pairs, context) if context.distributed else None
                 indices, squares, facts["settled_in_float64"] = exact_neighbors(
-                    rows, self.n_neighbors, context.progress, grid, context.threads, search
+                    rows, self.n_neighbors, context.progress, grid, context.threads, search, context
                 )
         distances = distances_of_squares(squares, self.metric)
         arrays: dict[str, NDArray[Any]] = {

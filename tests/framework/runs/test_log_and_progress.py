@@ -126,7 +126,11 @@ def test_the_time_left_is_told_by_the_pace_of_each_part(monkeypatch: pytest.Monk
         clock[0] += seconds
         return pace.left(done)
 
-    assert after(4, 0.5) == ""  # too soon
+    assert after(50, 0.4) == ""  # done by a run that was interrupted
+    assert after(4, 0.45) == ""  # too soon
+    assert after(6, 0.5) == ", up to 50.0 s left"
+    assert after(0, 0.0) == ""  # another part
+    assert after(4, 0.2) == ""
     assert after(6, 0.5) == ", up to 10.0 s left"
     assert after(20, 0.75) == ", up to 10.0 s left"
     assert after(1, 0.1) == ""  # another part

@@ -21,7 +21,7 @@ from embkit_plugins.algorithms.neighbors.keys import (
     values_of,
     wanted,
 )
-from embkit_plugins.algorithms.neighbors.search import Offer, Worst, nearest_by_tiles
+from embkit_plugins.algorithms.neighbors.search import Keeper, Offer, Worst, nearest_by_tiles
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
 __all__ = ["TILE", "augmented", "candidates", "squared_distances", "unscaled"]
@@ -30,7 +30,11 @@ TILE = 1024
 
 
 def candidates(
-    rows: FloatArray, n_candidates: int, progress: Callable[[float], Any], threads: int = 1
+    rows: FloatArray,
+    n_candidates: int,
+    progress: Callable[[float], Any],
+    threads: int = 1,
+    keeper: Keeper | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """For every row the nearest other rows, with squared distances as float32 knows them.
 
@@ -44,6 +48,8 @@ def candidates(
         Told the share of the work that is done.
     threads : int
         How many tiles to multiply at once.
+    keeper : Keeper, optional
+        Keeps what is done, for a search that is interrupted to go on from.
 
     Returns
     -------
@@ -58,9 +64,8 @@ def candidates(
     8 n n_candidates bytes, and for each thread a tile of some 10 MB.
     """
     points, scale = augmented(rows)
-    return unscaled(
-        nearest_by_tiles(_Points(points, n_candidates), n_candidates, threads, progress), scale
-    )
+    source = _Points(points, n_candidates)
+    return unscaled(nearest_by_tiles(source, n_candidates, threads, progress, keeper), scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +74,7 @@ class _Points:
 
     points: NDArray[np.float32]
     n_kept: int
+    kind: str = "float32"
 
     @cached_property
     def tiles(self) -> Sequence[slice]:

@@ -17,6 +17,7 @@ from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
 from embkit_plugins.algorithms.neighbors.candidates import TILE, candidates
 from embkit_plugins.algorithms.neighbors.integers import codes_of
 from embkit_plugins.algorithms.neighbors.repeats import with_repeats
+from embkit_plugins.algorithms.neighbors.search import Keeper
 from embkit_plugins.algorithms.rows.prepare import first_equal
 from embkit_plugins.algorithms.rows.threads import in_order
 
@@ -53,6 +54,7 @@ def exact_neighbors(
     grid: float = 0.0,
     threads: int = 1,
     search: Search | None = None,
+    keeper: Keeper | None = None,
 ) -> tuple[IntArray, Floats, int]:
     """Exact nearest other rows by euclidean distance.
 
@@ -70,6 +72,9 @@ def exact_neighbors(
         How many to work with; BLAS has one for each of them. The result does not depend on it.
     search : callable
         Finds candidates as `candidates` does; if omitted that one, or integers where they suit.
+    keeper : Keeper, optional
+        Keeps what is done, for a search that is interrupted to go on from; for another
+        `search` there is none.
 
     Returns
     -------
@@ -82,10 +87,10 @@ def exact_neighbors(
     """
     first, group = np.unique(first_equal(rows), return_inverse=True)
     if len(first) == len(rows):
-        return _of_distinct(SquaresToAll.of(rows, grid), n_neighbors, progress, threads, search)
+        return _of_distinct(SquaresToAll.of(rows, grid), n_neighbors, progress, threads, search, keeper)
     n_distinct = min(n_neighbors, len(first) - 1)
     near, squares, settled = _of_distinct(
-        SquaresToAll.of(rows[first], grid), n_distinct, progress, threads, search
+        SquaresToAll.of(rows[first], grid), n_distinct, progress, threads, search, keeper
     )
     return *with_repeats(near, squares, group, n_neighbors), settled
 
@@ -96,13 +101,14 @@ def _of_distinct(
     progress: Callable[[float], Any],
     threads: int,
     search: Search | None,
+    keeper: Keeper | None,
 ) -> tuple[IntArray, Floats, int]:
     rows = all_squares.rows
     if n_neighbors == 0:
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
-    near_rows = None if search else _by_integers(all_squares, n_neighbors, progress, threads)
+    near_rows = None if search else _by_integers(all_squares, n_neighbors, progress, threads, keeper)
     if near_rows is None:
-        search = search or partial(candidates, threads=threads)
+        search = search or partial(candidates, threads=threads, keeper=keeper)
         near_rows = _by_floats(all_squares, n_neighbors, progress, search)
     settled = partial(_settled, all_squares, near_rows, n_neighbors)
     blocks = [slice(start, start + _SETTLED) for start in range(0, len(rows), _SETTLED)]
@@ -185,7 +191,11 @@ def _by_floats(
 
 
 def _by_integers(
-    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any], threads: int
+    all_squares: SquaresToAll,
+    n_neighbors: int,
+    progress: Callable[[float], Any],
+    threads: int,
+    keeper: Keeper | None,
 ) -> _Candidates | None:
     """Nothing if the processor, the shape or the rows do not suit integers."""
     n_samples, n_features = all_squares.rows.shape
@@ -195,7 +205,7 @@ def _by_integers(
     needed = max(n_neighbors + _SPARE_CANDIDATES, codes.n_needed(n_neighbors))
     if needed > most_candidates(n_samples, n_features, n_neighbors):
         return None
-    found, squares = codes.nearest(min(needed, n_samples - 1), threads, progress)
+    found, squares = codes.nearest(min(needed, n_samples - 1), threads, progress, keeper)
     return _Candidates(found, squares, codes.errors(squares[:, -1]), codes.within)
 
 

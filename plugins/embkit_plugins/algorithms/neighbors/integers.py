@@ -23,7 +23,7 @@ from embkit_plugins.algorithms.neighbors.keys import (
     offered,
     positions,
 )
-from embkit_plugins.algorithms.neighbors.search import Offer, Worst, nearest_by_tiles
+from embkit_plugins.algorithms.neighbors.search import Keeper, Offer, Worst, nearest_by_tiles
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
 __all__ = ["Codes", "codes_of"]
@@ -98,7 +98,11 @@ class Codes:
         return limits
 
     def nearest(
-        self, n_candidates: int, threads: int, progress: Callable[[float], Any]
+        self,
+        n_candidates: int,
+        threads: int,
+        progress: Callable[[float], Any],
+        keeper: Keeper | None = None,
     ) -> tuple[IntArray, Floats]:
         """For every row the nearest other rows, with the squared distances of their codes.
 
@@ -110,6 +114,8 @@ class Codes:
             How many tiles to multiply at once.
         progress : callable
             Told the share of the work that is done.
+        keeper : Keeper, optional
+            Keeps what is done, for a search that is interrupted to go on from.
 
         Returns
         -------
@@ -123,7 +129,8 @@ class Codes:
         Cost: n^2 d operations on integers. Memory: 8 n n_candidates bytes and what a
         block of tiles offers.
         """
-        best = nearest_by_tiles(_CodeTiles(self, n_candidates), n_candidates, threads, progress)
+        source = _CodeTiles(self, n_candidates)
+        best = nearest_by_tiles(source, n_candidates, threads, progress, keeper)
         indices, squares = np.empty((2, *best.shape), dtype=np.int64)
         indices[self.order] = self.order[numbers_of(best)]
         squares[self.order] = bits_of(best)
@@ -190,6 +197,7 @@ class _CodeTiles:
 
     codes: Codes
     n_kept: int
+    kind: str = "int8"
 
     @property
     def tiles(self) -> Sequence[slice]:

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import IntArray
+from embkit import Artifact, IntArray
 from embkit_plugins.algorithms.neighbors.keys import Keys, bits_of, merge, no_candidates
 
-__all__ = ["Offer", "Tiles", "Worst", "nearest_by_tiles", "schedule"]
+__all__ = ["Keeper", "Offer", "Tiles", "Worst", "nearest_by_tiles", "schedule"]
 
 _TOGETHER = 4  # tiles in a block: candidates are merged once for each pair of blocks
 
@@ -31,8 +31,25 @@ class Offer(NamedTuple):
     keys: Keys
 
 
+class Keeper(Protocol):
+    """What keeps a part of a search, as `embkit.Context` does."""
+
+    def unfinished_part(self) -> Artifact | None:
+        """What was kept before an interruption, if anything."""
+        ...
+
+    def keep_part(self, make: Callable[[], Artifact]) -> None:
+        """Keep a part, where it is worth it."""
+        ...
+
+
 class Tiles(Protocol):
     """Rows in tiles, and how near those of two tiles are to one another."""
+
+    @property
+    def kind(self) -> str:
+        """How keys are made: those of another kind mean something else."""
+        ...
 
     @property
     def tiles(self) -> Sequence[slice]:
@@ -48,7 +65,11 @@ class Tiles(Protocol):
 
 
 def nearest_by_tiles(
-    source: Tiles, n_candidates: int, threads: int, progress: Callable[[float], Any]
+    source: Tiles,
+    n_candidates: int,
+    threads: int,
+    progress: Callable[[float], Any],
+    keeper: Keeper | None = None,
 ) -> Keys:
     """The least keys of every row, sorted, shape (n_samples, n_candidates).
 
@@ -62,15 +83,20 @@ def nearest_by_tiles(
         How many pairs of tiles to look at at once; BLAS has one thread for each.
     progress : callable
         Told the share of the work that is done.
+    keeper : Keeper, optional
+        Keeps what is done, for a search that is interrupted to go on from.
     """
     from threadpoolctl import threadpool_limits
 
     tiles = source.tiles
-    best = no_candidates(tiles[-1].stop, n_candidates)
+    portions = list(schedule(len(tiles)))
+    n_done, best = _begun(keeper, source.kind, (tiles[-1].stop, n_candidates))
     offers = partial(source.offers, worst=lambda tile: bits_of(best[tiles[tile], -1]))
-    done, total = 0, len(tiles) * (len(tiles) + 1) // 2
+    done = sum(map(len, portions[:n_done]))
+    total = len(tiles) * (len(tiles) + 1) // 2
+    progress(done / total)
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
-        for pairs in schedule(len(tiles)):
+        for number, pairs in enumerate(portions[n_done:], n_done + 1):
             by_tile: dict[int, list[Offer]] = {}
             for offered in pool.map(offers, [pairs[number::threads] for number in range(threads)]):
                 for offer in offered:
@@ -78,7 +104,22 @@ def nearest_by_tiles(
             list(pool.map(_take, [best[tiles[tile]] for tile in by_tile], by_tile.values()))
             done += len(pairs)
             progress(done / total)
+            if keeper:
+                keeper.keep_part(partial(_part, best, source.kind, number))
     return best
+
+
+def _part(best: Keys, kind: str, n_portions: int) -> Artifact:
+    """What is known after some portions of pairs."""
+    return Artifact({"keys": best}, {"kind": kind, "portions": n_portions})
+
+
+def _begun(keeper: Keeper | None, kind: str, shape: tuple[int, int]) -> tuple[int, Keys]:
+    """How many portions a search that was interrupted has done, and what it knows since."""
+    part = keeper.unfinished_part() if keeper else None
+    if part is None or part.facts["kind"] != kind or part["keys"].shape != shape:
+        return 0, no_candidates(*shape)
+    return part.facts["portions"], part["keys"].copy()
 
 
 def _take(best: Keys, offers: Sequence[Offer]) -> None:

@@ -1,9 +1,13 @@
 """Candidates by pairs of tiles."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from embkit import Artifact
 from embkit_plugins.algorithms.neighbors import candidates as _candidates
 from embkit_plugins.algorithms.neighbors.candidates import candidates
 from embkit_plugins.algorithms.neighbors.search import schedule
@@ -34,3 +38,49 @@ def test_the_nearest_are_found_and_the_bytes_are_the_same_on_any_number_of_threa
         again, its_squares = candidates(rows, n_kept, lambda _: None, threads)
         assert again.tobytes() == indices.tobytes()
         assert its_squares.tobytes() == squares.tobytes()
+
+
+@dataclass
+class Keeps:
+    """Keeps every part."""
+
+    part: Artifact | None = None
+
+    def unfinished_part(self) -> Artifact | None:
+        return self.part
+
+    def keep_part(self, make: Callable[[], Artifact]) -> None:
+        part = make()
+        self.part = Artifact({name: array.copy() for name, array in part.arrays.items()}, part.facts)
+
+
+class StopError(Exception):
+    pass
+
+
+def test_an_interrupted_search_goes_on_to_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_candidates, "TILE", 32)
+    rows = np.random.default_rng(0).normal(size=(500, 7)).astype(np.float32)
+    expected, its_squares = candidates(rows, 9, lambda _: None)
+    keeps, reported = Keeps(), list[float]()
+
+    def stops_half_way(done: float) -> None:
+        if done > 0.5:
+            raise StopError
+
+    with pytest.raises(StopError):
+        candidates(rows, 9, stops_half_way, keeper=keeps)
+    found, squares = candidates(rows, 9, reported.append, threads=2, keeper=keeps)
+    assert found.tobytes() == expected.tobytes()
+    assert squares.tobytes() == its_squares.tobytes()
+    assert 0.3 < reported[0] <= 0.5
+
+
+@pytest.mark.parametrize("other", ["kind", "shape"])
+def test_what_another_search_kept_is_not_gone_on_from(other: str) -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 7)).astype(np.float32)
+    keys = np.zeros((50, 9 if other == "kind" else 8), dtype=np.uint64)
+    kind = "int8" if other == "kind" else "float32"
+    keeps = Keeps(Artifact({"keys": keys}, {"kind": kind, "portions": 1}))
+    expected = candidates(rows, 9, lambda _: None)[0]
+    assert np.array_equal(candidates(rows, 9, lambda _: None, keeper=keeps)[0], expected)
