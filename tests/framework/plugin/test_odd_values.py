@@ -18,7 +18,7 @@ QUICK = ("artifact", "clusterer", "reducer", "namer", "validator", "loader", "ex
 
 @pytest.mark.filterwarnings("ignore")
 def test_two_hundred_odd_values(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(odd_values, "SECONDS", 60)
+    monkeypatch.setattr(odd_values, "SECONDS", (60,))
     chosen = [
         tried
         for tried in odd_values.chosen_ones(registry, 520, seed=2026)
