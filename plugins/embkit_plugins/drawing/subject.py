@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from embkit import Clustering, DataError, Dataset, ParameterError
 from embkit.text import plural
-from embkit_plugins.algorithms.density.selection import has_density_tree
+from embkit_plugins.algorithms.density.selection import has_reachability_tree
 from embkit_plugins.algorithms.distances.pairs import LARGEST
 from embkit_plugins.drawing.text import printable
 
@@ -52,7 +52,7 @@ def height_label(clustering: Clustering) -> str:
         return f"Ward height ({metric})"
     if linkage in {"centroid", "median"}:
         return f"distance of {linkage}s ({metric})"
-    if linkage is None and has_density_tree(clustering):
+    if has_reachability_tree(clustering):
         return f"mutual reachability, {metric_label(metric)}"
     return metric_label(metric)
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import is_valid_linkage, linkage
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import adjusted_rand_score
 
@@ -168,3 +169,38 @@ def test_memory_of_leaves(method: Method) -> None:
     way = f"--clusterer agglomerative:linkage={method},metric=cosine,neighbors=leaves"
     assert exact.alternatives[0] == way
     assert way not in leaves.alternatives
+
+
+@pytest.mark.parametrize(
+    "metric", ["cosine", "correlation", "euclidean", "hamming", "manhattan", "precomputed"]
+)
+@pytest.mark.parametrize("min_samples", [2, 7])
+def test_robust_single_linkage(make_context: MakeContext, metric: str, min_samples: int) -> None:
+    """Chaudhuri and Dasgupta's definition: components of rows that are dense, and near, at each scale."""
+    vectors = np.random.default_rng(0).normal(size=(120, 12)).round(1 if metric == "hamming" else 9)
+    name = {"manhattan": "cityblock", "precomputed": "euclidean"}.get(metric, metric)
+    distances = squareform(pdist(vectors, name))
+    context = make_context(Dataset(distances if metric == "precomputed" else vectors))
+    artifact = context.artifact("linkage", linkage="single", metric=metric, min_samples=min_samples)
+    tree = artifact["linkage"]
+    assert artifact.facts["route"] == "spanning tree"
+    assert is_valid_linkage(tree)
+    cores = np.sort(distances, axis=1)[:, min_samples]
+    for scale in np.quantile(tree[:, 2], [0.05, 0.3, 0.6, 0.95]) + 1e-9:
+        dense = cores <= scale
+        near = (distances <= scale) & dense & dense[:, None]
+        expected = connected_components(near, directed=False)[1]
+        assert adjusted_rand_score(expected, cut_at(tree, scale)) == 1
+
+
+def test_mutual_reachability_needs_more_rows_than_min_samples(make_context: MakeContext) -> None:
+    context = make_context(Dataset(np.eye(5)))
+    message = "min_samples=5 for 5 rows; .*; give min_samples of at most 4"
+    with pytest.raises(ParameterError, match=message):
+        context.artifact("linkage", linkage="single", min_samples=5)
+
+
+def test_mutual_reachability_says_what_would_need_less() -> None:
+    exact = Linkage(linkage="single", min_samples=9).memory(10**6, 384, 10**10)
+    way = "linkage=single,metric=euclidean,neighbors=leaves,min_samples=9"
+    assert exact.alternatives[0] == f"--clusterer agglomerative:{way}"

@@ -14,6 +14,7 @@ from embkit.errors import ParameterError
 from embkit_plugins.algorithms.trees.best_cut import best_cut, candidate_plateaus
 from embkit_plugins.algorithms.trees.leaf_order import optimally_ordered
 from embkit_plugins.clusterers.agglomerative import Agglomerative
+from embkit_plugins.drawing.subject import height_label
 from fixture_types import MakeContext
 from narrowing import present
 
@@ -83,6 +84,7 @@ def test_the_result_tells_how_it_was_made(cluster: Cluster, blobs: Dataset) -> N
         "min_cluster_size": None,
         "deep_split": None,
         "optimal_ordering": False,
+        "min_samples": None,
         "neighbors": "exact",
         "recall": None,
     }
@@ -321,6 +323,10 @@ def test_auto_without_a_verdict_takes_few(cluster: Cluster) -> None:
             {"linkage": "single", "neighbors": "leaves"},
             "neighbors=leaves; the graph is that of the exact",
         ),
+        (
+            {"linkage": "single", "min_samples": 5},
+            "min_samples=5; along a graph clusters merge by the distances of their rows; leave one",
+        ),
     ],
 )
 def test_what_cannot_be_done_along_a_graph_is_refused(params: dict[str, Any], message: str) -> None:
@@ -449,3 +455,38 @@ def test_memory_of_leaves() -> None:
         for how in ("exact", "leaves")
     )
     assert leaves.peak < exact.peak
+
+
+def bridged() -> Dataset:
+    """Two squares of 20 x 20 rows and a line of 30 between them, at steps a little shorter."""
+    square = np.stack(np.meshgrid(np.arange(20.0), np.arange(20.0)), axis=-1).reshape(-1, 2)
+    line = np.column_stack([np.linspace(19.9, 47.1, 30), np.full(30, 9.5)])
+    rows = np.vstack([square, square + np.array([48, 0]), line])
+    return Dataset(rows + np.random.default_rng(0).normal(scale=0.05, size=rows.shape))
+
+
+def test_robust_single_linkage_does_not_follow_a_line_of_rows(cluster: Cluster) -> None:
+    chained = cluster(bridged(), linkage="single", distance_threshold=1.15)
+    assert chained.sizes[0] == 830
+    robust = cluster(bridged(), linkage="single", min_samples=3, distance_threshold=1.65)
+    assert robust.parameters["min_samples"] == 3
+    assert set(robust.labels[:400]) == {robust.labels[0]}
+    assert set(robust.labels[400:800]) == {robust.labels[400]} != {robust.labels[0]}
+    assert height_label(robust) == "mutual reachability, euclidean distance"
+    assert height_label(chained) == "euclidean distance"
+
+
+@pytest.mark.parametrize("linkage", ["single", "genie"])
+def test_rows_that_come_later_have_no_core_distance(cluster: Cluster, linkage: Any) -> None:
+    component = Agglomerative(linkage=linkage, n_clusters=3, min_samples=2)
+    found = cluster(bridged(), linkage=linkage, n_clusters=3, min_samples=2)
+    assert component.assign(found, found.dataset, None) is None  # type: ignore[arg-type]
+
+
+def test_mutual_reachability_is_for_single_linkage_and_genie() -> None:
+    message = (
+        "min_samples=5 with linkage=ward; only single linkage and genie are made of a spanning tree, "
+        ".*; use linkage=single or genie, or leave min_samples out"
+    )
+    with pytest.raises(ParameterError, match=message):
+        Agglomerative(n_clusters=2, min_samples=5).check()

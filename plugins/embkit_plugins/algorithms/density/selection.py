@@ -5,12 +5,18 @@ import numpy as np
 from embkit import Clustering, Floats, IntArray
 from embkit_plugins.algorithms.density.package import hdbscan_tree
 
-__all__ = ["has_density_tree", "selected_clusters"]
+__all__ = ["has_density_tree", "has_reachability_tree", "selected_clusters"]
 
 
 def has_density_tree(clustering: Clustering) -> bool:
-    """Whether the tree of a clustering, if any, is one of mutual reachability, as HDBSCAN's is."""
-    return "min_samples" in clustering.parameters
+    """Whether the tree of a clustering, if any, is one that densities are read from, as HDBSCAN's is."""
+    return "min_samples" in clustering.parameters and "linkage" not in clustering.parameters
+
+
+def has_reachability_tree(clustering: Clustering) -> bool:
+    """Whether the heights of a clustering's tree, if any, are mutual reachability."""
+    smoothing = clustering.parameters.get("min_samples") or 1
+    return has_density_tree(clustering) or smoothing > 1
 
 
 def selected_clusters(

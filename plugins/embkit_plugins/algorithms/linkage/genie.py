@@ -57,7 +57,7 @@ def genie_linkage(edges: IntArray, weights: Floats, gini_threshold: float = GINI
     edges : ndarray of int64, shape (n_samples - 1, 2)
         The rows that each edge of a minimum spanning tree joins.
     weights : ndarray of float64, shape (n_samples - 1,)
-        In ascending order.
+        In any order; equal ones are taken in order of their rows, as genieclust does.
     gini_threshold : float
         0 to 1; 1 is single linkage.
 
@@ -69,6 +69,9 @@ def genie_linkage(edges: IntArray, weights: Floats, gini_threshold: float = GINI
         is a number of merges.
     """
     n_samples = len(edges) + 1
+    edges = np.sort(edges, axis=1)
+    in_order = np.lexsort((edges[:, 1], edges[:, 0], weights))
+    edges, weights = edges[in_order], weights[in_order]
     ends = edges.tolist()
     above = list(range(2 * n_samples - 1))  # a node over each node, its root in the end
     size_of = [1] * (2 * n_samples - 1)

@@ -84,7 +84,7 @@ def _of_pairs(
         match clusters.linkage:
             case "complete":
                 found[chosen] = np.maximum.reduceat(ordered, starts, axis=1)
-            case "single":
+            case "single" | "genie":
                 found[chosen] = np.minimum.reduceat(ordered, starts, axis=1)
             case "weighted" if clusters.weights is not None:
                 found[chosen] = np.add.reduceat(ordered * clusters.weights[order], starts, axis=1)

@@ -22,6 +22,7 @@ from embkit_plugins.algorithms.linkage.single import linkage_of_edges
 from embkit_plugins.algorithms.rows.prepare import row_deviations
 from embkit_plugins.algorithms.trees.cuts import is_monotone
 from embkit_plugins.artifacts.linkage.routes import (
+    SPANNING,
     Approximation,
     Method,
     Route,
@@ -37,6 +38,7 @@ __all__ = [
     "Method",
     "check_approximation",
     "check_linkage",
+    "check_min_samples",
     "nearest_rows",
 ]
 
@@ -79,6 +81,23 @@ def check_approximation(linkage: Method, metric: Metric, neighbors: Approximatio
         )
 
 
+def check_min_samples(linkage: Method, min_samples: int) -> None:
+    """Refuse mutual reachability where a tree is not made of a spanning tree.
+
+    Raises
+    ------
+    ParameterError
+        If min_samples is above 1 and the linkage neither single nor genie.
+    """
+    if min_samples > 1 and linkage not in SPANNING:
+        raise ParameterError(
+            f"min_samples={min_samples} with linkage={linkage}",
+            "only single linkage and genie are made of a spanning tree, which can be one of mutual "
+            "reachability; all others compare clusters by the distances of their rows",
+            "use linkage=single or genie, or leave min_samples out",
+        )
+
+
 class Linkage:
     """Merge the two nearest clusters again and again, from single rows to one.
 
@@ -94,6 +113,8 @@ class Linkage:
         Distance between rows; cosine and correlation are 0 to 2, hamming is 0 to 1.
     below : float, optional
         Make only the merges below this height, the first rows of the tree, where that saves work.
+    min_samples : int
+        For single and genie: above 1, distances are of mutual reachability; see ``spanning-tree``.
     neighbors : {"exact", "leaves"}
         For single and genie: how neighbours are found; leaves are approximate.
     recall : float
@@ -106,18 +127,21 @@ class Linkage:
         linkage: Method = "ward",
         metric: Metric = "euclidean",
         below: Annotated[float, Ge(0)] | None = None,
+        min_samples: Annotated[int, Ge(1)] = 1,
         neighbors: Approximation = "exact",
         recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
     ) -> None:
         self.linkage = linkage
         self.metric = metric
         self.below = below
+        self.min_samples = min_samples
         self.neighbors = neighbors
         self.recall = recall
 
     def check(self) -> None:
-        """Refuse what has no meaning; see `check_linkage` and `check_approximation`."""
+        """Refuse what has no meaning, see `check_linkage`, or cannot be made of the linkage."""
         check_linkage(self.linkage, self.metric)
+        check_min_samples(self.linkage, self.min_samples)
         check_approximation(self.linkage, self.metric, self.neighbors)
 
     def memory(self, n_samples: int, n_features: int, budget: int) -> Estimate:
@@ -130,6 +154,7 @@ class Linkage:
         ]
         if self.neighbors == "exact" and of_spanning_tree(self.linkage, self.metric):
             asked = f"linkage={self.linkage},metric={self.metric},neighbors=leaves"
+            asked += f",min_samples={self.min_samples}" if self.min_samples > 1 else ""
             ways.insert(0, f"--clusterer agglomerative:{asked}")
         return Estimate(route.peak, route.name, (*ways, "--clusterer minibatch-kmeans"))
 
@@ -141,6 +166,8 @@ class Linkage:
 
         Raises
         ------
+        ParameterError
+            If there are not more rows than min_samples.
         DataError
             If the metric cannot be taken of these rows.
         """
@@ -160,7 +187,15 @@ class Linkage:
         return Artifact({"linkage": tree}, facts)
 
     def _route(self, n_samples: int, n_features: int, budget: int) -> Route:
-        return route_for(self.linkage, self.metric, n_samples, n_features, budget, self.neighbors)
+        return route_for(
+            self.linkage,
+            self.metric,
+            n_samples,
+            n_features,
+            budget,
+            min_samples=self.min_samples,
+            neighbors=self.neighbors,
+        )
 
     def _tree(
         self, route: Route, dataset: Dataset, context: Context, below: float
@@ -190,7 +225,8 @@ class Linkage:
         if dataset.n_samples == 1:
             return np.empty((0, 4)), {}
         asked = leaves_asked(self.neighbors, self.recall)
-        tree = context.artifact("spanning-tree", min_samples=1, metric=self.metric, **asked)
+        asked |= {"min_samples": self.min_samples, "metric": self.metric}
+        tree = context.artifact("spanning-tree", **asked)
         merged = genie_linkage if self.linkage == "genie" else linkage_of_edges
         facts = {name: tree.facts[name] for name in ("recall", "components") if name in tree.facts}
         return merged(tree["edges"], tree["weights"]), facts

@@ -9,7 +9,8 @@ farthest in rounds     complete, cosine or euclidean       8 to 32 n d bytes and
 spanning tree          genie; single, cosine or euclidean  4 to 16 n d bytes and lists
 =====================  ==================================  ==================================
 
-Correlation takes the routes of cosine, on the rows less their own means.
+Correlation takes the routes of cosine, on the rows less their own means; mutual reachability
+is always of a spanning tree.
 
 The last three need about as long as one to five n x n matrix products; they are
 taken where they are quicker, and where the matrix would not fit. All routes give
@@ -25,11 +26,22 @@ from embkit_plugins.algorithms.distances.pairs import BLOCK_BYTES, Metric
 from embkit_plugins.artifacts.neighbors import SHARED, Neighbors
 from embkit_plugins.artifacts.spanning_tree import SpanningTree, has_leaves
 
-__all__ = ["Approximation", "Method", "Route", "fitting_linkages", "of_spanning_tree", "route_for"]
+__all__ = [
+    "SPANNING",
+    "Approximation",
+    "Method",
+    "Route",
+    "fitting_linkages",
+    "of_spanning_tree",
+    "route_for",
+]
 
 Approximation = Literal["exact", "leaves"]
 Method = Literal["ward", "complete", "average", "single", "centroid", "median", "weighted", "genie"]
 RouteName = Literal["condensed matrix", "means in rounds", "farthest in rounds", "spanning tree"]
+
+SPANNING: tuple[Method, ...] = ("genie", "single")
+"""The linkages that a spanning tree is enough for."""
 
 _LEAN: dict[tuple[Method, Metric], RouteName] = {
     ("average", "cosine"): "means in rounds",
@@ -71,7 +83,7 @@ class Route:
 
 def of_spanning_tree(linkage: Method, metric: Metric) -> bool:
     """Whether a linkage can be made of approximate neighbours alone, by their spanning tree."""
-    return linkage in ("genie", "single") and has_leaves(metric)
+    return linkage in SPANNING and has_leaves(metric)
 
 
 def route_for(
@@ -80,6 +92,8 @@ def route_for(
     n_samples: int,
     n_features: int,
     budget: int,
+    *,
+    min_samples: int = 1,
     neighbors: Approximation = "exact",
 ) -> Route:
     """The quickest route within the budget, or the one that needs least.
@@ -92,20 +106,30 @@ def route_for(
         Shape of the dataset.
     budget : int
         Bytes that may be allocated beside it.
+    min_samples : int
+        Above 1, distances are of mutual reachability.
     neighbors : {"exact", "leaves"}
         How those of a spanning tree are found.
     """
     if metric == "correlation":
-        route = route_for(linkage, "cosine", n_samples, n_features, budget, neighbors)
+        route = route_for(
+            linkage,
+            "cosine",
+            n_samples,
+            n_features,
+            budget,
+            min_samples=min_samples,
+            neighbors=neighbors,
+        )
         return replace(route, peak=route.peak + 8 * n_samples * n_features)
-    if linkage == "genie":
-        return _tree_route(metric, n_samples, n_features, budget, neighbors)
+    if linkage == "genie" or min_samples > 1:
+        return _tree_route(metric, n_samples, n_features, budget, min_samples, neighbors)
     matrix = Route("condensed matrix", 4 * n_samples**2 + 8 * n_samples * n_features + 4 * BLOCK_BYTES)
     name = _LEAN.get((linkage, metric))
     if name is None or (n_samples <= _QUICK[name] and matrix.peak <= budget):
         return matrix
     if neighbors == "leaves":
-        return _tree_route(metric, n_samples, n_features, budget, neighbors)
+        return _tree_route(metric, n_samples, n_features, budget, neighbors=neighbors)
     lean = _lean_route(name, metric, n_samples, n_features, budget)
     return lean if n_samples > _QUICK[name] or lean.peak < matrix.peak else matrix
 
@@ -120,9 +144,14 @@ def fitting_linkages(n_samples: int, n_features: int, budget: int) -> list[tuple
 
 
 def _tree_route(
-    metric: Metric, n_samples: int, n_features: int, budget: int, neighbors: Approximation = "exact"
+    metric: Metric,
+    n_samples: int,
+    n_features: int,
+    budget: int,
+    min_samples: int = 1,
+    neighbors: Approximation = "exact",
 ) -> Route:
-    spanning = SpanningTree(min_samples=1, metric=metric, neighbors=neighbors)
+    spanning = SpanningTree(min_samples=min_samples, metric=metric, neighbors=neighbors)
     tree = spanning.memory(n_samples, n_features, budget)
     return Route("spanning tree", tree.peak + 400 * n_samples)
 

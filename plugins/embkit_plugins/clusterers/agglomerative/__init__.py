@@ -7,14 +7,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
-from embkit import (
-    Assignment,
-    Clustering,
-    Context,
-    Dataset,
-    Estimate,
-    canonical_labels,
-)
+from embkit import Assignment, Clustering, Context, Dataset, Estimate
 from embkit_plugins.algorithms.distances.pairs import Metric
 from embkit_plugins.algorithms.linkage.joining import (
     Joining,
@@ -22,9 +15,8 @@ from embkit_plugins.algorithms.linkage.joining import (
     distances_to_clusters,
     joined,
 )
-from embkit_plugins.algorithms.trees.best_cut import Groups, best_cut, memory_of_choice
-from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into, require_monotone
-from embkit_plugins.algorithms.trees.dynamic import dynamic_cut, scatter_of
+from embkit_plugins.algorithms.trees.best_cut import memory_of_choice
+from embkit_plugins.algorithms.trees.cuts import cut_at, cut_into
 from embkit_plugins.algorithms.trees.leaf_order import MOST_ORDERED, optimally_ordered
 from embkit_plugins.algorithms.trees.notes import (
     note_on_sizes,
@@ -33,10 +25,16 @@ from embkit_plugins.algorithms.trees.notes import (
     notes_on_threshold,
 )
 from embkit_plugins.artifacts.connected_linkage import ConnectedLinkage
-from embkit_plugins.artifacts.linkage import Linkage, Method, check_approximation, check_linkage
+from embkit_plugins.artifacts.linkage import (
+    Linkage,
+    Method,
+    check_approximation,
+    check_linkage,
+    check_min_samples,
+)
 from embkit_plugins.artifacts.spanning_tree import leaves_asked, recall_notes
-from embkit_plugins.artifacts.structure import LEAST_SAMPLES, divisions_of
 from embkit_plugins.clusterers.agglomerative.checks import check_connectivity, check_cut, check_rows
+from embkit_plugins.clusterers.agglomerative.cutting import chosen_cut, dynamic_labels
 
 __all__ = ["Agglomerative"]
 
@@ -82,6 +80,10 @@ class Agglomerative:
     optimal_ordering : bool
         As in scipy: whether the leaves of pictures and exports are so ordered that neighbours are as
         near as the tree allows; for at most 3,000 rows, which take 10 s (1,000 take 0.4 s).
+    min_samples : int
+        For single and genie: above 1, distances are of mutual reachability, at least that of either
+        row to its min_samples-th nearest other row, so that few rows between two groups do not join
+        them; see Notes.
     neighbors : {"exact", "leaves"}
         For single and genie: how neighbours are found; leaves are approximate, for very many rows.
     recall : float
@@ -108,6 +110,13 @@ class Agglomerative:
     ``connectivity="neighbors"`` is scikit-learn's, with ``kneighbors_graph`` as the graph: the tree
     needs no matrix of distances, clusters follow bent shapes, and under ward a merge can be lower
     than one before it.
+
+    ``linkage="single"`` with ``min_samples`` above 1 is robust single linkage (Chaudhuri and Dasgupta,
+    NIPS 2010, with their alpha at 1): HDBSCAN's tree, cut at one height. ``linkage="genie"`` with it is
+    genieclust's with ``M=min_samples``. Many edges are equally long, as one row's core distance is the
+    length of several; which of them make the tree is decided by the order of the rows, as in the
+    hdbscan package, and under genie they are merged in the order of genieclust. Leaves of the spanning
+    tree are not noise.
     """
 
     def __init__(
@@ -123,6 +132,7 @@ class Agglomerative:
         min_cluster_size: Annotated[int, Ge(2)] = 20,
         deep_split: Annotated[int, Ge(0), Le(4)] = 1,
         optimal_ordering: bool = False,
+        min_samples: Annotated[int, Ge(1)] = 1,
         neighbors: Literal["exact", "leaves"] = "exact",
         recall: Annotated[float, Gt(0), Lt(1)] = 0.95,
     ) -> None:
@@ -136,6 +146,7 @@ class Agglomerative:
         self.min_cluster_size = min_cluster_size
         self.deep_split = deep_split
         self.optimal_ordering = optimal_ordering
+        self.min_samples = min_samples
         self.neighbors = neighbors
         self.recall = recall
 
@@ -150,9 +161,16 @@ class Agglomerative:
             at a threshold is possible, or only a meaningless one.
         """
         check_linkage(self.linkage, self.metric)
+        check_min_samples(self.linkage, self.min_samples)
         check_approximation(self.linkage, self.metric, self.neighbors)
         if self.connectivity is not None:
-            check_connectivity(self.linkage, self.metric, self.neighbors, whole=self.compute_full_tree)
+            check_connectivity(
+                self.linkage,
+                self.metric,
+                self.neighbors,
+                self.min_samples,
+                whole=self.compute_full_tree,
+            )
         check_cut(
             self.n_clusters,
             self.distance_threshold,
@@ -177,7 +195,7 @@ class Agglomerative:
         Raises
         ------
         ParameterError
-            If there are more clusters than rows.
+            If there are more clusters than rows, or not more rows than min_samples.
         DataError
             If the metric cannot be taken of these rows.
         """
@@ -186,7 +204,11 @@ class Agglomerative:
         if self.optimal_ordering:
             tree = self._ordered(tree, context)
         if self.n_clusters is None and self.distance_threshold == "dynamic":
-            return self._dynamic(tree, dataset, approximate)
+            labels, notes = dynamic_labels(
+                tree, dataset, self.metric, self.min_cluster_size, self.deep_split
+            )
+            notes = (*notes, note_on_sizes(labels), *approximate)
+            return Clustering(dataset, labels, self._parameters(), linkage=tree, notes=notes)
         threshold, notes = self._threshold(tree, dataset, context)
         if threshold is None:
             labels = cut_into(tree, self.n_clusters or 1)
@@ -207,7 +229,12 @@ class Agglomerative:
         linkage: Any = self.linkage
         metric: Any = self.metric
         if self.connectivity is None:
-            return Linkage(linkage=linkage, metric=metric, neighbors=self.neighbors)
+            return Linkage(
+                linkage=linkage,
+                metric=metric,
+                min_samples=self.min_samples,
+                neighbors=self.neighbors,
+            )
         return ConnectedLinkage(linkage=linkage, metric=metric, n_neighbors=self.n_neighbors)
 
     def _tree(self, context: Context) -> tuple[NDArray[np.float64], tuple[str, ...]]:
@@ -215,7 +242,7 @@ class Agglomerative:
         if self.connectivity is not None:
             asked["n_neighbors"] = self.n_neighbors
             return context.artifact("connected-linkage", **asked)["linkage"], ()
-        asked |= leaves_asked(self.neighbors, self.recall)
+        asked |= {"min_samples": self.min_samples} | leaves_asked(self.neighbors, self.recall)
         below = {} if self.compute_full_tree else {"below": self.distance_threshold}
         found = context.artifact("linkage", **asked, **below)
         return found["linkage"], recall_notes(found)
@@ -229,27 +256,11 @@ class Agglomerative:
     def _parameters(self) -> dict[str, Any]:
         """The parameters, None where they say nothing."""
         unused = [] if self.connectivity else ["n_neighbors"]
+        unused += ["min_samples"] if self.linkage not in ("single", "genie") else []
         unused += ["recall"] if self.neighbors == "exact" else []
         if self.n_clusters is not None or self.distance_threshold != "dynamic":
             unused += ["min_cluster_size", "deep_split"]
         return vars(self) | dict.fromkeys(unused)
-
-    def _dynamic(
-        self, tree: NDArray[np.float64], dataset: Dataset, approximate: tuple[str, ...]
-    ) -> Clustering:
-        """The clusters of a height for each branch."""
-        require_monotone(tree)
-        found = dynamic_cut(
-            tree,
-            scatter_of(dataset, self.metric),
-            min_cluster_size=self.min_cluster_size,
-            deep_split=self.deep_split,
-        )
-        labels = canonical_labels(found.labels, dataset.n_samples, "clusterer agglomerative")
-        outside = int(np.count_nonzero(labels < 0))
-        where = f"branches end at heights of their own, below {found.height:.4g}"
-        notes = (f"{where}; {outside} rows are outside", note_on_sizes(labels), *approximate)
-        return Clustering(dataset, labels, self._parameters(), linkage=tree, notes=notes)
 
     def assign(
         self,
@@ -261,14 +272,14 @@ class Agglomerative:
 
         A row that is not below the threshold of the cut from any cluster is noise;
         of a tree that was cut into a number of clusters, every row goes to one.
-        Ties go to the larger cluster. None for clusters along a graph or of a dynamic
-        cut, which no distance to whole clusters made.
+        Ties go to the larger cluster. None for clusters along a graph, by mutual reachability
+        or of a dynamic cut, which no distance to whole clusters made.
         """
         dynamic = self.n_clusters is None and self.distance_threshold == "dynamic"
         if self.metric == "precomputed" or self.connectivity is not None or dynamic:
             return None
         halved = self.linkage in ("weighted", "median")
-        if halved and clustering.linkage is None:
+        if self.min_samples > 1 or (halved and clustering.linkage is None):
             return None
         weights = depth_weights(clustering.linkage, clustering.labels) if halved else None  # type: ignore[arg-type]
         distances = distances_to_clusters(
@@ -283,18 +294,5 @@ class Agglomerative:
             return None, ()
         if isinstance(self.distance_threshold, int | float):
             return self.distance_threshold, ()
-        require_monotone(tree)
-        choice = best_cut(
-            tree, dataset, self.metric, context.seed, lambda: self._groups(dataset, context)
-        )
+        choice = chosen_cut(tree, dataset, self.metric, context)
         return choice.threshold, choice.notes
-
-    def _groups(self, dataset: Dataset, context: Context) -> Groups | None:
-        """What the density says of the dataset, None where it cannot be asked."""
-        if self.metric == "precomputed" or dataset.n_samples < LEAST_SAMPLES:
-            return None
-        found = divisions_of(context)
-        if not len(found.z):
-            return None
-        verdict = found.verdict()
-        return Groups(verdict.word, verdict.low or 1, verdict.high or 1)

@@ -35,14 +35,16 @@ def check_rows(n_clusters: int | None, dataset: Dataset, *, ordered: bool) -> No
         check_size(dataset.n_samples)
 
 
-def check_connectivity(linkage: str, metric: str, neighbors: str, *, whole: bool) -> None:
+def check_connectivity(
+    linkage: str, metric: str, neighbors: str, min_samples: int, *, whole: bool
+) -> None:
     """Refuse what cannot be done along the graph of nearest neighbours.
 
     Raises
     ------
     ParameterError
-        If the linkage or the metric is none of those, the neighbours are approximate, or the tree
-        is not to be whole.
+        If the linkage or the metric is none of those, the neighbours are approximate, distances are
+        of mutual reachability, or the tree is not to be whole.
     """
     given = "clusterer agglomerative: connectivity=neighbors with"
     if linkage not in get_args(Connected):
@@ -61,6 +63,12 @@ def check_connectivity(linkage: str, metric: str, neighbors: str, *, whole: bool
         raise ParameterError(
             f"{given} neighbors={neighbors}",
             "the graph is that of the exact neighbours",
+            "leave one of them out",
+        )
+    if min_samples > 1:
+        raise ParameterError(
+            f"{given} min_samples={min_samples}",
+            "along a graph clusters merge by the distances of their rows",
             "leave one of them out",
         )
     if not whole:

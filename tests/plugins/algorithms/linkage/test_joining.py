@@ -111,3 +111,12 @@ def test_weights_of_a_cluster_sum_to_one() -> None:
     tree, labels = tree_and_labels("weighted")
     sums = np.bincount(labels, depth_weights(tree, labels))
     np.testing.assert_allclose(sums, 1.0)
+
+
+def test_genies_distance_is_that_of_the_nearest_pair() -> None:
+    labels = np.repeat([0, 1, 2], 20)
+    genie, single = (
+        distances_to_clusters(Dataset(ROWS), Dataset(OTHERS), "euclidean", Joining(labels, linkage))
+        for linkage in ("genie", "single")
+    )
+    np.testing.assert_array_equal(genie, single)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from embkit import Clustering, Context, Dataset, Name, Run
 from embkit_plugins.algorithms.agreement.changes import LabelChanges
-from embkit_plugins.algorithms.density.selection import has_density_tree
+from embkit_plugins.algorithms.density.selection import has_density_tree, has_reachability_tree
 from embkit_plugins.algorithms.ledger.merges import Ledger
 from embkit_plugins.exporters.page.evidence import central_rows, closest_pairs, supported
 from embkit_plugins.exporters.page.parts import Band, Clusters, Finding, MapLayout, Rows, Tree, Verdict
@@ -164,7 +164,7 @@ def _tree(
     known = supported(metric) and clustering.dataset.n_features > 0
     return Tree(
         linkage,
-        metric if not of_density else f"mutual reachability ({metric})",
+        f"mutual reachability ({metric})" if has_reachability_tree(clustering) else metric,
         str(clustering.parameters.get("linkage", "")),
         (lines or _lines(clustering, linkage)) if is_cut else None,
         central=central_rows(vectors, linkage, metric) if known else None,
