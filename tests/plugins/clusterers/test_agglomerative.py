@@ -244,12 +244,20 @@ def test_auto_of_rows_that_come_twice(
     assert said == (noise < 0.01) or noise == 0.05
 
 
-def test_auto_of_texts_with_near_copies(cluster: Cluster, glosses: Dataset) -> None:
+@pytest.mark.parametrize("scale", [1e-3, 0.1, 0.5], ids=["copies", "near copies", "pairs"])
+@pytest.mark.parametrize(
+    ("linkage", "metric"), [("ward", "euclidean"), ("average", "cosine"), ("complete", "cosine")]
+)
+def test_auto_of_texts_with_near_copies(
+    cluster: Cluster, glosses: Dataset, linkage: str, metric: str, scale: float
+) -> None:
+    """2,000 rows of length 1, of which 400 are others moved by `scale`."""
     rng = np.random.default_rng(0)
-    rows = glosses.vectors[:500]
-    copied = rows[:100] + rng.normal(scale=1e-3, size=(100, rows.shape[1])).astype(rows.dtype)
-    found = cluster(Dataset(np.concatenate([rows, copied])))
-    assert found.n_clusters <= 25
+    rows = glosses.vectors[rng.permutation(glosses.n_samples)[:2000]].astype(np.float64)
+    moves = rng.normal(scale=scale / np.sqrt(rows.shape[1]), size=rows[:400].shape)
+    rows[:400] = rows[400:800] + moves
+    found = cluster(Dataset(rows), linkage=linkage, metric=metric)
+    assert 2 <= found.n_clusters <= 60
     assert any("no cut separates the rows well" in note for note in found.notes)
 
 
