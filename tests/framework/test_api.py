@@ -96,7 +96,7 @@ def test_numbers_of_numpy_are_numbers(blobs: Dataset) -> None:
             'write "kmeans:key=value" or {"name": "kmeans", key: value}; plugins/README.md says'),
         ),
         (KMeans, {}, "clusterer: it is a sklearn KMeans; components are named"),
-        ("kmeans", {"validators": [3]}, 'validators: it is a builtins int; components are named, not ha'),
+        ("kmeans", {"validators": [3]}, 'validators: it is an int; components are named, not handed over; '),
         ("kmeans", {"reducers": KMeans()}, "reducers: it is a sklearn KMeans; components are named"),
     ],
 )  # fmt: skip
@@ -106,6 +106,36 @@ def test_errors_say_what_to_write(
     with pytest.raises(embkit.ParameterError) as caught:
         embkit.run(blobs, clusterer, **keywords)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("source", "keywords", "message"),
+    [
+        (
+            ["red apples", "a" * 5000],
+            {},
+            "no file is called as any of the 2 strings of the source; .*embed",
+        ),
+        (["a" * 5000], {}, "cannot be opened; File name too long; check the path"),
+        (["no-such.npy"], {}, "there is no file 'no-such.npy'"),
+        (
+            [[1, 2], [3, 4]],
+            {"labels": np.zeros((2, 3))},
+            "column 'label' is a matrix; ids, texts and labels",
+        ),
+        (
+            [[1, 2], [3, 4]],
+            {"texts": "rows.tsv"},
+            "column 'text' is a single value; .*is given as table",
+        ),
+        ([[1, 2], [3, 4]], {"ids": ["a"]}, "column 'id' has 1 value, array has 2 rows"),
+    ],
+)
+def test_what_is_beside_the_vectors_or_in_place_of_them(
+    source: list[Any], keywords: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(embkit.DataError, match=message):
+        embkit.load(source, **keywords)
 
 
 def test_errors_name_keywords_where_the_command_line_has_flags(blobs: Dataset, tmp_path: Path) -> None:
@@ -166,3 +196,9 @@ def test_every_public_name_is_in_the_documents() -> None:
     assert [name for name in embkit.__all__ if name != "__version__" and name not in words] == []
     mentioned = set(re.findall(r"embkit\.([A-Za-z]\w*)", " ".join(DOCUMENTS)))
     assert mentioned - set(embkit.__all__) - {"reading", "testing"} == set()
+
+
+def test_a_summary_names_the_columns_that_are_metadata() -> None:
+    columns = {name: ["x", "y"] for name in "abcdefg"}
+    run = embkit.run({"embedding": [[0, 1], [1, 0]], **columns}, "kmeans:n_clusters=2", cache=False)
+    assert "with metadata a, b, c, d, e, 2 further columns" in run.summary()

@@ -89,6 +89,8 @@ def test_a_diff_of_runs_that_were_not_written(blobs: embkit.Dataset) -> None:
         embkit.diff(bare, one)
     with pytest.raises(ParameterError, match="ndarray is not a run; .*; give two runs or their folders"):
         embkit.diff(blobs.vectors, one)
+    with pytest.raises(DataError, match="there is no file 'no-such-run'"):
+        embkit.diff(one, "no-such-run")
 
 
 def test_inspect_runs_what_is_about_datasets(blobs: embkit.Dataset) -> None:

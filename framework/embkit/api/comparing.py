@@ -16,7 +16,7 @@ from embkit.files.folders import temporary_folder
 from embkit.files.writing import write_csv
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import default_cache
-from embkit.runs.chains import comparison_chain, pages_with, threshold_chain, thresholds
+from embkit.runs.chains import check_runs, comparison_chain, pages_with, threshold_chain, thresholds
 from embkit.runs.keywords import called_from_python, several_components
 from embkit.runs.records.opened import open_run
 from embkit.studies.comparing import StudyDiff, compare_studies
@@ -163,6 +163,7 @@ def _between_runs(
     further: dict[str, Any],
 ) -> Run:
     """The labels of one run, judged against those of another."""
+    check_runs(first, second)
     opened = _opened(first)
     with temporary_folder() as folder:
         one = _place(opened, folder / "first.csv")

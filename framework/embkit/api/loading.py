@@ -1,5 +1,6 @@
 """Load a dataset."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from embkit.api.keywords import Component
 from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.errors import ParameterError
+from embkit.errors import DataError, ParameterError
+from embkit.files.several import is_pattern
 from embkit.files.tables.attach import attach_table
 from embkit.files.tables.frames import attach_frame, dataset_of
 from embkit.plugin.registry import Registry
@@ -18,6 +20,7 @@ from embkit.runs.keywords import called_from_python, one_component
 from embkit.runs.plan import make_plan
 from embkit.runs.sources.fetching import fetched
 from embkit.runs.sources.loading import admitted_rows, read_source
+from embkit.text import plural
 
 __all__ = ["load"]
 
@@ -99,10 +102,28 @@ def load(
 
 
 def source_path(source: Source) -> str | list[str] | None:
-    """The source as a configuration names it, None if it is at hand or there is none."""
+    """The source as a configuration names it, None if it is at hand or there is none.
+
+    Raises
+    ------
+    DataError
+        If it is a list of strings that are texts by all appearances.
+    """
     if _are_paths(source):
+        _refuse_texts(source)
         return [str(item) for item in source]
     return str(source) if isinstance(source, str | Path) else None
+
+
+def _refuse_texts(source: Sequence[str | Path]) -> None:
+    """Refuse strings of which none is a file, a pattern or an address, and some have spaces."""
+    named = any(os.path.lexists(item) or is_pattern(str(item)) or "://" in str(item) for item in source)
+    if not named and any(" " in str(item) for item in source):
+        raise DataError(
+            f"no file is called as any of the {plural(len(source), 'string')} of the source",
+            "a list of strings is a list of files; embkit clusters vectors, and does not embed texts",
+            "embed them with a model, and give embkit.run(vectors, texts=texts)",
+        )
 
 
 def dataset_at_hand(source: Source) -> Dataset | None:

@@ -168,9 +168,10 @@ def _warn_of_other_data(first: Path, second: Path) -> None:
 
 def _compare_runs(first: Path, second: Path, given: dict[str, Any]) -> "RunConfig":
     """The first run again with its labels as they are, judged against the second's."""
-    from embkit.runs.chains import comparison_chain
+    from embkit.runs.chains import check_runs, comparison_chain
     from embkit.runs.records.opened import read_run_record
 
+    check_runs(first, second)
     record = read_run_record(first)
     _warn_of_other_data(first, second)
     chain = comparison_chain(str(first), str(second))

@@ -11,7 +11,15 @@ from embkit.errors import DataError
 from embkit.files.sources import check_source
 from embkit.text import plural, shorten
 
-__all__ = ["SourceFiles", "as_sources", "files_of", "folder_files", "is_pattern", "natural_key"]
+__all__ = [
+    "SourceFiles",
+    "as_sources",
+    "files_of",
+    "folder_files",
+    "is_folder",
+    "is_pattern",
+    "natural_key",
+]
 
 _MAGIC = re.compile(r"[*?\[]")
 _NUMBER = re.compile(r"(\d+)")
@@ -53,6 +61,14 @@ def as_sources(source: str | Sequence[str] | None) -> tuple[str, ...]:
     return (source,) if isinstance(source, str) else tuple(source)
 
 
+def is_folder(source: str | Path) -> bool:
+    """Whether a source is a folder; what cannot be the name of anything is none."""
+    try:
+        return Path(source).expanduser().is_dir()
+    except (OSError, RuntimeError, ValueError):  # too long, a user that is unknown, a null byte
+        return False
+
+
 def is_pattern(source: str) -> bool:
     """Whether a source is a pattern and not the name of something that is there."""
     return bool(_MAGIC.search(source)) and not os.path.lexists(os.path.expanduser(source))  # noqa: PTH111
@@ -87,16 +103,16 @@ def files_of(
     files: list[Path] = []
     unread: list[str] = []
     for item in given:
-        path = Path(item).expanduser()
         if is_pattern(item):
             files += _matching(item)
-        elif path.is_dir() and not folders:
-            found = folder_files(path)
+        elif is_folder(item) and not folders:
+            found = folder_files(Path(item).expanduser())
             fitting = [file for file in found if file.name.lower().endswith(tuple(suffixes))]
             files += fitting or found
             unread += [file.name for file in found if file not in set(fitting or found)]
         else:
-            files.append(path if folders and path.is_dir() else check_source(item))
+            whole = folders and is_folder(item)
+            files.append(Path(item).expanduser() if whole else check_source(item))
     if len(files) == 1 and not unread:
         return SourceFiles((files[0],))
     first = Path(given[0]).name or str(given[0])

@@ -11,6 +11,7 @@ from embkit.data.labels import deal_noise
 from embkit.data.results import Clustering, Validation
 from embkit.errors import EmbkitError, ParameterError, PluginError
 from embkit.plugin.protocols import Context
+from embkit.text import plural
 
 __all__ = ["MetricValidator", "as_validators", "is_metric"]
 
@@ -97,9 +98,12 @@ class MetricValidator:
         labels = clustering.labels[known]
         notes = []
         if not known.all():
-            notes.append(f"{np.count_nonzero(~known)} rows without a reference label left out")
+            notes.append(
+                f"{plural(int(np.count_nonzero(~known)), 'row')} without a reference label left out"
+            )
         if (labels < 0).any():
-            notes.append(f"{np.count_nonzero(labels < 0)} noise rows dealt to the clusters at random")
+            n_noise = int(np.count_nonzero(labels < 0))
+            notes.append(f"{plural(n_noise, 'noise row')} dealt to the clusters at random")
         coverage = float((labels >= 0).mean())
         deals = range(_DEALS if (labels < 0).any() else 1)
         subjects = [(truth, deal_noise(labels, deal)) for deal in deals]

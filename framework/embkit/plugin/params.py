@@ -182,7 +182,9 @@ def resolve(label: str, parameters: Sequence[Parameter], given: Mapping[str, Any
             values[name] = _checked(label, parameter, given[name])
         elif parameter.default is REQUIRED:
             raise ParameterError(
-                f"{label} needs the parameter {name}", parameter.meaning, f"give {name}={parameter.type}"
+                f"{label} needs the parameter {name}",
+                f"{parameter.meaning[:1].lower()}{parameter.meaning[1:].rstrip('.')}",
+                f"write {label.rpartition(' ')[2]}:{name}={name.upper()}, of type {parameter.type}",
             )
         else:
             values[name] = parameter.default
@@ -213,10 +215,19 @@ def _checked(label: str, parameter: Parameter, value: Any) -> Any:
     if isinstance(value, str) and value.startswith("["):
         usual += f', and quote texts in a list: {parameter.name}=["a","b"]'
     raise ParameterError(
-        f"{label}: {parameter.name}={shorten(parse_literal(value), 100)} is not valid",
+        f"{label}: {parameter.name}={shorten(_shown(value), 100)} is not valid",
         shorten(reason[0].lower() + reason[1:], 200),
         shorten(_sweep(parameter, value, adapter), 300) or usual,
     ) from None
+
+
+def _shown(value: Any) -> str:
+    """The value as it was given: a text that looks like a number in quotes."""
+    try:
+        float(value if isinstance(value, str) else "text")
+    except ValueError:
+        return parse_literal(value)
+    return json.dumps(value)
 
 
 def _bounded(label: str, parameter: Parameter, value: Any) -> Any:

@@ -143,8 +143,8 @@ def _clusters_of(run: Run) -> Clustering:
     if clustering is None or not clustering.n_clusters:
         raise ParameterError(
             f"the run of {run.dataset.name} has no clusters",
-            "every row is noise" if clustering is not None else "it has no clusterer",
-            "run with another clusterer",
+            "every row is noise" if clustering is not None else "it was made without a clusterer",
+            f"run with {'another' if clustering is not None else 'a'} clusterer",
         )
     if clustering.metric == "precomputed":
         raise ParameterError(

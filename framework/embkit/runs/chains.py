@@ -2,14 +2,24 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from embkit.data.configuration.request import Request, as_request
 from embkit.errors import ParameterError
+from embkit.files.several import is_folder
+from embkit.files.sources import check_source
 from embkit.plugin.registry import Component, Registry
 from embkit.plugin.specs import ValidatorSpec, VisualizerSpec
 
-__all__ = ["comparison_chain", "of_datasets", "pages_with", "threshold_chain", "thresholds"]
+__all__ = [
+    "check_runs",
+    "comparison_chain",
+    "of_datasets",
+    "pages_with",
+    "threshold_chain",
+    "thresholds",
+]
 
 
 def thresholds(lower: float | None, upper: float | None) -> tuple[float, float]:
@@ -55,6 +65,33 @@ def threshold_chain(
         "validators": [{"name": "threshold-diff", "to": high, "sort": sort, "show": show}],
         "visualizers": [{"name": "dendrogram", "to": high}],
     }
+
+
+def check_runs(first: Any, second: Any) -> None:
+    """Refuse what has no labels to compare, before anything is computed.
+
+    Parameters
+    ----------
+    first, second : str, Path or Run
+        Folders of runs are looked at; the second may be a file of labels.
+
+    Raises
+    ------
+    DataError
+        If the second is not there, or a folder without labels.
+    ParameterError
+        If one is the folder of a study.
+    """
+    folders = [Path(place) for place in (first, second) if isinstance(place, str | Path)]
+    for place in folders:
+        if (place / "study.json").is_file():
+            raise ParameterError(
+                f"{place} is a study",
+                "runs are compared with runs, and studies with studies",
+                "give two of a kind; the runs of a study are in its trials folder",
+            )
+    if isinstance(second, str | Path):
+        check_source(Path(second, "labels.csv") if is_folder(second) else second)
 
 
 def comparison_chain(first: str, second: str) -> dict[str, Any]:

@@ -135,11 +135,17 @@ def one_component(entry: Any, keyword: str) -> Any:
     kind = entry if isinstance(entry, type) else type(entry)
     name = _name_of(kind)
     raise ParameterError(
-        f"{keyword}: it is a {kind.__module__.partition('.')[0]} {kind.__name__}",
+        f"{keyword}: it is {_described(kind)}",
         "components are named, not handed over",
         f'write "{name}:key=value" or {{"name": "{name}", key: value}}; '
         "plugins/README.md says how to offer one of your own",
     )
+
+
+def _described(kind: type) -> str:
+    package = kind.__module__.partition(".")[0]
+    words = kind.__name__ if package == "builtins" else f"{package} {kind.__name__}"
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def _name_of(kind: type) -> str:

@@ -9,7 +9,7 @@ from embkit.data.configuration.run import NOTHING, RunConfig, Slot, slots
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit.files.kinds import kind_of, remedy_of
-from embkit.files.several import as_sources, files_of
+from embkit.files.several import as_sources, files_of, is_folder
 from embkit.plugin.registry import Component, Registry
 from embkit.plugin.specs import ExporterSpec, LoaderSpec
 from embkit.plugin.steps import Step, make_step
@@ -179,9 +179,7 @@ def choose_loader(registry: Registry, source: str | Sequence[str]) -> Component:
     """
     specs = {component: component.spec for component in registry.components("loader")}
     loaders = {component: spec for component, spec in specs.items() if isinstance(spec, LoaderSpec)}
-    folders = [
-        Path(item).expanduser() for item in as_sources(source) if Path(item).expanduser().is_dir()
-    ]
+    folders = [Path(item).expanduser() for item in as_sources(source) if is_folder(item)]
     for folder in folders:
         for component, spec in loaders.items():
             if spec.folders and folder.name.lower().endswith(spec.suffixes):

@@ -1,6 +1,7 @@
 """Values that are swept: ``{ grid = [1, 2, 3] }`` anywhere in a table, so that a list stays a list."""
 
 import itertools
+import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,12 +19,20 @@ def expanded(entry: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[st
     Raises
     ------
     ParameterError
-        If a grid is empty or not a list, or there are too many choices.
+        If a grid is empty, not a list or not that of a parameter, or there are too many choices.
     """
+    swept = entry.get("grid")
+    if isinstance(swept, Mapping):
+        name, values = next(iter(swept.items()), ("PARAMETER", []))
+        raise ParameterError(
+            "a grid belongs to one parameter", "", f"write {name} = {{ grid = {json.dumps(values)} }}"
+        )
     axes = dict(_axes(entry, ()))
     for path, values in axes.items():
         if not isinstance(values, list) or not values:
-            raise ParameterError(f"the grid of {'.'.join(path)} is empty or not a list")
+            wrong = "is empty" if values == [] else "is not a list"
+            example = f"write the values in a list: {path[-1]} = {{ grid = [VALUE, VALUE] }}"
+            raise ParameterError(f"the grid of {'.'.join(path)} {wrong}", "", example)
     count = math.prod(map(len, axes.values()))
     if count > MOST_CHOICES:
         raise ParameterError(f"its grids have {count} choices", f"at most {MOST_CHOICES} are made", "")

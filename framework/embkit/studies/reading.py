@@ -65,6 +65,13 @@ def _distinct(datasets: "list[list[_Dataset]]") -> "list[list[_Dataset]]":
     return datasets
 
 
+def _several(seeds: Any) -> Any:
+    """The seeds, unless a number was given, which may be meant as how many."""
+    if isinstance(seeds, int):
+        raise mistake(f"{seeds} is not a list; write the seeds themselves, such as [0, 1, 2]")
+    return seeds
+
+
 class _Dataset(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -86,7 +93,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: StrictStr | None = None
-    seeds: Annotated[list[Seed], MinLen(1)] = [0]
+    seeds: Annotated[list[Seed], MinLen(1), BeforeValidator(_several)] = [0]
     datasets: Annotated[
         list[Annotated[list[_Dataset], BeforeValidator(_labelled)]], MinLen(1), AfterValidator(_distinct)
     ]
@@ -171,9 +178,16 @@ def read_study(path: Path) -> StudyConfig:
     Raises
     ------
     ParameterError
-        If it cannot be read, or for everything that is wrong in it.
+        If it cannot be read, configures a run, or for everything that is wrong in it.
     """
-    return parse_study(read_toml(path, "a TOML file"), str(path), path.parent)
+    mapping = read_toml(path, "a TOML file")
+    if "clusterer" in mapping and "clusterers" not in mapping:
+        raise ParameterError(
+            f"{path} configures a run",
+            "a study has lists: datasets, clusterers, seeds",
+            f"repeat them, or: embkit run --config {path}",
+        )
+    return parse_study(mapping, str(path), path.parent)
 
 
 def recorded_study(folder: Path) -> StudyConfig:

@@ -16,6 +16,7 @@ from embkit import (
     ParameterError,
     canonical_labels,
 )
+from embkit.text import plural
 from embkit_plugins.algorithms.distances.across import across, margins
 from embkit_plugins.algorithms.kmeans.lloyd import GROUP_SIZE, Fit
 from embkit_plugins.algorithms.kmeans.parts import BLOCK_ROWS, Parts
@@ -204,7 +205,7 @@ class KMeans:
             if self.metric == "euclidean"
             else f"sum of cosine distances to the centres {fit.inertia / 2:.6g}"
         )
-        note = f"{shown} after {fit.n_iter} iterations"
+        note = f"{shown} after {plural(fit.n_iter, 'iteration')}"
         if self.init == "random" or self._init_size >= len(fit.labels):
             return (note,)
         return (note, f"first centres by k-means++ on a random sample of {self._init_size} rows")

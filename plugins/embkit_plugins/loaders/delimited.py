@@ -28,7 +28,7 @@ from embkit.reading import (
     reading,
     sniff_dialect,
 )
-from embkit.text import shorten
+from embkit.text import plural, shorten
 from embkit_plugins.loaders.reading.columns import ColumnPlan, plan_columns
 from embkit_plugins.loaders.reading.files import Room, path_of, wrong_kind
 from embkit_plugins.loaders.reading.numerals import (
@@ -222,7 +222,7 @@ def _read_numbers(
         for column, index in kept:
             column.append(cells[index])
     matrix = np.frombuffer(values, dtype=np.float64).reshape(-1, len(plan.vector))
-    notes = (f"{n_missing} rows have empty cells, read as NaN",) if n_missing else ()
+    notes = (f"empty cells, read as NaN, in {plural(n_missing, 'row')}",) if n_missing else ()
     return narrowed(matrix), columns, notes
 
 

@@ -1,8 +1,9 @@
 """The rows that an internal index is about: those in a cluster, noise left out."""
 
 from embkit import Clustering
+from embkit.text import plural
 
-__all__ = ["coverage", "coverage_notes", "undefined_reason"]
+__all__ = ["coverage", "coverage_notes", "single_rows_note", "undefined_reason"]
 
 
 def undefined_reason(clustering: Clustering) -> str | None:
@@ -20,6 +21,13 @@ def undefined_reason(clustering: Clustering) -> str | None:
 def coverage(clustering: Clustering) -> float:
     """Share of the rows that are in a cluster, 0 to 1."""
     return 1.0 - clustering.n_noise / len(clustering.labels)
+
+
+def single_rows_note(count: int, verb: str) -> str:
+    """What single rows count for: ``1 cluster is a single row, which scores 0``."""
+    if count == 1:
+        return f"1 cluster is a single row, which {verb}s 0"
+    return f"{plural(count, 'cluster')} are single rows, which {verb} 0"
 
 
 def coverage_notes(clustering: Clustering) -> tuple[str, ...]:

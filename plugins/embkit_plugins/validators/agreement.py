@@ -79,7 +79,10 @@ class Agreement:
         notes = change_lines(changes, clustering, later, self.show)
         n_more = len(recorded.ids) - dataset.n_samples
         if n_more > 0:
-            notes = (f"{n_more} rows of the other run are not in this one, and left out", *notes)
+            notes = (
+                f"left out: {plural(n_more, 'row')} of the other run that this one does not have",
+                *notes,
+            )
         n_fewer = n_rows - dataset.n_samples
         if n_fewer:
             rows = plural(n_fewer, "row")

@@ -7,7 +7,12 @@ import numpy as np
 from embkit import Clustering, Context, Estimate, Validation
 from embkit_plugins.algorithms.density.validity import density_validity
 from embkit_plugins.algorithms.distances.across import Vectors
-from embkit_plugins.scoring.clustered import coverage, coverage_notes, undefined_reason
+from embkit_plugins.scoring.clustered import (
+    coverage,
+    coverage_notes,
+    single_rows_note,
+    undefined_reason,
+)
 
 __all__ = ["DBCV"]
 
@@ -65,7 +70,7 @@ class DBCV:
         alone = int(np.count_nonzero(clustering.sizes == 1))
         notes = coverage_notes(clustering)
         if alone:
-            notes += (f"{alone} clusters are single rows, which count 0",)
+            notes += (single_rows_note(alone, "count"),)
         return Validation(
             {
                 "dbcv": float(found.values @ clustering.sizes) / len(clustering.labels),

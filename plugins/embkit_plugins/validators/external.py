@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Clustering, Context, Table, Validation, deal_noise
+from embkit.text import plural
 from embkit_plugins.algorithms.agreement.contingency import contingency
 
 __all__ = ["External"]
@@ -68,9 +69,12 @@ class External:
         }
         notes = []
         if not known.all():
-            notes.append(f"{np.count_nonzero(~known)} rows without a reference label left out")
+            notes.append(
+                f"{plural(int(np.count_nonzero(~known)), 'row')} without a reference label left out"
+            )
         if not clustered.all():
-            notes.append(f"{np.count_nonzero(~clustered)} noise rows dealt to the clusters at random")
+            n_noise = int(np.count_nonzero(~clustered))
+            notes.append(f"{plural(n_noise, 'noise row')} dealt to the clusters at random")
         if alone is None:
             notes.append("every row is noise: there is nothing to score without it")
         tables = {"reference": _most_frequent(labels[clustered], truth[clustered], names)}

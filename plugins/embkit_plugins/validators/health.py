@@ -203,7 +203,9 @@ def _effective_rank(vectors: NDArray[Any]) -> float | None:
 
 def _dropped_notes(dataset: Dataset) -> tuple[str, ...]:
     reasons = Counter(dataset.dropped.values())
-    return tuple(f"{count} rows were dropped: {reason}" for reason, count in sorted(reasons.items()))
+    return tuple(
+        f"{plural(count, 'row')} dropped: {reason}" for reason, count in sorted(reasons.items())
+    )
 
 
 def _attention(scores: dict[str, Any]) -> list[str]:

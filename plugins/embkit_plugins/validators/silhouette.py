@@ -8,7 +8,12 @@ import numpy as np
 from embkit import Clustering, Context, Table, Validation, deal_noise
 from embkit_plugins.algorithms.silhouettes.labelings import Metric, Silhouettes
 from embkit_plugins.artifacts.silhouettes import silhouettes_of
-from embkit_plugins.scoring.clustered import coverage, coverage_notes, undefined_reason
+from embkit_plugins.scoring.clustered import (
+    coverage,
+    coverage_notes,
+    single_rows_note,
+    undefined_reason,
+)
 
 __all__ = ["Silhouette"]
 
@@ -66,7 +71,7 @@ class Silhouette:
         singletons = int(np.count_nonzero(clustering.sizes == 1))
         notes = coverage_notes(clustering)
         if singletons:
-            notes += (f"{singletons} clusters are single rows, which score 0",)
+            notes += (single_rows_note(singletons, "score"),)
         return Validation(
             scores={
                 "silhouette": found.mean,

@@ -158,9 +158,26 @@ def test_a_run_of_fewer_rows_is_compared_from_either_side(embkit: Embkit, vector
     embkit("run", str(vectors), *kmeans, "--sample", "50", "--out", "some")
     there, back = embkit("diff", "all", "some").stdout, embkit("diff", "some", "all").stdout
     assert "left out: 30 rows of this run that the other one does not have" in there
-    assert "30 rows of the other run are not in this one, and left out" in back
+    assert "left out: 30 rows of the other run that this one does not have" in back
     ari = re.compile(r"ari +(\S+)")
     assert ari.findall(there) == ari.findall(back) != []
+
+
+def test_what_is_no_run_is_refused_before_anything_is_computed(
+    embkit: Embkit, vectors: Path, tmp_path: Path
+) -> None:
+    embkit("run", str(vectors), "--clusterer", "kmeans:n_clusters=3", "--out", "a")
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "study.json").write_text("{}")
+    for other, code, said in (
+        ("absent", 3, "there is no file 'absent'"),
+        ("study", 2, "study is a study; runs are compared with runs, and studies with studies"),
+        (str(tmp_path), 3, "there is no file 'labels.csv'"),
+    ):
+        refused = embkit("diff", "a", other, code=code)
+        assert said in refused.stderr
+        assert not refused.stdout
+    assert "study is a study" in embkit("diff", "study", "a", code=2).stderr
 
 
 def test_names_are_given_and_kept(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_repeated_rows_and_constant_columns_are_said() -> None:
         admit(Dataset(repeated), Policy())
     constant = VALUES.copy()
     constant[:, 1] = 3
-    assert admit(Dataset(constant), Policy()).notes == ("1 of 4 columns are constant",)
+    assert admit(Dataset(constant), Policy()).notes == ("1 of 4 columns is constant",)
 
 
 def test_a_sample_is_of_distinct_rows_in_order_and_repeatable() -> None:

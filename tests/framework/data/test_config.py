@@ -66,6 +66,11 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
         ("memory = '1e400GB'", "memory: invalid memory size '1e400GB'"),
         ("memory = inf", "memory: invalid memory size 'inf'"),
         ("memory = 0", "memory=0 is not valid; it should be greater than 0"),
+        ("clusterers = ['kmeans']", "run.toml declares a study; .*; use: embkit study .*run.toml"),
+        (
+            "[validators]\nname = 'sizes'",
+            r"validators is a single table, not a list; write \[\[validators\]",
+        ),
         ("seed = ", "run.toml is not a configuration; .*; give a TOML file, or the run.json that a run"),
     ],
 )

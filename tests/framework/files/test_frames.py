@@ -109,7 +109,7 @@ def test_missing_values_are_nan_for_the_host_to_judge() -> None:
             "row 5 of embedding is 'x y'|not read as",
         ),
         (pd.DataFrame, "has no columns"),
-        (lambda: {"embedding": 3}, "mapping: a column is a single value"),
+        (lambda: {"embedding": 3}, "column 'embedding' is a single value"),
         (lambda: {"embedding": X, "text": ["a"]}, "texts has 1 values, the matrix has 6 rows"),
     ],
 )
@@ -136,7 +136,7 @@ def test_tables_in_memory_beside_a_matrix() -> None:
     assert run.dataset.texts == expected
     with pytest.raises(DataError, match="no column is called id, text or label; its columns are words"):
         attach_frame(embkit.load(X), pd.DataFrame({"words": TEXTS}))
-    with pytest.raises(DataError, match="text has 5 rows, array has 6") as caught:
+    with pytest.raises(DataError, match="column .text. has 5 values, array has 6 rows") as caught:
         embkit.load(X, table=TEXTS[:5])
     assert len(str(caught.value)) < 300
     with pytest.raises(ParameterError, match="table is in memory, the source is not"):

@@ -146,7 +146,7 @@ def test_lossless_conversions(name: str, value: Any, result: Any) -> None:
             1,
             r"clusterer thing: size=1 is not valid; .* greater than or equal to 2; give size as int >= 2",
         ),
-        ("size", "7", "size=7 is not valid"),
+        ("size", "7", 'size="7" is not valid; input should be a valid integer'),
         ("size", 7.5, "size=7.5 is not valid"),
         ("size", True, "size=true is not valid"),
         ("share", float("nan"), "share=nan is not valid; input should be a finite number"),
@@ -174,7 +174,9 @@ def test_texts_in_a_list_want_quotes() -> None:
 
 
 def test_a_required_parameter_is_asked_for() -> None:
-    with pytest.raises(ParameterError, match="loader thing needs the parameter needed"):
+    with pytest.raises(
+        ParameterError, match="loader thing needs the parameter needed; .*thing:needed=NEEDED"
+    ):
         resolve("loader thing", parameters_of(Bare), {})
     assert resolve("loader thing", parameters_of(Bare), {"needed": "x"}) == {"needed": "x", "width": 3}
 

@@ -186,7 +186,9 @@ def test_what_cannot_be_assigned(source: Path, later: np.ndarray, blobs: Dataset
         run.assign(later[:, :3])
     with pytest.raises(DataError, match="NaN or infinite"):
         run.assign(np.where(later > 1, np.nan, later))
-    with pytest.raises(ParameterError, match="has no clusters; it has no clusterer"):
+    with pytest.raises(
+        ParameterError, match="no clusters; it was made without a clusterer; run with a clusterer"
+    ):
         embkit.run(source, validators=["hopkins"], cache=False).assign(later)
     noise = embkit.run(source, "dbscan:eps=0.0001,min_samples=3", cache=False)
     with pytest.raises(ParameterError, match="has no clusters; every row is noise"):

@@ -143,7 +143,23 @@ def test_mistakes_of_the_file_come_all_at_once(tmp_path: Path) -> None:
         ("datasets = [{ label = 'a' }, { label = 'a' }]", "datasets: the label 'a' is taken"),
         ("datasets = []", "datasets is empty"),
         ("seeds = []", "seeds is empty"),
-        ("seeds = 3", "seeds is not a list; write [3]"),
+        ("seeds = 3", "seeds: 3 is not a list; write the seeds themselves, such as [0, 1, 2]"),
+        (
+            "datasets = { source = 'a.npy' }",
+            "datasets is a single table, not a list; write [[datasets]]",
+        ),
+        (
+            "validators = [{ name = 'a', b = { grid = 3 } }]",
+            "the grid of b is not a list; write the values in a list: b = { grid = [VALUE, VALUE] }",
+        ),
+        (
+            "validators = [{ name = 'a', grid = { b = [1, 2] } }]",
+            "validators 1: a grid belongs to one parameter; write b = { grid = [1, 2] }",
+        ),
+        (
+            "reducers = [{ chain = { name = 'pca' } }]",
+            "reducers 1 is not a list; write [{ name = 'pca' }]",
+        ),
         ("reducers = [{ chain = 'pca' }]", "reducers 1 is not a list; write ['pca']"),
         ("reducers = [{ chain = ['pca', 3] }]", "reducers 1: 3 does not name a component"),
         ("threads = inf", "threads=inf is not valid; it should be a valid integer"),
@@ -164,6 +180,15 @@ def test_malformed_values_are_mistakes_and_not_bugs(line: str, said: str, tmp_pa
     with pytest.raises(ParameterError) as caught:
         read_study(path)
     assert said in str(caught.value)
+
+
+def test_the_configuration_of_a_run_is_no_study(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text('source = "a.npy"\nclusterer = "kmeans"\n')
+    with pytest.raises(
+        ParameterError, match=r"run.toml configures a run; .*: embkit run --config .*run"
+    ):
+        read_study(path)
 
 
 def test_components_are_written_as_text_or_as_tables() -> None:

@@ -186,7 +186,7 @@ def test_what_is_no_number(tmp_path: Path, cell: str) -> None:
 def test_empty_cells_are_nan_for_the_host_to_judge(tmp_path: Path) -> None:
     dataset = Delimited().load(written(tmp_path / "a.csv", "x,y\n1,2\n, \n3,nan\n"))
     np.testing.assert_array_equal(dataset.vectors, [[1, 2], [np.nan, np.nan], [3, np.nan]])
-    assert "1 rows have empty cells, read as NaN" in dataset.notes
+    assert "empty cells, read as NaN, in 1 row" in dataset.notes
 
 
 def test_numbers_beside_the_vector_are_told(tmp_path: Path) -> None:

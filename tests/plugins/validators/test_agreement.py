@@ -93,7 +93,7 @@ def test_rows_of_the_other_run_alone_are_said(
     clustering: Clustering, make_context: MakeContext, tmp_path: Path
 ) -> None:
     result = run(clustering, make_context, write(tmp_path / "run", [*BEFORE, 5, -1]))
-    assert result.notes[0] == "2 rows of the other run are not in this one, and left out"
+    assert result.notes[0] == "left out: 2 rows of the other run that this one does not have"
     assert result.scores["ari"] == 1.0
 
 

@@ -59,7 +59,7 @@ def test_single_rows_and_equal_rows(make_context: MakeContext) -> None:
     result = DBCV().validate(Clustering(dataset, np.repeat([0, 1, 2], [4, 3, 1])), make_context(dataset))
     assert list(result.tables["dbcv_clusters"]["validity"]) == [1.0, 1.0, 0.0]
     assert result.scores["dbcv"] == pytest.approx(7 / 8)
-    assert "1 clusters are single rows, which count 0" in result.notes
+    assert "1 cluster is a single row, which counts 0" in result.notes
 
 
 def test_skips(blobs: Dataset, make_context: MakeContext) -> None:

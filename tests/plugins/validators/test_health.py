@@ -21,7 +21,7 @@ def test_counts(make_context: MakeContext) -> None:
     assert (scores["n_samples"], scores["n_features"], scores["dtype"]) == (40, 5, "float32")
     assert (scores["n_dropped"], scores["n_zero_rows"]) == (3, 0)
     assert (scores["n_duplicates"], scores["n_constant_columns"]) == (1, 1)
-    assert "2 rows were dropped: not finite" in result.notes
+    assert "2 rows dropped: not finite" in result.notes
     norms = np.linalg.norm(vectors, axis=1)
     assert scores["norm_median"] == pytest.approx(np.median(norms), rel=1e-6)
     assert scores["mean_share"] == pytest.approx(

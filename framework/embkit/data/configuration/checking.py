@@ -90,6 +90,8 @@ def _message(error: ErrorDetails, known: Mapping[str, Sequence[str]]) -> str:
         *parents, key = path
         unknown = f"unknown key {key!r}; {suggestion(str(key), known[_section(parents)])}"
         return ": ".join([*filter(None, [_place(parents)]), unknown])
+    if kind in ("list_type", "tuple_type") and len(path) == 1 and isinstance(error["input"], Mapping):
+        kind = "one_table"
     place, reason = _place(path), error["msg"].replace("Input", "it", 1)
     value = shorten(_literal(error["input"]), _WIDTH)
     template = _TEMPLATES.get(kind, "{place}={value} is not valid; {reason}")
@@ -102,6 +104,7 @@ _TEMPLATES = {
     "missing": "{place} is missing; write at least one [[{place}]]",
     "too_short": "{place} is empty",
     "list_type": "{place} is not a list; write [{value}]",
+    "one_table": "{place} is a single table, not a list; write [[{place}]]",
     "tuple_type": "{place} is not a list; write [{value}]",
     "literal_error": "{place}={value} is unknown; give {expected}",
     "string_type": "{place}={value} is not valid; it should be text",
@@ -124,4 +127,7 @@ def _section(path: Sequence[str | int]) -> str:
 
 
 def _literal(value: Any) -> str:
+    """The value as TOML has it, so that what is proposed can be pasted."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {_literal(item)}' for key, item in value.items())} }}"
     return repr(value) if isinstance(value, str) else parse_literal(value)

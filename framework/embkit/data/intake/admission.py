@@ -17,6 +17,7 @@ from embkit.data.blocks import HELD_BYTES, ArrayRows, Blocks
 from embkit.data.dataset import Dataset
 from embkit.data.intake.pairwise import finite_rows, take_pairs
 from embkit.errors import DataError, EmbkitWarning
+from embkit.text import plural
 
 __all__ = ["Policy", "admit", "count_distinct", "sample_rows", "stays_in_files"]
 
@@ -226,7 +227,8 @@ def _constant_columns(dataset: Dataset) -> tuple[str, ...]:
         constant &= (block == dataset.vectors[0]).all(axis=0)
     if dataset.n_samples == 1 or not constant.any():
         return ()
-    return (f"{int(constant.sum())} of {dataset.n_features} columns are constant",)
+    verb = "is" if constant.sum() == 1 else "are"
+    return (f"{int(constant.sum())} of {plural(dataset.n_features, 'column')} {verb} constant",)
 
 
 def _row_digests(vectors: NDArray[Any]) -> NDArray[np.uint64]:

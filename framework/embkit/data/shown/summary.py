@@ -14,6 +14,7 @@ __all__ = ["summarize"]
 
 
 _LARGEST = 8
+_COLUMNS = 5  # of metadata, that are named
 _LABEL = 10
 _NAME = 36
 _FILES = 4  # of one exporter, each on a line
@@ -59,6 +60,10 @@ def _dataset(run: Finished) -> Iterator[str]:
     known = [name for name in ("ids", "texts") if getattr(dataset, name) is not None]
     if dataset.reference is not None:
         known.append(f"{len(set(dataset.reference) - {''})} reference labels")
+    known += [f"metadata {printable(name)}" for name in list(dataset.metadata)[:1]]
+    known += [printable(name) for name in list(dataset.metadata)[1:_COLUMNS]]
+    if len(dataset.metadata) > _COLUMNS:
+        known.append(plural(len(dataset.metadata) - _COLUMNS, "further column"))
     if known:
         yield _line("", f"with {', '.join(known)}")
     for note in dataset.notes:

@@ -17,7 +17,7 @@ from embkit.files.tables.forms import Column, Form, form_of
 from embkit.files.tables.native import Frame, frame_of, refuse_unordered, series_values
 from embkit.files.tables.roles import attach_columns, choose_roles
 from embkit.files.text.cells import parse_vector
-from embkit.text import shorten
+from embkit.text import plural, shorten
 
 __all__ = ["attach_frame", "dataset_of"]
 
@@ -103,15 +103,28 @@ def attach_frame(dataset: Dataset, table: Any) -> Dataset:
             f"its columns are {', '.join(shorten(name, 60) for name in list(columns)[:12]) or 'none'}",
             "rename them, or give embkit.Dataset(vectors, texts=..., ids=..., reference=...)",
         )
+    for name in roles.values():
+        if any(isinstance(value, np.ndarray) for value in frame.columns[name][:1]):
+            raise DataError(
+                f"{_place(frame, name)} is a matrix",
+                "ids, texts and labels are single values, one a row",
+                "give a sequence of one dimension",
+            )
     for name, values in columns.items():
         if len(values) != dataset.n_samples:
             raise DataError(
-                f"{frame.name}: {shorten(name, 60)} has {len(values)} rows,"
-                f" {dataset.name} has {dataset.n_samples}",
+                f"{_place(frame, name)} has {plural(len(values), 'value')},"
+                f" {dataset.name} has {plural(dataset.n_samples, 'row')}",
                 "a table must match the matrix row by row",
                 "give the table that belongs to this matrix",
             )
     return attach_columns(dataset, columns, roles, frame.name)
+
+
+def _place(frame: Frame, column: str) -> str:
+    """What to call a column in messages; a mapping has no name that would help."""
+    prefix = "" if frame.name == "mapping" else f"{frame.name}: "
+    return f"{prefix}column {shorten(repr(column), 60)}"
 
 
 def _column(name: str, values: Any) -> Column:

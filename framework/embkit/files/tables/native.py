@@ -39,7 +39,9 @@ def frame_of(source: Any) -> Frame | None:
         If it gives such a stream and pyarrow is not installed.
     """
     if isinstance(source, Mapping):
-        return Frame("mapping", {str(name): _values(values) for name, values in source.items()})
+        return Frame(
+            "mapping", {str(name): _values(str(name), values) for name, values in source.items()}
+        )
     if isinstance(source, list | tuple) and source and all(isinstance(row, Mapping) for row in source):
         fields = dict.fromkeys(str(name) for row in source for name in row)
         return Frame("records", {name: [row.get(name) for row in source] for name in fields})
@@ -133,7 +135,7 @@ def refuse_unordered(values: Any) -> None:
         )
 
 
-def _values(values: Any) -> Any:
+def _values(name: str, values: Any) -> Any:
     """A column of a mapping: an array of numbers stays one, a matrix becomes its rows.
 
     pandas' ``to_dict`` gives each column as a mapping of row names to values.
@@ -143,9 +145,9 @@ def _values(values: Any) -> Any:
     refuse_unordered(values)
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise DataError(
-            "mapping: a column is a single value",
+            f"column {shorten(repr(name), 60)} is a single value",
             f"it is {shorten(repr(values), 60)}",
-            "give columns of one length",
+            "give a sequence with a value for each row; a file of columns is given as table",
         )
     array = values if isinstance(values, np.ndarray) else None
     if array is not None and array.ndim == 1 and array.dtype.kind in "iuf":

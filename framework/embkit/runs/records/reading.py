@@ -26,7 +26,14 @@ def read_config(path: Path) -> RunConfig:
     """
     file = path / "run.json" if path.is_dir() else path
     if file.suffix != ".json":
-        return RunConfig.from_mapping(read_toml(file, _WHAT, _FIX), str(file)).anchored(file.parent)
+        mapping = read_toml(file, _WHAT, _FIX)
+        if {"datasets", "clusterers"} & mapping.keys():
+            raise ParameterError(
+                f"{file} declares a study",
+                "a run has one source and one clusterer",
+                f"use: embkit study {file}",
+            )
+        return RunConfig.from_mapping(mapping, str(file)).anchored(file.parent)
     record = read_json(file, _WHAT, _FIX)
     if not isinstance(record.get("config"), dict):
         raise ParameterError(f"{file} is not {_WHAT}", "it is not the record of a run", _FIX)

@@ -12,7 +12,7 @@ from embkit_plugins.algorithms.agreement.changes import Change, LabelChanges
 
 __all__ = ["change_lines", "change_members"]
 
-_WIDTH = 100
+_WIDTH = 98  # a summary of 100 characters a line indents notes by two
 _CLUSTERS = 5  # on either side of one change, shown in the lines
 _FLOWS = 6  # clusters among which the rows of one were scattered
 _WORDS = {
@@ -60,7 +60,7 @@ def _change_of_cluster(clusters: Sequence[tuple[int, ...]], n_clusters: int) -> 
 def change_lines(
     changes: LabelChanges, before: Clustering, after: Clustering, show: int = 10
 ) -> tuple[str, ...]:
-    """Tell the changes in lines of at most 100 characters, the first `show` of them in full."""
+    """Tell the changes in lines of at most 98 characters, the first `show` of them in full."""
     return tuple(_lines(changes, before, after, show))
 
 

@@ -10,7 +10,7 @@ from embkit_plugins.algorithms.naming import NOTHING_STANDS_OUT
 
 __all__ = ["ledger_lines", "merge_tables"]
 
-_WIDTH = 100
+_WIDTH = 98  # a summary of 100 characters a line indents notes by two
 _PARTS = 5  # of one merge, shown in the lines
 _TEXTS = 3  # of one part
 _APART = 0.05
@@ -62,7 +62,7 @@ def merge_tables(ledger: Ledger, dataset: Dataset) -> dict[str, Table]:
 
 
 def ledger_lines(ledger: Ledger, dataset: Dataset, show: int = 10) -> tuple[str, ...]:
-    """Tell a ledger in lines of at most 100 characters, the first `show` merges in full."""
+    """Tell a ledger in lines of at most 98 characters, the first `show` merges in full."""
     return tuple(_lines(ledger, dataset, show))
 
 
@@ -75,7 +75,7 @@ def _lines(ledger: Ledger, dataset: Dataset, show: int) -> Iterator[str]:
     n_parts = before - ledger.n_untouched
     share = f"{ledger.n_moved / ledger.n_samples:.1%}"
     yield f"{n_parts} of them merged into {len(ledger.merges)}; untouched: {ledger.n_untouched}"
-    yield f"{ledger.n_moved} rows ({share} of all) joined a cluster larger than their own"
+    yield f"{plural(ledger.n_moved, 'row')} ({share} of all) joined a cluster larger than their own"
     for rank, merge in enumerate(ledger.merges[:show], 1):
         yield ""
         yield from _merge_lines(rank, merge, dataset)

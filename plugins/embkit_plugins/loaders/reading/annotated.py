@@ -88,7 +88,8 @@ def annotated_dataset(store: Store, asked: str | None, path: Path, loader: str) 
     categorical = [name for name, column in columns.items() if column.categories is not None]
     if "label" not in roles and len(categorical) == 1:
         roles["label"] = categorical[0]
-        dataset = _noted(dataset, f"the reference labels are obs/{shorten(categorical[0], 60)}")
+    if "label" in roles:
+        dataset = _noted(dataset, f"the reference labels are obs/{shorten(roles['label'], 60)}")
     if index is not None and len(set(values[index])) == len(values[index]):
         roles["id"] = index
     elif index is not None:
