@@ -7,6 +7,7 @@ from collections.abc import Iterable
 __all__ = [
     "csv_safe",
     "csv_unsafe",
+    "fitted",
     "format_bytes",
     "format_seconds",
     "plural",
@@ -49,6 +50,23 @@ def shorten(text: str, width: int) -> str:
     """`text` on one line, cut with an ellipsis where it is longer than `width`."""
     line = " ".join(printable(text).split())
     return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
+
+
+def fitted(text: str, columns: int) -> str:
+    """`text` on one line, cut or padded to that many columns of a terminal.
+
+    East Asian wide characters and most emoji take two columns, combining marks none.
+    """
+    short = shorten(text, columns)
+    while (taken := sum(map(_columns, short))) > columns:
+        short = shorten(short, min(columns, len(short)) - 1)
+    return short + " " * (columns - taken)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("F", "W") else 1
 
 
 def csv_safe(text: str) -> str:

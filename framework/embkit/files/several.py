@@ -4,6 +4,7 @@ import glob
 import os
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 _MAGIC = re.compile(r"[*?\[]")
+_RESULTS = {"run": {"run.json", "run.log"}, "study": {"study.json", "trials.json"}}
 _NUMBER = re.compile(r"(\d+)")
 _SHOWN = 3
 
@@ -126,7 +128,7 @@ def folder_files(folder: Path) -> list[Path]:
     Raises
     ------
     DataError
-        If there are none, or one may not be read.
+        If there are none, one may not be read, or they are those of a run or study.
     """
     try:
         entries = sorted(folder.iterdir(), key=natural_key)
@@ -134,6 +136,7 @@ def folder_files(folder: Path) -> list[Path]:
         raise DataError(
             f"{folder}: the folder cannot be read", error.strerror or "", "check its permissions"
         ) from error
+    _refuse_results(folder, {entry.name for entry in entries})
     files = [entry for entry in entries if entry.is_file() and not entry.name.startswith((".", "_"))]
     if not files:
         below = [entry.name for entry in entries if entry.is_dir()]
@@ -143,6 +146,17 @@ def folder_files(folder: Path) -> list[Path]:
             f"give a pattern, such as '{folder}/**/*.parquet'" if below else "check the path",
         )
     return [check_source(file) for file in files]
+
+
+def _refuse_results(folder: Path, names: AbstractSet[str]) -> None:
+    """Refuse what embkit wrote: its only matrix may be a tree, which would be taken for vectors."""
+    for kind, files in _RESULTS.items():
+        if files <= names:
+            raise DataError(
+                f"{folder} is the folder of a {kind}, not of vectors",
+                "what it holds are results",
+                f"give its source, or open it with embkit.open_{kind}({str(folder)!r})",
+            )
 
 
 def _matching(pattern: str) -> list[Path]:

@@ -199,6 +199,13 @@ def recorded_study(folder: Path) -> StudyConfig:
         If its record cannot be read.
     """
     file = folder / "study.json"
+    if not file.exists():
+        run = (folder / "run.json").is_file()
+        raise ParameterError(
+            f"{folder} is not the folder of a study",
+            "it is that of a run" if run else "there is no study.json",
+            f"open it with embkit.open_run({str(folder)!r})" if run else "give a folder with study.json",
+        )
     mapping = read_json(file, "the record of a study").get("study")
     if not isinstance(mapping, Mapping):
         raise ParameterError(f"{file} is not the record of a study")

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 import embkit
 from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
+from embkit.data.names import Name, Names
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
 
@@ -149,3 +151,22 @@ def test_exported_files_are_listed(tmp_path: Path) -> None:
     assert files[0] == f"file      {tmp_path / 'page.html'}"
     assert len(files) == 5
     assert "          and 2 more" in run.summary()
+
+
+def test_wide_characters_keep_the_columns_and_the_width() -> None:
+    texts = [text * 6 for text in ("plain text ", "日本語の文章 ", "😀 emoji ", "e\u0301te\u0301 ")] * 10
+    dataset = Dataset(np.arange(120.0).reshape(40, 3), texts=texts)
+    names = Names(tuple(Name(text) for text in texts[:4]))
+    clustering = Clustering(dataset, np.arange(40) % 4, {}, clusterer="some-clusterer", names=names)
+    run = finished({}, dataset=dataset, clustering=clustering)
+    table = [line for line in run.summary(80).splitlines() if "25.0%" in line]
+    assert len(table) == 4
+    assert all(cell_len(line) <= 80 for line in table)
+    # The column of examples begins at the same place of every line.
+    assert len({cell_len(line[: line.rindex("  ")]) for line in table}) == 1
+
+
+def test_one_cluster_more_is_one() -> None:
+    dataset = Dataset(np.arange(27.0).reshape(9, 3))
+    run = finished({}, dataset=dataset, clustering=Clustering(dataset, np.arange(9), {}))
+    assert "in 1 more cluster\n" in run.summary()

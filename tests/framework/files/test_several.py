@@ -75,6 +75,19 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         files_of([str(tmp_path / "gone.npy")])
 
 
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [("run", ("run.json", "run.log", "linkage.npy")), ("study", ("study.json", "trials.json", "a.csv"))],
+)
+def test_what_a_run_or_a_study_left_is_not_read_as_vectors(
+    kind: str, names: tuple[str, ...], tmp_path: Path
+) -> None:
+    for name in names:
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(DataError, match=rf"is the folder of a {kind}, not of vectors; .*open_{kind}\("):
+        files_of(str(tmp_path))
+
+
 def test_as_sources() -> None:
     assert as_sources(None) == ()
     assert as_sources("a") == ("a",)

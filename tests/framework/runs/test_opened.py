@@ -56,6 +56,7 @@ def test_what_was_found_is_read_back(source: Path, tmp_path: Path, registry: Reg
     assert list(again.tables) == list(run.tables)
     assert list(again.tables["sizes"]["size"]) == list(run.tables["sizes"]["size"])
     assert again.dataset.texts == run.dataset.texts
+    assert again.folder == open_run(tmp_path / "run" / "run.json", registry, None).folder
     assert again.folder == tmp_path / "run"
 
 
@@ -84,7 +85,13 @@ def test_folders_that_are_not_of_a_run(tmp_path: Path, registry: Registry) -> No
         ParameterError, match="is not the folder of a run; .*; give a folder with run.json"
     ):
         open_run(tmp_path, registry, None)
+    (tmp_path / "study.json").write_text("{}")
+    with pytest.raises(ParameterError, match="is the folder of a study; .*; give one of its runs, in "):
+        open_run(tmp_path, registry, None)
+    (tmp_path / "study.json").unlink()
     (tmp_path / "run.json").write_text(json.dumps({"schema_version": 99}))
+    with pytest.raises(ParameterError, match="not the folder of a study; .* a run; .*embkit.open_run"):
+        embkit.open_study(tmp_path)
     with pytest.raises(ParameterError, match="has schema_version 99; this embkit reads 1; open it with"):
         open_run(tmp_path, registry, None)
     (tmp_path / "run.json").write_text("[]")

@@ -8,7 +8,7 @@ from typing import Any
 from embkit.data.finished import Finished
 from embkit.data.results import Clustering
 from embkit.data.shown.wording import command_lines, describe_settings, wrapped
-from embkit.text import format_bytes, format_seconds, plural, printable, printable_lines, shorten
+from embkit.text import fitted, format_bytes, format_seconds, plural, printable, printable_lines
 
 __all__ = ["summarize"]
 
@@ -98,13 +98,15 @@ def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
         row = int(clustering.representatives[cluster])
         told = ""
         if names is not None:
-            told = f"{shorten(names[cluster].in_full, wide):<{wide}}  "
-        example = shorten(dataset.describe_row(row), max(10, width - 30 - len(told)))
+            told = f"{fitted(names[cluster].in_full, wide)}  "
+        room = max(10, width - 30 - (wide + 2 if told else 0))
+        example = fitted(dataset.describe_row(row), room).rstrip()
         yield f"{cluster:>{_LABEL}} {size:>7} {size / dataset.n_samples:>7.1%}  {told}{example}"
     if clustering.n_clusters > _LARGEST:
         rest = clustering.n_clusters - _LARGEST
         rows = int(clustering.sizes[_LARGEST:].sum())
-        yield f"{'':>{_LABEL}} {rows:>7} {rows / dataset.n_samples:>7.1%}  in {rest} more clusters"
+        more = "1 more cluster" if rest == 1 else f"{rest} more clusters"
+        yield f"{'':>{_LABEL}} {rows:>7} {rows / dataset.n_samples:>7.1%}  in {more}"
 
 
 def _scores(run: Finished) -> Iterator[str]:

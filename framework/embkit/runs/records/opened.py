@@ -47,6 +47,12 @@ def read_run_record(folder: Path) -> Mapping[str, Any]:
     """
     file = folder if folder.suffix == ".json" and not folder.is_dir() else folder / "run.json"
     if not file.exists():
+        if (folder / "study.json").is_file():
+            raise ParameterError(
+                f"{folder} is the folder of a study",
+                "it holds many runs",
+                f"give one of its runs, in {folder / 'trials'}; embkit.open_study opens the study",
+            )
         raise ParameterError(
             f"{folder} is not the folder of a run", "there is no run.json", "give a folder with run.json"
         )
@@ -77,7 +83,7 @@ def open_run(
     Parameters
     ----------
     folder : Path
-        Of the run.
+        Of the run, or its ``run.json``.
     registry : Registry
         Where its loader and reducers are found.
     cache : DiskCache or None
@@ -96,6 +102,7 @@ def open_run(
     DataError
         If its source is gone, or is not what it was.
     """
+    folder = folder.parent if folder.name == "run.json" else folder
     record = read_run_record(folder)
     config = recorded_config(record, folder / "run.json")
     rows = recorded_rows(folder) if record["clustering"] is not None else None
