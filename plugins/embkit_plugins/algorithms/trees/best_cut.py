@@ -28,7 +28,7 @@ from embkit_plugins.algorithms.trees.choosing import (
     weights,
     within,
 )
-from embkit_plugins.algorithms.trees.cuts import Plateau, cut_into
+from embkit_plugins.algorithms.trees.cuts import Plateau, cut_into, short_number
 
 __all__ = ["BestCut", "Groups", "best_cut", "candidate_plateaus", "memory_of_choice"]
 
@@ -171,7 +171,7 @@ def memory_of_choice(n_samples: int, n_features: int) -> int:
 
 
 def _describe(plateau: Plateau, score: float) -> tuple[float, str]:
-    threshold = _short_number(plateau.low, plateau.high)
+    threshold = short_number(plateau.low, plateau.high)
     return threshold, (
         f"distance_threshold={threshold:.10g}, {plateau.n_clusters} clusters that stand from "
         f"{plateau.low:.4g} to {plateau.high:.4g}, mean silhouette {score:.3f}"
@@ -241,13 +241,3 @@ def _scores(
         dataset.n_samples,
         int(unit.max()) + 1,
     )
-
-
-def _short_number(low: float, high: float) -> float:
-    """The number with the fewest digits in the middle half of a range."""
-    middle, margin = (low + high) / 2, (high - low) / 4
-    for digits in range(17):
-        number = round(middle, digits)
-        if abs(number - middle) <= margin:
-            return number
-    return middle

@@ -26,6 +26,7 @@ __all__ = [
     "n_clusters_at",
     "plateaus",
     "require_monotone",
+    "short_number",
     "ties_at",
 ]
 
@@ -241,3 +242,13 @@ def plateaus(linkage: Floats, most: int = 10) -> tuple[Plateau, ...]:
         for merge in widest
         if widths[merge] > 0
     )
+
+
+def short_number(low: float, high: float) -> float:
+    """The number with the fewest digits in the middle half of a range."""
+    middle, margin = (low + high) / 2, (high - low) / 4
+    for digits in range(17):
+        number = round(middle, digits)
+        if abs(number - middle) <= margin:
+            return number
+    return middle

@@ -67,6 +67,15 @@ def test_a_run_with_a_tree(blobs: Dataset, make_context: MakeContext) -> None:
     assert len(to_html(page)) > 100_000
 
 
+def test_the_line_of_a_number_of_clusters_has_few_digits(blobs: Dataset) -> None:
+    run = embkit.run(blobs, "agglomerative:n_clusters=4,linkage=complete", seed=1, cache=False)
+    _, upper = present(present(run_page(run, {}).tree).thresholds)
+    heights = present(present(run.clustering).linkage)[:, 2]
+    low, high = heights[len(heights) - 4], heights[len(heights) - 3]
+    assert low < upper < high
+    assert len(str(upper)) <= 6
+
+
 def test_the_ledger_lends_its_silhouettes_and_p_values(blobs: Dataset) -> None:
     run = embkit.run(blobs, "agglomerative:linkage=average,distance_threshold=2.0", seed=1, cache=False)
     ledger = merge_ledger(blobs, tree_of(run), start=1.0, stop=2.0, metric="euclidean")

@@ -12,6 +12,7 @@ from embkit import Clustering, Context, Dataset, Name, Run
 from embkit_plugins.algorithms.agreement.changes import LabelChanges
 from embkit_plugins.algorithms.density.selection import has_density_tree, has_reachability_tree
 from embkit_plugins.algorithms.ledger.merges import Ledger
+from embkit_plugins.algorithms.trees.cuts import short_number
 from embkit_plugins.exporters.page.evidence import central_rows, closest_pairs, supported
 from embkit_plugins.exporters.page.parts import Band, Clusters, Finding, MapLayout, Rows, Tree, Verdict
 from embkit_plugins.exporters.page.payload import Change, DiffPage, RunPage
@@ -180,7 +181,7 @@ def _lines(clustering: Clustering, linkage: NDArray[np.float64]) -> tuple[float,
     upper = clustering.threshold
     if upper is None:
         after = heights[n_merges] if n_merges < len(heights) else heights[-1] * 1.01
-        upper = float((heights[n_merges - 1] + after) / 2) if n_merges else float(heights[0])
+        upper = float(short_number(heights[n_merges - 1], after) if n_merges else heights[0])
     first = max(n_merges - max(1, round(_BAND * clustering.n_clusters)), 0)
     return min(float(np.round(heights[first], 4)), upper), upper
 
