@@ -154,7 +154,11 @@ class Registry:
                 f"choose one with --no-plugin {rivals[0].plugin} or --no-plugin {rivals[1].plugin}",
             )
         names = [component.name for component in self.components(kind)]
-        raise ParameterError(f"there is no {kind} {name!r}", self._absence(), suggestion(name, names))
+        start, _, rest = name.partition(",") if "," in name else name.partition(" ")
+        fix = f"write {start}:{rest.strip()}" if start in names and "=" in rest else ""
+        raise ParameterError(
+            f"there is no {kind} {name!r}", self._absence(), fix or suggestion(name, names)
+        )
 
     def default(self, kind: str) -> Component | None:
         """The bundled component that is taken where none of its kind is named, if there is one."""

@@ -105,8 +105,8 @@ def _by_number(
     missing = sorted(set(given.clusters) - set(titles))
     if missing:
         numbers = ", ".join(map(str, missing[:_SHOWN])) + (", …" if len(missing) > _SHOWN else "")
-        there_is = plural(clustering.n_clusters, "cluster")
-        notes.append(f"{given.origin} names clusters that there are not: {numbers} (of {there_is})")
+        are = "is 1 cluster" if clustering.n_clusters == 1 else f"are {clustering.n_clusters:,} clusters"
+        notes.append(f"{given.origin} names clusters that do not exist: {numbers} (there {are})")
     return titles, notes
 
 

@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 import embkit
+from embkit.data.configuration.request import Request
 from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.names import Name, Names
@@ -58,12 +59,25 @@ def below_clusters(run: Run, width: int = 100) -> str:
             {"n_clusters": np.int64(3), "init": "k-means++", "tol": 1e-4, "random_state": 7, "n_jobs": 2},
             "n_clusters=3",
         ),
+        ({"metric": "cosine", "neighbors": "exact", "recall": 0.95}, "metric=cosine"),
+        ({"neighbors": "leaves", "recall": 0.95}, "neighbors=leaves, recall=0.95"),
         ({"leader": 2, "words": ("a", "b"), "weights": np.ones(3)}, "leader=2"),
         ({"labels": "a\x1b[31m/labels.csv"}, "labels=a\N{REPLACEMENT CHARACTER}[31m/labels.csv"),
     ],
 )  # fmt: skip
 def test_it_says_how_the_clusters_were_found(parameters: dict[str, Any], words: str) -> None:
     assert below_clusters(finished(parameters)) == f"          with {words}"
+
+
+def test_reducers_are_a_chain_with_their_settings_below() -> None:
+    settings = {"n_components": 5, "metric": "cosine", "neighbors": "exact", "random_state": None}
+    reducers = (Request("center", {}), Request("umap", settings))
+    one = finished({}, config=RunConfig(reducers=reducers[1:])).summary().splitlines()
+    at = one.index("reduced   umap -> 3 dimensions")
+    assert one[at + 1] == "          with n_components=5, metric=cosine"
+    both = finished({}, config=RunConfig(reducers=reducers)).summary().splitlines()
+    at = both.index("reduced   center -> umap -> 3 dimensions")
+    assert both[at + 1] == "          umap with n_components=5, metric=cosine"
 
 
 def test_a_clusterer_without_parameters_has_no_such_line() -> None:

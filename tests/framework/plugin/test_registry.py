@@ -91,3 +91,9 @@ def test_a_notification_reaches_every_plugin_whatever_another_does(
     failures = Registry.discover().notify("embkit_run_finished", run="a run")
     assert capsys.readouterr().out == "heard of a run\n"
     assert failures == ["plugin fails (fails 1.2): embkit_run_finished failed: ValueError: cannot post"]
+
+
+@pytest.mark.parametrize("written", ["kmeans,n_clusters=3", "kmeans n_clusters=3"])
+def test_parameters_follow_a_colon(written: str) -> None:
+    with pytest.raises(ParameterError, match="write kmeans:n_clusters=3$"):
+        Registry.discover().get("clusterer", written)

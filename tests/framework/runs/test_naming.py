@@ -100,7 +100,7 @@ def test_given_names_are_kept_as_given(subjects: embkit.Dataset) -> None:
     assert (table["name"][0], table["note"][0]) == ("Mine", "edited")
     assert "1 name from the configuration" in present(named.names).notes
     assert (
-        "the configuration names clusters that there are not: 9 (of 4 clusters)"
+        "the configuration names clusters that do not exist: 9 (there are 4 clusters)"
         in present(named.names).notes
     )
     summary = named.summary()

@@ -30,7 +30,7 @@ def summarize(run: Finished, width: int = 100) -> str:
     width : int
         Columns of the terminal.
     """
-    blocks = [list(_bottom_line(run)), list(_dataset(run))]
+    blocks = [list(_bottom_line(run)), list(_dataset(run, width))]
     if run.clustering is not None:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
@@ -53,7 +53,7 @@ def _bottom_line(run: Finished) -> Iterator[str]:
             yield _line("in short", printable(validation.notes[0]))
 
 
-def _dataset(run: Finished) -> Iterator[str]:
+def _dataset(run: Finished, width: int) -> Iterator[str]:
     dataset, record = run.dataset, run.record
     shape = f"{dataset.n_samples} rows x {dataset.n_features}, {dataset.dtype}"
     yield _line("data", f"{printable(dataset.name)}: {shape}")
@@ -68,13 +68,23 @@ def _dataset(run: Finished) -> Iterator[str]:
         yield _line("", f"with {', '.join(known)}")
     for note in dataset.notes:
         yield _line("", printable(note))
-    reducers = " -> ".join(str(request) for request in run.config.reducers)
-    if reducers:
-        yield _line(
-            "reduced",
-            f"{reducers} -> {run.clustering.dataset.n_features if run.clustering else ''}".rstrip(),
-        )
+    yield from _reducers(run, width)
     yield _line("seed", str(record["seed"]))
+
+
+def _reducers(run: Finished, width: int) -> Iterator[str]:
+    """The reducers in their order with how many dimensions are left, and the settings of each."""
+    requests = run.config.reducers
+    if not requests:
+        return
+    chain = " -> ".join(request.name for request in requests)
+    left = f" -> {plural(run.clustering.dataset.n_features, 'dimension')}" if run.clustering else ""
+    yield _line("reduced", f"{chain}{left}")
+    for request in requests:
+        whose = f"{request.name} with " if len(requests) > 1 else "with "
+        settings = describe_settings(request.params, width - _LABEL - len(whose))
+        if settings:
+            yield _line("", f"{whose}{settings}")
 
 
 def _clusters(clustering: Clustering, width: int) -> Iterator[str]:

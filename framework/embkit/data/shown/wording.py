@@ -22,6 +22,9 @@ _SOLVER = frozenset(
     }
 )  # fmt: skip
 
+# How neighbours are approximated, where they are.
+_APPROXIMATE = ("neighbors", "recall")
+
 
 def describe_settings(parameters: Mapping[str, Any], width: int) -> str:
     """Write ``metric=cosine, linkage=average``; empty if there is nothing to say.
@@ -34,6 +37,8 @@ def describe_settings(parameters: Mapping[str, Any], width: int) -> str:
     width : int
         Columns there are; what does not fit ends in an ellipsis.
     """
+    if parameters.get("neighbors") == "exact":
+        parameters = {name: value for name, value in parameters.items() if name not in _APPROXIMATE}
     ordered = [name for name in _FOREMOST if name in parameters]
     ordered += [name for name in parameters if name not in _FOREMOST and name not in _SOLVER]
     parts = [f"{name}={_value(parameters[name])}" for name in ordered if _is_telling(parameters[name])]
