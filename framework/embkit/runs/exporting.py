@@ -17,7 +17,7 @@ from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext, context_of
 from embkit.runs.plan import make_exporters
 from embkit.runs.records.recorder import Recorder, Unobserved
-from embkit.runs.subjects import result_name, viewed
+from embkit.runs.subjects import named_steps, viewed
 
 __all__ = ["export_run", "exports_of", "made_files"]
 
@@ -35,12 +35,10 @@ def made_files(
         If two write the same file, and not the same into it.
     """
     files: dict[str, Mapping[str, Content]] = {}
-    kept: dict[str, Step] = {}
     with limit_threads(context.threads):
-        for step in steps:
-            name = result_name(step, kept)
+        for name, step in named_steps(steps):
             with Recorder(Unobserved()).step(f"export {name}", step.component):
-                files[name], kept[name] = _made(name, step, subject, context, files), step
+                files[name] = _made(name, step, subject, context, files)
     return files
 
 
@@ -69,13 +67,11 @@ def exports_of(
 ) -> dict[str, Mapping[str, Content]]:
     """What the exporters of a run make of it, by the name of the result; failures are recorded."""
     exports: dict[str, Mapping[str, Content]] = {}
-    kept: dict[str, Step] = {}
-    for step in steps:
-        name = result_name(step, kept)
+    for name, step in named_steps(steps):
         work = partial(_made, name, step, viewed(run, step), context, exports)
         files = recorder.attempt(f"export {name}", step.component, work)
         if files is not None:
-            exports[name], kept[name] = files, step
+            exports[name] = files
     return exports
 
 

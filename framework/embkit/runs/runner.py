@@ -34,7 +34,7 @@ from embkit.runs.records.recorder import Observer, Recorder, Unobserved
 from embkit.runs.shared import SharedWork
 from embkit.runs.sources.fetching import fetched
 from embkit.runs.sources.loading import admitted_rows, read_source, source_stamps, warn_of_other_data
-from embkit.runs.subjects import Subjects, in_space, of_space, result_name
+from embkit.runs.subjects import Subjects, in_space, named_steps, of_space
 from embkit.runs.workers.local import LocalWorkers, Workers
 
 if TYPE_CHECKING:
@@ -270,28 +270,23 @@ class _Execution:
     ) -> dict[str, Validation]:
         validations: dict[str, Validation] = {}
         several = subjects.reduced is not subjects.source
-        kept: dict[str, Step] = {}
-        for step in self.plan.of("validator"):
-            name = result_name(step, kept)
+        for name, step in named_steps(self.plan.of("validator")):
             subject, bound = subjects.of(step, context)
             work = partial(validated, step, subject, bound)
             result = recorder.attempt(f"validate {name}", step.component, work)
             if result is not None:
                 dataset = subject if isinstance(subject, Dataset) else subject.dataset
                 validations[name] = of_space(result, step, dataset, several=several)
-                kept[name] = step
         return validations
 
     def _draw(self, subjects: Subjects, context: RunContext, recorder: Recorder) -> "dict[str, Figure]":
         figures: dict[str, Figure] = {}
-        kept: dict[str, Step] = {}
-        for step in self.plan.of("visualizer"):
-            name = result_name(step, kept)
+        for name, step in named_steps(self.plan.of("visualizer")):
             work = partial(_drawn, step, *subjects.of(step, context))
             # Whether data can be drawn depends on them: how many clusters there are, if any.
             found = recorder.attempt(f"draw {name}", step.component, work, skipped_for=DataError)
             for part, figure in (found or {}).items():
-                figures[f"{name}-{part}" if part else name], kept[name] = figure, step
+                figures[f"{name}-{part}" if part else name] = figure
         return figures
 
 

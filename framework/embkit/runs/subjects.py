@@ -1,8 +1,9 @@
 """The subjects of steps with vectors as each wants them, and what results on them are called."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from embkit.data.configuration.request import result_names
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering, Validation
 from embkit.data.run import Run
@@ -11,7 +12,7 @@ from embkit.plugin.steps import Step
 from embkit.runs.context import RunContext
 from embkit.text import plural
 
-__all__ = ["Subjects", "in_space", "of_space", "result_name", "viewed"]
+__all__ = ["Subjects", "in_space", "named_steps", "of_space", "viewed"]
 
 
 @dataclass(frozen=True)
@@ -63,23 +64,6 @@ def of_space(validation: Validation, step: Step, dataset: Dataset, *, several: b
     return replace(validation, space=f"{whose} ({plural(dataset.n_features, 'dimension')})")
 
 
-def result_name(step: Step, kept: Mapping[str, Step]) -> str:
-    """What the result of a step is called: another name than those kept so far.
-
-    A second of one kind that looks at other vectors than the first is ``NAME-of-source`` or
-    ``NAME-of-reduced``; any other is ``NAME-2``, ``NAME-3`` and so on.
-
-    Parameters
-    ----------
-    step : Step
-        Whose result it is.
-    kept : mapping of str to Step
-        The steps whose results were kept, by the names of these.
-    """
-    name = step.component.name
-    if name not in kept:
-        return name
-    by_space = f"{name}-of-{'source' if step.of_source else 'reduced'}"
-    if step.of_source != kept[name].of_source and by_space not in kept:
-        return by_space
-    return f"{name}-{1 + sum(other.component.name == name for other in kept.values())}"
+def named_steps(steps: Sequence[Step]) -> list[tuple[str, Step]]:
+    """The steps of one kind, with what their results are called; see `result_names`."""
+    return list(zip(result_names(step.request for step in steps), steps, strict=True))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from embkit.data.configuration.request import Request
 from embkit.data.dataset import read_only
 from embkit.data.score import Score
 from embkit.data.trial import Status, TrialRecord
@@ -55,7 +56,7 @@ def _trial_record(
         outcome,
         read_only(read_labels(folder.trial(trial.key)).of(dataset)),
         {name: float(value) for name, value in result.scores.items() if _is_number(value)},
-        _ranked(result.scores, registry),
+        _ranked(result.scores, trial.config.named_validators(), registry),
         {name: value for name, value in result.scores.items() if isinstance(value, str)},
         result.failures,
         None if timing is None else timing["seconds"] + timing.get("saved", 0.0),
@@ -68,13 +69,14 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _ranked(names: Iterable[tuple[str, str]], registry: Registry) -> dict[tuple[str, str], Score]:
-    """The scores that their validators say how to rank, of a second of one kind (NAME-2) too."""
+def _ranked(
+    names: Iterable[tuple[str, str]], validators: Mapping[str, Request], registry: Registry
+) -> dict[tuple[str, str], Score]:
+    """The scores that their validators say how to rank."""
     specs = {item.name: item.spec for item in registry.components("validator")}
     ranked = {}
     for validator, score in names:
-        first = validator.removesuffix("-of-source").removesuffix("-of-reduced")
-        spec = specs.get(validator) or specs.get(first) or specs.get(validator.rpartition("-")[0])
+        spec = specs.get(validators[validator].name) if validator in validators else None
         if isinstance(spec, ValidatorSpec) and score in spec.scores:
             ranked[validator, score] = spec.scores[score]
     return ranked

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embkit.data.configuration.request import Request, as_request
+from embkit.data.configuration.request import Request, as_request, result_names
 from embkit.data.configuration.run import RunConfig
 from embkit.errors import ParameterError
 from embkit.runs.records.reading import read_config
@@ -128,3 +128,22 @@ def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("entry", ["kmeans:n_clusters=3", {"name": "kmeans", "n_clusters": 3}])
 def test_a_component_may_be_text_or_table(entry: Any) -> None:
     assert as_request(entry, "x") == Request("kmeans", {"n_clusters": 3})
+
+
+@pytest.mark.parametrize(
+    ("of", "names"),
+    [
+        (["", ""], ["v", "v-2"]),
+        (["", "source"], ["v", "v-of-source"]),
+        (["source", ""], ["v", "v-of-reduced"]),
+        (["source", "source", ""], ["v", "v-2", "v-of-reduced"]),
+        (["", "source", "source", ""], ["v", "v-of-source", "v-3", "v-4"]),
+    ],
+)
+def test_results_have_names_of_their_own(of: list[str], names: list[str]) -> None:
+    requests = [Request("v", {"of": each} if each else {}) for each in of]
+    assert result_names(requests) == names
+    named = RunConfig(validators=tuple(requests)).named_validators()
+    assert list(named) == names
+    assert list(named.values()) == requests
+    assert result_names([Request("w", {}), *requests])[1:] == names

@@ -255,7 +255,7 @@ def test_a_failing_validator_or_picture_costs_only_itself(probe: Callable[..., A
     assert list(run.scores) == ["firstvalue"]
     assert run.record["status"] == "done with failures"
     # Whether data can be drawn depends on them, so that this is no failure.
-    assert run.record["warnings"][-1] == "draw fails: skipped: nothing to judge"
+    assert run.record["warnings"][-1] == "draw fails-2: skipped: nothing to judge"
 
 
 def test_what_does_not_fit_is_refused_before_it_is_loaded_further(probe: Callable[..., Any]) -> None:

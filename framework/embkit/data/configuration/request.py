@@ -1,14 +1,23 @@
 """A component and its parameters as a user writes them: ``kmeans:n_clusters=5``."""
 
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
 from embkit.errors import ParameterError
 
-__all__ = ["Request", "WrittenFloat", "WrittenInt", "as_request", "parse_literal", "parse_request"]
+__all__ = [
+    "Request",
+    "WrittenFloat",
+    "WrittenInt",
+    "as_request",
+    "parse_literal",
+    "parse_request",
+    "result_names",
+]
 
 
 @dataclass(frozen=True)
@@ -24,9 +33,37 @@ class Request:
         given = ",".join(f"{key}={parse_literal(value)}" for key, value in self.params.items())
         return f"{self.name}:{given}"
 
+    @property
+    def of_source(self) -> bool:
+        """Whether the vectors of the source are asked for, whatever reducers made of them."""
+        return bool(self.params.get("of") == "source")
+
     def to_mapping(self) -> dict[str, Any]:
         """The component as a table, as configurations have it."""
         return {"name": self.name, **self.params}
+
+
+def result_names(requests: Iterable[Request]) -> list[str]:
+    """What the results of components of one kind are called, each by a name of its own.
+
+    The first of a name is called so. One that looks at other vectors than the first is
+    ``NAME-of-source`` or ``NAME-of-reduced``; any other is ``NAME-2``, ``NAME-3`` and so on.
+    """
+    first: dict[str, Request] = {}
+    counts: Counter[str] = Counter()
+    taken: list[str] = []
+    for request in requests:
+        name = request.name
+        counts[name] += 1
+        by_space = f"{name}-of-{'source' if request.of_source else 'reduced'}"
+        if name not in first:
+            first[name] = request
+            taken.append(name)
+        elif request.of_source != first[name].of_source and by_space not in taken:
+            taken.append(by_space)
+        else:
+            taken.append(f"{name}-{counts[name]}")
+    return taken
 
 
 def as_request(entry: Any, origin: str = "") -> Request:

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, PlainValidator, StrictStr
 from pydantic_core import PydanticKnownError
 
 from embkit.data.configuration.checking import Bytes, Count, Seed, Threads, check_mapping, mistake
-from embkit.data.configuration.request import Request, as_request
+from embkit.data.configuration.request import Request, as_request, result_names
 from embkit.data.shown.pictures import FigureFormat
 from embkit.errors import ParameterError
 
@@ -170,6 +170,10 @@ class RunConfig:
         """The components in one place."""
         value = getattr(self, slot.key)
         return value if slot.several else () if value in (None, NOTHING, CHOSEN) else (value,)
+
+    def named_validators(self) -> dict[str, Request]:
+        """The validators by what their results are called."""
+        return dict(zip(result_names(self.validators), self.validators, strict=True))
 
     def all_requests(self) -> tuple[Request, ...]:
         """The components in all places, in the order in which they run."""

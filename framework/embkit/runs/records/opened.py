@@ -114,7 +114,7 @@ def open_run(
         source = rows.without_source(error, record["dataset"])
     clustering = None
     if rows is not None:
-        of_source = config.clusterer is not None and config.clusterer.params.get("of") == "source"
+        of_source = config.clusterer is not None and config.clusterer.of_source
         dataset = source
         if not of_source and not isinstance(source, Sourceless):
             dataset = _reduced(source, config, registry, cache)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embkit import Request, Score, TrialRecord
+from embkit import Score, TrialRecord
 from embkit_plugins.exporters.report.methods import Method, Spread, spread
 
 __all__ = [
@@ -74,7 +74,7 @@ class Index:
 
 
 def _values(record: TrialRecord) -> Iterator[tuple[Index, float]]:
-    of_source = measured_at_source(record.trial.config.validators)
+    of_source = measured_at_source(record)
     for (validator, score), value in record.scores.items():
         kind = record.ranked.get((validator, score))
         if kind is None:
@@ -89,22 +89,10 @@ def _over_all_rows(record: TrialRecord, validator: str, score: str) -> float:
     return record.scores.get((validator, score + ALL_ROWS), record.scores[validator, score])
 
 
-def measured_at_source(validators: Sequence[Request]) -> set[str]:
-    """The names under which validators stand in the records that look at the source's vectors."""
-    first: dict[str, bool] = {}
-    counts: dict[str, int] = {}
-    names: dict[str, bool] = {}
-    for request in validators:
-        of_source = request.params.get("of") == "source"
-        counts[request.name] = number = counts.get(request.name, 0) + 1
-        by_space = f"{request.name}-of-{'source' if of_source else 'reduced'}"
-        if number == 1:
-            first[request.name] = names[request.name] = of_source
-        elif of_source != first[request.name] and by_space not in names:
-            names[by_space] = of_source
-        else:
-            names[f"{request.name}-{number}"] = of_source
-    return {name for name, of_source in names.items() if of_source}
+def measured_at_source(record: TrialRecord) -> set[str]:
+    """The names under which validators stand in a record that look at the source's vectors."""
+    validators = record.trial.config.named_validators()
+    return {name for name, request in validators.items() if request.of_source}
 
 
 def indices_of(methods: Sequence[Method]) -> list[Index]:

@@ -66,7 +66,7 @@ def verdicts_of(methods: Sequence[Method]) -> dict[str, Verdict]:
             word = trial.words.get((_NAME, "verdict"))
             if word is None:
                 continue
-            at_source = _NAME in measured_at_source(trial.trial.config.validators)
+            at_source = _NAME in measured_at_source(trial)
             low, high = (trial.scores.get((_NAME, f"n_clusters_{end}")) for end in ("low", "high"))
             groups = None if low is None or high is None else (int(low), int(high))
             chain = "" if at_source else trial.trial.reducers

@@ -128,13 +128,9 @@ def test_numbers_are_short() -> None:
 
 
 def test_what_looks_at_the_source_is_known_by_its_name() -> None:
-    def names(*of: str) -> set[str]:
-        return measured_at_source([Request("v", {"of": each} if each else {}) for each in of])
-
-    assert names("", "source") == {"v-of-source"}
-    assert names("source", "") == {"v"}
-    assert names("source", "source") == {"v", "v-2"}
-    assert names("", "source", "source") == {"v-of-source", "v-3"}
+    validators = tuple(Request("v", {"of": each} if each else {}) for each in ("", "source", "source"))
+    trial = Trial("key", "d", "", "a", {}, 0, RunConfig(validators=validators))
+    assert measured_at_source(TrialRecord(trial, Outcome(Status.DONE))) == {"v-of-source", "v-3"}
 
 
 def _standing(clusterer: str, labels: Any, rank: int = 1) -> Standing:
