@@ -8,7 +8,7 @@ from functools import partial
 from embkit.data.configuration.request import parse_request
 from embkit.data.configuration.run import RunConfig
 from embkit.data.dataset import Dataset
-from embkit.data.intake.admission import count_distinct, stays_in_files
+from embkit.data.intake.admission import distinct_rows, stays_in_files
 from embkit.data.intake.pairwise import asks_for_pairs
 from embkit.errors import EmbkitError, ResourceError
 from embkit.plugin.blame import blamed_on
@@ -36,7 +36,7 @@ def check_room(
         max(4, loaded.vectors.itemsize),
         budget,
         pairs=pairs,
-        distinct=partial(count_distinct, loaded),
+        distinct=partial(distinct_rows, loaded),
         in_files=stays_in_files(loaded.vectors, rows),
         registry=registry,
     )

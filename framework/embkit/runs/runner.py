@@ -194,7 +194,7 @@ class _Execution:
 
     def _check(self, loaded: Dataset, recorder: Recorder) -> Dataset:
         with recorder.step("check"):
-            dataset = admitted_rows(self.config, loaded)
+            dataset = admitted_rows(self.config, loaded, observer=recorder.observer)
             warn_of_other_data(dataset, self.expected)
             return dataset
 

@@ -198,4 +198,4 @@ def test_warnings_are_one_line(call: Call) -> None:
     np.save("vectors.npy", np.repeat(np.eye(9), 3, axis=0))
     assert call("run", "vectors.npy", "--clusterer", "kmeans:n_clusters=3", "--out", "out")[0] == 0
     code, _, errors = call("export", "out", "csv")
-    assert (code, errors) == (0, "warning: vectors.npy: 18 rows (66.7 %) repeat another row exactly\n")
+    assert (code, errors) == (0, "warning: vectors.npy: 18 rows (66.7%) repeat another row exactly\n")

@@ -99,7 +99,7 @@ def test_values_whose_squares_overflow_are_refused(dtype: type[np.floating], val
 
 def test_repeated_rows_and_constant_columns_are_said() -> None:
     repeated = np.concatenate([VALUES, VALUES[:2], -0.0 * VALUES[:1], 0.0 * VALUES[:1]])
-    with pytest.warns(EmbkitWarning, match=r"3 rows \(5.6 %\) repeat another row exactly"):
+    with pytest.warns(EmbkitWarning, match=r"3 rows \(5.6%\) repeat another row exactly"):
         admit(Dataset(repeated), Policy())
     constant = VALUES.copy()
     constant[:, 1] = 3

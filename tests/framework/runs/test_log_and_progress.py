@@ -170,3 +170,20 @@ def test_quiet_shows_results_and_errors_only(
     with pytest.raises(SystemExit):
         main(["run", "--quiet", "none.npy", "--clusterer", "kmeans"])
     assert capfd.readouterr().err.startswith("error: none.npy")
+
+
+def test_the_check_of_the_rows_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, str]] = []
+
+    class Listener(Unobserved):
+        step = ""
+
+        def started(self, step: str) -> None:
+            self.step = step
+
+        def progressed(self, done: float, note: str) -> None:
+            told.append((self.step, note))
+
+    monkeypatch.setattr("embkit.api.running.progress_here", lambda _: Listener())
+    embkit.run(np.eye(30, dtype=np.float32), "kmeans:n_clusters=2", cache=False)
+    assert ("check", "30 of 30 rows") in told

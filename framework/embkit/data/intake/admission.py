@@ -6,7 +6,7 @@ memory-mapped file stays on disk where it needs no conversion, and `Blocks` in a
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from embkit.data.blocks import HELD_BYTES, ArrayRows, Blocks
 from embkit.data.dataset import Dataset
 from embkit.data.intake.pairwise import finite_rows, take_pairs
+from embkit.data.intake.scanning import Progress, Scan, count_distinct, scan, vector_blocks
 from embkit.errors import DataError, EmbkitWarning
 from embkit.text import plural
 
-__all__ = ["Policy", "admit", "count_distinct", "sample_rows", "stays_in_files"]
+__all__ = ["Policy", "admit", "distinct_rows", "sample_rows", "stays_in_files"]
 
-_BLOCK_BYTES = 1 << 25
 # Squares of larger values overflow, and with them every distance.
 _LARGEST = {np.dtype(np.float32): 1e18, np.dtype(np.float64): 1e150}
 _DUPLICATE_SHARE = 0.01
@@ -47,7 +47,13 @@ class Policy:
     zero_vectors: Literal["error", "drop"] = "error"
 
 
-def admit(dataset: Dataset, policy: Policy, *, pairs: bool = False) -> Dataset:
+def _unheard(done: float, note: str) -> None:
+    """Say nothing of the progress."""
+
+
+def admit(
+    dataset: Dataset, policy: Policy, *, pairs: bool = False, progress: Progress = _unheard
+) -> Dataset:
     """Convert, scan and, where the policy says so, drop rows.
 
     Parameters
@@ -58,6 +64,8 @@ def admit(dataset: Dataset, policy: Policy, *, pairs: bool = False) -> Dataset:
         What to do with unusable rows.
     pairs : bool
         Whether the vectors are a square matrix, whose columns are the rows again.
+    progress : callable
+        Told which share of the rows was looked at.
 
     Returns
     -------
@@ -70,25 +78,26 @@ def admit(dataset: Dataset, policy: Policy, *, pairs: bool = False) -> Dataset:
         If values are not finite (and not to be dropped) or too large, or no row is left.
     """
     _warn_of_rounding(dataset)
-    vectors = _canonical(dataset.vectors)
-    dataset = replace(dataset, vectors=vectors)
+    dataset = replace(dataset, vectors=_canonical(dataset.vectors))
     pairs = pairs and dataset.n_samples == dataset.n_features
-    unusable = _unusable_rows(dataset, policy)
+    found = _scanned(dataset, progress)
+    unusable = _unusable_rows(dataset, found, policy)
     if pairs and "not finite" in unusable.values():
-        kept = set(finite_rows(vectors).tolist())
+        kept = set(finite_rows(dataset.vectors).tolist())
         unusable = {row: "not finite" for row in range(dataset.n_samples) if row not in kept}
     if unusable:
         dataset = _without(dataset, unusable, take_pairs if pairs else Dataset.take)
-    _check_magnitude(dataset)
-    _warn_of_repeats(dataset)
-    notes = [note for note in _constant_columns(dataset) if note not in dataset.notes]
-    return replace(dataset, notes=(*dataset.notes, *notes)) if notes else dataset
+        found = _scanned(dataset, progress)
+    _check_magnitude(dataset, found)
+    _warn_of_repeats(dataset, found)
+    note = _constant_columns(dataset, found)
+    return (
+        replace(dataset, notes=(*dataset.notes, note)) if note not in ("", *dataset.notes) else dataset
+    )
 
 
-def _blocks(vectors: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
-    step = max(1, _BLOCK_BYTES // max(1, vectors[:1].nbytes))
-    for start in range(0, len(vectors), step):
-        yield start, vectors[start : start + step]
+def _scanned(dataset: Dataset, progress: Progress) -> Scan:
+    return scan(dataset.vectors, _LARGEST[dataset.vectors.dtype], progress)
 
 
 def _canonical(vectors: Any) -> Any:
@@ -100,7 +109,7 @@ def _canonical(vectors: Any) -> Any:
     if isinstance(vectors, np.memmap) and vectors.dtype.kind == "f" and _is_large(vectors, target):
         return Blocks([ArrayRows(vectors)])
     converted = np.empty(vectors.shape, dtype=target)
-    for start, block in _blocks(vectors):
+    for start, block in vector_blocks(vectors):
         converted[start : start + len(block)] = block
     return converted
 
@@ -126,7 +135,9 @@ def _needs_float64(vectors: NDArray[Any]) -> bool:
         return False
     # Most integers are small, and small ones are exact; only large ones are looked at one by one.
     return any(
-        not _fits_float32(block) for _, block in _blocks(vectors) if _largest(block) > _EXACT_FLOAT32
+        not _fits_float32(block)
+        for _, block in vector_blocks(vectors)
+        if _largest(block) > _EXACT_FLOAT32
     )
 
 
@@ -145,22 +156,16 @@ def _warn_of_rounding(dataset: Dataset) -> None:
     """Say where integers are too long for float64 too."""
     if dataset.vectors.dtype.kind not in "iu" or dataset.vectors.dtype.itemsize < 8:
         return
-    if any(_largest(block) > _EXACT_FLOAT64 for _, block in _blocks(dataset.vectors)):
+    if any(_largest(block) > _EXACT_FLOAT64 for _, block in vector_blocks(dataset.vectors)):
         message = f"{dataset.name}: integers beyond 2**53 were rounded to float64"
         warnings.warn(message, EmbkitWarning, stacklevel=2)
 
 
-def _unusable_rows(dataset: Dataset, policy: Policy) -> dict[int, str]:
-    nonfinite: list[int] = []
-    zero: list[int] = []
-    for start, block in _blocks(dataset.vectors):
-        # A sum is not finite where a value is not; it overflows only for values refused below.
-        suspects = np.flatnonzero(~np.isfinite(block.sum(axis=1, dtype=np.float64)))
-        nonfinite += [start + int(row) for row in suspects if not np.isfinite(block[row]).all()]
-        if policy.zero_vectors == "drop":
-            zero += (start + np.flatnonzero(~block.any(axis=1))).tolist()
+def _unusable_rows(dataset: Dataset, found: Scan, policy: Policy) -> dict[int, str]:
+    nonfinite = found.nonfinite.tolist()
     if nonfinite and policy.nonfinite == "error":
         raise _nonfinite_error(dataset, nonfinite)
+    zero = found.zero.tolist() if policy.zero_vectors == "drop" else []
     return dict.fromkeys(zero, "zero vector") | dict.fromkeys(nonfinite, "not finite")
 
 
@@ -194,56 +199,37 @@ def _without(dataset: Dataset, unusable: dict[int, str], take: _Take) -> Dataset
     )
 
 
-def _check_magnitude(dataset: Dataset) -> None:
-    limit = _LARGEST[dataset.vectors.dtype]
-    for start, block in _blocks(dataset.vectors):
-        largest = max(float(block.max()), -float(block.min()))
-        if largest > limit:
-            row, column = np.unravel_index(int(np.abs(block).argmax()), block.shape)
-            raise DataError(
-                f"{dataset.name}: value {largest:.3g} in row {start + int(row)}, column {int(column)}",
-                f"squares of values above {limit:.0e} overflow {dataset.vectors.dtype}",
-                "divide the matrix by a constant first",
-            )
+def _check_magnitude(dataset: Dataset, found: Scan) -> None:
+    if found.beyond is not None:
+        row, column, value = found.beyond
+        dtype = dataset.vectors.dtype
+        raise DataError(
+            f"{dataset.name}: value {value:.3g} in row {row}, column {column}",
+            f"squares of values above {_LARGEST[dtype]:.0e} overflow {dtype}",
+            "divide the matrix by a constant first",
+        )
 
 
-def count_distinct(dataset: Dataset) -> int:
-    """How many rows differ from one another, by 64-bit digests; cost: one pass."""
-    return len(np.unique(_row_digests(_canonical(dataset.vectors))))
+def distinct_rows(dataset: Dataset) -> int:
+    """How many rows of a dataset that is not yet admitted differ; cost: one pass."""
+    return count_distinct(_canonical(dataset.vectors))
 
 
-def _warn_of_repeats(dataset: Dataset) -> None:
-    repeats = dataset.n_samples - count_distinct(dataset)
+def _warn_of_repeats(dataset: Dataset, found: Scan) -> None:
+    repeats = dataset.n_samples - found.n_distinct
     if repeats > _DUPLICATE_SHARE * dataset.n_samples:
         share = 100 * repeats / dataset.n_samples
-        message = f"{dataset.name}: {repeats} rows ({share:.1f} %) repeat another row exactly"
-        warnings.warn(message, EmbkitWarning, stacklevel=2)
+        verb = "repeats" if repeats == 1 else "repeat"
+        message = f"{dataset.name}: {plural(repeats, 'row')} ({share:.1f}%) {verb} another row exactly"
+        warnings.warn(message, EmbkitWarning, stacklevel=3)
 
 
-def _constant_columns(dataset: Dataset) -> tuple[str, ...]:
+def _constant_columns(dataset: Dataset, found: Scan) -> str:
     """A note where columns are constant; some models have a few dead dimensions, so no warning."""
-    constant = np.ones(dataset.n_features, dtype=bool)
-    for _, block in _blocks(dataset.vectors):
-        constant &= (block == dataset.vectors[0]).all(axis=0)
-    if dataset.n_samples == 1 or not constant.any():
-        return ()
-    verb = "is" if constant.sum() == 1 else "are"
-    return (f"{int(constant.sum())} of {plural(dataset.n_features, 'column')} {verb} constant",)
-
-
-def _row_digests(vectors: NDArray[Any]) -> NDArray[np.uint64]:
-    """A 64-bit digest a row: equal rows have equal ones, others hardly ever.
-
-    A weighted sum of the rows' bits with random odd weights modulo 2**64
-    (multilinear hashing); the order of summation does not matter.
-    """
-    bits = np.dtype(np.uint32 if vectors.dtype.itemsize == 4 else np.uint64)
-    weights = np.random.default_rng(0).integers(0, 2**63, vectors.shape[1], dtype=np.uint64) * 2 + 1
-    digests = np.empty(len(vectors), dtype=np.uint64)
-    for start, block in _blocks(vectors):
-        values = np.ascontiguousarray(block + 0).view(bits)  # + 0 makes -0.0 and 0.0 the same
-        digests[start : start + len(block)] = np.einsum("ij,j->i", values.astype(np.uint64), weights)
-    return digests
+    if not found.n_constant:
+        return ""
+    verb = "is" if found.n_constant == 1 else "are"
+    return f"{found.n_constant} of {plural(dataset.n_features, 'column')} {verb} constant"
 
 
 def sample_rows(dataset: Dataset, size: int, seed: int, *, pairs: bool = False) -> Dataset:

@@ -23,6 +23,7 @@ from embkit.plugin.specs import LoaderSpec
 from embkit.plugin.steps import Step
 from embkit.resources import available_memory, memory_budget
 from embkit.runs.records.provenance import FileStamp
+from embkit.runs.records.recorder import Observer, Unobserved
 from embkit.runs.sources.fetching import is_on_disk
 from embkit.text import format_bytes
 
@@ -95,7 +96,12 @@ def _check_room(name: str, n_bytes: int) -> None:
         )
 
 
-def admitted_rows(config: RunConfig, dataset: Dataset, others: Iterable[Request] = ()) -> Dataset:
+def admitted_rows(
+    config: RunConfig,
+    dataset: Dataset,
+    others: Iterable[Request] = (),
+    observer: Observer | None = None,
+) -> Dataset:
     """The rows to work on, converted and checked as the configuration says.
 
     Where a component of the configuration, or one of the others, takes the
@@ -113,7 +119,11 @@ def admitted_rows(config: RunConfig, dataset: Dataset, others: Iterable[Request]
     if config.sample is not None:
         seed = config.seed if config.sample_seed is None else config.sample_seed
         dataset = sample_rows(dataset, config.sample, seed or 0, pairs=pairs)
-    dataset = admit(dataset, Policy(config.nonfinite, config.zero_vectors), pairs=pairs)
+    policy, progress = (
+        Policy(config.nonfinite, config.zero_vectors),
+        (observer or Unobserved()).progressed,
+    )
+    dataset = admit(dataset, policy, pairs=pairs, progress=progress)
     if asks_for_distances(requests):
         return check_distances(dataset)
     if not pairs:
