@@ -28,6 +28,10 @@ CLUSTERERS = {
     "hdbscan": "hdbscan:min_cluster_size=15,metric=cosine",
     "average tree": "agglomerative:linkage=average,metric=cosine,n_clusters=500",
 }
+NEIGHBORS: dict[str, dict[str, Any]] = {
+    "exact neighbours": {},
+    "leaves": {"method": "leaves", "metric": "cosine"},
+}
 BUSY = 2.0  # seconds that a worker has worked for when it is ended
 
 
@@ -58,22 +62,22 @@ def clustered(source: Path, scheduler: str | None, name: str) -> list[Any]:
     return [found.labels, *(found.fitted[key] for key in sorted(found.fitted)), *tree]
 
 
-def neighbors(source: Path, scheduler: str | None, _: str) -> list[Any]:
-    """The 15 nearest other rows of each."""
+def neighbors(source: Path, scheduler: str | None, name: str) -> list[Any]:
+    """The 15 nearest other rows of each, or most of them."""
     from _context import context_of
 
     import embkit
     from embkit.runs.workers.choosing import workers_of
 
-    context = context_of(embkit.load(source).in_memory.vectors)
+    context = context_of(embkit.load(source).vectors)
     with workers_of("dask" if scheduler else "local", scheduler, None) as workers:
         context = replace(context, workers=workers)
-        found = context.artifact("neighbors", n_neighbors=15)
+        found = context.artifact("neighbors", n_neighbors=15, **NEIGHBORS[name])
     return [found[name] for name in ("indices", "distances", "squares")]
 
 
 WORKS: dict[str, Callable[[Path, str | None, str], list[Any]]] = {
-    "exact neighbours": neighbors,
+    **dict.fromkeys(NEIGHBORS, neighbors),
     **dict.fromkeys(CLUSTERERS, clustered),
 }
 

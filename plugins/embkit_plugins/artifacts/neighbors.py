@@ -106,7 +106,8 @@ class Neighbors:
     ``leaves`` compares the rows within random overlapping leaves of some 800 rows,
     and the neighbours of neighbours, round by round until `recall` is reached on 2,000
     rows whose neighbours are computed exactly; it says what was reached. Of up to
-    3,200 rows all pairs are compared.
+    3,200 rows all pairs are compared. The workers of a dask cluster read the rows of leaves
+    from the files themselves.
     ``nn-descent`` is pynndescent's approximation (Dong, Moses and Li, WWW 2011),
     for more rows than all pairs allow; it compiles for half a minute in a new
     process and misses some neighbours.
@@ -115,7 +116,7 @@ class Neighbors:
     rows are nearly equal by the thousand; a float32 copy of the rows and
     16 n (n_neighbors + 8) bytes, by integers up to three times as many. Of ``leaves``:
     some 2 n d (n / 267 + 2400) flops a round, a float32 copy of the rows and
-    40 n n_neighbors bytes.
+    40 n n_neighbors bytes; with workers there is no copy where vectors stay in their files.
 
     Parameters
     ----------
@@ -212,9 +213,10 @@ class Neighbors:
         return max(searching, _COPY_BYTES * n_samples * self.n_neighbors) + _LEAF_BLOCKS
 
     def _leaves(self, dataset: Dataset, grid: float, context: Context) -> tuple[IntArray, Floats, float]:
-        # In files, the pairs at the end take ten times as long.
+        # Reading files again and again takes longer; workers do it themselves.
         room = context.memory - self._leaves_memory(*dataset.vectors.shape)
-        near_at_hand = dataset.in_memory if dataset.vectors.nbytes <= room else dataset
+        held = not context.distributed and dataset.vectors.nbytes <= room
+        near_at_hand = dataset.in_memory if held else dataset
         found = leaf_neighbors(
             view_of_metric(near_at_hand, self.metric),
             self.n_neighbors,
@@ -222,6 +224,7 @@ class Neighbors:
             seed=self.random_state,
             grid=grid,
             threads=context.threads,
+            workers=context if context.distributed else None,
             progress=context.progress,
         )
         if found.recall < self.recall:

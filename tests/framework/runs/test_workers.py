@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -22,11 +23,13 @@ from embkit.data.blocks import ArrayRows, Blocks, FileRows
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, MissingExtraError, ParameterError, ResourceError
 from embkit.runs.context import RunContext
+from embkit.runs.shared import SharedWork
 from embkit.runs.workers.choosing import workers_of
 from embkit.runs.workers.dask import DaskWorkers
 from embkit.runs.workers.local import LocalWorkers, Workers
 from embkit_plugins.algorithms.neighbors import pairs
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
+from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors
 from embkit_plugins.artifacts import neighbors
 from embkit_plugins.artifacts.linkage import routes
 from fixture_types import Embkit, MakeContext
@@ -316,6 +319,58 @@ def test_neighbours_and_what_rests_on_them_are_the_same_to_the_byte(
     )
     assert killed
     assert_same(here, there)
+
+
+@pytest.mark.parametrize(("n_shards", "metric"), [(0, "euclidean"), (1, "correlation"), (7, "cosine")])
+@pytest.mark.parametrize("copies", [1, 100])
+def test_neighbours_by_leaves_are_the_same_to_the_byte(
+    cluster: Any,
+    workers: DaskWorkers,
+    rows: np.ndarray,
+    make_context: MakeContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    n_shards: int,
+    metric: str,
+    copies: int,
+) -> None:
+    """Of an array, of files, and of some of the rows in files where one occurs often."""
+    monkeypatch.setattr("embkit.data.dataset.HELD_BYTES", 1000)
+    rows = rows[:3600].astype(np.float16)
+    rows[:copies] = rows[0]
+    vectors: Any = rows.astype(np.float32)
+    if n_shards:
+        shards = np.array_split(rows, n_shards)
+        for number, part in enumerate(shards):
+            part.tofile(tmp_path / str(number))
+        vectors = Blocks(
+            [
+                FileRows(tmp_path / str(number), 0, part.shape, part.dtype)
+                for number, part in enumerate(shards)
+            ]
+        )
+    context = replace(make_context(Dataset(vectors)), shared=SharedWork(None))
+    what: dict[str, Any] = {"n_neighbors": 5, "metric": metric, "method": "leaves", "recall": 0.97}
+    here = context.artifact("neighbors", **what)
+    killed: list[int] = []
+
+    def watched(*rows: Any, progress: Any, **further: Any) -> Any:
+        def meanwhile(done: float, note: str) -> None:
+            if not killed and n_shards and copies == 1:
+                killed.append(next(iter(cluster.workers.values())).process.pid)
+                os.kill(killed[0], signal.SIGKILL)
+            progress(done, note)
+
+        assert further["workers"] is not None
+        return leaf_neighbors(*rows, progress=meanwhile, **further)
+
+    monkeypatch.setattr(neighbors, "leaf_neighbors", watched)
+    there = replace(context, workers=workers, shared=SharedWork(None)).artifact("neighbors", **what)
+    assert bool(killed) == (n_shards > 0 and copies == 1)
+    assert there.facts == here.facts
+    assert here.facts["recall"] >= 0.97
+    for name in ("indices", "distances", "squares"):
+        assert here[name].tobytes() == there[name].tobytes()
 
 
 def assert_same(here: embkit.Run, there: embkit.Run) -> None:

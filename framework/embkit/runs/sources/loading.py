@@ -119,10 +119,8 @@ def admitted_rows(
     if config.sample is not None:
         seed = config.seed if config.sample_seed is None else config.sample_seed
         dataset = sample_rows(dataset, config.sample, seed or 0, pairs=pairs)
-    policy, progress = (
-        Policy(config.nonfinite, config.zero_vectors),
-        (observer or Unobserved()).progressed,
-    )
+    policy = Policy(config.nonfinite, config.zero_vectors)
+    progress = (observer or Unobserved()).progressed
     dataset = admit(dataset, policy, pairs=pairs, progress=progress)
     if asks_for_distances(requests):
         return check_distances(dataset)

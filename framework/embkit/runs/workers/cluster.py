@@ -10,6 +10,12 @@ from embkit.runs.workers.children import unaware_children
 __all__ = ["DaskCluster"]
 
 _PATIENCE = 10.0
+_SPAWN = "distributed.nanny.pre-spawn-environ"
+# By default dask lets workers give all memory back at once: temporaries of NumPy take twice the time.
+_ALLOCATION = {
+    f"{_SPAWN}.MALLOC_TRIM_THRESHOLD_": 1 << 27,
+    f"{_SPAWN}.MALLOC_MMAP_THRESHOLD_": 1 << 25,
+}
 
 
 class DaskCluster:
@@ -40,7 +46,8 @@ class DaskCluster:
         self.address = address
         self._local: Any = None
         if address is None:
-            with unaware_children():
+            dask: Any = import_module("dask")
+            with unaware_children(), dask.config.set(_ALLOCATION):
                 self._local = distributed.LocalCluster(
                     n_workers=jobs,
                     threads_per_worker=1,

@@ -88,7 +88,9 @@ class DaskWorkers:
         if files is None:
             return tuple(self._submit(_kept, np.asarray(part)) for part in parts_of(vectors, n_rows))
         self._require_files([file.path for file in files])
-        return tuple(parts_of(Blocks(files, vectors.rows), n_rows))
+        parts = parts_of(Blocks(files, vectors.rows), n_rows)
+        # A list of rows goes to each worker once, not with each call.
+        return tuple(parts if vectors.rows is None else (self._submit(_kept, part) for part in parts))
 
     def facts(self) -> Mapping[str, Any]:
         """What the record of a run says of it."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import FloatArray, Floats
+from embkit import FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.neighbors.keys import (
     Keys,
     numbers_of,
@@ -22,9 +22,9 @@ from embkit_plugins.algorithms.neighbors.keys import (
     wanted,
 )
 from embkit_plugins.algorithms.neighbors.search import Keeper, Offer, Worst, nearest_by_tiles
-from embkit_plugins.algorithms.rows.prepare import row_blocks
+from embkit_plugins.algorithms.rows.prepare import row_blocks, row_squares
 
-__all__ = ["TILE", "augmented", "candidates", "squared_distances", "unscaled"]
+__all__ = ["TILE", "AugmentedRows", "augmented", "candidates", "squared_distances", "unscaled"]
 
 TILE = 1024
 
@@ -98,18 +98,57 @@ class _Points:
         return Offer(tile, rows, sortable(squares[rows, columns], columns + self.tiles[other].start))
 
 
+@dataclass(frozen=True, eq=False)
+class AugmentedRows:
+    """Rows (x, |x|^2, 1) of float32, centred and scaled to 1, made whenever they are read.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        float32 or float64; read by slices and by lists of rows.
+    centre : ndarray of float64, shape (n_features,)
+        Subtracted from each.
+    scale : float
+        What the differences are divided by.
+    """
+
+    rows: FloatArray
+    centre: Floats
+    scale: float
+
+    @classmethod
+    def of(cls, rows: FloatArray, centre: Floats | None = None) -> "AugmentedRows":
+        """About their mean, unless there is a centre; cost one pass or two."""
+        if centre is None:
+            centre = rows.mean(axis=0, dtype=np.float64)
+        scale = max(float(np.abs(rows[block] - centre).max()) for block in row_blocks(rows))
+        return cls(rows, centre, scale or 1.0)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, rows: slice | IntArray) -> NDArray[np.float32]:
+        """Some rows, of the same bytes whatever others are read with them."""
+        centred = self.rows[rows] - self.centre
+        centred /= self.scale
+        points = np.empty((len(centred), centred.shape[1] + 2), dtype=np.float32)
+        points[:, :-2] = centred
+        points[:, -2] = row_squares(centred)
+        points[:, -1] = 1
+        return points
+
+    def held(self) -> NDArray[np.float32]:
+        """All rows, shape (n_samples, n_features + 2)."""
+        points = np.empty((len(self), self.rows.shape[1] + 2), dtype=np.float32)
+        for block in row_blocks(self.rows):
+            points[block] = self[block]
+        return points
+
+
 def augmented(rows: FloatArray, centre: Floats | None = None) -> tuple[NDArray[np.float32], float]:
-    """Rows (x, |x|^2, 1) of float32, centred and scaled to 1, and the scale."""
-    if centre is None:
-        centre = rows.mean(axis=0, dtype=np.float64)
-    blocks = row_blocks(rows)
-    scale = max(float(np.abs(rows[block] - centre).max()) for block in blocks) or 1.0
-    points = np.ones((len(rows), rows.shape[1] + 2), dtype=np.float32)
-    for block in blocks:
-        centred = (rows[block] - centre) / scale
-        points[block, :-2] = centred
-        points[block, -2] = np.einsum("ij,ij->i", centred, centred)
-    return points, scale
+    """All `AugmentedRows`, and their scale."""
+    view = AugmentedRows.of(rows, centre)
+    return view.held(), view.scale
 
 
 def squared_distances(points: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:

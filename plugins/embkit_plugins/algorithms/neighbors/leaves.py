@@ -9,34 +9,35 @@ random partitions by products: PiPNN, arXiv 2602.21247).
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import FloatArray, Floats, IntArray
+from embkit import Context, FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.distances.squares import pair_squares
 from embkit_plugins.algorithms.neighbors import partition
+from embkit_plugins.algorithms.neighbors.calls import Calls, read_once
 from embkit_plugins.algorithms.neighbors.candidates import (
     TILE,
-    augmented,
+    AugmentedRows,
     squared_distances,
 )
+from embkit_plugins.algorithms.neighbors.comparing import compared_to_all
 from embkit_plugins.algorithms.neighbors.exact import by_distance, exact_neighbors
 from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate, take
 from embkit_plugins.algorithms.neighbors.keys import (
     Keys,
-    merge,
     no_candidates,
     numbers_of,
     offered,
-    sortable,
     values_of,
 )
 from embkit_plugins.algorithms.neighbors.repeats import with_repeats
 from embkit_plugins.algorithms.rows.prepare import column_means, first_equal
-from embkit_plugins.algorithms.rows.threads import in_order, of_part
-from embkit_plugins.algorithms.rows.units import picked_rows
+from embkit_plugins.algorithms.rows.threads import of_part
+from embkit_plugins.algorithms.rows.units import apart, picked_rows
 
 __all__ = ["LeafNeighbors", "leaf_neighbors", "needs_leaves"]
 
@@ -44,15 +45,14 @@ _LARGEST_LEAF = 4096
 _COPIES = 64  # of one row, up to which they are searched for like any other
 _SAMPLE = 2000
 _MOST_ROUNDS = 30
-_AT_ONCE = 64  # blocks compared against what rows knew before all of them
-_COMPARED = 512  # rows compared to all others at once
-_SETTLED = 4096
+_BLOCKS = 16  # of leaves, some 20 ms each, that a worker compares at once
+_SETTLED = 1024
 _SAME = 1e-5  # share of a distance within which a neighbour is as near as the exact one
 _ROUNDED = 1e-6  # share of a row's square within which products of float32 agree
 
 _Progress = Callable[[float, str], Any]
 _Share = Callable[[float], Any]
-_Offer = tuple[IntArray, IntArray, IntArray, NDArray[np.float32]]
+_Offer = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +93,7 @@ def leaf_neighbors(
     seed: int = 0,
     grid: float = 0.0,
     threads: int = 1,
+    workers: Context | None = None,
     progress: _Progress = lambda _done, _note: None,
 ) -> LeafNeighbors:
     """Nearest other rows by euclidean distance, most of them.
@@ -111,6 +112,8 @@ def leaf_neighbors(
         See `embkit_plugins.algorithms.distances.squares.pair_squares`.
     threads : int
         How many to work with; the result is the same for any number.
+    workers : Context, optional
+        Makes the calls on its workers, which read the rows themselves; the result is the same.
     progress : callable
         Told the share done of a part of a round, and which it is; then how near the recall is.
 
@@ -119,15 +122,17 @@ def leaf_neighbors(
     LeafNeighbors
         Of the best round; `recall` is below what was asked for where 30 rounds did
         not reach it. Cost: some 2 n d (n / 267 + 2400) flops a round in float32, and
-        a float32 copy of the rows.
+        a float32 copy of the rows. With workers there is none: the driver passes over the rows
+        a few times by blocks, and keeps 40 bytes a neighbour and some 100 a row; each of them
+        is sent the neighbours that rows know, 60 bytes a row, once a round.
     """
     first, group = np.unique(first_equal(rows), return_inverse=True)
     if np.bincount(group).max() <= _COPIES:
-        return _of_rows(rows, n_neighbors, recall, seed, grid, threads, progress)
+        return _of_rows(rows, n_neighbors, recall, seed, grid, threads, workers, progress)
     # Copies by the hundred would all be as near as the last that counts: they are given one another.
     distinct, n_distinct = picked_rows(rows, first), min(n_neighbors, len(first) - 1)
     if needs_leaves(len(first), n_distinct):
-        found = _of_rows(distinct, n_distinct, recall, seed, grid, threads, progress)
+        found = _of_rows(distinct, n_distinct, recall, seed, grid, threads, workers, progress)
     else:
         near, squares, _ = exact_neighbors(distinct[:], n_distinct, lambda _: None, grid, threads)
         found = LeafNeighbors(near, squares, 1.0, len(first), 0)
@@ -142,6 +147,7 @@ def _of_rows(
     seed: int,
     grid: float,
     threads: int,
+    workers: Context | None,
     progress: _Progress,
 ) -> LeafNeighbors:
     from threadpoolctl import threadpool_limits
@@ -150,68 +156,88 @@ def _of_rows(
     sample = np.sort(rng.choice(len(rows), min(_SAMPLE, len(rows)), replace=False)).astype(np.int64)
     # Products on one thread, lest their last bits depend on how many there are.
     with threadpool_limits(1, user_api="blas"):
-        points = augmented(rows, column_means(rows))[0]
-        best, found, rounds = _search(points, n_neighbors, sample, recall, rng, threads, progress)
-        del points
-        indices, squares = _settled(rows, best, grid, threads)
+        points = AugmentedRows.of(rows, column_means(rows))
+        if workers is None:
+            settling, searching = Calls.here(rows, threads), Calls.here(points.held(), threads)
+        else:
+            settling, searching = _on_workers(workers, points)
+        best, order, found, rounds = _search(searching, n_neighbors, sample, recall, rng, progress)
+        del searching
+        indices, squares = _settled(settling, best, order, grid)
     return LeafNeighbors(indices, squares, found, len(sample), rounds)
 
 
+def _on_workers(context: Context, points: AugmentedRows) -> tuple[Calls, Calls]:
+    """Calls of functions of the rows, and of the points that are made of them."""
+    vectors, view = apart(points.rows)
+    part = context.scatter(vectors, len(vectors))[0]
+    augmenting = partial(_augmented, view, points.centre, points.scale)
+    return (
+        Calls.on_workers(context, points.rows, part, view),
+        Calls.on_workers(context, points, part, augmenting),
+    )
+
+
+def _augmented(
+    view: Callable[[FloatArray], FloatArray], centre: Floats, scale: float, part: FloatArray
+) -> AugmentedRows:
+    return AugmentedRows(view(part), centre, scale)
+
+
 def _search(
-    points: NDArray[np.float32],
+    calls: Calls,
     n_neighbors: int,
     sample: IntArray,
     recall: float,
     rng: np.random.Generator,
-    threads: int,
     progress: _Progress,
-) -> tuple[Keys, float, int]:
-    """The neighbours as float32 knows them, their recall, and the rounds that it took."""
-    exact = values_of(_compared_to_all(points, sample, n_neighbors, threads)[:, -1])
-    rounding = np.float32(_ROUNDED) * points[sample, -2]
-    best = no_candidates(len(points), n_neighbors)
+) -> tuple[Keys, IntArray, float, int]:
+    """The neighbours as float32 knows them, an order of near rows, the recall, and the rounds."""
+    exact = values_of(compared_to_all(calls, sample, n_neighbors)[:, -1])
+    rounding = np.float32(_ROUNDED) * calls.rows[sample][:, -2]
+    best = no_candidates(len(calls.rows), n_neighbors)
+    order = np.arange(len(best))
     found, rounds = 0.0, 0
     while found < recall and rounds < _MOST_ROUNDS:
         rounds += 1
-        leaves = partition.random_partition(points, rng, threads)
-        _compare_in_leaves(points, leaves, best, threads, of_part(progress, f"round {rounds}, leaves"))
+        leaves = partition.random_partition(calls, rng)
+        order = leaves.together()
+        _compare_in_leaves(calls, leaves, best, of_part(progress, f"round {rounds}, leaves"))
         found = _recall(values_of(best[sample]), exact, rounding)
         if found < recall:
-            hop(points, best, threads, of_part(progress, f"round {rounds}, neighbours of neighbours"))
+            hop(calls, best, order, of_part(progress, f"round {rounds}, neighbours of neighbours"))
             reciprocate(best)
             found = _recall(values_of(best[sample]), exact, rounding)
         progress(min(0.95, found / recall), f"round {rounds}, recall {found:.3f}")
-    lonely = np.flatnonzero(numbers_of(best[:, -1]) >= len(points))  # never among enough others
+    lonely = np.flatnonzero(numbers_of(best[:, -1]) >= len(best))  # never among enough others
     if len(lonely):
-        best[lonely] = _compared_to_all(points, lonely, n_neighbors, threads)
-    return best, found, rounds
+        best[lonely] = compared_to_all(calls, lonely, n_neighbors)
+    return best, order, found, rounds
 
 
-def _compare_in_leaves(
-    points: NDArray[np.float32], leaves: partition.Partition, best: Keys, threads: int, progress: _Share
-) -> None:
+def _compare_in_leaves(calls: Calls, leaves: partition.Partition, best: Keys, progress: _Share) -> None:
     """Let the rows of each leaf find one another; `best` is changed in place."""
     blocks = list(_blocks(leaves))
+    # What counts is what rows knew before all of them, so that no call's pace changes a result.
     worst = values_of(best[:, -1])
-
-    def compared(block: tuple[IntArray, int]) -> _Offer:
-        leaf, start = block
+    units = ((leaf, start, worst[leaf[start : start + TILE]]) for leaf, start in blocks)
+    found = calls.map(partial(_compared, best.shape[1]), units, together=_BLOCKS)
+    for number, ((leaf, start), offer) in enumerate(zip(blocks, found, strict=True)):
         asking = leaf[start : start + TILE]
-        squares = squared_distances(points[asking], points[leaf])
-        squares[np.arange(len(asking)), start + np.arange(len(asking))] = np.inf
-        rows, columns = offered(squares, worst[asking], best.shape[1])
-        return asking, rows, leaf[columns], squares[rows, columns]
+        mine = best[asking]
+        take(mine, *offer)
+        best[asking] = mine
+        progress(number / len(blocks))
 
-    for start in range(0, len(blocks), _AT_ONCE):
-        for asking, rows, found, squares in in_order(
-            compared, blocks[start : start + _AT_ONCE], threads
-        ):
-            mine = best[asking]
-            take(mine, rows, found, squares)
-            best[asking] = mine
-        progress(start / len(blocks))
-        # Only now, so that no thread's pace changes a result.
-        worst[:] = values_of(best[:, -1])
+
+def _compared(n_kept: int, points: Any, unit: tuple[IntArray, int, NDArray[np.float32]]) -> _Offer:
+    """What rows of a leaf may take: which of them, the others' numbers, and their squares."""
+    leaf, start, worst = unit
+    inside = points[leaf]
+    squares = squared_distances(inside[start : start + len(worst)], inside)
+    squares[np.arange(len(worst)), start + np.arange(len(worst))] = np.inf
+    rows, columns = offered(squares, worst, n_kept)
+    return rows.astype(np.int32), leaf[columns].astype(np.int32), squares[rows, columns]
 
 
 def _blocks(leaves: partition.Partition) -> Iterator[tuple[IntArray, int]]:
@@ -221,27 +247,6 @@ def _blocks(leaves: partition.Partition) -> Iterator[tuple[IntArray, int]]:
             leaf = whole[first : first + _LARGEST_LEAF]
             for start in range(0, len(leaf), TILE):
                 yield leaf, start
-
-
-def _compared_to_all(
-    points: NDArray[np.float32], chosen: IntArray, n_neighbors: int, threads: int
-) -> Keys:
-    """The nearest of all other rows, for each chosen one."""
-
-    def compared(start: int) -> Keys:
-        rows = chosen[start : start + _COMPARED]
-        left = points[rows]
-        best = no_candidates(len(rows), n_neighbors)
-        for tile in range(0, len(points), TILE):
-            squares = squared_distances(left, points[tile : tile + TILE])
-            inside = np.flatnonzero((rows >= tile) & (rows < tile + TILE))
-            squares[inside, rows[inside] - tile] = np.inf
-            owner, columns = offered(squares, values_of(best[:, -1]), n_neighbors)
-            if len(owner):
-                merge(best, owner, sortable(squares[owner, columns], columns + tile))
-        return best
-
-    return np.concatenate(list(in_order(compared, range(0, len(chosen), _COMPARED), threads)))
 
 
 def _recall(
@@ -255,17 +260,21 @@ def _recall(
     return float((squares <= (exact + slack)[:, None]).mean())
 
 
-def _settled(rows: FloatArray, best: Keys, grid: float, threads: int) -> tuple[IntArray, Floats]:
-    """Distances from differences, and the order by them."""
+def _settled(calls: Calls, best: Keys, order: IntArray, grid: float) -> tuple[IntArray, Floats]:
+    """Distances from differences, and the order by them; near rows are taken together."""
     indices = np.empty(best.shape, dtype=np.int64)
     squares = np.empty(best.shape)
-
-    def settled(start: int) -> tuple[int, IntArray, Floats]:
-        found = numbers_of(best[start : start + _SETTLED])
-        own = np.repeat(np.arange(start, start + len(found)), found.shape[1])
-        apart = pair_squares(rows, own, found.ravel(), grid)
-        return start, *by_distance(found, apart.reshape(found.shape))
-
-    for start, near, apart in in_order(settled, range(0, len(best), _SETTLED), threads):
-        indices[start : start + len(near)], squares[start : start + len(near)] = near, apart
+    units = [order[start : start + _SETTLED] for start in range(0, len(best), _SETTLED)]
+    known = ((unit, numbers_of(best[unit])) for unit in units)
+    settled = calls.map(partial(_by_differences, grid), known, together=4)
+    for unit, (near, squares_here) in zip(units, settled, strict=True):
+        indices[unit], squares[unit] = near, squares_here
     return indices, squares
+
+
+def _by_differences(grid: float, rows: Any, unit: tuple[IntArray, IntArray]) -> tuple[IntArray, Floats]:
+    own, found = unit
+    held, places = read_once(rows, own, found)
+    left = places(own).repeat(found.shape[1])
+    squares = pair_squares(held, left, places(found).ravel(), grid)
+    return by_distance(found, squares.reshape(found.shape))

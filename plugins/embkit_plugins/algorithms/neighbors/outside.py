@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import FloatArray, Floats, IntArray
+from embkit_plugins.algorithms.neighbors.calls import Calls
 from embkit_plugins.algorithms.neighbors.candidates import (
     TILE,
     augmented,
@@ -70,7 +71,7 @@ class Outside:
 
         with threadpool_limits(1, user_api="blas"):
             points, scale = augmented(rows, column_means(rows))
-            leaves = random_partition(points, np.random.default_rng(seed), threads)
+            leaves = random_partition(Calls.here(points, threads), np.random.default_rng(seed))
         return cls(points, (floor / scale**2).astype(np.float32), leaves, threads)
 
     def nearest(self, chosen: IntArray, group: IntArray) -> IntArray:

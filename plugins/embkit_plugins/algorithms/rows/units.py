@@ -1,11 +1,12 @@
 """Rows of length 1, and some of many rows, made whenever they are read, so that there is no copy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
-from embkit import Dataset, FloatArray, Floats, IntArray
+from embkit import Blocks, Dataset, FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.rows.prepare import (
     require_directions,
     row_blocks,
@@ -13,7 +14,7 @@ from embkit_plugins.algorithms.rows.prepare import (
     with_lengths,
 )
 
-__all__ = ["UnitRows", "picked_rows", "view_of_metric"]
+__all__ = ["UnitRows", "apart", "picked_rows", "view_of_metric"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +90,56 @@ class _PickedRows:
 def picked_rows(source: FloatArray, rows: IntArray) -> FloatArray:
     """Some rows of a matrix, or of `UnitRows`, without a copy; read by slices and by lists."""
     return cast("FloatArray", _PickedRows(source, rows))
+
+
+@dataclass(frozen=True, eq=False)
+class _UnitRowsAnew:
+    """The same bytes as `UnitRows`, with lengths taken whenever rows are read."""
+
+    vectors: FloatArray
+
+    dtype = np.dtype(np.float64)
+    ndim = 2
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.vectors.shape
+
+    def __getitem__(self, rows: slice | IntArray) -> Floats:
+        block, _, lengths = with_lengths(self.vectors[rows])
+        block /= lengths[:, None]
+        return block
+
+
+def apart(rows: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """The vectors that rows are made of, and how: a function that pickles, and carries no rows.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        Or `embkit.Blocks`, or what `view_of_metric` or `picked_rows` returned.
+
+    Returns
+    -------
+    vectors : ndarray or Blocks
+    view : callable
+        Of these vectors, wherever they are, it makes rows of the same bytes.
+    """
+    if isinstance(rows, _PickedRows):
+        vectors, view = apart(rows.source)
+        if isinstance(vectors, Blocks):
+            return vectors.select(rows.rows), view
+        return vectors[rows.rows], view
+    if isinstance(rows, UnitRows):
+        return rows.vectors, _UnitRowsAnew
+    return rows, _as_they_are
+
+
+def _as_they_are(vectors: Any) -> Any:
+    return vectors
 
 
 def view_of_metric(dataset: Dataset, metric: str) -> FloatArray:

@@ -5,9 +5,16 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from embkit_plugins.algorithms.neighbors import hops
+from embkit_plugins.algorithms.neighbors.calls import Calls
 from embkit_plugins.algorithms.neighbors.candidates import augmented
 from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate
-from embkit_plugins.algorithms.neighbors.keys import Keys, numbers_of, sortable, values_of
+from embkit_plugins.algorithms.neighbors.keys import (
+    Keys,
+    no_candidates,
+    numbers_of,
+    sortable,
+    values_of,
+)
 
 
 @pytest.fixture
@@ -42,12 +49,25 @@ def test_rows_learn_who_knows_them(
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_rows_look_at_the_neighbours_of_their_neighbours(points: np.ndarray, threads: int) -> None:
+@pytest.mark.parametrize("unit", [7, 1024])
+def test_rows_look_at_the_neighbours_of_their_neighbours(
+    points: np.ndarray, threads: int, unit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hops, "_UNIT", unit)
     best, apart = random_keys(points, 6)
     before = numbers_of(best)
-    hop(points, best, threads, lambda _: None)
+    order = np.random.default_rng(2).permutation(300)
+    hop(Calls.here(points, threads), best, order, lambda _: None)
     for row in range(300):
         together = np.union1d(before[row], before[before[row]])
         together = together[together != row]
         expected = together[np.argsort(apart[row, together])][:6]
         assert numbers_of(best)[row].tolist() == expected.tolist()
+
+
+def test_a_row_without_others_looks_at_what_one_row_knows(points: np.ndarray) -> None:
+    best, _ = random_keys(points, 6)
+    best[5] = no_candidates(1, 6)
+    hop(Calls.here(points, 1), best, np.arange(300), lambda _: None)
+    assert 5 not in numbers_of(best[5])
+    assert (numbers_of(best[5]) < 300).all()

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from embkit.data.dataset import Dataset
 from embkit.errors import EmbkitWarning
-from embkit_plugins.algorithms.neighbors import leaves, partition
+from embkit_plugins.algorithms.neighbors import hops, leaves, partition
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
 from embkit_plugins.algorithms.neighbors.leaves import leaf_neighbors, needs_leaves
 from embkit_plugins.reducers.umap import UMAP
@@ -117,7 +117,6 @@ def test_leaves_larger_than_a_block(
 ) -> None:
     whole = leaf_neighbors(rows, 7, recall=0.9)
     monkeypatch.setattr(leaves, "TILE", 16)
-    monkeypatch.setattr(leaves, "_AT_ONCE", 1000)
     blocks = leaf_neighbors(rows, 7, recall=0.9)
     assert blocks.recall == pytest.approx(whole.recall, abs=0.01)
     assert recall_of(blocks.indices, exact(rows, 7)[0]) == pytest.approx(blocks.recall, abs=0.03)
@@ -142,6 +141,7 @@ def test_rounds_have_an_end(
     small_leaves: None, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leaves, "_MOST_ROUNDS", 1)
+    monkeypatch.setattr(hops, "_UNIT", 200)
     told: list[Any] = []
     found = leaf_neighbors(rows, 7, recall=0.9999, progress=lambda *what: told.append(what))
     assert found.rounds == 1

@@ -1,12 +1,15 @@
 """Rows of length 1 that are made when they are read."""
 
+import pickle
+
 import numpy as np
 import pytest
 
+from embkit.data.blocks import ArrayRows, Blocks, stacked
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError
 from embkit_plugins.algorithms.rows.prepare import rows_of_metric
-from embkit_plugins.algorithms.rows.units import picked_rows, view_of_metric
+from embkit_plugins.algorithms.rows.units import apart, picked_rows, view_of_metric
 
 
 @pytest.mark.parametrize("metric", ["cosine", "correlation", "euclidean"])
@@ -34,6 +37,23 @@ def test_some_of_the_rows() -> None:
     assert np.array_equal(some[:], view[chosen])
     assert np.array_equal(some[1:3], view[chosen[1:3]])
     assert np.array_equal(some[np.array([3, 0, 3])], view[chosen[[3, 0, 3]]])
+
+
+@pytest.mark.parametrize("metric", ["cosine", "correlation", "euclidean"])
+@pytest.mark.parametrize("kind", ["array", "blocks"])
+@pytest.mark.parametrize("width", [7, 9000])
+def test_made_anew_of_the_vectors(metric: str, kind: str, width: int) -> None:
+    rows = np.random.default_rng(0).normal(size=(90, width)) * 1e-200
+    dataset = Dataset(rows if kind == "array" else stacked([ArrayRows(rows[:9]), ArrayRows(rows[9:])]))
+    view = view_of_metric(dataset, metric)
+    chosen, places = np.array([4, 9, 30, 31]), np.array([3, 0, 3])
+    for expected in (view, picked_rows(view, chosen)):
+        vectors, made_of = apart(expected)
+        anew = pickle.loads(pickle.dumps(made_of))(vectors)
+        assert (anew.shape, len(anew)) == (expected.shape, len(expected))
+        assert anew[places].tobytes() == expected[places].tobytes()
+        assert anew[0:3].tobytes() == expected[0:3].tobytes()
+    assert isinstance(vectors, Blocks) == (kind == "blocks" and metric != "correlation")
 
 
 def test_squares_beyond_float64() -> None:
