@@ -29,10 +29,13 @@ from embkit_plugins.algorithms.neighbors.keys import (
     sortable,
     values_of,
 )
+from embkit_plugins.algorithms.neighbors.search import begun, part_of
 
 __all__ = ["BLOCK", "candidates_by_pairs"]
 
 BLOCK = 8 * TILE  # rows: half a second of work for a pair, and some 12 MB at 384 dimensions
+
+_KIND = "float32 by pairs"
 
 Singles = NDArray[np.float32]
 
@@ -45,7 +48,7 @@ def candidates_by_pairs(
     Parameters
     ----------
     context : Context
-        Makes the calls.
+        Makes the calls, and keeps what is done of them.
     rows : ndarray of shape (n_samples, n_features)
         float32 or float64; fewer than 2**32 rows.
     n_candidates : int
@@ -68,23 +71,24 @@ def candidates_by_pairs(
     points, scale = augmented(rows)
     blocks = context.scatter(points, BLOCK)
     del points
-    best = no_candidates(len(rows), n_candidates)
+    n_done, best = begun(context, _KIND, (len(rows), n_candidates))
     # The pairs within blocks come first: with a bound for every row little is found later.
     pairs = sorted(
         combinations_with_replacement(range(len(blocks)), 2), key=lambda pair: pair[0] != pair[1]
     )
 
     def calls() -> Iterator[tuple[Any, Any, _Side, _Side]]:
-        for left, right in pairs:
+        for left, right in pairs[n_done:]:
             sides = (_Side(each * BLOCK, values_of(best[_rows(each), -1])) for each in (left, right))
             yield blocks[left], blocks[right], *sides
 
     results = context.map(partial(_nearest_of_pair, n_candidates), calls())
-    for number, (pair, found) in enumerate(zip(pairs, results, strict=True)):
+    for number, (pair, found) in enumerate(zip(pairs[n_done:], results, strict=True), n_done + 1):
         for block, (row, keys) in zip(pair, found, strict=False):
             if len(row):
                 merge(best[_rows(block)], row, keys)
-        progress((number + 1) / len(pairs))
+        progress(number / len(pairs))
+        context.keep_part(partial(part_of, best, _KIND, number))
     return unscaled(best, scale)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from embkit import Artifact, IntArray
 from embkit_plugins.algorithms.neighbors.keys import Keys, bits_of, merge, no_candidates
 
-__all__ = ["Keeper", "Offer", "Tiles", "Worst", "nearest_by_tiles", "schedule"]
+__all__ = ["Keeper", "Offer", "Tiles", "Worst", "begun", "nearest_by_tiles", "part_of", "schedule"]
 
 _TOGETHER = 4  # tiles in a block: candidates are merged once for each pair of blocks
 
@@ -90,7 +90,7 @@ def nearest_by_tiles(
 
     tiles = source.tiles
     portions = list(schedule(len(tiles)))
-    n_done, best = _begun(keeper, source.kind, (tiles[-1].stop, n_candidates))
+    n_done, best = begun(keeper, source.kind, (tiles[-1].stop, n_candidates))
     offers = partial(source.offers, worst=lambda tile: bits_of(best[tiles[tile], -1]))
     done = sum(map(len, portions[:n_done]))
     total = len(tiles) * (len(tiles) + 1) // 2
@@ -105,16 +105,16 @@ def nearest_by_tiles(
             done += len(pairs)
             progress(done / total)
             if keeper:
-                keeper.keep_part(partial(_part, best, source.kind, number))
+                keeper.keep_part(partial(part_of, best, source.kind, number))
     return best
 
 
-def _part(best: Keys, kind: str, n_portions: int) -> Artifact:
-    """What is known after some portions of pairs."""
+def part_of(best: Keys, kind: str, n_portions: int) -> Artifact:
+    """What a search keeps: what is known after some portions of pairs."""
     return Artifact({"keys": best}, {"kind": kind, "portions": n_portions})
 
 
-def _begun(keeper: Keeper | None, kind: str, shape: tuple[int, int]) -> tuple[int, Keys]:
+def begun(keeper: Keeper | None, kind: str, shape: tuple[int, int]) -> tuple[int, Keys]:
     """How many portions a search that was interrupted has done, and what it knows since."""
     part = keeper.unfinished_part() if keeper else None
     if part is None or part.facts["kind"] != kind or part["keys"].shape != shape:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,20 @@ from embkit_plugins.algorithms.neighbors import pairs
 from embkit_plugins.algorithms.neighbors.candidates import candidates
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
 from embkit_plugins.algorithms.neighbors.pairs import candidates_by_pairs
+from keeping import Keeps
 
-HERE: Any = LocalWorkers()  # all of a context that is needed
+WORKERS = LocalWorkers()
+
+
+def here(keeps: Keeps | None = None) -> Any:
+    """All of a context that is needed."""
+    keeps = keeps or Keeps()
+    return SimpleNamespace(
+        map=WORKERS.map,
+        scatter=WORKERS.scatter,
+        unfinished_part=keeps.unfinished_part,
+        keep_part=keeps.keep_part,
+    )
 
 
 def silent(_done: float) -> None:
@@ -37,7 +50,7 @@ def test_as_in_one_process(n_samples: int, n_candidates: int) -> None:
     rows = np.random.default_rng(n_samples).normal(size=(n_samples, 6)).astype(np.float32)
     kept = min(n_candidates, n_samples - 1)
     done: list[float] = []
-    found, squares = candidates_by_pairs(HERE, rows, kept, done.append)
+    found, squares = candidates_by_pairs(here(), rows, kept, done.append)
     expected, its_squares = candidates(rows, kept, silent)
     assert np.array_equal(found, expected)
     np.testing.assert_allclose(squares, its_squares, rtol=1e-4, atol=1e-6)
@@ -55,7 +68,7 @@ def test_ties_go_to_the_lowest_row(seed: int, n_pairs: int, n_candidates: int) -
     some[0] = 2
     rows = np.concatenate([some, -some])
     kept = min(n_candidates, len(rows) - 1)
-    found, _ = candidates_by_pairs(HERE, rows, kept, silent)
+    found, _ = candidates_by_pairs(here(), rows, kept, silent)
     squares = ((rows[:, None] - rows[None]) ** 2).sum(axis=2)
     np.fill_diagonal(squares, np.inf)
     assert np.array_equal(found, np.argsort(squares, axis=1, kind="stable")[:, :kept])
@@ -66,7 +79,28 @@ def test_neighbours_are_those_of_one_process(dtype: type) -> None:
     rng = np.random.default_rng(3)
     rows: np.ndarray = rng.normal(size=(90, 5)).astype(dtype)
     rows[40:70] = rows[:30]  # equal rows
-    here = exact_neighbors(rows, 7, silent)
-    there = exact_neighbors(rows, 7, silent, search=partial(candidates_by_pairs, HERE))
-    assert np.array_equal(here[0], there[0])
-    assert here[1].tobytes() == there[1].tobytes()
+    expected = exact_neighbors(rows, 7, silent)
+    found = exact_neighbors(rows, 7, silent, search=partial(candidates_by_pairs, here()))
+    assert np.array_equal(found[0], expected[0])
+    assert found[1].tobytes() == expected[1].tobytes()
+
+
+class StopError(Exception):
+    pass
+
+
+def test_an_interrupted_search_goes_on_to_the_same_bytes() -> None:
+    rows = np.random.default_rng(0).normal(size=(130, 7)).astype(np.float32)
+    expected, its_squares = candidates_by_pairs(here(), rows, 9, silent)
+    keeps, reported = Keeps(), list[float]()
+
+    def stops_half_way(done: float) -> None:
+        if done > 0.5:
+            raise StopError
+
+    with pytest.raises(StopError):
+        candidates_by_pairs(here(keeps), rows, 9, stops_half_way)
+    found, squares = candidates_by_pairs(here(keeps), rows, 9, reported.append)
+    assert found.tobytes() == expected.tobytes()
+    assert squares.tobytes() == its_squares.tobytes()
+    assert 0.4 < reported[0] < 0.6

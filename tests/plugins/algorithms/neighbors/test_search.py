@@ -1,8 +1,5 @@
 """Candidates by pairs of tiles."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -11,6 +8,7 @@ from embkit import Artifact
 from embkit_plugins.algorithms.neighbors import candidates as _candidates
 from embkit_plugins.algorithms.neighbors.candidates import candidates
 from embkit_plugins.algorithms.neighbors.search import schedule
+from keeping import Keeps
 
 
 @pytest.mark.parametrize("n_tiles", [1, 2, 8, 9, 20])
@@ -38,20 +36,6 @@ def test_the_nearest_are_found_and_the_bytes_are_the_same_on_any_number_of_threa
         again, its_squares = candidates(rows, n_kept, lambda _: None, threads)
         assert again.tobytes() == indices.tobytes()
         assert its_squares.tobytes() == squares.tobytes()
-
-
-@dataclass
-class Keeps:
-    """Keeps every part."""
-
-    part: Artifact | None = None
-
-    def unfinished_part(self) -> Artifact | None:
-        return self.part
-
-    def keep_part(self, make: Callable[[], Artifact]) -> None:
-        part = make()
-        self.part = Artifact({name: array.copy() for name, array in part.arrays.items()}, part.facts)
 
 
 class StopError(Exception):
