@@ -1,7 +1,8 @@
 """diff, inspect and replay from Python, and columns beside arrays."""
 
+import inspect
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_type, get_args, get_overloads, get_type_hints
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ import pytest
 import embkit
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
+from embkit.studies.comparing import StudyDiff
+from embkit.studies.study import Study
 from narrowing import present
 
 
@@ -88,7 +91,7 @@ def test_a_diff_of_runs_that_were_not_written(blobs: embkit.Dataset) -> None:
     with pytest.raises(ParameterError, match="the run has no clusters"):
         embkit.diff(bare, one)
     with pytest.raises(ParameterError, match="ndarray is not a run; .*; give two runs or their folders"):
-        embkit.diff(blobs.vectors, one)
+        embkit.diff(blobs.vectors, one)  # type: ignore[call-overload]
     with pytest.raises(DataError, match="there is no file 'no-such-run'"):
         embkit.diff(one, "no-such-run")
 
@@ -150,3 +153,23 @@ def test_columns_that_do_not_fit(blobs: embkit.Dataset) -> None:
         embkit.load(blobs.vectors, table=["a"] * 90, ids=["b"] * 90, texts=["c"] * 90)
     with pytest.raises(DataError, match="89"):
         embkit.load(blobs.vectors, texts=["a"] * 89)
+
+
+def _types(run: embkit.Run, study: Study, rows: np.ndarray) -> None:
+    """What mypy makes of a diff; never called."""
+    assert_type(embkit.diff("vectors.npy", lower=0.2, upper=0.25), embkit.Run)
+    assert_type(embkit.diff(rows, lower=0.2, upper=0.25, reducers=["pca"]), embkit.Run)
+    assert_type(embkit.diff(run, run), embkit.Run)
+    assert_type(embkit.diff("monday", run, exporters="page"), embkit.Run)
+    assert_type(embkit.diff(run, "tuesday"), embkit.Run)
+    assert_type(embkit.diff(study, study), StudyDiff)
+    assert_type(embkit.diff(study, "tuesday", out="changes"), StudyDiff)
+    assert_type(embkit.diff("monday", study), StudyDiff)
+    assert_type(embkit.diff("monday", "tuesday"), embkit.Run | StudyDiff)
+
+
+def test_the_types_of_a_diff_have_all_keywords() -> None:
+    parameters = inspect.signature(embkit.diff).parameters.values()
+    keywords = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
+    (options,) = get_args(get_overloads(embkit.diff)[0].__annotations__["options"])
+    assert set(get_type_hints(options)) == keywords

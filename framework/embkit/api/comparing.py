@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack, overload
 
 from embkit.api.keywords import Component, Components
 from embkit.api.loading import Source, Unusable
@@ -24,6 +24,56 @@ from embkit.studies.exporting import opened_study
 from embkit.studies.study import Study
 
 __all__ = ["diff"]
+
+
+class _Options(TypedDict, total=False):
+    """The keywords that a diff of two runs takes as well."""
+
+    namer: Component | None
+    names: str | Path | Mapping[Any, Any] | None
+    validators: Components
+    visualizers: Components
+    exporters: Components
+    figure_formats: FigureFormat | Iterable[FigureFormat]
+    threads: int | None
+    memory: int | str | None
+    out: str | Path | None
+    overwrite: bool
+    cache: bool
+    executor: Literal["local", "dask"]
+    scheduler: str | None
+
+
+class _OfThresholds(_Options, total=False):
+    """The keywords of a diff of two thresholds."""
+
+    lower: float | None
+    upper: float | None
+    linkage: str
+    metric: str
+    sort: str
+    show: int
+    loader: Component | None
+    table: Any
+    reducers: Components
+    seed: int | None
+    sample: int | None
+    nonfinite: Unusable
+    zero_vectors: Unusable
+
+
+@overload
+def diff(source: Source = None, other: None = None, **options: Unpack[_OfThresholds]) -> Run: ...
+@overload
+def diff(source: Study, other: Study | str | Path, *, out: str | Path | None = None) -> StudyDiff: ...
+@overload
+def diff(source: str | Path, other: Study, *, out: str | Path | None = None) -> StudyDiff: ...
+@overload
+def diff(source: Run, other: Run | str | Path, **options: Unpack[_Options]) -> Run: ...
+@overload
+def diff(source: str | Path, other: Run, **options: Unpack[_Options]) -> Run: ...
+@overload
+def diff(source: str | Path, other: str | Path, **options: Unpack[_Options]) -> Run | StudyDiff: ...
 
 
 @called_from_python
