@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from embkit.data.dataset import Dataset, Fitted, Floats, IntArray, Table, read_only
 from embkit.data.frozen import FrozenMapping, Remade
 from embkit.data.names import Names
+from embkit.data.shown.wording import telling
 from embkit.text import plural, shorten
 
 __all__ = ["Artifact", "Clustering", "Validation"]
@@ -114,6 +115,14 @@ class Clustering(Remade):
         """The distance at which the clusterer cut its tree; None if it did not."""
         threshold = self.parameters.get("distance_threshold")
         return float(threshold) if isinstance(threshold, int | float) else None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The parameters that say what the clusterer looked for, as summaries and pictures show them.
+
+        Those that are off or only concern the computation are left out.
+        """
+        return telling(self.parameters)
 
     @property
     def metric(self) -> str:

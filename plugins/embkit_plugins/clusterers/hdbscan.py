@@ -219,7 +219,8 @@ class HDBSCAN:
         notes += approximate
         n_features = 0 if self.metric == "precomputed" else dataset.n_features
         notes += notes_on_noise(labels, n_features, self.min_cluster_size, min_samples)
-        parameters = {**vars(self), "min_samples": min_samples}
+        recall = self.recall if self.neighbors == "leaves" else None
+        parameters = {**vars(self), "min_samples": min_samples, "recall": recall}
         soft = self._memberships(dataset, linkage, labels) if self.memberships else None
         return Clustering(dataset, labels, parameters, linkage, probabilities, notes, memberships=soft)
 

@@ -11,9 +11,6 @@ from embkit_plugins.drawing.text import printable
 
 __all__ = ["headline", "height_label", "metric_label", "shape_of", "tree_of"]
 
-_COMPUTATION = ("compute_full_tree",)  # says nothing of the clusters
-_APPROXIMATE = ("neighbors", "recall")
-
 
 def shape_of(dataset: Dataset) -> str:
     """Rows and dimensions, and the reducers that made these."""
@@ -24,14 +21,10 @@ def shape_of(dataset: Dataset) -> str:
 def headline(clustering: Clustering) -> str:
     """Describe the dataset, the clusterer and the result in one line."""
     dataset = clustering.dataset
-    parameters = clustering.parameters
-    exact = parameters.get("neighbors") == "exact"
     settings = ", ".join(
         f"{name}={_short(value)}"
-        for name, value in parameters.items()
-        if value not in (None, False)
-        and name not in _COMPUTATION
-        and not (exact and name in _APPROXIMATE)
+        for name, value in clustering.settings.items()
+        if value  # 0 sets no limit
     )
     noise = f"{plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else "no noise"
     return printable(

@@ -50,6 +50,7 @@ def test_labels_agree_with_the_exact_ones(
     assert note.startswith("approximate: neighbours by leaves with a recall of 0.99")
     assert found.parameters["neighbors"] == "leaves"
     assert found.parameters["recall"] == 0.99
+    assert exact.parameters["recall"] is None
 
 
 def test_copies_once(small_leaves: None, rows: np.ndarray, make_context: MakeContext) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from embkit.text import printable
 
-__all__ = ["command_lines", "describe_settings", "wrapped"]
+__all__ = ["command_lines", "describe_settings", "telling", "wrapped"]
 
 # What says most comes first.
 _FOREMOST = ("n_clusters", "n_components", "metric", "linkage", "distance_threshold")
@@ -26,22 +26,30 @@ _SOLVER = frozenset(
 _APPROXIMATE = ("neighbors", "recall")
 
 
+def telling(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that say what a clusterer looked for, those that say most first.
+
+    Those that are off, that only concern the computation, such as how a search for neighbours
+    that was exact would be approximated, or that are not plain numbers or words are left out.
+    """
+    if parameters.get("neighbors") == "exact":
+        parameters = {name: value for name, value in parameters.items() if name not in _APPROXIMATE}
+    ordered = [name for name in _FOREMOST if name in parameters]
+    ordered += [name for name in parameters if name not in _FOREMOST and name not in _SOLVER]
+    return {name: parameters[name] for name in ordered if _is_telling(parameters[name])}
+
+
 def describe_settings(parameters: Mapping[str, Any], width: int) -> str:
     """Write ``metric=cosine, linkage=average``; empty if there is nothing to say.
 
     Parameters
     ----------
     parameters : mapping of str to value
-        As resolved by the clusterer. Those that are off, that only concern the
-        computation, or that are not plain numbers or words are left out.
+        As resolved by the clusterer; `telling` says which are shown.
     width : int
         Columns there are; what does not fit ends in an ellipsis.
     """
-    if parameters.get("neighbors") == "exact":
-        parameters = {name: value for name, value in parameters.items() if name not in _APPROXIMATE}
-    ordered = [name for name in _FOREMOST if name in parameters]
-    ordered += [name for name in parameters if name not in _FOREMOST and name not in _SOLVER]
-    parts = [f"{name}={_value(parameters[name])}" for name in ordered if _is_telling(parameters[name])]
+    parts = [f"{name}={_value(value)}" for name, value in telling(parameters).items()]
     text = printable(", ".join(parts))
     if len(text) <= width:
         return text
