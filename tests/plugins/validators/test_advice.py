@@ -4,6 +4,7 @@ import shlex
 
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 import embkit
 from embkit.data.dataset import Dataset
@@ -45,15 +46,29 @@ def test_gaps_are_left_to_hdbscan_and_copies_count_once(make_context: MakeContex
     assert found.scores["advice"] == "--clusterer hdbscan:duplicates=once"
 
 
-@pytest.mark.parametrize(("n_features", "reducer"), [(3, ""), (12, "--reducer umap:")])
-def test_groups_that_touch_are_counted_in_the_density(
-    make_context: MakeContext, n_features: int, reducer: str
-) -> None:
+@pytest.mark.parametrize("n_features", [3, 12])
+def test_groups_that_touch_are_left_to_a_layout(make_context: MakeContext, n_features: int) -> None:
+    """How many they are the density does not tell: its number is a lower bound."""
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(600, n_features)) + 3.6 * np.eye(2, n_features)[np.arange(600) % 2]
-    advice = str(advised(rows, make_context).scores["advice"])
-    assert advice.startswith(reducer or "--clusterer")
-    assert advice.endswith("--clusterer agglomerative:linkage=genie,n_clusters=2")
+    found = advised(rows, make_context)
+    assert found.scores["advice"] == (
+        "--reducer umap:n_components=5,min_dist=0 --clusterer agglomerative:linkage=genie"
+    )
+    assert found.notes[0].startswith("the density has valleys between groups; UMAP makes")
+
+
+def test_long_groups_of_uneven_density_are_found_at_a_coarser_size(make_context: MakeContext) -> None:
+    """Two spirals, one in the other: at 5 rows HDBSCAN finds pieces of them, and a tenth is noise."""
+    rng = np.random.default_rng(21)
+    truth, t = np.arange(700) % 2, np.pi * (0.5 + 3.5 * np.sqrt(rng.random(700)))
+    turn = t + np.pi * truth
+    rows = np.stack([np.cos(turn), np.sin(turn)], axis=1) * t[:, None] + 0.25 * rng.normal(size=(700, 2))
+    found = advised(rows, make_context)
+    assert found.scores["advice"] == "--clusterer hdbscan:min_cluster_size=80,min_samples=5"
+    assert found.notes[0].endswith("as noise, and finds as many groups of at least 160 rows")
+    labels = embkit.run(rows, clusterer="hdbscan:min_cluster_size=80,min_samples=5", seed=0).labels
+    assert adjusted_rand_score(truth, labels) > 0.95
 
 
 def test_many_rows_are_neither_laid_out_nor_joined(make_context: MakeContext) -> None:

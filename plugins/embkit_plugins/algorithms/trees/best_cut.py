@@ -139,7 +139,10 @@ def _by_groups(scores: Scores, choice: Choice, groups: Groups | None) -> tuple[i
     if groups is not None and groups.high > 1:
         number = f"{groups.low}" if groups.low == groups.high else f"{groups.low} to {groups.high}"
         reason = f"{doubt}, but the density has valleys between {number} groups (validator structure)"
-        return within(scores, groups.low, groups.high), (reason,)
+        cut = within(scores, groups.low, groups.high)
+        if scores.n_clusters[cut] > groups.high:
+            reason += "; no cut into as many stands out, and coarser ones score notably less"
+        return cut, (reason,)
     asked = "nothing else is known" if groups is None else f"the density says {groups.word}"
     reason = f"{doubt}, and {asked}: the fewest were taken, pieces of what may not fall apart at all"
     return fewest(scores), (reason,)

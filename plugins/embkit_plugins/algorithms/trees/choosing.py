@@ -181,11 +181,18 @@ def choose(scores: Scores) -> Choice:
 
 
 def within(scores: Scores, low: int, high: int) -> int:
-    """The best cut into `low` to `high` clusters; where there is none, the finest that is coarser."""
+    """The best cut into `low` to `high` clusters; where there is none, the finest that is coarser.
+
+    Unless the coarsest that is finer scores notably more: groups in the density are at least so
+    many, as those that touch are not told apart, and to merge groups costs more than to merge pieces.
+    """
     inside = (scores.n_clusters >= low) & (scores.n_clusters <= high)
     if inside.any():
         return int(np.where(inside, scores.counted, -np.inf).argmax())
-    return max(int(np.count_nonzero(scores.n_clusters < low)) - 1, 0)
+    coarser = max(int(np.count_nonzero(scores.n_clusters < low)) - 1, 0)
+    finer = np.flatnonzero(scores.few & (scores.n_clusters > high))[:1]
+    notably = scores.counted[coarser] <= _PEAK * scores.counted[finer]
+    return int(finer[0]) if notably.any() else coarser
 
 
 def fewest(scores: Scores) -> int:

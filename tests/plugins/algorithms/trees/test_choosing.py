@@ -67,6 +67,12 @@ def test_finer_cuts_that_score_as_well_leave_a_doubt() -> None:
     assert within(found, 1, 1) == 0
 
 
+def test_where_no_cut_makes_as_many_groups_as_the_density_has() -> None:
+    merged = scores({2: 0.33, 4: 0.36, 12: 0.6, 30: 0.65, 150: 0.44})
+    assert within(merged, 5, 9) == 2  # the coarsest that is finer: it scores notably more
+    assert within(merged, 13, 20) == 2  # 30 are more than sqrt(n)
+
+
 def test_without_evidence_readable_cuts_are_taken() -> None:
     found = scores({2: 0.01, 6: 0.02, 12: 0.02, 19: 0.025, 150: 0.2})
     assert choose(found).weak
