@@ -130,7 +130,7 @@ class _Islands:
         params += ["duplicates=once"] if self.copies else []
         noise = f"HDBSCAN leaves {self.at(size)[1]:.1%} of the rows out as noise"
         if size > _GROUP:
-            noise += f", and finds as many groups of at least {2 * size} rows"
+            noise += f", and finds as many clusters with min_cluster_size={2 * size}"
         return (
             "--clusterer hdbscan" + (f":{','.join(params)}" if params else ""),
             f"there are gaps between groups: {noise}",

@@ -66,7 +66,7 @@ def test_long_groups_of_uneven_density_are_found_at_a_coarser_size(make_context:
     rows = np.stack([np.cos(turn), np.sin(turn)], axis=1) * t[:, None] + 0.25 * rng.normal(size=(700, 2))
     found = advised(rows, make_context)
     assert found.scores["advice"] == "--clusterer hdbscan:min_cluster_size=80,min_samples=5"
-    assert found.notes[0].endswith("as noise, and finds as many groups of at least 160 rows")
+    assert found.notes[0].endswith("as noise, and finds as many clusters with min_cluster_size=160")
     labels = embkit.run(rows, clusterer="hdbscan:min_cluster_size=80,min_samples=5", seed=0).labels
     assert adjusted_rand_score(truth, labels) > 0.95
 
