@@ -28,9 +28,11 @@ CLUSTERERS = {
     "hdbscan": "hdbscan:min_cluster_size=15,metric=cosine",
     "average tree": "agglomerative:linkage=average,metric=cosine,n_clusters=500",
 }
-NEIGHBORS: dict[str, dict[str, Any]] = {
-    "exact neighbours": {},
-    "leaves": {"method": "leaves", "metric": "cosine"},
+KEPT = ("indices", "distances", "squares")
+ARTIFACTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
+    "exact neighbours": ("neighbors", {"n_neighbors": 15}, KEPT),
+    "leaves": ("neighbors", {"n_neighbors": 15, "method": "leaves", "metric": "cosine"}, KEPT),
+    "silhouettes": ("silhouettes", {"metric": "euclidean"}, ("values", "nearest")),
 }
 BUSY = 2.0  # seconds that a worker has worked for when it is ended
 
@@ -62,22 +64,25 @@ def clustered(source: Path, scheduler: str | None, name: str) -> list[Any]:
     return [found.labels, *(found.fitted[key] for key in sorted(found.fitted)), *tree]
 
 
-def neighbors(source: Path, scheduler: str | None, name: str) -> list[Any]:
-    """The 15 nearest other rows of each, or most of them."""
+def artifact(source: Path, scheduler: str | None, name: str) -> list[Any]:
+    """The 15 nearest other rows of each, or most of them; silhouettes of 50 clusters."""
+    import numpy as np
     from _context import context_of
 
     import embkit
     from embkit.runs.workers.choosing import workers_of
 
     context = context_of(embkit.load(source).vectors)
+    kind, params, kept = ARTIFACTS[name]
+    if kind == "silhouettes":
+        params = {**params, "labels": np.arange(len(context.dataset.vectors)) % 50}
     with workers_of("dask" if scheduler else "local", scheduler, None) as workers:
-        context = replace(context, workers=workers)
-        found = context.artifact("neighbors", n_neighbors=15, **NEIGHBORS[name])
-    return [found[name] for name in ("indices", "distances", "squares")]
+        found = replace(context, workers=workers).artifact(kind, **params)
+    return [found[each] for each in kept]
 
 
 WORKS: dict[str, Callable[[Path, str | None, str], list[Any]]] = {
-    **dict.fromkeys(NEIGHBORS, neighbors),
+    **dict.fromkeys(ARTIFACTS, artifact),
     **dict.fromkeys(CLUSTERERS, clustered),
 }
 

@@ -12,7 +12,8 @@ __all__ = ["LabelingSilhouettes", "silhouettes_of"]
 class LabelingSilhouettes:
     """The silhouette of every row under given labels, and the cluster it is nearest to.
 
-    Cost: O(n k d) for cosine, correlation and sqeuclidean, O(n^2 d) in blocks for the others;
+    Cost: O(n k d) for cosine, correlation and sqeuclidean, O(n^2 d) in blocks for the others,
+    which the workers of a dask cluster compute, except precomputed;
     see `embkit_plugins.algorithms.silhouettes.labelings`.
 
     Parameters
@@ -32,7 +33,7 @@ class LabelingSilhouettes:
         """Whether the metric needs no pairs."""
         return self.metric in ("cosine", "sqeuclidean")
 
-    def compute(self, dataset: Dataset, context: Context) -> Artifact:  # noqa: ARG002
+    def compute(self, dataset: Dataset, context: Context) -> Artifact:
         """Return ``values``, float64 (n_samples,), and ``nearest``, int64 (n_samples,).
 
         Raises
@@ -57,7 +58,8 @@ class LabelingSilhouettes:
             dataset, metric = row_deviations(dataset), "cosine"
         if metric == "cosine":
             require_directions(dataset)
-        found = silhouettes(dataset.vectors, [self.labels], metric)[0]
+        workers = context if context.distributed else None
+        found = silhouettes(dataset.vectors, [self.labels], metric, workers=workers)[0]
         return Artifact({"values": found.values, "nearest": found.nearest})
 
 

@@ -373,6 +373,22 @@ def test_neighbours_by_leaves_are_the_same_to_the_byte(
         assert here[name].tobytes() == there[name].tobytes()
 
 
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
+@pytest.mark.parametrize("n_distinct", [3600, 900])
+def test_silhouettes_by_pairs_are_the_same_to_the_byte(
+    workers: DaskWorkers, rows: np.ndarray, make_context: MakeContext, metric: str, n_distinct: int
+) -> None:
+    rows = np.tile(rows[:n_distinct], (3600 // n_distinct, 1))
+    context = replace(make_context(Dataset(rows)), shared=SharedWork(None))
+    labels = np.arange(3600) % 7 - 1
+    here = context.artifact("silhouettes", labels=labels, metric=metric)
+    there = replace(context, workers=workers, shared=SharedWork(None)).artifact(
+        "silhouettes", labels=labels, metric=metric
+    )
+    for name in ("values", "nearest"):
+        assert here[name].tobytes() == there[name].tobytes()
+
+
 def assert_same(here: embkit.Run, there: embkit.Run) -> None:
     one, two = present(here.clustering), present(there.clustering)
     assert one.labels.tobytes() == two.labels.tobytes()

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import IntArray
-from embkit_plugins.algorithms.neighbors.calls import Calls
 from embkit_plugins.algorithms.neighbors.candidates import TILE, squared_distances
 from embkit_plugins.algorithms.neighbors.keys import (
     Keys,
@@ -17,6 +16,7 @@ from embkit_plugins.algorithms.neighbors.keys import (
     sortable,
     values_of,
 )
+from embkit_plugins.algorithms.rows.calls import Calls
 
 __all__ = ["compared_to_all"]
 

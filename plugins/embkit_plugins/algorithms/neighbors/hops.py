@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import IntArray
-from embkit_plugins.algorithms.neighbors.calls import Calls, read_once
 from embkit_plugins.algorithms.neighbors.keys import (
     Keys,
     merge,
@@ -19,6 +18,7 @@ from embkit_plugins.algorithms.neighbors.keys import (
     sortable,
     values_of,
 )
+from embkit_plugins.algorithms.rows.calls import Calls, read_once
 
 __all__ = ["hop", "reciprocate", "take"]
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from embkit import Context, FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.distances.squares import pair_squares
 from embkit_plugins.algorithms.neighbors import partition
-from embkit_plugins.algorithms.neighbors.calls import Calls, read_once
 from embkit_plugins.algorithms.neighbors.candidates import (
     TILE,
     AugmentedRows,
@@ -35,6 +34,7 @@ from embkit_plugins.algorithms.neighbors.keys import (
     values_of,
 )
 from embkit_plugins.algorithms.neighbors.repeats import with_repeats
+from embkit_plugins.algorithms.rows.calls import Calls, read_once
 from embkit_plugins.algorithms.rows.prepare import column_means, first_equal
 from embkit_plugins.algorithms.rows.threads import of_part
 from embkit_plugins.algorithms.rows.units import apart, picked_rows

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import FloatArray, Floats, IntArray
-from embkit_plugins.algorithms.neighbors.calls import Calls
 from embkit_plugins.algorithms.neighbors.candidates import (
     TILE,
     augmented,
@@ -21,6 +20,7 @@ from embkit_plugins.algorithms.neighbors.keys import (
     sortable,
 )
 from embkit_plugins.algorithms.neighbors.partition import Partition, random_partition
+from embkit_plugins.algorithms.rows.calls import Calls
 from embkit_plugins.algorithms.rows.prepare import column_means
 from embkit_plugins.algorithms.rows.threads import in_order
 

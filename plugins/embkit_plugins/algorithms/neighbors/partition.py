@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import IntArray
-from embkit_plugins.algorithms.neighbors.calls import Calls
 from embkit_plugins.algorithms.neighbors.candidates import TILE, squared_distances
+from embkit_plugins.algorithms.rows.calls import Calls
 
 __all__ = ["LEAF_ROWS", "OVERLAP", "Partition", "random_partition"]
 

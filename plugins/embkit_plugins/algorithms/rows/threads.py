@@ -6,10 +6,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, TypeVar
 
-__all__ = ["in_order", "of_part"]
+__all__ = ["blas_threads", "in_order", "of_part"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def blas_threads() -> int:
+    """How many threads products of matrices have now."""
+    from threadpoolctl import threadpool_info
+
+    found = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return max(found, default=1)
 
 
 def in_order(

@@ -19,25 +19,26 @@ Two routes give the same numbers:
   labeling, n being the distinct rows.
 
 All sums are float64. Memory beside the vectors: about 256 MB at most, O(k d)
-for the sums, and for all but cosine and sqeuclidean a float64 copy of the vectors.
+for the sums, and for all but cosine and sqeuclidean a float64 copy of the vectors, which
+workers of a cluster do not need: the driver sends them the vectors, and each keeps those.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import Floats, IntArray
+from embkit import Context, Floats, IntArray
 from embkit_plugins.algorithms.distances.pairs import SCIPY_NAMES
-from embkit_plugins.algorithms.rows.prepare import first_equal
+from embkit_plugins.algorithms.silhouettes.grouping import Grouping, membership, scores
+from embkit_plugins.algorithms.silhouettes.pairwise import scores_by_pairs
 from embkit_plugins.algorithms.silhouettes.prepared import (
+    ByScipy,
+    Euclidean,
     centred_units,
-    euclidean,
     less_mean,
-    scipy_distances,
 )
 
 __all__ = ["Silhouettes", "silhouette_samples", "silhouettes"]
@@ -89,24 +90,6 @@ class Silhouettes:
         return float(self.values[self.scored].mean())
 
 
-@dataclass(frozen=True, eq=False)
-class _Grouping:
-    """A labeling with its clusters renamed to 0..k-1, noise to -1."""
-
-    labels: IntArray
-    names: IntArray
-    codes: IntArray
-    sizes: IntArray
-
-    @classmethod
-    def of(cls, labels: NDArray[Any]) -> "_Grouping":
-        labels = np.asarray(labels).astype(np.int64)
-        names, codes = np.unique(labels, return_inverse=True)
-        n_noise = int(np.count_nonzero(names < 0))
-        codes = np.maximum(codes - n_noise, -1).astype(np.int64)
-        return cls(labels, names[n_noise:], codes, np.bincount(codes[codes >= 0]))
-
-
 def silhouette_samples(vectors: NDArray[Any], labels: NDArray[Any], metric: Metric) -> Floats:
     """Silhouette of every row under one labeling; see `silhouettes`.
 
@@ -129,7 +112,11 @@ def silhouette_samples(vectors: NDArray[Any], labels: NDArray[Any], metric: Metr
 
 
 def silhouettes(
-    vectors: NDArray[Any], labelings: Sequence[NDArray[Any]], metric: Metric
+    vectors: NDArray[Any],
+    labelings: Sequence[NDArray[Any]],
+    metric: Metric,
+    *,
+    workers: Context | None = None,
 ) -> tuple[Silhouettes, ...]:
     """Silhouettes of every row under each labeling, from one pass over the rows.
 
@@ -144,48 +131,45 @@ def silhouettes(
         part. A 2-D array of shape (n_labelings, n_samples) will do.
     metric : {"cosine", "correlation", "euclidean", "sqeuclidean", "hamming", "manhattan", "precomputed"}
         Distance between rows.
+    workers : Context, optional
+        Compares pairs on its workers, with the same result; cosine, correlation, sqeuclidean and
+        precomputed distances need none.
 
     Returns
     -------
     tuple of Silhouettes
         One for each labeling, in their order.
     """
-    groupings = [_Grouping.of(labels) for labels in labelings]
-    values = [np.zeros(len(vectors)) for _ in groupings]
-    nearest = [np.full(len(vectors), -1, dtype=np.int64) for _ in groupings]
-    ends = np.cumsum([len(grouping.sizes) for grouping in groupings])
-    for rows, totals in _cluster_totals(vectors, groupings, metric):
-        for grouping, end, value, near in zip(groupings, ends, values, nearest, strict=True):
-            if len(grouping.sizes) > 1:
-                block = totals[:, end - len(grouping.sizes) : end]
-                value[rows], near[rows] = _scores(block, grouping, grouping.codes[rows])
+    groupings = [Grouping.of(labels) for labels in labelings]
+    values = np.zeros((len(groupings), len(vectors)))
+    nearest = np.full(values.shape, -1, dtype=np.int64)
+    for rows, (block, near) in _scored(vectors, groupings, metric, workers):
+        values[:, rows], nearest[:, rows] = block, near
     return tuple(
         Silhouettes(grouping.labels, value, near)
         for grouping, value, near in zip(groupings, values, nearest, strict=True)
     )
 
 
-def _scores(totals: Floats, grouping: _Grouping, codes: IntArray) -> tuple[Floats, IntArray]:
-    """Silhouettes and nearest other clusters from total distances to each cluster.
-
-    `totals` has shape (rows, clusters); `codes` says which cluster each row is in.
-    """
-    rows = np.arange(len(codes))
-    own_sizes = grouping.sizes[codes]
-    within = totals[rows, codes] / np.maximum(own_sizes - 1, 1)
-    means = totals / grouping.sizes
-    means[rows, codes] = np.inf
-    other = means.argmin(axis=1)
-    between = means[rows, other]
-    larger = np.maximum(within, between)
-    scored = (codes >= 0) & (own_sizes > 1) & (larger > 0)
-    values = np.divide(between - within, larger, out=np.zeros(len(codes)), where=scored)
-    return values, np.where(codes >= 0, grouping.names[other], -1)
+def _scored(
+    vectors: NDArray[Any], groupings: Sequence[Grouping], metric: Metric, workers: Context | None
+) -> Iterator[tuple[slice | IntArray, tuple[Floats, IntArray]]]:
+    """Yield blocks of rows, each with its silhouettes and nearest clusters under each labeling."""
+    match metric:
+        case "euclidean":
+            yield from scores_by_pairs(vectors, groupings, Euclidean(), workers)
+        case "hamming" | "manhattan":
+            yield from scores_by_pairs(vectors, groupings, ByScipy(SCIPY_NAMES[metric]), workers)
+        case _:
+            for rows, totals in _cluster_totals(vectors, groupings, metric):
+                yield rows, scores(totals, groupings, [each.codes[rows] for each in groupings])
 
 
 def _cluster_totals(
-    vectors: NDArray[Any], groupings: Sequence[_Grouping], metric: Metric
-) -> Iterator[tuple[slice | IntArray, Floats]]:
+    vectors: NDArray[Any],
+    groupings: Sequence[Grouping],
+    metric: Literal["cosine", "correlation", "sqeuclidean", "precomputed"],
+) -> Iterator[tuple[slice, Floats]]:
     """Yield blocks of rows, each with its total distance to every cluster of every labeling.
 
     A row's distance to itself counts as zero. The clusters of all labelings
@@ -199,18 +183,13 @@ def _cluster_totals(
             return _totals_from_sums(deviations, groupings, centred_units(deviations))
         case "sqeuclidean":
             return _totals_from_sums(vectors, groupings, less_mean(vectors))
-        case "euclidean":
-            return _totals_of_distinct(vectors, groupings, euclidean)
-        case "hamming" | "manhattan":
-            by_scipy = partial(scipy_distances, metric=SCIPY_NAMES[metric])
-            return _totals_of_distinct(vectors, groupings, by_scipy)
         case "precomputed":
-            return _totals_from_pairs(vectors, groupings, lambda rows: vectors[rows].T)
+            return _totals_from_matrix(vectors, groupings)
 
 
 def _totals_from_sums(
     vectors: NDArray[Any],
-    groupings: Sequence[_Grouping],
+    groupings: Sequence[Grouping],
     prepare: Callable[[NDArray[Any]], Floats],
 ) -> Iterator[tuple[slice, Floats]]:
     """Total squared distances to clusters, from the clusters' sums."""
@@ -220,7 +199,7 @@ def _totals_from_sums(
     blocks = _blocks(len(vectors), len(sizes) + vectors.shape[1])
     for rows in blocks:
         points = prepare(vectors[rows])
-        members = _membership(groupings, rows)
+        members = membership(groupings, rows)
         sums += members @ points
         norm_sums += members @ np.einsum("ij,ij->i", points, points)
     for rows in blocks:
@@ -234,63 +213,13 @@ def _totals_from_sums(
         yield rows, totals
 
 
-def _totals_of_distinct(
-    vectors: NDArray[Any],
-    groupings: Sequence[_Grouping],
-    prepare: Callable[[NDArray[Any]], Callable[[slice], Floats]],
-) -> Iterator[tuple[slice | IntArray, Floats]]:
-    """Total distances to clusters: of several equal rows one is compared, and all count."""
-    first = first_equal(np.asarray(vectors, dtype=np.result_type(vectors, np.float32)))
-    firsts, copy_of = np.unique(first, return_inverse=True)
-    if len(firsts) == len(vectors):
-        yield from _totals_from_pairs(vectors, groupings, prepare(vectors))
-        return
-    distances = prepare(vectors[firsts])
-    members = _membership(groupings, slice(0, len(vectors))) @ _indicator(copy_of, len(firsts))
-    by_first = np.argsort(copy_of, kind="stable")
-    starts = np.searchsorted(copy_of[by_first], np.arange(len(firsts) + 1))
-    step = max(_BLOCK_ROWS, _BLOCK_VALUES // members.shape[0])
-    for block in _blocks(len(firsts), sum(members.shape)):
-        totals = (members @ distances(block)).T
-        copies = by_first[starts[block.start] : starts[min(block.stop, len(firsts))]]
-        for start in range(0, len(copies), step):
-            rows = copies[start : start + step]
-            yield rows, totals[copy_of[rows] - block.start]
-
-
-def _indicator(copy_of: IntArray, n_distinct: int) -> Any:
-    """The sparse 0-1 matrix (rows, distinct rows)."""
-    from scipy.sparse import csr_array
-
-    n_samples = len(copy_of)
-    return csr_array((np.ones(n_samples), copy_of, np.arange(n_samples + 1)), (n_samples, n_distinct))
-
-
-def _totals_from_pairs(
-    vectors: NDArray[Any],
-    groupings: Sequence[_Grouping],
-    distances: Callable[[slice], NDArray[Any]],
+def _totals_from_matrix(
+    distances: NDArray[Any], groupings: Sequence[Grouping]
 ) -> Iterator[tuple[slice, Floats]]:
-    """Total distances to clusters, from the distances (all rows, block of rows) themselves."""
-    members = _membership(groupings, slice(0, len(vectors)))
-    for rows in _blocks(len(vectors), len(vectors) + members.shape[0]):
-        yield rows, (members @ distances(rows)).T
-
-
-def _membership(groupings: Sequence[_Grouping], rows: slice) -> Any:
-    """Return the sparse 0-1 matrix (all clusters of all labelings, rows of the block)."""
-    from scipy.sparse import csr_array
-
-    offsets = np.cumsum([0, *(len(grouping.sizes) for grouping in groupings)])
-    clusters, members = [], []
-    for grouping, offset in zip(groupings, offsets[:-1], strict=True):
-        codes = grouping.codes[rows]
-        labelled = np.flatnonzero(codes >= 0)
-        clusters.append(codes[labelled] + offset)
-        members.append(labelled)
-    where = (np.concatenate(clusters), np.concatenate(members))
-    shape = (int(offsets[-1]), len(groupings[0].codes[rows]))
-    return csr_array((np.ones(len(where[0])), where), shape=shape)
+    """Total distances to clusters, from the distances themselves."""
+    members = membership(groupings, slice(0, len(distances)))
+    for rows in _blocks(len(distances), len(distances) + members.shape[0]):
+        yield rows, (members @ distances[rows].T).T
 
 
 def _blocks(n_samples: int, values_per_row: int) -> list[slice]:

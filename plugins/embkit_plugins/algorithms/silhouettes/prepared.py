@@ -1,18 +1,20 @@
 """Rows and distances as silhouettes need them, in float64."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats
-from embkit_plugins.algorithms.distances.pairs import NearPairs
-from embkit_plugins.algorithms.rows.prepare import column_means, row_blocks
+from embkit_plugins.algorithms.rows.prepare import column_means, row_blocks, row_squares
 
-__all__ = ["centred_units", "euclidean", "less_mean", "scipy_distances"]
+__all__ = ["ByScipy", "Euclidean", "centred_units", "less_mean"]
 
 _NEAR_SQUARE = 2e-8  # of a squared norm: closer pairs are taken again, from differences
+_NEAR_VALUES = 1 << 22
 
 
 def _unit(block: NDArray[Any]) -> Floats:
@@ -48,40 +50,99 @@ def less_mean(vectors: NDArray[Any]) -> Callable[[NDArray[Any]], Floats]:
     return centred
 
 
-def euclidean(vectors: NDArray[Any]) -> Callable[[slice], Floats]:
-    """Euclidean distances of all rows to a block of them; near ones from differences."""
-    points = less_mean(vectors)(vectors)
-    norms = np.einsum("ij,ij->i", points, points)
-    # (x, |x|^2, 1) . (-2 y, 1, |y|^2) is the squared distance: one product does it all.
-    left = np.column_stack([points, norms, np.ones(len(points))])
+@dataclass(frozen=True, eq=False)
+class CentredRows:
+    """Rows (x, |x|^2, 1) in float64, x being a row less a centre, made whenever they are read."""
 
-    again = NearPairs(points)
-    everything = slice(0, len(points))
+    rows: NDArray[Any]
+    centre: Floats
 
-    def distances(rows: slice) -> Floats:
-        block_norms = norms[rows]
-        right = np.column_stack([-2 * points[rows], np.ones(len(block_norms)), block_norms])
-        squares: Floats = left @ right.T
-        near = squares <= _NEAR_SQUARE * block_norms
-        columns = np.arange(len(block_norms))
-        squares[rows.start + columns, columns] = 0.0
-        near[rows.start + columns, columns] = False
-        if near.any():
-            squares[near] = again.squares_again(everything, rows, near)
-        np.sqrt(squares, out=squares)
-        return squares
+    def __len__(self) -> int:
+        return len(self.rows)
 
-    return distances
+    def __getitem__(self, rows: slice) -> Floats:
+        """Consecutive rows, of the same bytes whatever others are read with them."""
+        block = self.rows[rows]
+        points = np.empty((len(block), block.shape[1] + 2))
+        np.subtract(block, self.centre, out=points[:, :-2])
+        points[:, -2] = row_squares(points[:, :-2])
+        points[:, -1] = 1
+        return points
 
 
-def scipy_distances(vectors: NDArray[Any], metric: str) -> Callable[[slice], Floats]:
-    """Distances of all rows to a block of them, by a metric of scipy's ``cdist``."""
-    from scipy.spatial.distance import cdist
+@dataclass(frozen=True, eq=False)
+class DoubleRows:
+    """Rows in float64, made whenever they are read."""
 
-    points = vectors.astype(np.float64)
+    rows: NDArray[Any]
 
-    def distances(rows: slice) -> Floats:
-        block: Floats = cdist(points, points[rows], metric)
-        return block
+    def __len__(self) -> int:
+        return len(self.rows)
 
-    return distances
+    def __getitem__(self, rows: slice) -> Floats:
+        """Consecutive rows."""
+        return self.rows[rows].astype(np.float64)
+
+
+class Euclidean:
+    """Euclidean distances by products of `CentredRows`; near ones from differences."""
+
+    def view(self, vectors: NDArray[Any]) -> Callable[[Any], CentredRows]:
+        """How rows are read, about the mean of these."""
+        return partial(CentredRows, centre=column_means(vectors))
+
+    def to(self, block: Floats) -> Callable[[Floats, int], Floats]:
+        """A function of other rows: ``distances(others, offset)``, shape (n_others, n_rows).
+
+        Row i of the block is row i + offset of the others, if there is one.
+        """
+        # (x, |x|^2, 1) . (-2 y, 1, |y|^2) is the squared distance: one product does it all.
+        turned, norms = -2 * block, block[:, -2]
+        turned[:, -2] = 1
+        turned[:, -1] = norms
+
+        def distances(others: Floats, offset: int) -> Floats:
+            squares: Floats = others @ turned.T
+            near = squares <= _NEAR_SQUARE * norms
+            columns = np.arange(max(0, -offset), min(len(block), len(others) - offset))
+            squares[columns + offset, columns] = 0.0
+            near[columns + offset, columns] = False
+            if near.any():
+                squares[near] = _squares_again(others, block, near)
+            np.sqrt(squares, out=squares)
+            return squares
+
+        return distances
+
+
+def _squares_again(others: Floats, block: Floats, near: NDArray[np.bool_]) -> Floats:
+    """Squares of the pairs marked in `near`, from differences."""
+    left, right = np.nonzero(near)
+    squares = np.empty(len(left))
+    step = max(1, _NEAR_VALUES // block.shape[1])
+    for start in range(0, len(left), step):
+        chosen = slice(start, start + step)
+        difference = others[left[chosen], :-2] - block[right[chosen], :-2]
+        squares[chosen] = np.einsum("ij,ij->i", difference, difference)
+    return squares
+
+
+@dataclass(frozen=True)
+class ByScipy:
+    """Distances of a metric of scipy's ``cdist``; see `Euclidean`."""
+
+    metric: str
+
+    def view(self, _vectors: NDArray[Any]) -> Callable[[Any], DoubleRows]:
+        """How rows are read."""
+        return DoubleRows
+
+    def to(self, block: Floats) -> Callable[[Floats, int], Floats]:
+        """A function of other rows; see `Euclidean.to`."""
+        from scipy.spatial.distance import cdist
+
+        def distances(others: Floats, _offset: int) -> Floats:
+            apart: Floats = cdist(others, block, self.metric)
+            return apart
+
+        return distances

@@ -5,7 +5,6 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from embkit_plugins.algorithms.neighbors import hops
-from embkit_plugins.algorithms.neighbors.calls import Calls
 from embkit_plugins.algorithms.neighbors.candidates import augmented
 from embkit_plugins.algorithms.neighbors.hops import hop, reciprocate
 from embkit_plugins.algorithms.neighbors.keys import (
@@ -15,6 +14,7 @@ from embkit_plugins.algorithms.neighbors.keys import (
     sortable,
     values_of,
 )
+from embkit_plugins.algorithms.rows.calls import Calls
 
 
 @pytest.fixture

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 from sklearn.metrics import silhouette_samples as sklearn_samples
+from threadpoolctl import threadpool_limits
 
+from embkit_plugins.algorithms.rows.calls import Calls
 from embkit_plugins.algorithms.silhouettes import labelings as module
+from embkit_plugins.algorithms.silhouettes import pairwise
 from embkit_plugins.algorithms.silhouettes.labelings import Metric, silhouette_samples, silhouettes
 
 METRICS: list[Metric] = ["cosine", "euclidean", "sqeuclidean", "manhattan"]
@@ -66,8 +69,10 @@ def test_many_labelings_are_the_same_as_each_alone(
     vectors = rows()
     labelings = [labels_of(k=k, seed=k) for k in (2, 3, 9, 40)] + [np.arange(200)]
     together = silhouettes(vectors, labelings, metric)
-    monkeypatch.setattr(module, "_BLOCK_VALUES", 1)
-    monkeypatch.setattr(module, "_BLOCK_ROWS", 33)
+    for blocks in (module, pairwise):
+        monkeypatch.setattr(blocks, "_BLOCK_VALUES", 1)
+        monkeypatch.setattr(blocks, "_BLOCK_ROWS", 33)
+    monkeypatch.setattr(pairwise, "_TILE", 50)
     for labels, found in zip(labelings, together, strict=True):
         alone = silhouettes(vectors, [labels], metric)[0]
         assert found.values == pytest.approx(alone.values, abs=1e-12)
@@ -146,18 +151,28 @@ def test_against_the_definition(n_samples: int, seed: int, metric: Metric) -> No
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
+def test_the_same_bytes_on_any_number_of_threads(metric: Metric) -> None:
+    vectors, labels = rows(2500, 60), labels_of(2500)
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(silhouette_samples(vectors, labels, metric).tobytes())
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
 def test_equal_rows_are_compared_once(metric: Metric, monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
-    name = "euclidean" if metric == "euclidean" else "scipy_distances"
-    plain = getattr(module, name)
+    plain = Calls.here
 
-    def counted(vectors: NDArray[Any], **settings: str) -> Any:
-        compared.append(len(vectors))
-        return plain(vectors, **settings)
+    def counted(rows: NDArray[Any], threads: int) -> Calls:
+        compared.append(len(rows))
+        return plain(rows, threads)
 
-    monkeypatch.setattr(module, name, counted)
-    monkeypatch.setattr(module, "_BLOCK_VALUES", 300)
-    monkeypatch.setattr(module, "_BLOCK_ROWS", 7)
+    monkeypatch.setattr(Calls, "here", counted)
+    monkeypatch.setattr(pairwise, "_TILE", 16)
+    monkeypatch.setattr(pairwise, "_BLOCK_VALUES", 35)
+    monkeypatch.setattr(pairwise, "_BLOCK_ROWS", 7)
     rng = np.random.default_rng(3)
     vectors = rng.normal(size=(40, 3))[rng.integers(0, 40, 500)]
     labels = rng.integers(-1, 4, 500)  # equal rows in several clusters
