@@ -1,5 +1,6 @@
 """The nearest other rows of every row: exact by matrix products, or approximate by name."""
 
+import os
 import warnings
 from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple
@@ -35,6 +36,7 @@ from embkit_plugins.algorithms.rows.units import view_of_metric
 __all__ = ["SHARED", "Nearest", "Neighbors", "nearest_neighbors"]
 
 SHARED = 15  # what trees and layouts ask for by default
+_PAIRS_AT_ONCE = 16  # in a portion of the schedule
 _LEAF_BYTES = 120  # a row in three leaves, while they are sorted
 _COPY_BYTES = 130  # a neighbour, while many copies are given one another
 _LEAF_BLOCKS = 1 << 27  # products of leaves
@@ -161,7 +163,9 @@ class Neighbors:
         rows = 4 * n_samples * n_features * copies
         kept = n_samples * most_candidates(n_samples, n_features, self.n_neighbors)
         block = n_samples * block_rows(n_samples)
-        return Estimate(rows + 40 * kept + max(30 * TILE**2, 20 * block), self.method)
+        # Of each thread, of which a portion of pairs keeps no more busy.
+        tiles = 10 * TILE**2 * max(3, min(os.cpu_count() or 1, _PAIRS_AT_ONCE))
+        return Estimate(rows + 40 * kept + max(tiles, 20 * block), self.method)
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
         """Return ``indices`` int64, ``distances`` float32 and ``squares`` float64.

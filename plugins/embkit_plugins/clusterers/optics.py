@@ -10,6 +10,7 @@ from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
 
 from embkit import FloatArray, IntArray
+from embkit_plugins.algorithms.rows.grouping import by_group
 from embkit_plugins.algorithms.rows.prepare import first_equal
 
 __all__ = ["OPTICS"]
@@ -131,8 +132,7 @@ def _core_distances(
 def _with_copies(graph: Graph, copy_of: IntArray) -> Graph:
     """The graph of all rows: the copies of a row come after it, reached from it where that is nearer."""
     ordering, core, reach, predecessor = graph
-    by_row = np.argsort(copy_of, kind="stable")
-    starts = np.searchsorted(copy_of[by_row], np.arange(len(core) + 1))
+    by_row, starts = by_group(copy_of, len(core))
     blocks = [by_row[starts[row] : starts[row + 1]] for row in ordering]
     firsts = by_row[starts[:-1]]
     all_reach = np.minimum(reach, core)[copy_of]

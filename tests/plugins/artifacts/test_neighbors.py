@@ -181,6 +181,18 @@ def test_memory_grows_with_the_rows_not_with_their_square() -> None:
     assert first < 1.5e9
 
 
+def test_memory_counts_a_tile_for_each_thread_that_can_be_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def peak(n_processors: int) -> int:
+        monkeypatch.setattr("os.cpu_count", lambda: n_processors)
+        return Neighbors().memory(5_000, 384, 10**9).peak
+
+    assert peak(1) == peak(3)
+    assert peak(16) - peak(8) == 8 * 10 * 1024**2
+    assert peak(16) == peak(256)
+
+
 def test_squares_of_pairs_and_of_rows() -> None:
     rows = np.random.default_rng(0).normal(size=(70, 9)).astype(np.float32)
     expected = ((rows[:, None].astype(float) - rows[None]) ** 2).sum(axis=2)

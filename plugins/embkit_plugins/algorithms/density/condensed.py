@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
 from embkit_plugins.algorithms.density.package import hdbscan_tree
+from embkit_plugins.algorithms.rows.grouping import rows_of_groups
 
 __all__ = ["CondensedTree", "condensed_tree"]
 
@@ -108,7 +108,7 @@ class CondensedTree:
         nodes = self.node_of_point
         lasting = leaves[nodes] & (self.lambda_of_point == self.largest[nodes])
         clusters = np.where(lasting, self.label_of_node[nodes], -1)
-        return _rows_by_label(clusters, len(self.selected))
+        return rows_of_groups(clusters, len(self.selected))
 
 
 def condensed_tree(linkage: Floats, min_cluster_size: int, labels: IntArray) -> CondensedTree:
@@ -133,15 +133,8 @@ def condensed_tree(linkage: Floats, min_cluster_size: int, labels: IntArray) -> 
     bare = CondensedTree(rows, len(labels), np.empty(0, dtype=np.int64))
     nodes, parents = bare.node_of_point, bare.parents
     n_clusters = int(labels.max(initial=-1)) + 1
-    selected = [_lowest_common(nodes[rows], parents) for rows in _rows_by_label(labels, n_clusters)]
+    selected = [_lowest_common(nodes[rows], parents) for rows in rows_of_groups(labels, n_clusters)]
     return CondensedTree(rows, len(labels), np.array(selected, dtype=np.int64))
-
-
-def _rows_by_label(labels: IntArray, n_clusters: int) -> list[IntArray]:
-    """The rows of each cluster, ascending; those of noise are in none."""
-    order = np.argsort(labels, kind="stable")
-    bounds = np.searchsorted(labels[order], np.arange(n_clusters + 1))
-    return [order[start:stop] for start, stop in pairwise(bounds)]
 
 
 def _lowest_common(nodes: IntArray, parents: IntArray) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.rows.grouping import by_group
 
 __all__ = ["Centres", "Drift"]
 
@@ -43,8 +44,7 @@ class Centres:
     @classmethod
     def of(cls, positions: Floats, group: IntArray) -> "Centres":
         """Prepare positions for products."""
-        order = np.argsort(group, kind="stable")
-        starts = np.searchsorted(group[order], np.arange(int(group.max()) + 2))
+        order, starts = by_group(group, int(group.max()) + 1)
         ordered = positions[order]
         return cls(
             positions,

@@ -7,6 +7,7 @@ import numpy as np
 
 from embkit import Floats, IntArray
 from embkit_plugins.algorithms.kmeans.points import Points
+from embkit_plugins.algorithms.rows.grouping import by_group
 
 __all__ = ["Change", "Sums"]
 
@@ -42,8 +43,7 @@ class Change:
         clusters, place = np.unique(np.concatenate([after[moved], before[left]]), return_inverse=True)
         signs = np.repeat([1.0, -1.0], [len(moved), len(left)])
         columns = np.concatenate([np.arange(len(moved)), np.flatnonzero(before[moved] >= 0)])
-        order = np.argsort(place, kind="stable")
-        bounds = np.searchsorted(place[order], np.arange(len(clusters) + 1))
+        order, bounds = by_group(place, len(clusters))
         shape = (len(clusters), len(moved))
         joined = csr_array((signs[order], columns[order], bounds), shape=shape)
         whole = len(moved) == len(after)

@@ -9,6 +9,7 @@ import numpy as np
 
 from embkit import Dataset, Floats, IntArray
 from embkit_plugins.algorithms.distances.pairs import Metric, pairs_of
+from embkit_plugins.algorithms.rows.grouping import by_group
 from embkit_plugins.algorithms.rows.prepare import row_blocks
 
 __all__ = ["Connected", "Edges", "connected_linkage", "joined_components"]
@@ -62,8 +63,7 @@ def joined_components(edges: Edges, dataset: Dataset, metric: Metric) -> tuple[E
     n_components, component = connected_components(graph, directed=False)
     if n_components == 1:
         return edges, 1
-    order = np.argsort(component, kind="stable")
-    bounds = np.searchsorted(component[order], np.arange(n_components + 1))
+    order, bounds = by_group(component, n_components)
     pairs = pairs_of(dataset.take(order), metric, np.float64)
     found = []
     for part in range(n_components - 1):

@@ -6,6 +6,7 @@ import numpy as np
 
 from embkit import Assignment, Dataset, Floats, IntArray
 from embkit_plugins.algorithms.distances.across import Across, Vectors, across, margins
+from embkit_plugins.algorithms.rows.grouping import by_group
 
 __all__ = ["Joining", "depth_weights", "distances_to_clusters", "joined"]
 
@@ -55,8 +56,8 @@ def distances_to_clusters(
         others to all rows, or to the clusters' means.
     """
     sizes = np.bincount(clusters.labels)
-    order = np.argsort(clusters.labels, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    order, bounds = by_group(clusters.labels, len(sizes))
+    starts = bounds[:-1]
     if clusters.linkage in _MEANS:
         means = _means(dataset, order, starts, sizes, clusters.weights)
         found = np.empty((others.n_samples, len(sizes)))

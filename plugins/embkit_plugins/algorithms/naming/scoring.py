@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from embkit import IntArray
 from embkit_plugins.algorithms.naming.chance import discoveries, log_tail, n_testable
 from embkit_plugins.algorithms.naming.evidence import Evidence
+from embkit_plugins.algorithms.rows.grouping import by_group
 
 __all__ = ["Scores", "score", "significance"]
 
@@ -135,8 +136,7 @@ def _evenness(evidence: Evidence, groups: IntArray, terms: IntArray, counts: Int
     1 where the term is as frequent in every part, w where it is in a single part
     with the share w of the rows; rows of no part are one more part.
     """
-    parts = np.argsort(evidence.parents, kind="stable")
-    bounds = np.searchsorted(evidence.parents[parts], np.arange(len(parts) + 1))
+    parts, bounds = by_group(evidence.parents, len(evidence.parents))
     repeats = np.diff(bounds)[groups]
     pair = np.repeat(np.arange(len(groups)), repeats)
     offset = np.arange(len(pair)) - np.repeat(np.cumsum(repeats) - repeats, repeats)

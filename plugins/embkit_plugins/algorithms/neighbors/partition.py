@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from embkit import IntArray
 from embkit_plugins.algorithms.neighbors.candidates import TILE, squared_distances
 from embkit_plugins.algorithms.rows.calls import Calls
+from embkit_plugins.algorithms.rows.grouping import by_group
 
 __all__ = ["LEAF_ROWS", "OVERLAP", "Partition", "random_partition"]
 
@@ -72,8 +73,7 @@ def random_partition(calls: Calls, rng: np.random.Generator) -> Partition:
     nearby = calls.map(_nearest_leaders, tiles, around, together=_TOGETHER)
     for tile, found in zip(tiles, nearby, strict=True):
         nearest[tile] = found
-    order = np.argsort(nearest, axis=None, kind="stable")
-    bounds = np.searchsorted(nearest.ravel()[order], np.arange(n_leaves + 1)).astype(np.int64)
+    order, bounds = by_group(nearest.ravel(), n_leaves)
     filled = np.diff(bounds) > 0  # of equal leaders some get no row
     return Partition(
         leaders[filled], (order // OVERLAP).astype(np.int32), np.append(bounds[:-1][filled], bounds[-1])

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from embkit import Clustering, Context, DataError, Dataset, Floats
+from embkit_plugins.algorithms.rows.grouping import rows_of_groups
 from embkit_plugins.algorithms.rows.prepare import unit_rows
 
 __all__ = ["has_means", "linkage_of_means", "metric_of_means"]
@@ -46,8 +47,7 @@ def linkage_of_means(clustering: Clustering, context: Context) -> Floats:
 def _means(clustering: Clustering, metric: str) -> Floats:
     dataset = clustering.dataset
     vectors = unit_rows(dataset) if metric == "cosine" else dataset.vectors
-    by_cluster = np.argsort(clustering.labels, kind="stable")[clustering.n_noise :]
-    members = np.split(by_cluster, np.cumsum(clustering.sizes)[:-1])
+    members = rows_of_groups(clustering.labels, clustering.n_clusters)
     means = np.stack([vectors[rows].mean(axis=0, dtype=np.float64) for rows in members])
     lost = np.flatnonzero(np.linalg.norm(means, axis=1) < _SHORTEST)
     if metric == "cosine" and len(lost):
