@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import Context, FloatArray, Floats, IntArray
+from embkit import Blocks, Context, FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.distances.squares import pair_squares
 from embkit_plugins.algorithms.neighbors import partition
 from embkit_plugins.algorithms.neighbors.candidates import (
@@ -122,9 +122,10 @@ def leaf_neighbors(
     LeafNeighbors
         Of the best round; `recall` is below what was asked for where 30 rounds did
         not reach it. Cost: some 2 n d (n / 267 + 2400) flops a round in float32, and
-        a float32 copy of the rows. With workers there is none: the driver passes over the rows
-        a few times by blocks, and keeps 40 bytes a neighbour and some 100 a row; each of them
-        is sent the neighbours that rows know, 60 bytes a row, once a round.
+        a float32 copy of the rows, which each worker gets. Where rows lie in files there is
+        none: workers read and convert them again and again, at up to twice the cost, and the
+        driver passes over them a few times by blocks, and keeps 40 bytes a neighbour and some
+        100 a row. Workers are sent the neighbours that rows know, 60 bytes a row, each round.
     """
     first, group = np.unique(first_equal(rows), return_inverse=True)
     if np.bincount(group).max() <= _COPIES:
@@ -156,26 +157,30 @@ def _of_rows(
     sample = np.sort(rng.choice(len(rows), min(_SAMPLE, len(rows)), replace=False)).astype(np.int64)
     # Products on one thread, lest their last bits depend on how many there are.
     with threadpool_limits(1, user_api="blas"):
-        points = AugmentedRows.of(rows, column_means(rows))
-        if workers is None:
-            settling, searching = Calls.here(rows, threads), Calls.here(points.held(), threads)
-        else:
-            settling, searching = _on_workers(workers, points)
+        searching = _searching(AugmentedRows.of(rows, column_means(rows)), threads, workers)
         best, order, found, rounds = _search(searching, n_neighbors, sample, recall, rng, progress)
         del searching
-        indices, squares = _settled(settling, best, order, grid)
+        indices, squares = _settled(_settling(rows, threads, workers), best, order, grid)
     return LeafNeighbors(indices, squares, found, len(sample), rounds)
 
 
-def _on_workers(context: Context, points: AugmentedRows) -> tuple[Calls, Calls]:
-    """Calls of functions of the rows, and of the points that are made of them."""
+def _searching(points: AugmentedRows, threads: int, workers: Context | None) -> Calls:
+    """Calls of functions of points, which are made anew in each where rows lie in files."""
+    if workers is None:
+        return Calls.here(points.held(), threads)
     vectors, view = apart(points.rows)
-    part = context.scatter(vectors, len(vectors))[0]
-    augmenting = partial(_augmented, view, points.centre, points.scale)
-    return (
-        Calls.on_workers(context, points.rows, part, view),
-        Calls.on_workers(context, points, part, augmenting),
+    if not isinstance(vectors, Blocks):
+        return Calls.on_workers(workers, points, points.held())
+    return Calls.on_workers(
+        workers, points, vectors, partial(_augmented, view, points.centre, points.scale)
     )
+
+
+def _settling(rows: FloatArray, threads: int, workers: Context | None) -> Calls:
+    """Calls of functions of the rows."""
+    if workers is None:
+        return Calls.here(rows, threads)
+    return Calls.on_workers(workers, rows, *apart(rows))
 
 
 def _augmented(

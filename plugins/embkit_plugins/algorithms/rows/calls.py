@@ -51,8 +51,13 @@ class Calls:
         return cls(rows, rows, _same, partial(in_order, threads=threads), False, _same)
 
     @classmethod
-    def on_workers(cls, context: Context, rows: Any, part: Any, view: Callable[[Any], Any]) -> "Calls":
-        """By a context, from what it scattered; with BLAS on one thread, as `here` it has to be."""
+    def on_workers(
+        cls, context: Context, rows: Any, vectors: Any, view: Callable[[Any], Any] | None = None
+    ) -> "Calls":
+        """By a context, which scatters vectors that a view makes the rows of, if they are not the rows.
+
+        BLAS has one thread there, as it has to have around calls `here`.
+        """
 
         def make(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
             return context.map(partial(_on_one_thread, function), items)
@@ -60,7 +65,7 @@ class Calls:
         def share(array: NDArray[Any]) -> Any:
             return context.scatter(array, len(array))[0]
 
-        return cls(rows, part, view, make, True, share)
+        return cls(rows, share(vectors), view or _same, make, True, share)
 
     def map(
         self, function: Callable[..., Result], units: Iterable[Any], *shared: Any, together: int
@@ -104,7 +109,7 @@ def _same(rows: Any) -> Any:
 def read_once(
     rows: Any, *numbers: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[Any], Callable[[IntArray], IntArray]]:
-    """Rows that will be looked up again and again, each read once unless all are in memory.
+    """Rows that will be looked up again and again, each read once unless all are at hand.
 
     Parameters
     ----------
@@ -116,11 +121,12 @@ def read_once(
     Returns
     -------
     array : ndarray
-        All rows if they were an array, else those that are wanted.
+        All rows if they were an aligned array, else those that are wanted.
     places : callable
         Where wanted rows are in it.
     """
-    if isinstance(rows, np.ndarray):
+    # What came by wire may lie at any byte, and functions of NumPy would copy all of it.
+    if isinstance(rows, np.ndarray) and rows.flags.aligned:
         return rows, _same
     wanted = np.zeros(len(rows), dtype=bool)
     for each in numbers:

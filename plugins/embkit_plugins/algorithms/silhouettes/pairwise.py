@@ -68,8 +68,7 @@ def scores_by_pairs(
         if workers is None:
             calls = Calls.here(view(distinct)[:], threads)
         else:
-            part = workers.scatter(distinct, len(distinct))[0]
-            calls = Calls.on_workers(workers, view(distinct), part, view)
+            calls = Calls.on_workers(workers, view(distinct), distinct, view)
         shared = [calls.share(array) for array in (members.data, members.indices, members.indptr)]
         block = max(_BLOCK_ROWS, min(_TILE, _BLOCK_VALUES // members.shape[1]))
         stripes = list(_stripes(copy_of, block * (_BLOCKS_SENT if calls.batched else 1)))

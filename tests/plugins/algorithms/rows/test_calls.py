@@ -70,6 +70,16 @@ def test_rows_in_memory_stay_where_they_are() -> None:
     assert np.array_equal(places(numbers), numbers)
 
 
+def test_what_came_by_wire_is_copied_where_it_is_wanted() -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 3))
+    sent = np.frombuffer(b"?" + rows.tobytes(), offset=1).reshape(50, 3)
+    numbers = np.array([3, 1])
+    array, places = read_once(sent, numbers)
+    assert len(array) == 2
+    assert array.flags.aligned
+    assert np.array_equal(array[places(numbers)], rows[numbers])
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_other_rows_are_read_once(dtype: type[np.floating]) -> None:
     rows = np.random.default_rng(0).normal(size=(500, 600)).astype(dtype)
