@@ -8,6 +8,9 @@ from embkit_plugins.algorithms.silhouettes.labelings import Metric, Silhouettes,
 
 __all__ = ["LabelingSilhouettes", "silhouettes_of"]
 
+_BY_SUMS = ("cosine", "sqeuclidean")
+_BY_PAIRS = ("euclidean", "hamming", "manhattan")
+
 
 class LabelingSilhouettes:
     """The silhouette of every row under given labels, and the cluster it is nearest to.
@@ -30,8 +33,8 @@ class LabelingSilhouettes:
 
     @property
     def by_blocks(self) -> bool:
-        """Whether the metric needs no pairs."""
-        return self.metric in ("cosine", "sqeuclidean")
+        """Whether vectors may stay in their files: workers that compare pairs read them there."""
+        return self.metric in (*_BY_SUMS, *_BY_PAIRS)
 
     def compute(self, dataset: Dataset, context: Context) -> Artifact:
         """Return ``values``, float64 (n_samples,), and ``nearest``, int64 (n_samples,).
@@ -59,6 +62,8 @@ class LabelingSilhouettes:
         if metric == "cosine":
             require_directions(dataset)
         workers = context if context.distributed else None
+        if workers is None and metric in _BY_PAIRS:
+            dataset = dataset.in_memory
         found = silhouettes(dataset.vectors, [self.labels], metric, workers=workers)[0]
         return Artifact({"values": found.values, "nearest": found.nearest})
 

@@ -321,6 +321,15 @@ def test_neighbours_and_what_rests_on_them_are_the_same_to_the_byte(
     assert_same(here, there)
 
 
+def in_shards(rows: np.ndarray, n_shards: int, folder: Path) -> Any:
+    """The rows in so many files."""
+    sources = []
+    for number, part in enumerate(np.array_split(rows, n_shards)):
+        part.tofile(folder / str(number))
+        sources.append(FileRows(folder / str(number), 0, part.shape, part.dtype))
+    return Blocks(sources)
+
+
 @pytest.mark.parametrize(("n_shards", "metric"), [(0, "euclidean"), (1, "correlation"), (7, "cosine")])
 @pytest.mark.parametrize("copies", [1, 100])
 def test_neighbours_by_leaves_are_the_same_to_the_byte(
@@ -338,17 +347,7 @@ def test_neighbours_by_leaves_are_the_same_to_the_byte(
     monkeypatch.setattr("embkit.data.dataset.HELD_BYTES", 1000)
     rows = rows[:3600].astype(np.float16)
     rows[:copies] = rows[0]
-    vectors: Any = rows.astype(np.float32)
-    if n_shards:
-        shards = np.array_split(rows, n_shards)
-        for number, part in enumerate(shards):
-            part.tofile(tmp_path / str(number))
-        vectors = Blocks(
-            [
-                FileRows(tmp_path / str(number), 0, part.shape, part.dtype)
-                for number, part in enumerate(shards)
-            ]
-        )
+    vectors = in_shards(rows, n_shards, tmp_path) if n_shards else rows.astype(np.float32)
     context = replace(make_context(Dataset(vectors)), shared=SharedWork(None))
     what: dict[str, Any] = {"n_neighbors": 5, "metric": metric, "method": "leaves", "recall": 0.97}
     here = context.artifact("neighbors", **what)
@@ -375,11 +374,21 @@ def test_neighbours_by_leaves_are_the_same_to_the_byte(
 
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
 @pytest.mark.parametrize("n_distinct", [3600, 900])
+@pytest.mark.parametrize("n_shards", [0, 3])
 def test_silhouettes_by_pairs_are_the_same_to_the_byte(
-    workers: DaskWorkers, rows: np.ndarray, make_context: MakeContext, metric: str, n_distinct: int
+    workers: DaskWorkers,
+    rows: np.ndarray,
+    make_context: MakeContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    metric: str,
+    n_distinct: int,
+    n_shards: int,
 ) -> None:
-    rows = np.tile(rows[:n_distinct], (3600 // n_distinct, 1))
-    context = replace(make_context(Dataset(rows)), shared=SharedWork(None))
+    monkeypatch.setattr("embkit.data.dataset.HELD_BYTES", 1000)
+    rows = np.tile(rows[:n_distinct].astype(np.float16), (3600 // n_distinct, 1))
+    vectors = in_shards(rows, n_shards, tmp_path) if n_shards else rows.astype(np.float32)
+    context = replace(make_context(Dataset(vectors)), shared=SharedWork(None))
     labels = np.arange(3600) % 7 - 1
     here = context.artifact("silhouettes", labels=labels, metric=metric)
     there = replace(context, workers=workers, shared=SharedWork(None)).artifact(

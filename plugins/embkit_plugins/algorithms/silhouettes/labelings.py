@@ -20,7 +20,7 @@ Two routes give the same numbers:
 
 All sums are float64. Memory beside the vectors: about 256 MB at most, O(k d)
 for the sums, and for all but cosine and sqeuclidean a float64 copy of the vectors, which
-workers of a cluster do not need: the driver sends them the vectors, and each keeps those.
+workers of a cluster do not need: they read the rows from files, or keep those that are sent.
 """
 
 from collections.abc import Callable, Iterator, Sequence

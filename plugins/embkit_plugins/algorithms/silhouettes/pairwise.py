@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embkit import Context, Floats, IntArray
+from embkit import Blocks, Context, Floats, IntArray
 from embkit_plugins.algorithms.rows.calls import Calls
 from embkit_plugins.algorithms.rows.prepare import first_equal
 from embkit_plugins.algorithms.rows.threads import blas_threads
@@ -37,7 +37,7 @@ def scores_by_pairs(
     Parameters
     ----------
     vectors : ndarray of shape (n_samples, n_features)
-        Of any real dtype.
+        Of any real dtype; `embkit.Blocks` for workers.
     groupings : sequence of Grouping
         The labelings.
     metric : Euclidean or ByScipy
@@ -56,10 +56,8 @@ def scores_by_pairs(
 
     if all(len(grouping.sizes) < 2 for grouping in groupings):
         return
-    first = first_equal(np.asarray(vectors, dtype=np.result_type(vectors, np.float32)))
-    firsts, copy_of = np.unique(first, return_inverse=True)
-    distinct = vectors if len(firsts) == len(vectors) else vectors[firsts]
-    members = _members(groupings, copy_of, len(firsts))
+    distinct, copy_of = _distinct(vectors)
+    members = _members(groupings, copy_of, len(distinct))
     light = [replace(grouping, labels=_NONE, codes=_NONE) for grouping in groupings]
     threads = blas_threads()
     # Products on one thread, lest their last bits depend on how many there are.
@@ -79,6 +77,16 @@ def scores_by_pairs(
         found = calls.map(partial(_scores_of_stripe, metric, light, block), units, *shared, together=1)
         for (_, rows), scored in zip(stripes, found, strict=True):
             yield rows, scored
+
+
+def _distinct(vectors: Any) -> tuple[Any, IntArray]:
+    """The distinct rows, in files if they lie there, and which of them each row is equal to."""
+    if isinstance(vectors, Blocks):
+        firsts, copy_of = np.unique(first_equal(cast("NDArray[Any]", vectors)), return_inverse=True)
+        return vectors if len(firsts) == len(vectors) else vectors.select(firsts), copy_of
+    floats = np.asarray(vectors, dtype=np.result_type(vectors, np.float32))
+    firsts, copy_of = np.unique(first_equal(floats), return_inverse=True)
+    return vectors if len(firsts) == len(vectors) else vectors[firsts], copy_of
 
 
 def _members(groupings: Sequence[Grouping], copy_of: IntArray, n_distinct: int) -> Any:
