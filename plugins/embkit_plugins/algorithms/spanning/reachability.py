@@ -6,11 +6,14 @@ so where the shortest known edge that leaves a component is not longer than that
 bound is for any of its rows, it is the shortest there is, and both its ends
 merge. Only where no component can be settled so, the rows that stand in the way
 are compared to all rows in float64, the largest component left out: it is
-reached from the others.
+reached from the others. In few dimensions they are compared to more of their
+near rows before, which a k-d tree finds: the last of these is a larger bound.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +21,11 @@ from embkit import Floats, IntArray
 from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
 
 __all__ = ["Reachability", "ReachabilityGraph", "spanning_graph"]
+
+_FEW_DIMENSIONS = 8
+_NEAR = (64, 512)  # near rows that are looked at before all rows are
+_TOGETHER = 1024  # rows whose near rows are looked at at once
+_SURE = 1 - 1e-9  # of squares that were computed in another way
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +82,54 @@ class Reachability:
         cores = np.maximum(self.core[left], self.core[right])
         return ReachabilityGraph(left, right, np.maximum(cores, squares / self.divisor))
 
-    def shortest_leaving(self, chosen: IntArray, component: IntArray) -> ReachabilityGraph:
-        """For each chosen row its shortest edge to a row of another component."""
+    def shortest_leaving(
+        self, chosen: IntArray, component: IntArray
+    ) -> tuple[ReachabilityGraph, Floats]:
+        """For each chosen row its shortest edge to another component, and the squared length of it."""
         reach = self.points.of_rows(chosen)
         reach /= self.divisor
         np.maximum(reach, self.core, out=reach)
         np.maximum(reach, self.core[chosen, None], out=reach)
         reach[component[chosen, None] == component] = np.inf
         nearest = reach.argmin(axis=1)
-        return self.edges(chosen, nearest, self.points.of_pairs(chosen, nearest))
+        edges = self.edges(chosen, nearest, self.points.of_pairs(chosen, nearest))
+        return edges, edges.squares
+
+    @cached_property
+    def tree(self) -> Any:
+        """A tree that finds near rows sooner than products where there are few dimensions, else None."""
+        from scipy.spatial import KDTree
+
+        rows = self.points.rows
+        if self.points.grid or rows.shape[1] > _FEW_DIMENSIONS or len(rows) <= _NEAR[-1]:
+            return None
+        return KDTree(rows.astype(np.float64))
+
+    def shortest_among(
+        self, n_near: int, chosen: IntArray, component: IntArray
+    ) -> tuple[ReachabilityGraph, Floats]:
+        """The shortest edges of the chosen rows to those of so many near rows in other components.
+
+        Returns
+        -------
+        edges : ReachabilityGraph
+            At most one of each row, in their order.
+        bound : ndarray of float64, shape (len(chosen),)
+            What no other edge to another component is shorter than.
+        """
+        distances, near = self.tree.query(self.points.rows[chosen], n_near)
+        bound = _SURE * distances[:, -1] ** 2 / self.divisor
+        place, column = np.nonzero(component[near] != component[chosen, None])
+        left, right = chosen[place], near[place, column]
+        edges = self.edges(left, right, self.points.of_pairs(left, right))
+        # The shortest of each row, the lowest end of equally short ones.
+        order = np.lexsort((right, edges.squares, place))
+        best = order[np.unique(place[order], return_index=True)[1]]
+        bound[place[best]] = np.minimum(bound[place[best]], edges.squares[best])
+        return ReachabilityGraph(left[best], right[best], edges.squares[best]), bound
+
+
+_Search = Callable[[IntArray, IntArray], tuple[ReachabilityGraph, Floats]]
 
 
 def spanning_graph(
@@ -108,12 +155,12 @@ def spanning_graph(
     graph : ReachabilityGraph
         The edges to all neighbours, and those that join what these leave apart.
     n_scanned : int
-        How many rows were compared to all rows, each time counted.
+        How many rows were looked at beyond their neighbours, each time counted.
 
     Notes
     -----
-    Cost: 2 n d flops in float64 for each row scanned; few are where groups run
-    into one another, at most n log2(n). Memory: some 100 bytes for each
+    Cost: 2 n d flops in float64 for each row scanned, or a search in the tree; few are
+    where groups run into one another, at most n log2(n). Memory: some 100 bytes for each
     neighbour, and the blocks.
     """
     n_samples, n_neighbors = near.shape
@@ -183,15 +230,18 @@ def _scan(
     copies, originals = rows, rows[places]
     rows = originals
     rows = rows[np.argsort(-bound[rows], kind="stable")]  # the outer first: they shorten the rest
-    step = block_rows(len(component))
     found = [ReachabilityGraph(rows[:0], rows[:0], bound[:0])]
-    for start in range(0, len(rows), step):
-        chosen = rows[start : start + step]
-        chosen = chosen[bound[chosen] < shortest[component[chosen]]]
-        edges = reach.shortest_leaving(chosen, component)
-        bound[chosen] = edges.squares
-        np.minimum.at(shortest, component[chosen], edges.squares)
-        found.append(edges)
+    searches: list[tuple[_Search, int]] = [(reach.shortest_leaving, block_rows(len(component)))]
+    if reach.tree is not None:
+        searches[:0] = [(partial(reach.shortest_among, n_near), _TOGETHER) for n_near in _NEAR]
+    for search, step in searches:
+        for start in range(0, len(rows), step):
+            chosen = rows[start : start + step]
+            chosen = chosen[bound[chosen] < shortest[component[chosen]]]
+            edges, beyond = search(chosen, component)
+            bound[chosen] = np.maximum(bound[chosen], beyond)
+            np.minimum.at(shortest, component[edges.left], edges.squares)
+            found.append(edges)
     bound[copies] = np.maximum(bound[copies], bound[originals][copy_of])
     return ReachabilityGraph.union(found)
 
