@@ -96,6 +96,13 @@ def test_numbers_of_numpy_are_numbers(blobs: Dataset) -> None:
             'write "kmeans:key=value" or {"name": "kmeans", key: value}; plugins/README.md says'),
         ),
         (KMeans, {}, "clusterer: it is a sklearn KMeans; components are named"),
+        (
+            "kmeans",
+            {"names": ["a", "b"]},
+            "run: names: a table, a folder, or names by number are wanted; write {0: 'a'}",
+        ),
+        ("kmeans", {"seed": np.random.default_rng(0)}, "run: seed=<Generator> is not valid; it should be"),
+        ("kmeans", {"seed": np.int64(-1)}, "run: seed=-1 is not valid; it should be greater than or equal"),
         ("kmeans", {"validators": [3]}, 'validators: it is an int; components are named, not handed over; '),
         ("kmeans", {"reducers": KMeans()}, "reducers: it is a sklearn KMeans; components are named"),
     ],

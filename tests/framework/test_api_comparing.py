@@ -129,6 +129,12 @@ def test_replay_of_a_run(source: Path, tmp_path: Path) -> None:
     embkit.run(source, "kmeans:n_clusters=3", out=tmp_path / "run", cache=False)
     (replayed,) = embkit.replay(tmp_path / "run")
     assert (replayed.changed, replayed.ari, replayed.error) == (0, 1, "")
+    (again,) = embkit.replay(embkit.open_run(tmp_path / "run"))
+    assert again.ari == 1
+    with pytest.raises(
+        ParameterError, match="replay: the run has no folder; .*; run it with out=FOLDER"
+    ):
+        embkit.replay(embkit.run(source, "kmeans:n_clusters=3", cache=False))
     with pytest.raises(ParameterError, match="holds no recorded run"):
         embkit.replay(tmp_path)
 

@@ -9,6 +9,7 @@ from embkit.api.loading import Source, Unusable
 from embkit.api.running import run
 from embkit.data.run import Run
 from embkit.data.shown.pictures import FigureFormat
+from embkit.errors import ParameterError
 from embkit.plugin.registry import Registry
 from embkit.runs.chains import of_datasets
 from embkit.runs.keywords import called_from_python, several_components
@@ -95,13 +96,13 @@ def inspect(
 
 
 @called_from_python
-def replay(folder: str | Path) -> list[Replay]:
+def replay(folder: Run | str | Path) -> list[Replay]:
     """Run the record of a run or a study again, and compare the labels and the versions.
 
     Parameters
     ----------
-    folder : path
-        Of a run or a study.
+    folder : path or Run
+        Of a run or a study; or a run that has a folder.
 
     Returns
     -------
@@ -112,7 +113,12 @@ def replay(folder: str | Path) -> list[Replay]:
     Raises
     ------
     ParameterError
-        If the folder holds no recorded run.
+        If the folder holds no recorded run, or the run has no folder.
     """
+    place = folder.folder if isinstance(folder, Run) else Path(folder)
+    if place is None:
+        raise ParameterError(
+            "replay: the run has no folder", "its record is nowhere", "run it with out=FOLDER"
+        )
     registry = Registry.discover()
-    return [run_again(place, registry) for place in recorded_runs(Path(folder))]
+    return [run_again(one, registry) for one in recorded_runs(place)]

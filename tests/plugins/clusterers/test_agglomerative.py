@@ -498,3 +498,8 @@ def test_mutual_reachability_is_for_single_linkage_and_genie() -> None:
     )
     with pytest.raises(ParameterError, match=message):
         Agglomerative(n_clusters=2, min_samples=5).check()
+
+
+def test_few_rows_need_little_memory() -> None:
+    assert Agglomerative(linkage="average").memory(300, 384, 10**9).peak < 50 * 10**6
+    assert Agglomerative(linkage="average").memory(20_000, 384, 10**10).peak > 400 * 10**6

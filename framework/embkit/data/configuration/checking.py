@@ -1,7 +1,9 @@
 """Mappings that users write, checked against annotated types with every mistake in one report."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, time
 from functools import cache
+from numbers import Number
 from typing import Annotated, Any, TypeVar, cast
 
 from annotated_types import Ge, Gt, Le
@@ -130,4 +132,7 @@ def _literal(value: Any) -> str:
     """The value as TOML has it, so that what is proposed can be pasted."""
     if isinstance(value, Mapping):
         return f"{{ {', '.join(f'{key} = {_literal(item)}' for key, item in value.items())} }}"
-    return repr(value) if isinstance(value, str) else parse_literal(value)
+    if isinstance(value, str):
+        return repr(value)
+    known = value is None or isinstance(value, Number | list | tuple | date | time)
+    return parse_literal(value) if known else f"<{type(value).__name__}>"

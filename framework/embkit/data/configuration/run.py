@@ -53,6 +53,17 @@ def _as_sources(value: Any) -> str | tuple[str, ...]:
 Sources = Annotated[str | tuple[str, ...], PlainValidator(_as_sources)]
 """A source, or several that are read as one."""
 
+
+def _as_names(value: Any) -> Any:
+    if value is None or isinstance(value, str | Mapping):
+        return value
+    first = f"{{0: {next(iter(value))!r}}}" if isinstance(value, list | tuple) and value else "{0: NAME}"
+    raise mistake(f"a table, a folder, or names by number are wanted; write {first}")
+
+
+Names = Annotated[str | Mapping[Any, Any] | None, PlainValidator(_as_names)]
+"""Names of clusters: where they are, or the names by the clusters' numbers."""
+
 Component = Annotated[Request, PlainValidator(_as_component)]
 """A component, which users may write as text or as a table."""
 
@@ -112,7 +123,7 @@ class RunConfig:
     validators: tuple[Component, ...] = field(default=(), metadata={"kind": "validator"})
     visualizers: tuple[Component, ...] = field(default=(), metadata={"kind": "visualizer"})
     exporters: tuple[Component, ...] = field(default=(), metadata={"kind": "exporter"})
-    names: StrictStr | Mapping[Any, Any] | None = None
+    names: Names | None = None
     seed: Seed | None = None
     threads: Threads | None = None
     memory: Bytes | None = None

@@ -170,7 +170,8 @@ def _by_gaps(
 
 def memory_of_choice(n_samples: int, n_features: int) -> int:
     """Bytes that `best_cut` may need: copies of the rows, labels of all cuts, and blocks."""
-    return 20 * n_samples * n_features + 1000 * n_samples + 400 * 10**6
+    blocks = min(5 * 10**6 + 200 * n_samples**2, 400 * 10**6)
+    return 20 * n_samples * n_features + 1000 * n_samples + blocks
 
 
 def _describe(plateau: Plateau, score: float) -> tuple[float, str]:

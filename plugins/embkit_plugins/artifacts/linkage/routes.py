@@ -124,7 +124,8 @@ def route_for(
         return replace(route, peak=route.peak + 8 * n_samples * n_features)
     if linkage == "genie" or min_samples > 1:
         return _tree_route(metric, n_samples, n_features, budget, min_samples, neighbors)
-    matrix = Route("condensed matrix", 4 * n_samples**2 + 8 * n_samples * n_features + 4 * BLOCK_BYTES)
+    blocks = min(4 * BLOCK_BYTES, 2 * 10**6 + 32 * n_samples**2)
+    matrix = Route("condensed matrix", 4 * n_samples**2 + 8 * n_samples * n_features + blocks)
     name = _LEAN.get((linkage, metric))
     if name is None or (n_samples <= _QUICK[name] and matrix.peak <= budget):
         return matrix
