@@ -92,6 +92,8 @@ def test_a_diff_of_runs_that_were_not_written(blobs: embkit.Dataset) -> None:
         embkit.diff(bare, one)
     with pytest.raises(ParameterError, match="ndarray is not a run; .*; give two runs or their folders"):
         embkit.diff(blobs.vectors, one)  # type: ignore[call-overload]
+    with pytest.raises(ParameterError, match="^upper, and two runs; .*; leave the thresholds out"):
+        embkit.diff(one, two, upper=0.3)  # type: ignore[call-overload]  # from untyped code
     with pytest.raises(DataError, match="there is no file 'no-such-run'"):
         embkit.diff(one, "no-such-run")
 

@@ -16,7 +16,14 @@ from embkit.files.folders import temporary_folder
 from embkit.files.writing import write_csv
 from embkit.plugin.registry import Registry
 from embkit.runs.cache import default_cache
-from embkit.runs.chains import check_runs, comparison_chain, pages_with, threshold_chain, thresholds
+from embkit.runs.chains import (
+    check_runs,
+    comparison_chain,
+    pages_with,
+    refuse_thresholds,
+    threshold_chain,
+    thresholds,
+)
 from embkit.runs.keywords import called_from_python, several_components
 from embkit.runs.records.opened import open_run
 from embkit.studies.comparing import StudyDiff, compare_studies
@@ -150,6 +157,8 @@ def diff(
     DataError
         If the data cannot be read, or the runs are not of the same rows.
     """
+    if other is not None:
+        refuse_thresholds(lower, upper)
     if _is_study(source) and _is_study(other):
         return _between_studies(source, other, out)
     written = [as_request(item) for item in several_components(exporters, "exporters")]

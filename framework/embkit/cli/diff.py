@@ -17,7 +17,6 @@ from embkit.cli.execution import (
 
 if TYPE_CHECKING:
     from embkit.data.configuration.request import Request
-    from embkit.data.configuration.run import RunConfig
     from embkit.plugin.registry import Registry
 
 __all__ = ["diff"]
@@ -85,7 +84,7 @@ def diff(
     trials of two studies.
     """
     from embkit.cli.output.terminal import say
-    from embkit.runs.chains import pages_with, threshold_chain, thresholds
+    from embkit.runs.chains import pages_with, refuse_thresholds, threshold_chain, thresholds
 
     given: dict[str, Any] = {
         "source": source,
@@ -102,6 +101,8 @@ def diff(
         "threads": threads,
         "memory": memory,
     }
+    if other is not None:
+        refuse_thresholds(start, to)
     registry = open_registry(no_plugin, strict=strict_plugins)
     if all(place is not None and (Path(place) / "study.json").exists() for place in (source, other)):
         return _compare_studies(Path(source or ""), Path(other or ""), registry, out, json=json)
@@ -110,13 +111,16 @@ def diff(
         if (start, to) != (low, high):
             say(f"--to {to:g} is below --from {start:g}: swapped, merges go upward")
         chain = threshold_chain(low, high, linkage=linkage, metric=metric, sort=sort, show=show)
-        given |= {**chain, "validators": [*chain["validators"], *(validator or [])]}
-        given["visualizers"] = [*chain["visualizers"], *(viz or [])]
-        given["exporters"] = pages_with(_asked_for(export), {"lower": low, "upper": high})
-        config = configure(given)
+        shown: dict[str, Any] = {"lower": low, "upper": high}
     else:
-        given["exporters"] = pages_with(_asked_for(export), {"other": str(Path(other).absolute())})
-        config = _compare_runs(Path(source or ""), Path(other), given)
+        chain = _comparison(Path(source or ""), Path(other), given)
+        shown = {"other": str(Path(other).absolute())}
+    given |= chain | {
+        "validators": [*chain["validators"], *(validator or [])],
+        "visualizers": [*chain["visualizers"], *(viz or [])],
+        "exporters": pages_with(_asked_for(export), shown),
+    }
+    config = configure(given, None if other is None else Path(source or ""))
     output = Output(out, overwrite, json, tables=True, name="diff", opens=opens)
     expected = (
         None if other is None else recorded_fingerprint(Path(source or ""), {**given, "source": None})
@@ -166,15 +170,16 @@ def _warn_of_other_data(first: Path, second: Path) -> None:
         )
 
 
-def _compare_runs(first: Path, second: Path, given: dict[str, Any]) -> "RunConfig":
-    """The first run again with its labels as they are, judged against the second's."""
+def _comparison(first: Path, second: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """What is changed of the first run's configuration: its labels stay, judged by the second's."""
     from embkit.runs.chains import check_runs, comparison_chain
     from embkit.runs.records.opened import read_run_record
 
     check_runs(first, second)
     record = read_run_record(first)
     _warn_of_other_data(first, second)
+    names = given["names"]
+    if names is None and (record["clustering"] or {}).get("names"):
+        names = str(first)
     chain = comparison_chain(str(first), str(second))
-    if given["names"] is None and (record["clustering"] or {}).get("names"):
-        given["names"] = str(first)
-    return configure({**given, "source": None, "reducers": [], "visualizers": [], **chain}, first)
+    return {"source": None, "reducers": [], "visualizers": [], "names": names, **chain}

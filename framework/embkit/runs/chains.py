@@ -17,6 +17,7 @@ __all__ = [
     "comparison_chain",
     "of_datasets",
     "pages_with",
+    "refuse_thresholds",
     "threshold_chain",
     "thresholds",
 ]
@@ -48,6 +49,22 @@ def thresholds(lower: float | None, upper: float | None) -> tuple[float, float]:
             "give two that differ",
         )
     return min(lower, upper), max(lower, upper)
+
+
+def refuse_thresholds(lower: float | None, upper: float | None) -> None:
+    """Refuse thresholds where two runs are compared.
+
+    Raises
+    ------
+    ParameterError
+        If one is given.
+    """
+    if lower is not None or upper is not None:
+        raise ParameterError(
+            f"{'--from' if lower is not None else '--to'}, and two runs",
+            "runs are compared by their labels",
+            "leave the thresholds out, or give one source",
+        )
 
 
 def threshold_chain(

@@ -113,7 +113,7 @@ class KMeans:
         sample = 24 * min(n_samples, self._init_size) * n_features
         rows = n_samples * (16 + 4 * groups)
         centres = 60 * self.n_clusters * n_features
-        blocks = 4 * BLOCK_ROWS * (20 * n_features + 12 * GROUP_SIZE)
+        blocks = min(n_samples, 4 * BLOCK_ROWS) * (20 * n_features + 12 * GROUP_SIZE)
         return Estimate(
             sample + rows + centres + blocks,
             f"{self.algorithm} iterations",

@@ -180,6 +180,20 @@ def test_what_is_no_run_is_refused_before_anything_is_computed(
     assert "study is a study" in embkit("diff", "study", "a", code=2).stderr
 
 
+def test_two_runs_take_validators_and_pictures_and_no_thresholds(embkit: Embkit, vectors: Path) -> None:
+    for k, name in ((2, "a"), (3, "b")):
+        embkit(
+            "run", str(vectors), "--clusterer", f"kmeans:n_clusters={k}", "--seed", "0", "--out", name
+        )
+    found = embkit("diff", "a", "b", "--validator", "sizes", "--viz", "sizes", "--out", "both").stdout
+    assert "median_size" in found
+    assert "both/figures/sizes.png" in found
+    refused = embkit("diff", "a", "b", "--from", "0.2", "--to", "0.3", code=2).stderr
+    assert (
+        "error: --from, and two runs; runs are compared by their labels; leave the thresholds" in refused
+    )
+
+
 def test_names_are_given_and_kept(embkit: Embkit, vectors: Path, tmp_path: Path) -> None:
     names = tmp_path / "names.csv"
     names.write_text("cluster,name\n0,birds\n")

@@ -123,6 +123,10 @@ def test_read_only_float64_rows(algorithm: Literal["lloyd", "elkan"], make_conte
     assert clustering.n_clusters == 4
 
 
+def test_few_rows_need_little_memory() -> None:
+    assert KMeans(n_clusters=3).memory(300, 384, 10**9).peak < 10**7
+
+
 def test_memory_grows_with_the_bounds_of_elkan() -> None:
     lloyd, elkan = (
         KMeans(n_clusters=100, algorithm=name).memory(1000, 10, 10**9) for name in ("lloyd", "elkan")
