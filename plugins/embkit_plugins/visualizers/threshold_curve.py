@@ -178,10 +178,11 @@ def _name_lines(axes: "Axes", curve: CurvePoints, lines: dict[str, float], per_i
     if curve.random_pairs:
         axes.annotate(
             "random pairs",
-            (curve.random_pairs[0.5], 0),
-            (3, 3),
+            (curve.random_pairs[0.5], 1),  # the curve has come down before
+            (3, -3),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
+            va="top",
             color=NOTE,
             size=SIZE - 0.5,
         )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
+import embkit
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
 from embkit.errors import DataError, ParameterError
@@ -79,3 +80,17 @@ def test_what_has_no_curve_is_refused(spread: Dataset, cut: Cut) -> None:
     one = Clustering(spread.take(np.arange(1)), np.zeros(1, dtype=int), linkage=np.empty((0, 4)))
     with pytest.raises(DataError, match="single row"):
         draw(one)
+
+
+def test_the_curve_does_not_run_through_the_name_of_random_pairs() -> None:
+    # One cloud: the last clusters merge where random pairs are.
+    cloud = Dataset(np.random.default_rng(0).normal(size=(150, 100)).astype(np.float32))
+    asked = "agglomerative:metric=cosine,linkage=average,n_clusters=3"
+    figure = draw(present(embkit.run(cloud, asked, seed=0, cache=False).clustering))
+    figure.draw_without_rendering()
+    (name,) = figure.findobj(lambda one: getattr(one, "get_text", str)() == "random pairs")
+    box = name.get_window_extent()
+    curve = curves(figure)[0]
+    points = curve.axes.transData.transform(curve.get_xydata())
+    along = np.linspace(points[:-1], points[1:], 50).reshape(-1, 2)
+    assert not any(box.contains(x, y) for x, y in along)
