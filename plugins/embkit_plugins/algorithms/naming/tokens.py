@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -132,9 +133,8 @@ def _continues(token: str) -> bool:
 @cache
 def _pattern() -> re.Pattern[str]:
     """Compile the expression of a token, with the marks that Python does not count as letters."""
-    marks = "".join(
-        chr(code) for code in range(0x300, 0xFE30) if unicodedata.category(chr(code))[0] == "M"
-    )
+    codes = chain(range(0x300, 0x1F000), range(0xE0100, 0xE01F0))  # no others have marks
+    marks = "".join(chr(code) for code in codes if unicodedata.category(chr(code))[0] == "M")
     letter = rf"(?:(?![{_UNSPACED}{_HIRAGANA}{_KATAKANA}])[\w{marks}{_JOINERS}])"
     word = rf"{letter}+(?:['\u2019\-\u2010\u2011]{letter}+)*"
     single = rf"[{_UNSPACED}][{marks}]*"

@@ -1,6 +1,8 @@
 # ruff: noqa: RUF001 - letters of many scripts are meant
 """Words of texts in any script, and what is no word."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,10 @@ def phrases(*texts: str) -> list[str]:
         ("我爱北京。", "我 爱 北 京"),
         ("東京タワーに行く", "東 京 タワー | 行"),
         ("ＡＢＣ ﾀﾜｰ", "ABC タワー"),
+        (
+            "\U0001da00\x01 \U00011103\U00011127\U0001112e!\x01",
+            "\U0001da00 | \U00011103\U00011127\U0001112e",
+        ),
         ("", ""),
         ("!!! ... ---", ""),
     ],
@@ -148,3 +154,8 @@ def test_function_words_of_the_languages_of_the_texts_only() -> None:
     unknown = {"ni": 500, "ya": 300, **{f"neno{i}": 10 for i in range(300)}}
     assert {"ni", "ya"} <= function_words(unknown)
     assert "neno1" not in function_words(unknown)
+
+
+def test_a_control_character_belongs_to_no_word_after_any_mark() -> None:
+    marks = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code))[0] == "M"]
+    assert not any("\x01" in word for word in tokenize([f"{mark}\x01" for mark in marks]).words)
