@@ -209,3 +209,11 @@ def test_a_summary_names_the_columns_that_are_metadata() -> None:
     columns = {name: ["x", "y"] for name in "abcdefg"}
     run = embkit.run({"embedding": [[0, 1], [1, 0]], **columns}, "kmeans:n_clusters=2", cache=False)
     assert "with metadata a, b, c, d, e, 2 further columns" in run.summary()
+
+
+def test_a_loader_beside_vectors_in_memory_is_refused() -> None:
+    for call in (embkit.load, embkit.run):
+        with pytest.raises(
+            embkit.ParameterError, match="loader beside vectors in memory; a loader reads files"
+        ):
+            call(np.eye(3), loader="npy")

@@ -93,7 +93,7 @@ def load(
         },
         "load",
     )
-    dataset = dataset_at_hand(source)
+    dataset = dataset_at_hand(source, loader)
     if dataset is None:
         with fetched(config) as local:
             dataset = read_source(local, make_plan(local, Registry.discover()).one("loader"))
@@ -126,10 +126,22 @@ def _refuse_texts(source: Sequence[str | Path]) -> None:
         )
 
 
-def dataset_at_hand(source: Source) -> Dataset | None:
-    """A dataset made of what is at hand, or None where there is something to load."""
+def dataset_at_hand(source: Source, loader: Component | None = None) -> Dataset | None:
+    """A dataset made of what is at hand, or None where there is something to load.
+
+    Raises
+    ------
+    ParameterError
+        If there is a loader for what needs none.
+    """
     if source is None or isinstance(source, str | Path) or _are_paths(source):
         return None
+    if loader is not None:
+        raise ParameterError(
+            "loader beside vectors in memory",
+            "a loader reads files",
+            "leave loader out, or give the path of the file as the source",
+        )
     return source if isinstance(source, Dataset) else dataset_of(source)
 
 

@@ -149,7 +149,7 @@ def run(
     2
     """
     table = columns_beside(table, ids, texts, labels)
-    dataset = dataset_at_hand(source)
+    dataset = dataset_at_hand(source, loader)
     config = RunConfig.from_mapping(
         plain_values(
             {
