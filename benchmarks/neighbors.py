@@ -17,6 +17,14 @@ def embkit(n: int, d: int, k: int) -> Callable[[], Any]:
     return lambda: context.artifact("neighbors", n_neighbors=k)
 
 
+def integers(n: int, d: int, k: int) -> Callable[[], Any]:
+    """The same neighbours by products of integers, also where these are no faster."""
+    from embkit_plugins.algorithms.neighbors import exact
+
+    exact.has_integer_products = lambda: True
+    return embkit(n, d, k)
+
+
 def floats(n: int, d: int, k: int) -> Callable[[], Any]:
     """The same neighbours without products of integers, as without the extra int8."""
     import sys
@@ -66,6 +74,7 @@ if __name__ == "__main__":
             "scikit-learn": scikit_learn,
             "pynndescent": pynndescent,
             "embkit": embkit,
+            "embkit by integers": integers,
             "embkit without int8": floats,
             "embkit leaves": leaves,
         },

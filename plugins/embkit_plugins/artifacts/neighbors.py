@@ -101,10 +101,10 @@ class Neighbors:
     ``exact`` compares all pairs by blocks of a float32 matrix product, takes the
     distances of the best again from differences, and settles in float64 the rows
     whose last neighbours float32 cannot tell apart; ties go to the lowest row. With the extra
-    int8 and a processor that has instructions for it, 8-bit integers take the place of float32
-    for 32,768 rows or more of 128 columns or more, and the result is the same. The workers
-    of a dask cluster compare pairs of blocks of 8,192 rows, in float32. A search that is
-    interrupted goes on from where it was a minute before, if there is a disk cache.
+    int8 and a processor that multiplies 8-bit integers at least three times as fast as float32
+    (AMX), these take its place for 32,768 rows or more of 128 columns or more, with the same
+    result. The workers of a dask cluster compare pairs of blocks of 8,192 rows, in float32. A
+    search that is interrupted goes on from where it was a minute before, if there is a disk cache.
     ``leaves`` compares the rows within random overlapping leaves of some 800 rows,
     and the neighbours of neighbours, round by round until `recall` is reached on 2,000
     rows whose neighbours are computed exactly; it says what was reached. Of up to

@@ -2,8 +2,7 @@
 
 A row x is kept as s q with integers q, and how much is lost, e = |x - s q|, is known. By the
 triangle inequality the distance of two rows differs from that of their codes by at most the sum
-of their e. Products of integers are exact, so that there is no rounding to account for, and take
-less than half the time of float32.
+of their e. Products of integers are exact, so that there is no rounding to account for.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from embkit_plugins.algorithms.distances import integer_products
 from embkit_plugins.algorithms.distances.integer_products import IntegerProducts, has_integer_products
 from embkit_plugins.algorithms.neighbors import exact
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
@@ -140,14 +141,24 @@ def test_rows_that_integers_cannot_tell_apart_are_left_to_floats(
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "fast"),
-    [({"haswell": True, "icelake": False}, False), ({"alder": True}, True), ({"neonsdot": True}, True)],
+    ("capabilities", "seconds", "fast"),
+    [
+        ({"haswell": True, "icelake": False}, (0.1, 1.0), False),
+        ({"alder": True}, (0.1, 1.0), True),
+        ({"neonsdot": True}, (0.3, 1.0), True),
+        ({"icelake": True}, (0.5, 1.0), False),
+    ],
 )
-def test_integers_are_for_processors_that_multiply_them(
-    capabilities: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
+def test_integers_are_for_processors_that_multiply_them_fast(
+    capabilities: dict[str, bool],
+    seconds: tuple[float, float],
+    fast: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stand_in = SimpleNamespace(get_capabilities=lambda: capabilities)
+    stand_in = SimpleNamespace(get_capabilities=lambda: capabilities, dots_pack=lambda *_: None)
     monkeypatch.setitem(sys.modules, "numkong", stand_in)
+    taken = iter(seconds)
+    monkeypatch.setattr(integer_products, "_least_time", lambda _call: next(taken))
     has_integer_products.cache_clear()
     assert has_integer_products() is fast
     monkeypatch.setitem(sys.modules, "numkong", None)
@@ -155,3 +166,9 @@ def test_integers_are_for_processors_that_multiply_them(
     assert has_integer_products() is False
     monkeypatch.undo()
     has_integer_products.cache_clear()
+
+
+def test_the_time_of_a_product_is_the_least_of_some() -> None:
+    calls: list[int] = []
+    assert integer_products._least_time(lambda: calls.append(1)) >= 0
+    assert len(calls) == 3
