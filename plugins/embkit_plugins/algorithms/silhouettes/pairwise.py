@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embkit import Blocks, Context, Floats, IntArray
 from embkit_plugins.algorithms.rows.calls import Calls
+from embkit_plugins.algorithms.rows.grouping import by_group
 from embkit_plugins.algorithms.rows.prepare import first_equal
 from embkit_plugins.algorithms.rows.threads import blas_threads
 from embkit_plugins.algorithms.silhouettes.grouping import Grouping, membership, scores
@@ -100,12 +101,11 @@ def _members(groupings: Sequence[Grouping], copy_of: IntArray, n_distinct: int) 
 
 def _stripes(copy_of: IntArray, n_rows: int) -> Iterator[tuple[slice, IntArray]]:
     """Slices of distinct rows, each with all rows that are equal to one of them."""
-    by_first = np.argsort(copy_of, kind="stable")
     n_distinct = int(copy_of.max()) + 1
+    by_first, bounds = by_group(copy_of, n_distinct)
     for start in range(0, n_distinct, n_rows):
         stripe = slice(start, min(start + n_rows, n_distinct))
-        low, high = np.searchsorted(copy_of, (stripe.start, stripe.stop), sorter=by_first)
-        yield stripe, by_first[low:high]
+        yield stripe, by_first[bounds[stripe.start] : bounds[stripe.stop]]
 
 
 def _scores_of_stripe(
