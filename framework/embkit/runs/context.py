@@ -14,8 +14,7 @@ from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create, reads_blocks
 from embkit.resources import available_memory, cpu_count
 from embkit.runs.cache import DiskCache
-from embkit.runs.shared import SharedWork
-from embkit.runs.unfinished import Unfinished
+from embkit.runs.shared import SharedWork, Unfinished
 from embkit.runs.workers.local import LocalWorkers, Workers
 
 __all__ = ["RunContext", "context_of", "silent"]

@@ -10,11 +10,10 @@ import pytest
 from embkit.data.dataset import Dataset
 from embkit.data.results import Artifact
 from embkit.plugin.registry import Registry
-from embkit.runs import unfinished
+from embkit.runs import shared
 from embkit.runs.cache import DiskCache
 from embkit.runs.context import RunContext
-from embkit.runs.shared import SharedWork
-from embkit.runs.unfinished import Unfinished
+from embkit.runs.shared import SharedWork, Unfinished
 from fixture_types import Install
 
 IDENTITY = {"name": "thing", "params": {}, "dataset": "f00"}
@@ -39,8 +38,8 @@ COUNTING = """
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unfinished, "EVERY", 0.0)
-    monkeypatch.setattr(unfinished, "SHARE", np.inf)
+    monkeypatch.setattr(shared, "EVERY", 0.0)
+    monkeypatch.setattr(shared, "SHARE", np.inf)
 
 
 def part(n: int) -> Artifact:
@@ -75,10 +74,10 @@ def test_a_damaged_part_is_none(tmp_path: Path) -> None:
 def test_it_is_kept_once_a_minute_and_less_often_where_that_takes_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unfinished, "EVERY", 60.0)
-    monkeypatch.setattr(unfinished, "SHARE", 0.02)
+    monkeypatch.setattr(shared, "EVERY", 60.0)
+    monkeypatch.setattr(shared, "SHARE", 0.02)
     clock = [0.0]
-    monkeypatch.setattr("embkit.runs.unfinished.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("embkit.runs.shared.time.monotonic", lambda: clock[0])
     work = Unfinished(DiskCache(tmp_path), IDENTITY)
     kept: list[float] = []
 
