@@ -5,8 +5,8 @@ from typing import Any
 __all__ = ["context_of"]
 
 
-def context_of(vectors: Any, seed: int = 0) -> Any:
-    """Bind a matrix to the bundled components; every core of the machine, all memory at hand."""
+def context_of(vectors: Any, seed: int = 0, threads: int | None = None) -> Any:
+    """Bind a matrix to the bundled components, with all memory at hand; every core unless said."""
     from embkit.data.dataset import Dataset
     from embkit.plugin.registry import Registry
     from embkit.resources import available_memory, cpu_count
@@ -17,7 +17,7 @@ def context_of(vectors: Any, seed: int = 0) -> Any:
         Registry.discover(),
         Dataset(vectors),
         seed=seed,
-        threads=cpu_count(),
+        threads=threads or cpu_count(),
         memory=available_memory(),
         shared=SharedWork(None),
     )

@@ -239,7 +239,7 @@ def kinds(file: Path) -> dict[str, tuple[str, Draw, int]]:
 
 
 def one(row: str, seed: int, n: int, file: Path | None = None) -> dict[str, Any]:
-    """The verdict on one draw."""
+    """The verdict on one draw, in one thread: others are drawn beside it."""
     from embkit_plugins.validators.structure import Structure
 
     if file is not None:
@@ -248,7 +248,7 @@ def one(row: str, seed: int, n: int, file: Path | None = None) -> dict[str, Any]
     else:
         draw = next(rows[row] for rows in GROUPS.values() if row in rows)
         vectors = draw(np.random.default_rng([seed, 5]), n).astype(np.float32)
-    context = context_of(vectors, seed)
+    context = context_of(vectors, seed, threads=1)
     start = time.perf_counter()
     scores = Structure().validate(context.dataset, context).scores
     return {**scores, "seconds": time.perf_counter() - start}

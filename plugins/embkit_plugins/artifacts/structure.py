@@ -37,6 +37,7 @@ _VIEW_TYPE = "<U8"
 _UNDECIDED = 0.2
 _NOT_FALLING = -0.84  # close to the border; below, the density is known not to fall (p > 0.8)
 _NO, _YES = 0.25, 3.5  # a mean z outside of these is not going to cross a limit
+_SHARED = 2_000  # rows from which the parts are worth threads: smaller ones wait for the interpreter
 _COPIES = 4  # of all distances, that a close look makes
 _HOPELESS = -0.5  # straight evidence below this is not looked at closely
 
@@ -47,7 +48,7 @@ class Structure:
     What it means, and its sources, are explained by validator ``structure``.
 
     Cost: O(n k d) with k up to 96 cells and d up to 64, O(n k^2) for the counts, and
-    O(n^2 d) for the close look, 10 to 40 times; the parts of the rows in threads.
+    O(n^2 d) for the close look, 10 to 40 times; the parts of 2,000 rows and more in threads.
 
     Parameters
     ----------
@@ -124,7 +125,9 @@ class Structure:
 
 
 def _workers(context: Context, n_points: int) -> int:
-    """As many threads as may run and have room for all distances each."""
+    """As many threads as are worth it, may run, and have room for all distances each."""
+    if n_points < _SHARED:
+        return 1
     room = context.memory // (_COPIES * 8 * n_points**2 + 1)
     return int(max(1, min(context.threads, room)))
 

@@ -105,7 +105,7 @@ class Structure:
     Table: ``structure_folds``.
 
     Cost: O(n k d) with k up to 96 cells and d up to 64, O(n k^2) for the counts, and
-    O(n^2 d) for the close look, 10 to 40 times; in one thread.
+    O(n^2 d) for the close look, 10 to 40 times; parts of 2,000 rows and more in threads.
 
     Parameters
     ----------

@@ -38,8 +38,15 @@ def squared_distances(points: Floats, centres: Floats) -> Floats:
     Between equal rows the product leaves a few units of the last place, other ones
     on other processors.
     """
+    return _squared_distances(points, centres, *(_squares(each) for each in (points, centres)))
+
+
+def _squares(points: Floats) -> Floats:
+    return np.asarray(np.einsum("ij,ij->i", points, points))
+
+
+def _squared_distances(points: Floats, centres: Floats, of_points: Floats, of_centres: Floats) -> Floats:
     distances = points @ (-2.0 * centres.T)
-    of_points, of_centres = (np.einsum("ij,ij->i", each, each) for each in (points, centres))
     distances += of_points[:, None]
     distances += of_centres
     share = rounding(points.shape[1])
@@ -91,23 +98,26 @@ def nested_cells(
 
 
 def _seed(points: Floats, count: int, rng: np.random.Generator, trials: int = 3) -> Floats:
-    chosen = [points[rng.integers(len(points))]]
-    nearest = squared_distances(points, chosen[0][None])[:, 0]
+    squares = _squares(points)
+    chosen = [int(rng.integers(len(points)))]
+    nearest = squared_distances(points[chosen], points)[0]
     while len(chosen) < count and nearest.any():
         weights = np.cumsum(nearest)
         rows = np.searchsorted(weights, rng.random(trials) * weights[-1]).clip(max=len(points) - 1)
-        candidates = np.minimum(nearest[:, None], squared_distances(points, points[rows]))
-        best = int(candidates.sum(axis=0).argmin())
-        chosen.append(points[rows[best]])
-        nearest = candidates[:, best]
-    return np.stack(chosen)
+        away = _squared_distances(points[rows], points, squares[rows], squares)
+        candidates = np.minimum(nearest, away)
+        best = int(candidates.sum(axis=1).argmin())
+        chosen.append(int(rows[best]))
+        nearest = candidates[best]
+    return points[chosen]
 
 
 def _lloyd(points: Floats, centres: Floats, iterations: int = 10) -> Cells:
-    labels = np.full(len(points), -1)
+    labels = np.full(len(points), -1, dtype=np.int16)
     sizes = np.zeros(len(centres))
     for _ in range(iterations):
-        new = (0.5 * (centres * centres).sum(axis=1) - points @ centres.T).argmin(axis=1)
+        closest = (0.5 * (centres * centres).sum(axis=1) - points @ centres.T).argmin(axis=1)
+        new = closest.astype(np.int16)  # which NumPy sorts by radix, in half the time
         if np.array_equal(new, labels):
             break
         labels = new
@@ -117,7 +127,7 @@ def _lloyd(points: Floats, centres: Floats, iterations: int = 10) -> Cells:
         sums = np.add.reduceat(points[np.argsort(labels, kind="stable")], starts, axis=0)
         centres = sums / sizes[:, None]
         if len(sizes) < len(every):
-            labels = np.full(len(points), -1)
+            labels = np.full(len(points), -1, dtype=np.int16)
     return Cells(centres, sizes)
 
 

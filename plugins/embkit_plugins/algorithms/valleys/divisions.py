@@ -76,8 +76,8 @@ class Cut:
 
     def held_out(self, points: Floats) -> Evidence:
         """Count other points in the windows of the weakest valleys."""
-        counts = self.valleys.count(squared_distances(points, self.cells.centres))
-        return _evidence(counts, self.valleys, self.weaker)
+        profile = self.valleys.profile(squared_distances(points, self.cells.centres))
+        return _evidence(self.valleys.count(profile), self.valleys, self.weaker)
 
 
 def best_cut(
@@ -104,8 +104,9 @@ def best_cut(
     cuts, n_groups = [], 1
     for cells in partitions:
         few = len(cells.sizes) < _FEW_CELLS
-        valleys = find_valleys(cells, points, reference, _FLAT_FEW if few else _FLAT)
-        cut = _cut(cells, valleys, points, ways)
+        distances, without = (squared_distances(each, cells.centres) for each in (points, reference))
+        valleys = find_valleys(cells, distances, without, _FLAT_FEW if few else _FLAT)
+        cut = _cut(cells, valleys, points, distances, ways)
         if cut is not None:
             cuts.append(cut)
             n_groups = max(n_groups, cut.n_groups)
@@ -115,7 +116,7 @@ def best_cut(
     return replace(best, n_groups=max(n_groups, 2), n_tried=max(sizes))
 
 
-def _cut(cells: Cells, valleys: Valleys, points: Floats, ways: Ways) -> Cut | None:
+def _cut(cells: Cells, valleys: Valleys, points: Floats, distances: Floats, ways: Ways) -> Cut | None:
     found = deepest_cut(len(cells.sizes), valleys)
     if found is None:
         return None
@@ -129,31 +130,31 @@ def _cut(cells: Cells, valleys: Valleys, points: Floats, ways: Ways) -> Cut | No
     ]
     if max(bends) > (_MOST_BEND_FEW if len(cells.sizes) < _FEW_CELLS else _MOST_BEND):
         return None
-    straight = _along_the_curve(weakest, cells, points)
+    straight = _along_the_curve(weakest, points, distances)
     kept = straight.take(np.argsort(straight.z, kind="stable")[:N_PAIRS])
     share = float(cells.sizes[side].sum() / cells.sizes.sum())
     groups = int(components(len(cells.sizes), valleys, _APART).max()) + 1
-    weaker = _weaker_side(kept, kept.count(squared_distances(points, centres)))
+    weaker = _weaker_side(kept, kept.count(kept.profile(distances)))
     return Cut(cells, side, kept, weaker, float(kept.z[0]), min(share, 1 - share), groups, 0)
 
 
-def _along_the_curve(valleys: Valleys, cells: Cells, points: Floats) -> Valleys:
+def _along_the_curve(valleys: Valleys, points: Floats, distances: Floats) -> Valleys:
     """Measure the side windows by the curve in them, and score the valleys again."""
-    distances = squared_distances(points, cells.centres)
-    position, inside = valleys.profile(distances)
+    profile = valleys.profile(distances)
     flat = valleys.flat.copy()
-    for pair, gap in enumerate(valleys.gap):
-        for side, window in enumerate((0, 2)):
-            low, high = valleys.low[window, pair], valleys.high[window, pair]
-            rows = inside[pair] & (position[pair] >= low) & (position[pair] < high)
-            flat[side, pair] /= slant(points[rows], position[pair, rows] * gap / 2.0)
+    for side, window in enumerate((0, 2)):
+        inside = profile.between(valleys.low[window], valleys.high[window])
+        for pair, gap in enumerate(valleys.gap):
+            here = inside & (profile.pair == pair)
+            flat[side, pair] /= slant(points[profile.point[here]], profile.position[here] * gap / 2.0)
     measured = replace(valleys, flat=flat)
-    weakening = _strength(measured, distances) - _strength(valleys, distances)
+    counts = valleys.count(profile)
+    weakening = _strength(measured, counts) - _strength(valleys, counts)
     return replace(measured, z=valleys.z + weakening)
 
 
-def _strength(valleys: Valleys, distances: Floats) -> Floats:
-    expected, variance = valleys.deficit(valleys.count(distances))
+def _strength(valleys: Valleys, counts: Floats) -> Floats:
+    expected, variance = valleys.deficit(counts)
     return np.asarray((expected / np.sqrt(variance + 0.25)).min(axis=0))
 
 

@@ -128,10 +128,10 @@ def _counted(
         np.array([float(len(group)) for group in groups]),
     )
     train = points[~held]
-    valleys = find_valleys(cells, train, None, _FLAT)
+    valleys = find_valleys(cells, squared_distances(train, cells.centres), None, _FLAT)
     if not len(valleys.z) or not np.isfinite(valleys.z[0]):
         return np.zeros((3, 1)), None
-    return valleys.count(squared_distances(points[held], cells.centres)), valleys
+    return valleys.count(valleys.profile(squared_distances(points[held], cells.centres))), valleys
 
 
 def _typical(clustering: Clustering, rows: NDArray[np.int64]) -> int:

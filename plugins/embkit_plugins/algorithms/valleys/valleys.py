@@ -15,12 +15,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.rows.grouping import by_group
 from embkit_plugins.algorithms.valleys.cells import Cells, rounding, squared_distances
 
-__all__ = ["Valleys", "components", "deepest_cut", "find_valleys", "neighbouring_cells"]
+__all__ = ["Profile", "Valleys", "components", "deepest_cut", "find_valleys", "neighbouring_cells"]
 
-Positions = NDArray[np.float32]
-_BLOCK = 1 << 22  # entries of a pairs x points array held at once
+
+@dataclass(frozen=True)
+class Profile:
+    """The points of both cells of each pair, projected on the line between their centres.
+
+    Parameters
+    ----------
+    pair, point : ndarray of int64, shape (n_projected,)
+        Which pair, in ascending order, and which point.
+    position : ndarray of float64, shape (n_projected,)
+        Where on the line: -1 is the first centre and +1 the second.
+    """
+
+    pair: IntArray
+    point: IntArray
+    position: Floats
+
+    def between(self, low: Floats, high: Floats) -> NDArray[np.bool_]:
+        """Whether each is at or above the lower bound of its pair and below the upper one."""
+        return (self.position >= low[self.pair]) & (self.position < high[self.pair])
 
 
 @dataclass(frozen=True)
@@ -63,29 +82,32 @@ class Valleys:
             self.z[pairs],
         )
 
-    def profile(self, distances: Floats) -> tuple[Positions, NDArray[np.bool_]]:
-        """Positions on each axis and whether a point belongs to the pair, both (n_pairs, n_points).
+    def profile(self, distances: Floats) -> Profile:
+        """Project the points of each pair of cells.
 
         `distances` are squared distances of the points to all centres.
         """
-        own = distances.argmin(axis=1)
-        by_cell = np.ascontiguousarray(distances.T, dtype=np.float32)
-        member = np.zeros(by_cell.shape, dtype=bool)
-        member[own, np.arange(len(own))] = True
-        inside = member[self.first] | member[self.second]
-        position = by_cell[self.first] - by_cell[self.second]
-        position /= (self.gap**2)[:, None].astype(np.float32)
-        return position, inside
-
-    def count(self, distances: Floats) -> Floats:
-        """Number of points in the left, middle and right window, shape (3, n_pairs)."""
-        return np.concatenate(
-            [
-                _count(*block.profile(distances), block.low, block.high)
-                for block in self.blocks(distances)
-            ],
-            axis=1,
+        n_cells = distances.shape[1]
+        points, bounds = by_group(distances.argmin(axis=1), n_cells)
+        sizes = np.diff(bounds)
+        # the cells of all pairs one after the other, each as a run of points
+        cells = np.stack([self.first, self.second], axis=1).ravel()
+        length = sizes[cells]
+        ends = np.cumsum(length)
+        run = np.repeat(np.arange(len(cells)), length)
+        point = points[np.arange(len(run)) + (bounds[cells] - ends + length)[run]]
+        pair = run // 2
+        first, second = (
+            np.take(distances, point * n_cells + cells[pair]) for cells in (self.first, self.second)
         )
+        return Profile(pair, point, (first - second) / (self.gap**2)[pair])
+
+    def count(self, profile: Profile) -> Floats:
+        """Number of points in the left, middle and right window, shape (3, n_pairs)."""
+        inside = (profile.between(*window) for window in zip(self.low, self.high, strict=True))
+        n_pairs = len(self.first)
+        counts = [np.bincount(profile.pair[each], minlength=n_pairs) for each in inside]
+        return np.stack(counts).astype(np.float64)
 
     def allowance(self) -> Floats:
         """Share of the middle in the points of middle and side without a valley, shape (2, n_pairs)."""
@@ -98,14 +120,6 @@ class Valleys:
         share = self.allowance()
         total = counts[1] + counts[::2]
         return total * share - counts[1], total * share * (1.0 - share)
-
-    def blocks(self, distances: Floats) -> list["Valleys"]:
-        """Parts with few enough pairs for pairs x points arrays of these points."""
-        step = max(1, _BLOCK // len(distances))
-        return [
-            self.take(np.arange(start, min(start + step, len(self.first))))
-            for start in range(0, len(self.first), step)
-        ]
 
 
 def neighbouring_cells(centres: Floats) -> tuple[IntArray, IntArray, Floats]:
@@ -125,19 +139,19 @@ def neighbouring_cells(centres: Floats) -> tuple[IntArray, IntArray, Floats]:
     return first.astype(np.int64), second.astype(np.int64), np.sqrt(distances[first, second])
 
 
-def find_valleys(cells: Cells, points: Floats, reference: Floats | None, flat: float) -> Valleys:
+def find_valleys(cells: Cells, distances: Floats, reference: Floats | None, flat: float) -> Valleys:
     """Place the windows of every pair of neighbouring cells and score each valley.
 
     Parameters
     ----------
     cells : Cells
-        The partition, fitted to `points`.
-    points : ndarray of float64, shape (n_points, n_features)
-        The sample. Each point's distance to its own centre is that to the
-        mean of the other points of its cell, because a point draws its own
-        centre nearer.
-    reference : ndarray of float64, shape (n_reference, n_features), optional
-        A sample without clusters, cut by the same cells: where a pair of
+        The partition of a sample.
+    distances : ndarray of float64, shape (n_points, n_cells)
+        Squared distances of the sample's points to the centres. A point draws its own
+        centre nearer: its distance to that one is taken to the mean of the other points
+        of the cell.
+    reference : ndarray of float64, shape (n_reference, n_cells), optional
+        Those of a sample without clusters, cut by the same cells: where a pair of
         cells is narrow in the middle, the reference has fewer points there
         too, and the valley has to be deeper than that.
     flat : float
@@ -145,27 +159,22 @@ def find_valleys(cells: Cells, points: Floats, reference: Floats | None, flat: f
 
     Notes
     -----
-    Cost: O(n_points x n_pairs), in blocks.
+    Cost: O(n_points x n_cells).
     """
-    distances = squared_distances(points, cells.centres)
-    own = distances.argmin(axis=1)
+    own, each = distances.argmin(axis=1), np.arange(len(distances))
     others = np.maximum(cells.sizes[own] - 1.0, 1.0)
-    distances[np.arange(len(points)), own] *= (cells.sizes[own] / others) ** 2
-    against = None if reference is None else squared_distances(reference, cells.centres)
+    distances = distances.copy()
+    distances[each, own] *= (cells.sizes[own] / others) ** 2
     first, second, gap = neighbouring_cells(cells.centres)
     empty = np.zeros((3, len(first)))
     pairs = Valleys(first, second, gap, empty, empty, np.full((2, len(first)), flat), empty[0])
-    return _join([_score(block, distances, against, flat) for block in pairs.blocks(distances)], pairs)
-
-
-def _score(pairs: Valleys, distances: Floats, against: Floats | None, flat: float) -> Valleys:
-    position, inside = pairs.profile(distances)
-    low, high, sound = _windows(position, inside)
-    relative = np.ones((2, len(pairs.first)))
-    if against is not None:
-        relative = _relative_density(_count(*pairs.profile(against), low, high), high - low)
-    placed = replace(pairs, low=low, high=high, flat=flat * relative)
-    expected, variance = placed.deficit(_count(position, inside, low, high))
+    profile = pairs.profile(distances)
+    low, high, sound = _windows(profile, len(first))
+    placed = replace(pairs, low=low, high=high)
+    if reference is not None:
+        thinned = placed.count(placed.profile(reference))
+        placed = replace(placed, flat=flat * _relative_density(thinned, high - low))
+    expected, variance = placed.deficit(placed.count(profile))
     z = np.where(sound, (expected / np.sqrt(variance + 0.25)).min(axis=0), -np.inf)
     return replace(placed, z=z)
 
@@ -181,21 +190,14 @@ def _relative_density(counts: Floats, width: Floats) -> Floats:
     return np.asarray(np.minimum(relative, 1.0))
 
 
-def _join(parts: list[Valleys], empty: Valleys) -> Valleys:
-    if not parts:
-        return empty
-    names = ("first", "second", "gap", "low", "high", "flat", "z")
-    return Valleys(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))
-
-
-def _windows(position: Positions, inside: NDArray[np.bool_]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def _windows(profile: Profile, n_pairs: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Bounds of the three windows, shape (3, n_pairs) each, and whether both sides have points.
 
     The middle is centred between the means of the two sides, nearer to the
     denser one; all windows are a third as wide as the way to it on either side.
     """
-    left, left_spread = _moments(position, inside & (position < 0))
-    right, right_spread = _moments(position, inside & (position >= 0))
+    left, left_spread = _moments(profile, profile.position < 0, n_pairs)
+    right, right_spread = _moments(profile, profile.position >= 0, n_pairs)
     sound = (left < -0.05) & (right > 0.05)
     left, right = np.where(sound, left, -1.0), np.where(sound, right, 1.0)
     lean = ((left_spread + 1e-9) / (left_spread + right_spread + 2e-9)).clip(0.15, 0.85)
@@ -206,21 +208,15 @@ def _windows(position: Positions, inside: NDArray[np.bool_]) -> tuple[Floats, Fl
     return low, high, sound
 
 
-def _moments(position: Positions, mask: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    size = np.maximum(np.count_nonzero(mask, axis=1), 1)
-    within = position * mask
-    mean = within.sum(axis=1, dtype=np.float64) / size
-    square = np.einsum("ij,ij->i", within, within).astype(np.float64) / size
-    return mean, np.sqrt(np.maximum(square - mean * mean, 0.0))
-
-
-def _count(position: Positions, inside: NDArray[np.bool_], low: Floats, high: Floats) -> Floats:
-    return np.stack(
-        [
-            np.count_nonzero(inside & (position >= below[:, None]) & (position < above[:, None]), axis=1)
-            for below, above in zip(low.astype(np.float32), high.astype(np.float32), strict=True)
-        ]
-    ).astype(np.float64)
+def _moments(profile: Profile, chosen: NDArray[np.bool_], n_pairs: int) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of the chosen positions of each pair."""
+    pair, position = profile.pair[chosen], profile.position[chosen]
+    size, total, squares = (
+        np.bincount(pair, weights, minlength=n_pairs) for weights in (None, position, position**2)
+    )
+    size = np.maximum(size, 1)
+    mean = total / size
+    return mean, np.sqrt(np.maximum(squares / size - mean * mean, 0.0))
 
 
 def components(n_cells: int, valleys: Valleys, least: float) -> IntArray:

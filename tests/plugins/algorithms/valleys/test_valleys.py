@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embkit_plugins.algorithms.valleys.bends import Ways, slant
-from embkit_plugins.algorithms.valleys.cells import nested_cells, squared_distances
+from embkit_plugins.algorithms.valleys.cells import Cells, nested_cells, squared_distances
 from embkit_plugins.algorithms.valleys.valleys import (
     components,
     deepest_cut,
@@ -77,17 +77,37 @@ def test_valleys_groups_and_cut_of_three_blobs() -> None:
     rng = np.random.default_rng(0)
     points = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], 200, axis=0) + rng.normal(size=(600, 2))
     cells = nested_cells(points, (9,), 18, rng)[1][0]
-    valleys = find_valleys(cells, points, None, 0.8)
+    valleys = find_valleys(cells, squared_distances(points, cells.centres), None, 0.8)
     assert components(9, valleys, 1.8).max() + 1 == 3
     strength, side = present(deepest_cut(9, valleys))
     assert strength > 3
     assert cells.sizes[side].sum() in (200, 400)
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(2, 7))
+def test_points_of_both_cells_are_projected_on_the_line_between_centres(seed: int, n_cells: int) -> None:
+    rng = np.random.default_rng(seed)
+    points, centres = rng.normal(size=(60, 3)), rng.normal(size=(n_cells, 3))
+    cells = Cells(centres, np.ones(n_cells))
+    distances = squared_distances(points, centres)
+    valleys = find_valleys(cells, distances, None, 0.8)
+    found = valleys.profile(distances)
+    nearest = ((points[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
+    for pair, (one, other) in enumerate(zip(valleys.first, valleys.second, strict=True)):
+        here = found.pair == pair
+        rows = found.point[here]
+        assert sorted(rows) == np.flatnonzero((nearest == one) | (nearest == other)).tolist()
+        half = (centres[other] - centres[one]) / 2
+        along = (points[rows] - centres[one] - half) @ half / (half @ half)
+        np.testing.assert_allclose(found.position[here], along, atol=1e-6)
+
+
 def test_no_valley_in_a_square() -> None:
     points = np.random.default_rng(0).random((600, 2))
     cells = nested_cells(points, (9,), 18, np.random.default_rng(0))[1][0]
-    strength, _ = present(deepest_cut(9, find_valleys(cells, points, None, 0.8)))
+    strength, _ = present(
+        deepest_cut(9, find_valleys(cells, squared_distances(points, cells.centres), None, 0.8))
+    )
     assert strength < 1.6
 
 
