@@ -43,7 +43,7 @@ class KMeans:
 
     Cost: at most n k d multiplications an iteration; 25 iterations of 50,000 rows,
     384 dimensions and k = 500 compute 0.4 of these. Memory beside the vectors: the
-    start's sample twice in float64, and 16 bytes a row and 4 for each 64 clusters.
+    start's sample twice in float64, and 16 bytes a row and 4 for each 128 clusters.
     Sources: Lloyd 1982; k-means++ by Arthur and Vassilvitskii 2007; bounds by
     Elkan 2003, Hamerly 2010 and Ding and others 2015; spherical by Dhillon and
     Modha 2001.
@@ -67,7 +67,7 @@ class KMeans:
         Stop when the squared moves of the centres sum to at most this share of the
         mean variance of the columns.
     algorithm : {"lloyd", "elkan"}
-        How many bounds are kept: one for each 64 clusters and row, or one for each
+        How many bounds are kept: one for each 128 clusters and row, or one for each
         cluster and row, which takes n k more values. The labels are the same.
     random_state : int, optional
         Seed of the starts; the run's seed if omitted.

@@ -94,6 +94,8 @@ def assigned(points: Points, rows: slice, centres: Centres, before: Bounds, drif
 def _compared(points: Points, rows: slice | IntArray, centres: Centres, known: Bounds) -> Bounds:
     """Compare rows with the groups that their bounds do not exclude."""
     block = _Block.of(points, rows, centres)
+    if centres.n_groups == 1:
+        return _with_all(block)
     own = block.to_own(known.labels)
     upper = np.minimum(known.upper, block.upper_of(own))
     wanted = known.lower <= upper[:, None]
@@ -106,18 +108,37 @@ def _compared(points: Points, rows: slice | IntArray, centres: Centres, known: B
     moved = np.flatnonzero(search.labels != known.labels)
     groups = centres.group[known.labels[moved]]
     lower[moved, groups] = np.minimum(lower[moved, groups], block.lower_of(own)[moved])
-    upper = block.upper_of(search.best)
-    labels = search.labels
     runners_up = np.fmin.reduce(others, axis=1)
     runners_up[moved] = np.fmin(runners_up[moved], own[moved])
-    close = np.flatnonzero(runners_up - search.best <= 2 * block.error)
-    if len(close):
-        labels[close] = _settled(block, close)
-        best = search.best[close]
-        upper[close] = block.upper_of(best + 2 * block.error[close], close)
-        floor = block.lower_of(best, close)[:, None]
-        lower[close] = np.minimum(lower[close], floor)
-    return Bounds(labels, upper, lower, products + len(close) * len(centres.order))
+    found = Bounds(search.labels, block.upper_of(search.best), lower, products)
+    return _without_ties(block, found, search.best, runners_up)
+
+
+def _with_all(block: "_Block") -> Bounds:
+    """Compare rows with all centres, which are one group: one product, and nothing before it."""
+    centres = block.centres
+    squares = block.points @ centres.doubled.T
+    squares += centres.squares
+    each, nearest = np.arange(len(squares)), squares.argmin(axis=1)
+    best = squares[each, nearest]
+    squares[each, nearest] = np.inf
+    runners_up = squares.min(axis=1)
+    lower = block.lower_of(runners_up)[:, None]
+    found = Bounds(centres.order[nearest], block.upper_of(best), lower, squares.size)
+    return _without_ties(block, found, best, runners_up)
+
+
+def _without_ties(block: "_Block", found: Bounds, best: Floats32, runners_up: Floats32) -> Bounds:
+    """Settle the rows whose two nearest centres float32 cannot tell apart."""
+    close = np.flatnonzero(runners_up - best <= 2 * block.error)
+    if not len(close):
+        return found
+    labels, upper, lower = found.labels.copy(), found.upper.copy(), found.lower.copy()
+    labels[close] = _settled(block, close)
+    upper[close] = block.upper_of(best[close] + 2 * block.error[close], close)
+    lower[close] = np.minimum(lower[close], block.lower_of(best[close], close)[:, None])
+    products = found.products + len(close) * len(block.centres.order)
+    return Bounds(labels, upper, lower, products)
 
 
 @dataclass(frozen=True, eq=False)

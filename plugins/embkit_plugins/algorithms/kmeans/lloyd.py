@@ -18,7 +18,7 @@ from embkit_plugins.algorithms.rows.threads import in_order
 
 __all__ = ["GROUP_SIZE", "Fit", "lloyd"]
 
-GROUP_SIZE = 64  # centres that share a bound: a product of fewer would cost less than picking its rows
+GROUP_SIZE = 128  # centres that share a bound: products of fewer are slow for what they spare
 _GROUPING = 5  # iterations to find the groups, which need not be good
 _WITHOUT_BOUNDS = 2  # iterations in which centres move too far for any bound to hold
 

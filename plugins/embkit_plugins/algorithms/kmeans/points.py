@@ -27,7 +27,8 @@ class Points:
     """Rows read by blocks, as ``(row - shift) * scale``, or ``row / |row| - shift``.
 
     The shift is the mean on a coarse grid: small differences of a far origin
-    survive float32, and subtracting it in float64 rounds nothing.
+    survive float32, and subtracting it in float64 rounds nothing. It is zero where the
+    origin is no farther from the mean than the rows are.
 
     Parameters
     ----------
@@ -76,7 +77,8 @@ class Points:
         reach = float(np.maximum(high - mean, mean - low).max())
         exponent = float(np.ceil(np.log2(reach))) if reach > 0 else 0.0
         grid = 2.0 ** (exponent - _GRID_BITS)
-        shift = np.round(mean / grid) * grid
+        far = len(vectors) * float(mean @ mean) > float(squares.sum())
+        shift = np.round(mean / grid) * grid if far else np.zeros(n_features)
         scale = 1.0 if _PLAIN[0] <= reach <= _PLAIN[1] else 2.0**-exponent
         total = float(squares.sum()) * scale * scale
         return cls(vectors, spherical, shift, scale, total)
@@ -107,6 +109,8 @@ class Points:
         narrow = self.vectors.dtype.kind == "f" and self.vectors.dtype.itemsize <= 4
         if self.spherical or self.scale != 1.0 or not narrow:
             return self.double(rows).astype(np.float32)
+        if not self.shift.any():
+            return np.array(self.vectors[rows], dtype=np.float32, order="C", copy=None)
         shift = self.shift.astype(np.float32)
         if (shift != self.shift).any():
             return self.double(rows).astype(np.float32)

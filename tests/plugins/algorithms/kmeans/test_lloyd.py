@@ -63,7 +63,7 @@ def rows() -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n_clusters", [1, 2, 9, 70])
-@pytest.mark.parametrize("group_size", [1, 16, 64])
+@pytest.mark.parametrize("group_size", [1, 16, 128])
 def test_labels_and_iterations_of_the_plain_one(
     rows: np.ndarray, dtype: type, n_clusters: int, group_size: int
 ) -> None:

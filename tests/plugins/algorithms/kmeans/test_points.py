@@ -24,6 +24,14 @@ def test_shifting_rounds_nothing() -> None:
     assert np.abs(points.single(slice(0, 300))).max() < 5
 
 
+@pytest.mark.parametrize(("offset", "shifted"), [(0.4, False), (3.0, True)])
+def test_rows_around_a_near_origin_are_taken_as_they_are(offset: float, shifted: bool) -> None:
+    rows = (np.random.default_rng(1).normal(size=(300, 4)) + offset).astype(np.float32)
+    points = Points.of(rows)
+    assert points.shift.any() == shifted
+    assert np.array_equal(points.single(slice(0, 300)) == rows, np.full(rows.shape, not shifted))
+
+
 def test_plus_plus_chooses_one_row_of_each_distant_group() -> None:
     rng = np.random.default_rng(0)
     rows = np.repeat(np.eye(12) * 100, 20, axis=0) + rng.normal(size=(240, 12))
