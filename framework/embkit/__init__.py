@@ -67,10 +67,12 @@ if TYPE_CHECKING:
     from embkit.errors import ParameterError as ParameterError
     from embkit.errors import PluginError as PluginError
     from embkit.errors import ResourceError as ResourceError
+    from embkit.estimator import ClustererEstimator as ClustererEstimator
     from embkit.estimator import as_estimator as as_estimator
     from embkit.plugin.hookspecs import hookimpl as hookimpl
     from embkit.plugin.protocols import Context as Context
     from embkit.plugin.protocols import Estimate as Estimate
+    from embkit.plugin.registry import Component as Component
     from embkit.plugin.specs import ArtifactSpec as ArtifactSpec
     from embkit.plugin.specs import ClustererSpec as ClustererSpec
     from embkit.plugin.specs import ExporterSpec as ExporterSpec
@@ -80,6 +82,10 @@ if TYPE_CHECKING:
     from embkit.plugin.specs import ValidatorSpec as ValidatorSpec
     from embkit.plugin.specs import VisualizerSpec as VisualizerSpec
     from embkit.resources import available_memory as available_memory
+    from embkit.runs.records.replay import Replay as Replay
+    from embkit.studies.comparing import StudyDiff as StudyDiff
+    from embkit.studies.study import Study as Study
+    from embkit.transformer import ReducerTransformer as ReducerTransformer
     from embkit.transformer import as_transformer as as_transformer
 
 _HOMES = {
@@ -116,10 +122,11 @@ _HOMES = {
         "PluginError",
         "ResourceError",
     ),
-    "estimator": ("as_estimator",),
-    "transformer": ("as_transformer",),
+    "estimator": ("ClustererEstimator", "as_estimator"),
+    "transformer": ("ReducerTransformer", "as_transformer"),
     "plugin.hookspecs": ("hookimpl",),
     "plugin.protocols": ("Context", "Estimate"),
+    "plugin.registry": ("Component",),
     "plugin.specs": (
         "ArtifactSpec",
         "ClustererSpec",
@@ -131,6 +138,9 @@ _HOMES = {
         "VisualizerSpec",
     ),
     "resources": ("available_memory",),
+    "runs.records.replay": ("Replay",),
+    "studies.comparing": ("StudyDiff",),
+    "studies.study": ("Study",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

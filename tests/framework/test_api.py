@@ -3,6 +3,7 @@
 import inspect
 import re
 import typing
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,27 @@ def test_every_public_name_is_in_the_documents() -> None:
     assert [name for name in embkit.__all__ if name != "__version__" and name not in words] == []
     mentioned = set(re.findall(r"embkit\.([A-Za-z]\w*)", " ".join(DOCUMENTS)))
     assert mentioned - set(embkit.__all__) - {"reading", "testing"} == set()
+
+
+def _classes(hint: Any) -> Iterator[type]:
+    inner = typing.get_args(hint)
+    if not inner:
+        yield hint
+    for item in inner:
+        yield from _classes(item)
+
+
+def test_what_public_functions_return_is_public() -> None:
+    functions = [getattr(embkit, name) for name in embkit.__all__]
+    returned = {
+        item
+        for function in functions
+        if inspect.isfunction(function)
+        for item in _classes(typing.get_type_hints(function)["return"])
+    }
+    ours = {item for item in returned if getattr(item, "__module__", "").startswith("embkit.")}
+    assert {embkit.Run, embkit.Study, embkit.StudyDiff, embkit.Replay, embkit.Component} <= ours
+    assert [item for item in ours if getattr(embkit, item.__name__, None) is not item] == []
 
 
 def test_a_summary_names_the_columns_that_are_metadata() -> None:
