@@ -50,7 +50,7 @@ Table = Annotated[
         "--table",
         metavar="FILE",
         help="Table with id, text, label, a line per row; FILE:text=COLUMN,label=COLUMN if they have"
-        " other names.",
+        " other names. Or one text or label per row, also as .npy.",
     ),
 ]
 Sample = Annotated[

@@ -9,6 +9,7 @@ import numpy as np
 
 from embkit.data.dataset import Dataset, IntArray
 from embkit.errors import DataError
+from embkit.files.kinds import Kind, kind_of
 from embkit.files.sources import check_source
 from embkit.files.tables.reading import TableOptions, read_columns
 from embkit.text import csv_unsafe, shorten
@@ -37,6 +38,9 @@ class RecordedLabels:
         are asked for.
     names : tuple of str
         What each label from 0 on is called, where labels are not integers.
+    by_row : bool
+        Whether they are joined to rows by the row number in the source, as the file
+        has no ids.
     """
 
     path: Path
@@ -44,12 +48,13 @@ class RecordedLabels:
     labels: tuple[int, ...]
     dropped: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    by_row: bool = False
 
     def __repr__(self) -> str:
         return f"RecordedLabels({str(self.path)!r}: {len(self.ids)} rows)"
 
     def of(self, dataset: Dataset) -> IntArray:
-        """The label of each row of a dataset, joined by id, shape (n_samples,).
+        """The label of each row of a dataset, joined by id or row number, shape (n_samples,).
 
         Raises
         ------
@@ -57,13 +62,13 @@ class RecordedLabels:
             If a row has no label, with the first of them.
         """
         known = self._known()
-        ids = [dataset.row_id(row) for row in range(dataset.n_samples)]
+        ids = self._keys(dataset)
         missing = [value for value in ids if value not in known]
         if missing:
             shown = ", ".join(shorten(value, 80) for value in missing[:5])
             raise DataError(
                 f"{self.path}: no label for {len(missing)} of {len(ids)} rows: {shown}",
-                "labels are joined to rows by id",
+                f"labels are joined to rows by {'row number' if self.by_row else 'id'}",
                 "give the labels of the same dataset",
             )
         return np.array([known[value] for value in ids], dtype=np.int64)
@@ -71,8 +76,13 @@ class RecordedLabels:
     def rows_of(self, dataset: Dataset) -> IntArray:
         """The rows of a dataset that have a label, shape (any,), ascending."""
         known = self._known()
-        rows = [row for row in range(dataset.n_samples) if dataset.row_id(row) in known]
+        rows = [row for row, key in enumerate(self._keys(dataset)) if key in known]
         return np.array(rows, dtype=np.int64)
+
+    def _keys(self, dataset: Dataset) -> list[str]:
+        if self.by_row:
+            return list(map(str, dataset.source_rows.tolist()))
+        return [dataset.row_id(row) for row in range(dataset.n_samples)]
 
     def _known(self) -> dict[str, int]:
         known = dict.fromkeys(self.dropped, -1) | dict(zip(self.ids, self.labels, strict=True))
@@ -87,7 +97,8 @@ def read_labels(path: str | Path) -> RecordedLabels:
     ----------
     path : path
         The file, or the folder of a run. Any table that can stand beside a
-        matrix: delimited by commas, tabs or others, JSON, Parquet.
+        matrix: delimited by commas, tabs or others, JSON, Parquet; or a one-dimensional
+        NumPy array (``.npy``), whose labels are in the order of the rows.
 
     Returns
     -------
@@ -105,12 +116,16 @@ def read_labels(path: str | Path) -> RecordedLabels:
     file = check_source(file)
     own = _is_own(file)
     columns, _ = read_columns(file, TableOptions(",", True, quoted=True) if own else TableOptions())
+    by_row = kind_of(file) is Kind.NPY
+    if by_row:
+        (values,) = columns.values()
+        columns = {"id": tuple(map(str, range(len(values)))), "label": values}
     if not {"id", "label"} <= set(columns):
         shown = ", ".join(shorten(name, 60) for name in list(columns)[:8]) or "none"
         raise DataError(
             f"{file} has no columns id and label",
             f"its columns are {shown}",
-            "give a run's folder, or a table that has both",
+            "give a run's folder, a table that has both, or an .npy file of labels in the order of rows",
         )
     ids = tuple(map(csv_unsafe, columns["id"])) if own else columns["id"]
     labels, names = _numbered(file, columns["label"])
@@ -124,6 +139,7 @@ def read_labels(path: str | Path) -> RecordedLabels:
         tuple(label for _, label in kept),
         tuple(name for name, out in zip(ids, is_dropped, strict=True) if out),
         names,
+        by_row,
     )
 
 

@@ -13,8 +13,9 @@ class Recorded:
     Parameters
     ----------
     labels : str
-        Folder of a run, or a table (CSV, TSV, JSON, Parquet) with the columns id
-        and label. Labels are integers, -1 for noise, or names.
+        Folder of a run, a table (CSV, TSV, JSON, Parquet) with the columns id and
+        label, or a one-dimensional ``.npy`` file with the label of each row. Labels are
+        integers, -1 for noise, or names.
 
     Raises
     ------
@@ -28,7 +29,7 @@ class Recorded:
         self.labels = labels
 
     def cluster(self, dataset: Dataset, context: Context) -> Clustering:  # noqa: ARG002
-        """Join the labels to the rows by id, or by row number where there are no ids."""
+        """Join the labels to the rows by id, or by row number where either has no ids."""
         recorded = read_labels(self.labels)
         notes = [f"labels read from {recorded.path}"]
         if recorded.names:

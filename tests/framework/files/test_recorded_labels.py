@@ -61,6 +61,19 @@ def test_labels_of_any_table(tmp_path: Path, name: str, content: str) -> None:
     assert recorded.names == ()
 
 
+def test_labels_of_a_numpy_array_are_joined_by_row_number(tmp_path: Path) -> None:
+    path = tmp_path / "l.npy"
+    np.save(path, np.array(["art", "law", "", "art"]))
+    recorded = read_labels(path)
+    dataset = Dataset(np.eye(4), ids="abcd")
+    assert recorded.of(dataset).tolist() == [0, 1, -1, 0]
+    assert recorded.of(dataset.take(np.array([1, 3]))).tolist() == [1, 0]
+    assert recorded.rows_of(dataset).tolist() == [0, 1, 2, 3]
+    assert recorded.names == ("art", "law")
+    with pytest.raises(DataError, match=r"no label for 1 of 5 rows: 4; labels .* by row number; give"):
+        recorded.of(Dataset(np.eye(5)))
+
+
 def test_labels_that_are_names(tmp_path: Path) -> None:
     recorded = read_labels(saved(tmp_path, "id,label\na,art\nb,\nc,law\nd,art\ne,-1\n"))
     assert recorded.names == ("art", "law")

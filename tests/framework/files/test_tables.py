@@ -64,7 +64,7 @@ def test_one_column(tmp_path: Path) -> None:
         ("id,text\na,b\nc\n", r"t.csv: line 3: 1 columns, expected 2 \(from line 1\)"),
         ("id,id\na,b\n", r"line 1 names the column 'id' more than once"),
         (b"id,text\na,\xff\n", r"line 2, byte 10 \(0xff\) is not valid utf-8; .*; convert it: iconv"),
-        (b"\x93NUMPY", r"not a table: it is a NumPy array"),
+        (b"\x93NUMPY", r"t.csv: not a NumPy array that can be read; EOF: .*; save it again"),
         (b"\xff\xfei\x00", r"not a table: it is text in UTF-16"),
         ('{"id": 1}\n', r"it is JSON text; call it .jsonl"),
         ('id,text\na,"b" c, d\n' + "e,f\n" * 9, r"the record at line 2 cannot be divided into cells"),
@@ -329,3 +329,85 @@ def test_a_table_in_arrow(tmp_path: Path, stream: bool) -> None:
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(DataError, match="m.feather: the Arrow file is cut or damaged"):
         read_columns(path)
+
+
+SIX = Dataset(np.eye(6), name="eye.npy")
+REPEATED = ("noun.act", "verb", "noun.act", "noun.act", "verb", "noun.act")
+
+
+def saved(path: Path, values: Any) -> str:
+    np.save(path, np.asarray(values))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [REPEATED, np.array(REPEATED).astype("S"), [[value] for value in REPEATED]],
+    ids=["strings", "bytes", "one column"],
+)
+def test_labels_in_a_numpy_array(tmp_path: Path, values: Any) -> None:
+    dataset = attach_table(SIX, saved(tmp_path / "labels.npy", values))
+    assert dataset.reference == REPEATED
+    assert dataset.texts is None
+    (note,) = dataset.notes
+    assert note == (
+        "labels.npy: one column without a name, taken as labels because its values repeat (2 distinct); "
+        "if they are texts, append :text=1"
+    )
+
+
+def test_numbers_of_labels_in_a_numpy_array(tmp_path: Path) -> None:
+    dataset = attach_table(SIX, saved(tmp_path / "y.npy", [0, 1, -1, 0, 1, 1]))
+    assert dataset.reference == ("0", "1", "-1", "0", "1", "1")
+
+
+def test_texts_in_a_numpy_array_or_ids(tmp_path: Path) -> None:
+    path = saved(tmp_path / "t.npy", ["one text", "ä second", "", "", "", "x"])
+    assert attach_table(SIX, path).texts == ("one text", "ä second", "", "", "", "x")
+    numbers = saved(tmp_path / "n.npy", np.arange(6) * 10)
+    assert attach_table(SIX, f"{numbers}:id=1").ids == ("0", "10", "20", "30", "40", "50")
+    with pytest.raises(DataError) as caught:
+        attach_table(SIX, numbers)
+    assert str(caught.value) == (
+        f"{numbers}: its values are numbers that hardly repeat; they are neither texts nor labels; "
+        f"if they are ids: --table {numbers}:id=1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            np.array(REPEATED, dtype=object),
+            r"a Python pickle \(dtype object\); .*; save plain strings: ",
+        ),
+        (np.eye(6), r"the array has the shape \(6, 6\); a table has one value a row; "),
+        (np.ones(6, complex), r"the array holds complex128; .*strings or real numbers"),
+    ],
+)
+def test_arrays_that_are_no_column(tmp_path: Path, values: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        attach_table(SIX, saved(tmp_path / "y.npy", values))
+
+
+def test_one_label_a_line(tmp_path: Path) -> None:
+    path = written(tmp_path / "y.txt", "\n".join(REPEATED) + "\n")
+    dataset = attach_table(SIX, path)
+    assert dataset.reference == REPEATED
+    assert dataset.texts is None
+    assert dataset.notes[0].startswith("y.txt: one column without a name, taken as labels")
+    named = attach_table(SIX, f"{path}:text=1")
+    assert named.texts == REPEATED
+    assert named.reference is None
+
+
+def test_a_column_of_nothing_is_texts(tmp_path: Path) -> None:
+    dataset = attach_table(SIX, saved(tmp_path / "t.npy", [""] * 6))
+    assert dataset.texts == ("",) * 6
+
+
+def test_texts_of_which_some_repeat_are_texts(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.txt", "good morning\ngood morning\nwell\nno\nyes\nperhaps\n")
+    dataset = attach_table(SIX, path)
+    assert dataset.texts == ("good morning", "good morning", "well", "no", "yes", "perhaps")
+    assert dataset.reference is None

@@ -7,7 +7,7 @@ from pathlib import Path
 from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit.files.sources import check_source
-from embkit.files.tables.reading import Columns, TableOptions, read_columns
+from embkit.files.tables.reading import UNNAMED, Columns, TableOptions, read_columns
 from embkit.files.tables.roles import ROLES, attach_columns, choose_roles
 from embkit.files.text.dialect import DELIMITERS
 from embkit.text import shorten, suggestion
@@ -15,6 +15,7 @@ from embkit.text import shorten, suggestion
 __all__ = ["attach_table"]
 
 _OPTIONS = ("delimiter", "header", "encoding")
+_LONGEST_LABEL = 80  # characters
 _TRUTH = {"true": True, "false": False}
 
 
@@ -29,6 +30,9 @@ def attach_table(dataset: Dataset, spec: str) -> Dataset:
         ``FILE`` or ``FILE:text=gloss,label=lexfile``: the file, and the names
         its columns have where they are not ``id``, ``text`` and ``label``; among
         them may be ``delimiter=tab``, ``header=false`` and ``encoding=latin-1``.
+        A single column without a name is labels if it consists of short values of
+        which each occurs twice on average, and texts otherwise; ``FILE:text=1`` says
+        that it is texts, whatever stands after the ``=``.
 
     Returns
     -------
@@ -69,13 +73,19 @@ def attach_table(dataset: Dataset, spec: str) -> Dataset:
     if roles.get("id") != "":
         columns.pop("", None)  # row numbers that pandas wrote, beside other ids
     attached = attach_columns(dataset, columns, roles, path.name)
+    if _is_unnamed(columns) and "label" in roles and not renames:
+        n_values = len(set(columns[UNNAMED]))
+        note = (
+            f"{path.name}: one column without a name, taken as labels because its values repeat"
+            f" ({n_values} distinct); if they are texts, append :text=1"
+        )
+        notes = (note, *notes)
     return replace(attached, notes=(*attached.notes, *notes)) if notes else attached
 
 
 def _roles(path: Path, dataset: Dataset, columns: Columns, renames: Mapping[str, str]) -> dict[str, str]:
-    if list(columns) == ["column 1"] and set(renames) <= {"text", "label", "id"}:
-        # One column without a name: it is what the user called it, or texts.
-        return {next(iter(renames), "text"): "column 1"}
+    if _is_unnamed(columns) and set(renames) <= set(ROLES):
+        return {next(iter(renames), None) or _unnamed_role(path, columns[UNNAMED]): UNNAMED}
     roles = choose_roles(columns, renames, str(path))
     if "id" not in roles and "" in columns and "id" not in renames and dataset.ids is None:
         roles["id"] = ""  # row names, as pandas and R write them
@@ -88,6 +98,35 @@ def _roles(path: Path, dataset: Dataset, columns: Columns, renames: Mapping[str,
             f"say which is which: --table {path}:text={next((name for name in names if name), 'NAME')}",
         )
     return roles
+
+
+def _is_unnamed(columns: Columns) -> bool:
+    return list(columns) == [UNNAMED]
+
+
+def _unnamed_role(path: Path, values: Sequence[str]) -> str:
+    """What a column without a name is: labels if short values repeat throughout, else texts."""
+    present = [value for value in values if value.strip()]
+    distinct = set(present)
+    if not present:
+        return "text"
+    if 2 * len(distinct) <= len(present) and max(map(len, distinct)) <= _LONGEST_LABEL:
+        return "label"
+    if all(map(_is_number, distinct)):
+        raise DataError(
+            f"{path}: its values are numbers that hardly repeat",
+            "they are neither texts nor labels",
+            f"if they are ids: --table {path}:id=1",
+        )
+    return "text"
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _options(given: Mapping[str, str]) -> TableOptions:

@@ -9,6 +9,7 @@ from typing import Any
 
 from embkit.errors import DataError
 from embkit.files.kinds import Kind, kind_of, remedy_of
+from embkit.files.tables.array import array_values
 from embkit.files.tables.arrow import is_arrow, opened_arrow
 from embkit.files.tables.parquet import check_parquet_room, column_values, opened_parquet
 from embkit.files.tables.roles import ROLES, as_text
@@ -18,7 +19,7 @@ from embkit.files.text.documents import json_rows
 from embkit.files.text.lines import reading
 from embkit.text import shorten
 
-__all__ = ["Columns", "TableOptions", "read_columns"]
+__all__ = ["UNNAMED", "Columns", "TableOptions", "read_columns"]
 
 _TEXT = (Kind.TEXT, Kind.JSON_LINES, Kind.GZIP, None)
 _BATCH_ROWS = 8192
@@ -26,6 +27,9 @@ _TAB_SUFFIXES = (".tsv", ".tab")
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 
 _KNOWN = {name for usual in ROLES.values() for name in usual}
+
+UNNAMED = "column 1"
+"""What the column of a table of one column without a header is called."""
 
 Columns = dict[str, tuple[str, ...]]
 
@@ -52,9 +56,10 @@ def read_columns(
     Parameters
     ----------
     path : Path
-        Delimited text, one text a line, JSON (lines or a document), Parquet, or Arrow;
-        text in UTF-8, with or without a byte order mark, plain or
-        gzip-compressed. In ``.tsv`` files tabs separate cells.
+        Delimited text, one text a line, JSON (lines or a document), Parquet, Arrow, or a
+        one-dimensional NumPy array (``.npy``) of strings or numbers; text in UTF-8, with
+        or without a byte order mark, plain or gzip-compressed. In ``.tsv`` files tabs
+        separate cells.
     options : TableOptions
         The layout of delimited text, where it is known.
     n_rows : int, optional
@@ -82,12 +87,14 @@ def read_columns(
     with reading(path):
         if kind is Kind.PARQUET:
             return _parquet_columns(path), ()
+        if kind is Kind.NPY:
+            return {UNNAMED: array_values(path)}, ()
         if is_arrow(path):
             return _arrow_columns(path), ()
         if kind not in _TEXT:
             raise DataError(
                 f"{path}: not a table: it is {kind}",
-                "a table is delimited text, JSON, Parquet or Arrow",
+                "a table is delimited text, JSON, Parquet, Arrow or a one-dimensional .npy",
                 remedy_of(kind) if kind in (Kind.UTF16, Kind.HTML, Kind.GIT_LFS) else "export it as CSV",
             )
         if path.name.lower().removesuffix(".gz").endswith(_JSON_SUFFIXES):
