@@ -51,7 +51,11 @@ def load(
         the list, or in natural order (``part-2`` before ``part-10``). Of a DataFrame
         (pandas, polars, pyarrow), of named columns and of records, the column of
         arrays or lists is the vectors, else the columns of numbers are; ``id``,
-        ``text`` and ``label`` are taken by name.
+        ``text`` and ``label`` are taken by name. A mapping of words to vectors,
+        ``{"king": [...], ...}``, has a row for each word, which is its id and text; it is
+        read as named columns if the names are those of dimensions (``x`` and ``y``,
+        ``dim_0`` and ``dim_1``), and refused if neither is clear: few names, long
+        vectors, and neither float32 nor of length 1.
         None is for loaders that make their data, and without a loader the
         bundled sample.
     loader : str or mapping, optional

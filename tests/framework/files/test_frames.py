@@ -262,3 +262,75 @@ def test_columns_as_pandas_to_dict_gives_them() -> None:
 def test_what_has_no_order_is_refused(given: dict[str, Any]) -> None:
     with pytest.raises(DataError, match="its values have no order; values are matched with the vectors"):
         embkit.load(np.eye(3), **given)
+
+
+WORDS = [f"word {letter}" for letter in "abcdefgh"]
+UNIT = np.linalg.qr(np.random.default_rng(3).normal(size=(30, 8)))[0].T
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        pytest.param(np.arange(40.0).reshape(8, 5), id="more words than dimensions"),
+        pytest.param(UNIT.astype(np.float32), id="float32"),
+        pytest.param(3 * UNIT.astype(np.float16), id="float16"),
+        pytest.param(UNIT.round(3).tolist(), id="lists of unit length"),
+    ],
+)
+def test_words_with_their_vectors_are_rows(vectors: Any) -> None:
+    dataset = embkit.load(dict(zip(WORDS, vectors, strict=True)))
+    assert dataset.ids == tuple(WORDS)
+    assert dataset.texts == tuple(WORDS)
+    np.testing.assert_allclose(dataset.vectors, np.asarray(vectors, dtype=np.float32), rtol=1e-6)
+    assert dataset.notes == (
+        "the vectors are the values of the mapping, the keys are the ids and texts",
+    )
+
+
+def test_numbers_with_their_vectors_are_rows_that_have_no_text() -> None:
+    dataset = embkit.load(dict(zip([17, 4, 99], np.eye(3), strict=True)))
+    assert dataset.ids == ("17", "4", "99")
+    assert dataset.texts is None
+
+
+def test_a_vocabulary_may_have_the_words_id_and_vector() -> None:
+    vectors = np.random.default_rng(0).normal(size=(6, 4))
+    words = ["id", "vector", "label", "x", "text", "x2"]
+    dataset = embkit.load(dict(zip(words, vectors, strict=True)))
+    assert dataset.ids == tuple(words)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("x", "y"),
+        ("X", "Y", "z"),
+        ("dim_0", "dim_1", "dim_2"),
+        ("0", "1"),
+        (0, 1, 2),
+        ("UMAP 1", "UMAP 2"),
+    ],
+)
+@pytest.mark.parametrize("n_rows", [2, 5])
+def test_names_of_dimensions_are_columns(names: tuple[Any, ...], n_rows: int) -> None:
+    columns = np.random.default_rng(0).normal(size=(len(names), n_rows)).astype(np.float32)
+    dataset = embkit.load(dict(zip(names, columns, strict=True)))
+    np.testing.assert_array_equal(dataset.vectors, columns.T)
+
+
+def test_columns_with_numbers_as_ids_or_labels_are_columns() -> None:
+    columns = {"east": [1.0, 2.0], "north": [3.0, 5.0], "up": [8.0, 9.0], "label": [1, 2]}
+    dataset = embkit.load(columns)
+    assert dataset.vectors.tolist() == [[1, 3, 8], [2, 5, 9]]
+    assert dataset.reference == ("1", "2")
+
+
+def test_names_with_numbers_that_may_be_rows_or_columns_are_refused() -> None:
+    columns = {"height": [150, 160, 170], "weight": [50, 60, 71]}
+    with pytest.raises(DataError) as caught:
+        embkit.load(columns)
+    assert str(caught.value) == (
+        "the source maps 2 names to 3 numbers each; it is unclear whether these are the vectors of rows "
+        "or the columns of a table; of rows: numpy.stack(list(source.values())) with ids=list(source); "
+        "of columns: numpy.column_stack(list(source.values()))"
+    )

@@ -14,6 +14,7 @@ from embkit.data.matrix import as_matrix, check_matrix
 from embkit.errors import DataError
 from embkit.files.tables.columns import VectorColumns, choose_vector
 from embkit.files.tables.forms import Column, Form, form_of
+from embkit.files.tables.keyed import KeyedVectors, keyed_vectors
 from embkit.files.tables.native import Frame, frame_of, refuse_unordered, series_values
 from embkit.files.tables.roles import attach_columns, choose_roles
 from embkit.files.text.cells import parse_vector
@@ -36,7 +37,8 @@ def dataset_of(source: Any) -> Dataset:
     ----------
     source : array_like of shape (n_samples, n_features), DataFrame, Series, mapping or list of mappings
         An array of vectors; a table of pandas, polars, pyarrow or another
-        library that narwhals knows; named columns; or records.
+        library that narwhals knows; words with a vector each (see `keyed_vectors`); named
+        columns; or records.
 
     Returns
     -------
@@ -51,6 +53,9 @@ def dataset_of(source: Any) -> Dataset:
     DataError
         If there is no matrix in it, or it is unclear which columns they are.
     """
+    keyed = keyed_vectors(source) if isinstance(source, Mapping) else None
+    if keyed is not None:
+        return _of_keys(keyed)
     frame = frame_of(source)
     if frame is None:
         series = series_values(source)
@@ -72,6 +77,15 @@ def dataset_of(source: Any) -> Dataset:
     if dataset.ids is None and frame.index is not None:
         dataset = replace(dataset, ids=frame.index, notes=(*dataset.notes, "the ids are its index"))
     return dataset
+
+
+def _of_keys(keyed: KeyedVectors) -> Dataset:
+    are_words = all(isinstance(key, str) for key in keyed.keys)
+    note = f"the vectors are the values of the mapping, the keys are the ids{' and texts' * are_words}"
+    ids = tuple(map(str, keyed.keys))
+    return Dataset(
+        keyed.vectors, ids=ids, texts=ids if are_words else None, name="mapping", notes=(note,)
+    )
 
 
 def attach_frame(dataset: Dataset, table: Any) -> Dataset:
