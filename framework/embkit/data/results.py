@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from embkit.data.dataset import Dataset, Fitted, Floats, IntArray, Table, read_only
 from embkit.data.frozen import FrozenMapping, Remade
 from embkit.data.names import Names
-from embkit.data.shown.wording import telling
+from embkit.data.shown.wording import is_in_force, telling
 from embkit.text import plural, shorten
 
 __all__ = ["Artifact", "Clustering", "Validation"]
@@ -120,9 +120,11 @@ class Clustering(Remade):
     def settings(self) -> dict[str, Any]:
         """The parameters that say what the clusterer looked for, as summaries and pictures show them.
 
-        Those that are off or only concern the computation are left out.
+        Those that are off or only concern the computation are left out, and so are limits that
+        are 0 or infinite, which do not limit anything.
         """
-        return telling(self.parameters)
+        shown = telling(self.parameters)
+        return {name: value for name, value in shown.items() if is_in_force(name, value)}
 
     @property
     def metric(self) -> str:

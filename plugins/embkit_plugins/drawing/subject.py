@@ -21,11 +21,7 @@ def shape_of(dataset: Dataset) -> str:
 def headline(clustering: Clustering) -> str:
     """Describe the dataset, the clusterer and the result in one line."""
     dataset = clustering.dataset
-    settings = ", ".join(
-        f"{name}={_short(value)}"
-        for name, value in clustering.settings.items()
-        if value  # 0 sets no limit
-    )
+    settings = ", ".join(f"{name}={_short(value)}" for name, value in clustering.settings.items())
     noise = f"{plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else "no noise"
     return printable(
         f"{shape_of(dataset)} · "

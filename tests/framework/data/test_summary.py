@@ -85,11 +85,17 @@ def test_a_clusterer_without_parameters_has_no_such_line() -> None:
 
 
 def test_parameters_that_do_not_fit_on_the_line_are_left_out() -> None:
-    parameters = {"metric": "cosine", **{f"parameter_{number}": number for number in range(20)}}
+    parameters = {"metric": "cosine", **{f"parameter_{number}": number + 1 for number in range(20)}}
     line = below_clusters(finished(parameters), width=80)
-    assert line.startswith("          with metric=cosine, parameter_0=0, ")
+    assert line.startswith("          with metric=cosine, parameter_0=1, ")
     assert line.endswith(", …")
     assert 60 < len(line) <= 80
+
+
+def test_limits_that_do_not_limit_are_left_out() -> None:
+    parameters = {"metric": "cosine", "cluster_selection_epsilon": 0.0, "max_eps": np.inf, "p": np.inf}
+    assert below_clusters(finished(parameters)) == "          with metric=cosine, p=inf"
+    assert below_clusters(finished({"distance_threshold": 0.0})) == "          with distance_threshold=0"
 
 
 @pytest.mark.parametrize("width", [80, 100, 140])

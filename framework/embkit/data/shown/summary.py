@@ -90,7 +90,7 @@ def _reducers(run: Finished, width: int) -> Iterator[str]:
 def _clusters(clustering: Clustering, width: int) -> Iterator[str]:
     noise = f", {plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else ""
     yield _line("clusters", f"{clustering.n_clusters} by {clustering.clusterer}{noise}")
-    settings = describe_settings(clustering.parameters, width - _LABEL - len("with "))
+    settings = describe_settings(clustering.settings, width - _LABEL - len("with "))
     if settings:
         yield _line("", f"with {settings}")
     names = clustering.names

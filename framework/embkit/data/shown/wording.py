@@ -1,5 +1,6 @@
 """Words for the summary of a run: the parameters that say what a clusterer did, lines that fit."""
 
+import math
 import numbers
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -7,7 +8,7 @@ from typing import Any
 
 from embkit.text import printable
 
-__all__ = ["command_lines", "describe_settings", "telling", "wrapped"]
+__all__ = ["command_lines", "describe_settings", "is_in_force", "telling", "wrapped"]
 
 # What says most comes first.
 _FOREMOST = ("n_clusters", "n_components", "metric", "linkage", "distance_threshold")
@@ -37,6 +38,13 @@ def telling(parameters: Mapping[str, Any]) -> dict[str, Any]:
     ordered = [name for name in _FOREMOST if name in parameters]
     ordered += [name for name in parameters if name not in _FOREMOST and name not in _SOLVER]
     return {name: parameters[name] for name in ordered if _is_telling(parameters[name])}
+
+
+def is_in_force(name: str, value: Any) -> bool:
+    """Whether a parameter of a clusterer is more than a limit of 0 or infinity, which limits nothing."""
+    if name.startswith("max_") and isinstance(value, float) and math.isinf(value):
+        return False
+    return bool(value) or name in _FOREMOST
 
 
 def describe_settings(parameters: Mapping[str, Any], width: int) -> str:
