@@ -1,7 +1,7 @@
 """Shared by ``run``, ``diff`` and ``inspect``: configure, execute, write, print, exit code."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeGuard
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from embkit.data.configuration.run import RunConfig
     from embkit.data.run import Run
     from embkit.plugin.registry import Registry
+    from embkit.runs.shared import SharedWork
 
 __all__ = [
     "Output",
@@ -151,7 +152,8 @@ def execute_and_print(
     shared = SharedWork(default_cache() if cache else None)
     observer = None if is_quiet() else TerminalProgress()
     chosen = workers_of(where.executor, where.scheduler, config.threads)
-    with chosen as workers, output.claimed() as folder, stdout_for_data() as stdout:
+    told = _telling_what_is_kept(shared, seeded=config.seed is not None)
+    with told, chosen as workers, output.claimed() as folder, stdout_for_data() as stdout:
         run = execute(
             config, registry, shared=shared, observer=observer, expected=expected, workers=workers
         )
@@ -167,6 +169,20 @@ def execute_and_print(
     for failed in run.failures:
         fail(str(failed.error))
     return run.failures[0].error.exit_code if run.failures else ExitCode.OK
+
+
+@contextmanager
+def _telling_what_is_kept(shared: "SharedWork", *, seeded: bool) -> Iterator[None]:
+    """Say what an interrupted command leaves in the cache, as it goes on from there."""
+    from embkit.cli.output.terminal import say
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = shared.kept(seeded=seeded)
+        if kept:
+            say(f"kept in the cache: {', '.join(kept)}; the same command continues from there")
+        raise
 
 
 def _print(run: "Run", output: Output, stdout: IO[str]) -> None:

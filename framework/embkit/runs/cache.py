@@ -76,8 +76,8 @@ class DiskCache:
 
     def put(
         self, key: str, identity: Mapping[str, Any], artifact: Artifact, seconds: float = 0.0
-    ) -> None:
-        """Keep an artifact and what it cost; on a full or read-only disk it is only not kept."""
+    ) -> bool:
+        """Keep an artifact and what it cost; return whether the disk was neither full nor read-only."""
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with staging_folder(self.folder) as staging:
@@ -85,6 +85,8 @@ class DiskCache:
                 # Also where another process was first; its result is the same.
                 put_in_place(staging, self.folder / key)
             self._evict()
+            return True
+        return False
 
     def discard(self, key: str) -> None:
         """Remove what is kept under `key`, if anything."""

@@ -14,6 +14,7 @@ __all__ = ["ArtifactUse", "SharedWork", "Unfinished"]
 
 EVERY = 60.0  # seconds of work that an interruption may lose
 SHARE = 0.02  # of the time may go into keeping
+_SEEDS = frozenset(("seed", "random_state"))
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Unfinished:
         self._is_kept = False
         self._due = time.monotonic() + EVERY
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether a part of the artifact is kept."""
+        return self._is_kept
+
     @cached_property
     def _key(self) -> str:
         return key_of(self._identity)
@@ -78,8 +84,7 @@ class Unfinished:
         started = time.monotonic()
         if self._cache is None or started < self._due:
             return
-        self._cache.put(self._key, self._identity, make())
-        self._is_kept = True
+        self._is_kept = self._cache.put(self._key, self._identity, make())
         ended = time.monotonic()
         self._due = ended + max(EVERY, (ended - started) / SHARE)
 
@@ -105,6 +110,29 @@ class SharedWork:
     saved: float = 0.0
     """Seconds of computing that the disk cache has saved so far."""
     _memo: dict[str, Artifact] = field(default_factory=dict)
+    _kept: list[Mapping[str, Any]] = field(default_factory=list)
+    _begun: list[tuple[Mapping[str, Any], Unfinished]] = field(default_factory=list)
+
+    def kept(self, *, seeded: bool) -> list[str]:
+        """The artifacts computed here, in whole or in part, that the same run would find on disk.
+
+        Parameters
+        ----------
+        seeded : bool
+            Whether the next run has the seed of this one; if not, what depends on it is left out.
+
+        Returns
+        -------
+        list of str
+            Names, as ``["linkage", "neighbors (in part)"]``.
+        """
+        whole = [identity["name"] for identity in self._kept if seeded or not _is_random(identity)]
+        parts = [
+            f"{identity['name']} (in part)"
+            for identity, unfinished in self._begun
+            if unfinished.is_kept and (seeded or not _is_random(identity))
+        ]
+        return list(dict.fromkeys([*whole, *parts]))
 
     def obtain(
         self, identity: Mapping[str, Any], compute: Callable[[], Artifact], *, keep_on_disk: bool
@@ -143,7 +171,9 @@ class SharedWork:
 
     def unfinished(self, identity: Mapping[str, Any], *, keep_on_disk: bool) -> Unfinished:
         """Where a long computation of the artifact of that identity keeps what is done of it."""
-        return Unfinished(self.cache if keep_on_disk else None, identity)
+        unfinished = Unfinished(self.cache if keep_on_disk else None, identity)
+        self._begun.append((identity, unfinished))
+        return unfinished
 
     def _from_disk(
         self,
@@ -166,5 +196,11 @@ class SharedWork:
             artifact = compute()
             # As if nothing that it is made of had been there.
             seconds = time.perf_counter() - started + self.saved - saved
-            self.cache.put(key, identity, artifact, seconds)
+            if self.cache.put(key, identity, artifact, seconds):
+                self._kept.append(identity)
             return artifact, "computed"
+
+
+def _is_random(identity: Mapping[str, Any]) -> bool:
+    """Whether it was computed with the seed of a run; 0 is the default that does without one."""
+    return any(identity["params"].get(name) for name in _SEEDS)

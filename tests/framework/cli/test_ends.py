@@ -11,7 +11,7 @@ import pytest
 
 from embkit.cli import main
 from embkit.errors import ExitCode
-from fixture_types import Embkit
+from fixture_types import Embkit, Install
 
 RUN = (
     "run",
@@ -133,6 +133,32 @@ def test_whatever_is_raised(
     assert found == code
     assert errors.startswith(message)
     assert json.loads(output)["error"]["code"] == code
+
+
+STOPPING = """
+    import embkit
+    class Stopping:
+        def validate(self, dataset, context):
+            context.artifact("neighbors", n_neighbors=3)
+            raise KeyboardInterrupt
+    @embkit.hookimpl
+    def embkit_register_validators():
+        yield embkit.ValidatorSpec("stopping", Stopping, summary="Stops.", subject="dataset")
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "inspect"])
+def test_an_interrupted_command_says_what_is_kept(
+    command: str, embkit: Embkit, install: Install
+) -> None:
+    install("stopping", STOPPING)
+    arguments = (command, "--loader", "blobs:n_samples=30", "--validator", "stopping")
+    done = embkit(*arguments, code=130)
+    said = "kept in the cache: neighbors; the same command continues from there\n"
+    assert done.stderr.endswith(f"{said}error: interrupted\n")
+    assert "kept" not in embkit(*arguments, code=130).stderr  # it was kept before
+    assert embkit(*arguments, "--no-cache", code=130).stderr.endswith("error: interrupted\n")
+    assert "kept" not in embkit(*arguments, "--no-cache", code=130).stderr
 
 
 def test_windows_is_refused_with_a_way(

@@ -124,6 +124,34 @@ def test_an_interrupted_artifact_goes_on_and_leaves_nothing(install: Install, tm
     assert not again.on(Dataset(np.eye(4))).artifact("counted").facts["went_on"]
 
 
+def test_what_is_kept_is_named_if_the_same_run_would_find_it(install: Install, tmp_path: Path) -> None:
+    install("counting", COUNTING)
+    work = SharedWork(DiskCache(tmp_path / "cache"))
+    dataset = Dataset(np.eye(3))
+    context = RunContext(Registry.discover(), dataset, seed=0, threads=1, memory=10**6, shared=work)
+    assert work.kept(seeded=True) == []
+    context.artifact("counted")
+    context.artifact("forgotten")
+    assert work.kept(seeded=False) == ["counted"]
+    with pytest.raises(KeyboardInterrupt):
+        replace(context.on(Dataset(np.eye(4))), report=interrupts_at(0.5)).artifact("counted")
+    assert work.kept(seeded=False) == ["counted", "counted (in part)"]
+    identity = {"name": "random", "params": {"seed": 3}, "dataset": "f00"}
+    work.obtain(identity, lambda: part(1), keep_on_disk=True)
+    assert work.kept(seeded=False) == ["counted", "counted (in part)"]
+    assert work.kept(seeded=True) == ["counted", "random", "counted (in part)"]
+
+
+def test_what_cannot_be_written_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    work = SharedWork(DiskCache(tmp_path / "file"))
+    work.obtain(IDENTITY, lambda: part(1), keep_on_disk=True)
+    begun = work.unfinished(IDENTITY, keep_on_disk=True)
+    begun.keep(lambda: part(1))
+    assert work.kept(seeded=True) == []
+    assert SharedWork().kept(seeded=True) == []
+
+
 def interrupts_at(share: float) -> Callable[[float, str], None]:
     def report(done: float, _note: str) -> None:
         if done >= share:
