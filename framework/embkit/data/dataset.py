@@ -4,7 +4,7 @@ All of them are frozen, and every array in them is read-only: a component that
 wants other values makes a new object.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -152,6 +152,12 @@ class Dataset(Remade):
         Cost: one pass over the matrix, O(n d).
         """
         return array_fingerprint(self.vectors)
+
+    def take_fingerprint(self, progress: Callable[[float, str], None]) -> str:
+        """Compute the `fingerprint` if it has not been, reporting the share of rows that was read."""
+        if "fingerprint" not in vars(self):
+            vars(self)["fingerprint"] = array_fingerprint(self.vectors, progress)
+        return self.fingerprint
 
     @cached_property
     def source_rows(self) -> IntArray:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ __all__ = ["array_fingerprint", "key_of", "without_arrays"]
 _BLOCK_BYTES = 1 << 24
 
 
-def array_fingerprint(array: NDArray[Any]) -> str:
+def array_fingerprint(array: NDArray[Any], progress: Callable[[float, str], None] | None = None) -> str:
     """Digest of an array's dtype, shape and values in row order.
 
     Parameters
@@ -21,6 +21,8 @@ def array_fingerprint(array: NDArray[Any]) -> str:
     array : ndarray
         Of any layout; a Fortran-ordered or strided array has the digest of its
         C-ordered copy. Read block by block, so that a memory map stays on disk.
+    progress : callable, optional
+        Receives the share of the rows that was read, and a note.
 
     Returns
     -------
@@ -32,6 +34,9 @@ def array_fingerprint(array: NDArray[Any]) -> str:
     step = max(1, _BLOCK_BYTES // row_bytes)
     for start in range(0, len(array), step):
         digest.update(np.ascontiguousarray(array[start : start + step]).data)
+        if progress is not None:
+            n_read = min(start + step, len(array))
+            progress(n_read / len(array), f"fingerprint of {n_read:,} of {len(array):,} rows")
     return digest.hexdigest()
 
 

@@ -195,6 +195,8 @@ class _Execution:
     def _check(self, loaded: Dataset, recorder: Recorder) -> Dataset:
         with recorder.step("check"):
             dataset = admitted_rows(self.config, loaded, observer=recorder.observer)
+            # The record needs it in any case; read here, a large file shows how far it is.
+            dataset.take_fingerprint(recorder.observer.progressed)
             warn_of_other_data(dataset, self.expected)
             return dataset
 

@@ -14,6 +14,7 @@ import pytest
 import embkit
 from embkit.cli.app import main
 from embkit.data.dataset import Dataset
+from embkit.data.fingerprint import array_fingerprint
 from embkit.runs import progress
 from embkit.runs.records.recorder import Unobserved
 
@@ -187,3 +188,16 @@ def test_the_check_of_the_rows_tells_how_far_it_is(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("embkit.api.running.progress_here", lambda _: Listener())
     embkit.run(np.eye(30, dtype=np.float32), "kmeans:n_clusters=2", cache=False)
     assert ("check", "30 of 30 rows") in told
+    assert ("check", "fingerprint of 30 of 30 rows") in told
+
+
+def test_the_fingerprint_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embkit.data.fingerprint._BLOCK_BYTES", 100)
+    vectors = np.random.default_rng(0).normal(size=(30, 2))
+    reported: list[tuple[float, str]] = []
+    dataset = Dataset(vectors)
+    found = dataset.take_fingerprint(lambda *report: reported.append(report))
+    assert found == array_fingerprint(vectors) == dataset.fingerprint
+    assert [done for done, _ in reported] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert reported[1][1] == "fingerprint of 12 of 30 rows"
+    dataset.take_fingerprint(lambda *_: pytest.fail("read again"))
