@@ -1,4 +1,4 @@
-"""The nearest other rows of every row: exact by matrix products, or approximate by name."""
+"""The nearest other rows of every row: exact, or approximate by name."""
 
 import os
 import warnings
@@ -98,13 +98,16 @@ def nearest_neighbors(
 class Neighbors:
     """Find the nearest other rows of every row.
 
-    ``exact`` compares all pairs by blocks of a float32 matrix product, takes the
+    ``exact`` searches a k-d tree where there are at most 8 dimensions, as UMAP leaves them. In more
+    it compares all pairs by blocks of a float32 matrix product, takes the
     distances of the best again from differences, and settles in float64 the rows
-    whose last neighbours float32 cannot tell apart; ties go to the lowest row. With the extra
+    whose last neighbours float32 cannot tell apart. Either way the result is the same, and ties go
+    to the lowest row. With the extra
     int8 and a processor that multiplies 8-bit integers at least three times as fast as float32
     (AMX), these take its place for 32,768 rows or more of 128 columns or more, with the same
     result. The workers of a dask cluster compare pairs of blocks of 8,192 rows, in float32. A
-    search that is interrupted goes on from where it was a minute before, if there is a disk cache.
+    search that is interrupted goes on from where it was a minute before, if there is a disk cache;
+    one in a tree starts again.
     ``leaves`` compares the rows within random overlapping leaves of some 800 rows,
     and the neighbours of neighbours, round by round until `recall` is reached on 2,000
     rows whose neighbours are computed exactly; it says what was reached. Of up to
@@ -116,7 +119,8 @@ class Neighbors:
 
     Cost of ``exact``: n^2 d flops in float32, at most three times that where
     rows are nearly equal by the thousand; a float32 copy of the rows and
-    16 n (n_neighbors + 8) bytes, by integers up to three times as many. Of ``leaves``:
+    16 n (n_neighbors + 8) bytes, by integers up to three times as many. In a tree, for 100,000 rows
+    in 2, 5 and 8 dimensions, about 0.4, 1.3 and 5 s of one core. Of ``leaves``:
     some 2 n d (n / 267 + 2400) flops a round, a float32 copy of the rows and
     40 n n_neighbors bytes; with workers there is no copy where vectors stay in their files.
 
@@ -161,6 +165,7 @@ class Neighbors:
         # Of distinct rows, in float32; under cosine, of unit length in float64.
         copies = {"euclidean": 2, "cosine": 5, "correlation": 7}[self.metric]
         rows = 4 * n_samples * n_features * copies
+        # A tree keeps fewer: what that saves is more than the tree takes.
         kept = n_samples * most_candidates(n_samples, n_features, self.n_neighbors)
         block = n_samples * block_rows(n_samples)
         # Of each thread, of which a portion of pairs keeps no more busy.

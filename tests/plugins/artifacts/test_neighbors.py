@@ -13,7 +13,8 @@ from embkit.data.dataset import Dataset
 from embkit.errors import DataError, ParameterError
 from embkit_plugins.algorithms.distances.squares import SquaresToAll, pair_squares
 from embkit_plugins.algorithms.neighbors import candidates as _candidates
-from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
+from embkit_plugins.algorithms.neighbors.candidates import candidates
+from embkit_plugins.algorithms.neighbors.exact import Search, exact_neighbors
 from embkit_plugins.artifacts import neighbors
 from embkit_plugins.artifacts.neighbors import Neighbors, nearest_neighbors
 from fixture_types import MakeContext
@@ -53,12 +54,13 @@ def kinds_of_rows() -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("kind", kinds_of_rows())
 @pytest.mark.parametrize(("n_neighbors", "tile"), [(1, 64), (7, 1024), (40, 64)])
+@pytest.mark.parametrize("search", [None, candidates], ids=["tree", "products"])
 def test_exact_is_brute_force_ties_included(
-    kind: str, n_neighbors: int, tile: int, monkeypatch: pytest.MonkeyPatch
+    kind: str, n_neighbors: int, tile: int, search: Search | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_candidates, "TILE", tile)
     rows = kinds_of_rows()[kind]
-    indices, squares, _ = exact_neighbors(rows, n_neighbors, silent)
+    indices, squares, _ = exact_neighbors(rows, n_neighbors, silent, search=search)
     expected, expected_squares = brute_force(rows, n_neighbors)
     assert np.array_equal(indices, expected)
     assert squares == pytest.approx(expected_squares, rel=1e-9, abs=0)
@@ -88,7 +90,7 @@ def test_small_grids(n_samples: int, n_features: int, n_values: int, seed: int) 
 def test_blocks_of_settled_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbors, "block_rows", lambda n_samples: 7)
     rows = kinds_of_rows()["tight"]
-    indices, _, settled = exact_neighbors(rows, 5, silent)
+    indices, _, settled = exact_neighbors(rows, 5, silent, search=candidates)
     assert settled > 200
     assert np.array_equal(indices, brute_force(rows, 5)[0])
 

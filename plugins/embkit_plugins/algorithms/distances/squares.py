@@ -115,6 +115,10 @@ class SquaresToAll:
         bound: NDArray[np.float64] = 1e-14 * np.sqrt(self.rows.shape[1]) * self.norms
         return bound
 
+    def grid_errors(self, squares: Floats) -> Floats:
+        """How far rounding distances to the grid can move their squares."""
+        return self.grid * np.sqrt(squares) + self.grid**2
+
     def of_rows(self, chosen: IntArray) -> NDArray[np.float64]:
         """Squared distances of the chosen rows to all rows, 0 or more.
 

@@ -1,10 +1,10 @@
-"""Exact nearest neighbours, by blocks of matrix products settled in float64.
+"""Exact nearest neighbours: of the rows that come into question, by distances from differences.
 
-Which rows come into question is found by products in float32, or of 8-bit integers where the
-processor and an extra have them; the neighbours are the same.
+Which rows do is found by a k-d tree in few dimensions; in more by products in float32, or of 8-bit
+integers where the processor and an extra have them. The neighbours are the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from embkit import FloatArray, Floats, IntArray
 from embkit_plugins.algorithms.distances.integer_products import LARGEST_WIDTH, has_integer_products
+from embkit_plugins.algorithms.distances.row_tree import RowTree
 from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
 from embkit_plugins.algorithms.neighbors.candidates import TILE, candidates
 from embkit_plugins.algorithms.neighbors.integers import codes_of
@@ -26,6 +27,8 @@ __all__ = ["exact_neighbors", "most_candidates"]
 Search = Callable[[FloatArray, int, Callable[[float], Any]], tuple[IntArray, Floats]]
 
 _SPARE_CANDIDATES = 8  # candidates beyond those asked for, to settle what float32 cannot
+_TREE_SPARE = 1  # a tree knows distances nearly as well as they can be: only ties are left
+_TREE_VALUES = 1 << 17  # neighbours that are searched for in a tree at once
 _SETTLED = 4096  # rows whose distances are taken from differences at once
 # A sum of d products is off by about sqrt(d) roundings (Higham and Mary, "A new approach to
 # probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019); four times that is safe.
@@ -71,10 +74,11 @@ def exact_neighbors(
     threads : int
         How many to work with; BLAS has one for each of them. The result does not depend on it.
     search : callable
-        Finds candidates as `candidates` does; if omitted that one, or integers where they suit.
+        Finds candidates as `candidates` does; if omitted that one, or a tree or integers where
+        they suit.
     keeper : Keeper, optional
         Keeps what is done, for a search that is interrupted to go on from; for another
-        `search` there is none.
+        `search` and for a tree there is none.
 
     Returns
     -------
@@ -83,7 +87,8 @@ def exact_neighbors(
     squares : ndarray of float64, shape (n_samples, n_neighbors)
         Squared distances, from differences.
     settled : int
-        How many distinct rows had to be compared to all others again.
+        How many distinct rows had to be compared to all others again, or searched for again in a
+        tree.
     """
     first, group = np.unique(first_equal(rows), return_inverse=True)
     if len(first) == len(rows):
@@ -106,7 +111,11 @@ def _of_distinct(
     rows = all_squares.rows
     if n_neighbors == 0:
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
-    near_rows = None if search else _by_integers(all_squares, n_neighbors, progress, threads, keeper)
+    near_rows = None
+    if search is None:
+        near_rows = _by_tree(all_squares, n_neighbors, progress, threads)
+    if search is None and near_rows is None:
+        near_rows = _by_integers(all_squares, n_neighbors, progress, threads, keeper)
     if near_rows is None:
         search = search or partial(candidates, threads=threads, keeper=keeper)
         near_rows = _by_floats(all_squares, n_neighbors, progress, search)
@@ -164,7 +173,31 @@ class _Candidates:
     indices: IntArray
     squares: Floats
     errors: Floats
-    within: Callable[[IntArray, Floats], list[IntArray]]
+    within: Callable[[IntArray, Floats], Iterable[IntArray]]
+
+
+def _by_tree(
+    all_squares: SquaresToAll, n_neighbors: int, progress: Callable[[float], Any], threads: int
+) -> _Candidates | None:
+    """Nothing if the rows do not suit a tree."""
+    tree = RowTree.of(all_squares)
+    if tree is None:
+        return None
+    n_samples = len(all_squares.rows)
+    n_candidates = min(n_neighbors + _TREE_SPARE, n_samples - 1)
+    found = np.empty((n_samples, n_candidates), dtype=np.int64)
+    squares = np.empty((n_samples, n_candidates))
+    step = max(1, _TREE_VALUES // n_candidates)
+    parts = [tree.together[start : start + step] for start in range(0, n_samples, step)]
+    nearest = in_order(partial(tree.nearest, n_near=n_candidates), parts, threads)
+    for number, (part, (near, far)) in enumerate(zip(parts, nearest, strict=True), 1):
+        found[part], squares[part] = near, far
+        progress(number / len(parts))
+
+    def within(chosen: IntArray, kth: Floats) -> Iterable[IntArray]:
+        return map(tree.within, chosen.tolist(), kth.tolist())
+
+    return _Candidates(found, squares, tree.errors(squares[:, -1]), within)
 
 
 def _by_floats(
@@ -184,7 +217,8 @@ def _by_floats(
         squares = all_squares.of_rows(chosen)
         squares[np.arange(len(chosen)), chosen] = np.inf
         kth = np.partition(squares, n_neighbors - 1, axis=1)[:, n_neighbors - 1]
-        near = squares <= (kth + 2 * all_squares.rounding[chosen])[:, None]
+        errors = all_squares.rounding[chosen] + all_squares.grid_errors(kth)
+        near = squares <= (kth + 2 * errors)[:, None]
         return [np.flatnonzero(row) for row in near]
 
     return _Candidates(found, approximate, errors, within)

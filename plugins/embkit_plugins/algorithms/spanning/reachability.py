@@ -13,19 +13,17 @@ near rows before, which a k-d tree finds: the last of these is a larger bound.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.distances.row_tree import RowTree
 from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
 
 __all__ = ["Reachability", "ReachabilityGraph", "spanning_graph"]
 
-_FEW_DIMENSIONS = 8
 _NEAR = (64, 512)  # near rows that are looked at before all rows are
 _TOGETHER = 1024  # rows whose near rows are looked at at once
-_SURE = 1 - 1e-9  # of squares that were computed in another way
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,17 +94,12 @@ class Reachability:
         return edges, edges.squares
 
     @cached_property
-    def tree(self) -> Any:
-        """A tree that finds near rows sooner than products where there are few dimensions, else None."""
-        from scipy.spatial import KDTree
-
-        rows = self.points.rows
-        if self.points.grid or rows.shape[1] > _FEW_DIMENSIONS or len(rows) <= _NEAR[-1]:
-            return None
-        return KDTree(rows.astype(np.float64))
+    def tree(self) -> RowTree | None:
+        """A tree that finds near rows sooner than products, where rows suit it and are many."""
+        return RowTree.of(self.points) if len(self.points.rows) > _NEAR[-1] else None
 
     def shortest_among(
-        self, n_near: int, chosen: IntArray, component: IntArray
+        self, tree: RowTree, n_near: int, chosen: IntArray, component: IntArray
     ) -> tuple[ReachabilityGraph, Floats]:
         """The shortest edges of the chosen rows to those of so many near rows in other components.
 
@@ -117,8 +110,8 @@ class Reachability:
         bound : ndarray of float64, shape (len(chosen),)
             What no other edge to another component is shorter than.
         """
-        distances, near = self.tree.query(self.points.rows[chosen], n_near)
-        bound = _SURE * distances[:, -1] ** 2 / self.divisor
+        near, squares = tree.nearest(chosen, n_near)
+        bound = (squares[:, -1] - tree.errors(squares[:, -1])) / self.divisor
         place, column = np.nonzero(component[near] != component[chosen, None])
         left, right = chosen[place], near[place, column]
         edges = self.edges(left, right, self.points.of_pairs(left, right))
@@ -233,7 +226,9 @@ def _scan(
     found = [ReachabilityGraph(rows[:0], rows[:0], bound[:0])]
     searches: list[tuple[_Search, int]] = [(reach.shortest_leaving, block_rows(len(component)))]
     if reach.tree is not None:
-        searches[:0] = [(partial(reach.shortest_among, n_near), _TOGETHER) for n_near in _NEAR]
+        searches[:0] = [
+            (partial(reach.shortest_among, reach.tree, n_near), _TOGETHER) for n_near in _NEAR
+        ]
     for search, step in searches:
         for start in range(0, len(rows), step):
             chosen = rows[start : start + step]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
+from embkit_plugins.algorithms.distances import row_tree
 from embkit_plugins.algorithms.distances.squares import SquaresToAll
 from embkit_plugins.algorithms.neighbors.exact import exact_neighbors
 from embkit_plugins.algorithms.spanning import reachability
@@ -54,7 +55,7 @@ def test_the_tree_of_the_edges_is_a_minimum_one(
     rows = points_of(seed, n_features, gridded=gridded)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reachability, "_NEAR", (min_samples + 2, min(20, len(rows) - 1)))
-        patch.setattr(reachability, "_FEW_DIMENSIONS", 4 if by_tree else 0)
+        patch.setattr(row_tree, "_FEW_DIMENSIONS", 4 if by_tree else 0)
         patch.setattr(reachability, "_TOGETHER", 7)
         assert total(rows, min_samples) == pytest.approx(expected(rows, min_samples))
 
@@ -64,7 +65,7 @@ def test_near_rows_are_found_by_a_tree_only_in_few_dimensions() -> None:
     for shape, grid, has_tree in (
         ((600, 8), 0.0, True),
         ((600, 9), 0.0, False),
-        ((600, 8), 1e-9, False),
+        ((600, 8), 1e-9, True),
     ):
         points = SquaresToAll.of(rng.normal(size=shape).astype(np.float32), grid)
         assert (Reachability(points, np.zeros(600), 1.0).tree is not None) == has_tree
@@ -87,6 +88,6 @@ def test_rows_in_the_midst_of_a_group_are_not_compared_to_all(monkeypatch: pytes
     monkeypatch.setattr(reachability, "_NEAR", (20, 120))
     total(rows, 5)
     assert sum(compared) == 0
-    monkeypatch.setattr(reachability, "_FEW_DIMENSIONS", 2)
+    monkeypatch.setattr(row_tree, "_FEW_DIMENSIONS", 2)
     total(rows, 5)
     assert sum(compared) > 60

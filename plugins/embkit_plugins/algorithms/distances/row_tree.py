@@ -1,0 +1,89 @@
+"""Near rows in few dimensions, by scipy's k-d tree: far sooner than products with all rows.
+
+What the tree finds is judged by distances from differences (`SquaresToAll.of_pairs`), as what
+products find is; its own distances only say which rows come into question.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embkit import Floats, IntArray
+from embkit_plugins.algorithms.distances.squares import SquaresToAll
+
+__all__ = ["RowTree"]
+
+# In more, rows of one dense group are found no sooner than by products: for 20,000 normally
+# distributed rows a tree takes 0.3 of the time in 5 dimensions, as long in 8, four times in 12.
+_FEW_DIMENSIONS = 8
+_LEAF_ROWS = 32
+_ROUNDING = 1e-9  # of squares that are summed in another order, and by way of square roots
+_TINY = float(np.finfo(np.float64).tiny)  # squares below have lost digits
+
+
+@dataclass(frozen=True, eq=False)
+class RowTree:
+    """Rows of few dimensions in a k-d tree.
+
+    Parameters
+    ----------
+    points : SquaresToAll
+        The rows. The more of them are equal, the longer a search takes.
+    tree : scipy.spatial.KDTree
+        Of them in float64.
+    """
+
+    points: SquaresToAll
+    tree: Any
+
+    @classmethod
+    def of(cls, points: SquaresToAll) -> "RowTree | None":
+        """A tree of rows that suit one; None for many dimensions, or where squares overflow.
+
+        Notes
+        -----
+        Cost: O(n log n) steps; 8 n (n_features + 2) bytes.
+        """
+        from scipy.spatial import KDTree
+
+        if points.rows.shape[1] > _FEW_DIMENSIONS or not np.isfinite(4 * points.norms.max()):
+            return None
+        return cls(points, KDTree(points.rows.astype(np.float64), leafsize=_LEAF_ROWS))
+
+    @property
+    def together(self) -> IntArray:
+        """All rows, near ones one after the other: in this order they are searched soonest."""
+        return np.asarray(self.tree.indices, dtype=np.int64)
+
+    def nearest(self, chosen: IntArray, n_near: int) -> tuple[IntArray, Floats]:
+        """The nearest other rows of the chosen ones, as the tree knows their distances.
+
+        Parameters
+        ----------
+        chosen : ndarray of int64, shape (n_chosen,)
+            Rows.
+        n_near : int
+            How many to find for each, less than there are rows.
+
+        Returns
+        -------
+        indices : ndarray of int64, shape (n_chosen, n_near)
+            In order of distance.
+        squares : ndarray of float64, shape (n_chosen, n_near)
+            Squared distances; see `errors`.
+        """
+        distances, near = self.tree.query(self.points.rows[chosen], n_near + 1)
+        itself = near == chosen[:, None]
+        others = np.argsort(itself, axis=1, kind="stable")[:, :n_near]
+        return np.take_along_axis(near, others, 1), np.take_along_axis(distances, others, 1) ** 2
+
+    def errors(self, squares: Floats) -> Floats:
+        """How far squares of the tree can be from those of `SquaresToAll.of_pairs`."""
+        return _ROUNDING * squares + 2 * self.points.grid_errors(squares) + _TINY
+
+    def within(self, row: int, square: float) -> IntArray:
+        """All other rows whose squared distance to a row may be as little as `square`, ascending."""
+        radius = np.sqrt(square + 2 * self.errors(np.array(square)))
+        near = np.array(self.tree.query_ball_point(self.points.rows[row], radius), dtype=np.int64)
+        return np.sort(near[near != row])
