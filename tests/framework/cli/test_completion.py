@@ -1,21 +1,14 @@
 """What a shell is answered when it asks how a line could go on."""
 
-import os
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-
-def embkit(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "embkit", *arguments],
-        env=os.environ | environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+from fixture_types import Embkit
 
 
-def completed(line: str) -> list[str]:
+def completed(embkit: Embkit, line: str) -> list[str]:
     """The words that bash is offered for the last one of a line."""
     words = line.split(" ")
     done = embkit(
@@ -39,8 +32,14 @@ def completed(line: str) -> list[str]:
         ("embkit completion z", {"zsh"}),
     ],
 )
-def test_commands_options_and_components_are_completed(line: str, expected: set[str]) -> None:
-    assert set(completed(line)) == expected
+def test_commands_options_and_components_are_completed(
+    line: str, expected: set[str], embkit: Embkit
+) -> None:
+    assert set(completed(embkit, line)) == expected
+
+
+def test_a_shell_asks_a_process_of_its_own(embkit_process: Embkit) -> None:
+    assert completed(embkit_process, "embkit run --viz dend") == ["dendrogram"]
 
 
 @pytest.mark.parametrize(
@@ -48,18 +47,16 @@ def test_commands_options_and_components_are_completed(line: str, expected: set[
     [("bash", "complete -o default -F _embkit_completion embkit"), ("zsh", "#compdef embkit"),
      ("fish", "complete --command embkit"), ("powershell", "Register-ArgumentCompleter")],
 )  # fmt: skip
-def test_there_is_a_script_for_every_shell(shell: str, check: str) -> None:
+def test_there_is_a_script_for_every_shell(shell: str, check: str, embkit: Embkit) -> None:
     done = embkit("completion", shell)
-    assert done.returncode == 0
     assert check in done.stdout
     assert "_EMBKIT_COMPLETE" in done.stdout
     if shell == "bash" and shutil.which("bash"):
         subprocess.run(["bash", "-c", 'eval "$0"; complete -p embkit', done.stdout], check=True)
 
 
-def test_another_shell_is_refused_with_those_that_there_are() -> None:
-    done = embkit("completion", "csh")
-    assert done.returncode == 2
+def test_another_shell_is_refused_with_those_that_there_are(embkit: Embkit) -> None:
+    done = embkit("completion", "csh", code=2)
     assert (
         done.stderr
         == "error: SHELL needs bash, zsh, fish or powershell; see: embkit completion --help\n"

@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from multiprocessing import forkserver
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -36,22 +37,30 @@ from fixture_types import Embkit, MakeContext
 from narrowing import present, untyped
 
 distributed = pytest.importorskip("distributed")
+dask = pytest.importorskip("dask")
 
 N_ROWS = 3 * 8 * 2048 + 100  # k-means makes four parts of them
 
 
 @pytest.fixture(scope="module")
 def _clusters() -> Iterator[list[Any]]:
-    """The cluster of these tests, and those that it replaced."""
+    """The cluster of these tests, and those that it replaced.
+
+    Its workers are forked by a process that has imported dask: tests end many of them.
+    """
     clusters: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
         # Functions of this module are sent by name.
         patch.syspath_prepend(str(Path(__file__).parents[3]))
         # How long workers try to reach one that is lost.
         patch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "2s")
-        yield clusters
+        server = vars(forkserver)["_forkserver"]
+        server._stop()  # one of studies has not imported what workers need
+        with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+            yield clusters
         for cluster in clusters:
             cluster.close()
+        server._stop()
 
 
 @pytest.fixture

@@ -54,8 +54,11 @@ def _a_worker(pid: int) -> int:
     raise AssertionError("no worker is left")
 
 
-def test_no_scheduler_at_the_address(embkit: Embkit, write_study: WriteStudy, tmp_path: Path) -> None:
+def test_no_scheduler_at_the_address(
+    embkit: Embkit, write_study: WriteStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("distributed")
+    monkeypatch.setattr("embkit.runs.workers.cluster._PATIENCE", 0.5)
     study = write_study('[[clusterers]]\nname = "kmeans"\nn_clusters = 2\n')
     where = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:1")
     refused = embkit("study", study, "--out", tmp_path / "out", *where, code=2)

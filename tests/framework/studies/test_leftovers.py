@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fixture_types import Embkit, Start, WriteStudy
+from fixture_types import Embkit, WriteStudy
 
 PARENT = """
     [[clusterers]]
@@ -79,11 +79,12 @@ def test_a_killed_study_takes_its_trials_and_theirs_along(
     assert children(f"marker-{tmp_path}") == []
 
 
-def test_the_next_study_removes_the_temporary_folder_of_a_killed_one(
-    write_study: WriteStudy, environment: dict[str, str], start: Start, tmp_path: Path
+def test_the_next_study_removes_the_temporary_folder_of_a_killed_one_and_imports_nothing_from_where_it_is(
+    write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    place = tmp_path / "t"
+    place, here = tmp_path / "t", tmp_path / "here"
     place.mkdir()
+    here.mkdir()
     dead = subprocess.run(
         [
             sys.executable,
@@ -97,10 +98,18 @@ def test_the_next_study_removes_the_temporary_folder_of_a_killed_one(
     ).stdout.strip()
     (place / dead).mkdir()
     (place / "other").mkdir()
-    environment["TMPDIR"] = str(place)
+    for name in ("json", "numpy", "signal", "selectors", "scipy", "pydantic", "tempfile", "threading"):
+        mark = here / f"imported-{name}"
+        (here / f"{name}.py").write_text(f"open({str(mark)!r}, 'w').close()\nraise ImportError\n")
     study = write_study(SMALL.format(file=tmp_path / "d"))
-    assert start("study", study, "--out", tmp_path / "o", quiet=True).wait(timeout=300) == 0
+    command = [sys.executable, "-m", "embkit", "study", str(study), "--out", str(tmp_path / "o")]
+    environment["TMPDIR"] = str(place)
+    done = subprocess.run(
+        command, cwd=here, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
     assert [path.name for path in place.iterdir()] == ["other"]
+    assert not list(here.glob("imported-*"))
 
 
 def test_logs_of_a_killed_study_go(write_study: WriteStudy, embkit: Embkit, tmp_path: Path) -> None:
@@ -148,24 +157,7 @@ def test_few_open_files_are_refused_at_once(
     assert not (tmp_path / "o").exists()
 
 
-def test_no_process_of_a_study_imports_from_the_folder_one_is_in(
-    write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
-) -> None:
-    here = tmp_path / "here"
-    here.mkdir()
-    for name in ("json", "numpy", "signal", "selectors", "scipy", "pydantic", "tempfile", "threading"):
-        mark = here / f"imported-{name}"
-        (here / f"{name}.py").write_text(f"open({str(mark)!r}, 'w').close()\nraise ImportError\n")
-    study = write_study(SMALL.format(file=tmp_path / "d"))
-    command = [sys.executable, "-m", "embkit", "study", str(study), "--out", str(tmp_path / "o")]
-    done = subprocess.run(
-        command, cwd=here, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert not list(here.glob("imported-*"))
-
-
-def test_nor_where_python_starts_it(
+def test_nor_from_where_python_starts_it(
     write_study: WriteStudy, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """The caller's own process looks where Python looks; those that it starts do not."""

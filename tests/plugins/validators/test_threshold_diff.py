@@ -1,5 +1,6 @@
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def ledger_pairs(result: Validation, n_samples: int) -> np.ndarray:
 
 
 def test_glosses_ledger_holds_exactly_the_pairs_that_scikit_learn_merges(
-    glosses: Dataset, make_context: MakeContext
+    glosses: Dataset, make_context: MakeContext, tmp_path: Path
 ) -> None:
     """The use case: 4312 rows of 1024 dimensions, complete linkage, cosine, 0.75 to 0.80."""
     basis = np.linalg.qr(np.random.default_rng(0).standard_normal((1024, 384)))[0]
@@ -60,6 +61,7 @@ def test_glosses_ledger_holds_exactly_the_pairs_that_scikit_learn_merges(
             metric="precomputed",  # scikit-learn's own distances below, once for both fits
             linkage="complete",
             distance_threshold=threshold,
+            memory=str(tmp_path),  # the tree, which both thresholds cut
         ).fit_predict(distances)
         for threshold in (0.75, 0.80)
     )
