@@ -65,6 +65,20 @@ def test_the_run_shows_clusters_scores_and_pictures(run: embkit.Run) -> None:
     assert "<iframe" not in html
 
 
+def test_the_run_says_where_its_clusters_and_scores_are_from_and_its_warnings(run: embkit.Run) -> None:
+    record = {**run.record, "warnings": ["load: <b>odd</b>"]}
+    of_space = replace(run.validations["sizes"], space="after umap (5 dimensions)")
+    judged = embkit.Validation({"verdict": "clusters"}, notes=("clusters: <i>8</i> groups", "more"))
+    assert run.clustering is not None
+    reduced = replace(run.clustering, dataset=replace(run.clustering.dataset, space="center -> umap"))
+    validations = {"sizes": of_space, "structure": judged}
+    shown = replace(run, clustering=reduced, validations=validations, record=record)._repr_html_()
+    assert "25 clusters by kmeans after center -&gt; umap</p>" in shown
+    assert ">sizes, after umap (5 dimensions)</td>" in shown
+    assert "<p><b>Warning</b>: load: &lt;b&gt;odd&lt;/b&gt;</p>" in shown
+    assert "<p>clusters: &lt;i&gt;8&lt;/i&gt; groups</p>" in shown
+
+
 def test_nothing_that_users_give_is_markup(run: embkit.Run) -> None:
     for html in (run._repr_html_(), run.tables["clusters"]._repr_html_()):
         assert "<img src=x" not in html

@@ -8,7 +8,7 @@ from embkit.data.finished import Finished
 from embkit.data.results import Clustering
 from embkit.data.shown.page import Page, inline
 from embkit.data.shown.pictures import png_of
-from embkit.data.shown.summary import summarize
+from embkit.data.shown.summary import summarize, verdicts
 from embkit.data.shown.tables import html_table
 from embkit.text import plural, printable
 
@@ -21,12 +21,17 @@ _PICTURES = 4_000_000
 def run_html(run: Finished) -> str:
     """The run as an HTML fragment without scripts, all texts escaped.
 
-    The largest clusters with their names, the scores, the pictures as data URIs
-    up to 4 MB in all, what failed, the page if an exporter made one, and the
-    summary to unfold. What is left out is named.
+    The verdict, if a validator gives one; the largest clusters with their names, the
+    scores and the space they were computed in, warnings, what failed, the pictures as
+    data URIs up to 4 MB in all, the page if an exporter made one, and the summary to
+    unfold. What is left out is named.
     """
     clusters = [] if run.clustering is None else list(_clusters(run.clustering))
-    parts = [_heading(run), *clusters, *_scores(run), *_failures(run), *_pictures(run), *_pages(run)]
+    judged = [f"<p>{_text(line)}</p>" for line in verdicts(run)]
+    problems = [*_warnings(run), *_failures(run)]
+    parts = [
+        _heading(run), *judged, *clusters, *_scores(run), *problems, *_pictures(run), *_pages(run),
+    ]  # fmt: skip
     summary = f"<details><summary>Summary</summary><pre>{html.escape(summarize(run))}</pre></details>"
     return f"<div>{''.join(parts)}{summary}</div>"
 
@@ -41,7 +46,8 @@ def _heading(run: Finished) -> str:
     found = ""
     if clustering is not None:
         noise = f", {plural(clustering.n_noise, 'row')} of noise" if clustering.n_noise else ""
-        found = f": {plural(clustering.n_clusters, 'cluster')} by {_text(clustering.clusterer)}{noise}"
+        by = f"{clustering.clusterer}{f' after {space}' if (space := clustering.dataset.space) else ''}"
+        found = f": {plural(clustering.n_clusters, 'cluster')} by {_text(by)}{noise}"
     return f"<p><b>{_text(dataset.name)}</b>, {shape}{found}</p>"
 
 
@@ -75,7 +81,7 @@ def _clusters(clustering: Clustering) -> Iterator[str]:
 
 def _scores(run: Finished) -> Iterator[str]:
     found = [
-        (validator, name, value)
+        (f"{validator}, {validation.space}" if validation.space else validator, name, value)
         for validator, validation in run.validations.items()
         for name, value in validation.scores.items()
     ]
@@ -85,6 +91,11 @@ def _scores(run: Finished) -> Iterator[str]:
     for validator, validation in run.validations.items():
         if validation.skipped is not None:
             yield f"<p>{_text(validator)} was skipped: {_text(validation.skipped)}</p>"
+
+
+def _warnings(run: Finished) -> Iterator[str]:
+    for warning in run.record["warnings"]:
+        yield f"<p><b>Warning</b>: {_text(warning)}</p>"
 
 
 def _failures(run: Finished) -> Iterator[str]:

@@ -10,7 +10,7 @@ from embkit.data.results import Clustering
 from embkit.data.shown.wording import command_lines, describe_settings, wrapped
 from embkit.text import fitted, format_bytes, format_seconds, plural, printable, printable_lines
 
-__all__ = ["summarize"]
+__all__ = ["summarize", "verdicts"]
 
 
 _LARGEST = 8
@@ -30,7 +30,8 @@ def summarize(run: Finished, width: int = 100) -> str:
     width : int
         Columns of the terminal.
     """
-    blocks = [list(_bottom_line(run)), list(_dataset(run, width))]
+    in_short = [_line("in short", printable(line)) for line in verdicts(run)]
+    blocks = [in_short, list(_dataset(run, width))]
     if run.clustering is not None:
         blocks.append(list(_clusters(run.clustering, width)))
     blocks.append(list(_scores(run)))
@@ -46,11 +47,11 @@ def _line(label: str, text: str) -> str:
     return f"{label:<{_LABEL}}{text}"
 
 
-def _bottom_line(run: Finished) -> Iterator[str]:
+def verdicts(run: Finished) -> Iterator[str]:
     """What validators conclude that give a verdict: the first of their notes."""
     for validation in run.validations.values():
         if validation.scores.get("verdict") is not None and validation.notes:
-            yield _line("in short", printable(validation.notes[0]))
+            yield validation.notes[0]
 
 
 def _dataset(run: Finished, width: int) -> Iterator[str]:
