@@ -12,7 +12,7 @@ from embkit.data.configuration.request import Request
 from embkit.data.configuration.run import NOTHING, RunConfig
 from embkit.data.dataset import Dataset
 from embkit.data.results import Clustering
-from embkit.errors import ParameterError, ResourceError
+from embkit.errors import EmbkitWarning, ParameterError, ResourceError
 from embkit.plugin.params import parameters_of
 from embkit.plugin.registry import Registry
 from embkit.plugin.steps import create
@@ -149,6 +149,7 @@ def test_those_that_grow_with_the_square_are_refused_before_they_start(
         check_memory(plan, 100_000, 384, 4, 16 * 10**9)
 
 
+@pytest.mark.filterwarnings("ignore:.*rows.* with eps=:embkit.EmbkitWarning")
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan", "cosine"])
 @pytest.mark.parametrize("eps", [0.05, 0.5, 1.5])
 def test_dbscan_of_copies_is_that_of_all_rows(metric: str, eps: float) -> None:
@@ -171,3 +172,28 @@ def test_many_copies_of_few_rows_cost_no_more_than_the_few(registry: Registry) -
         config = RunConfig.from_mapping({**chain, "clusterer": clusterer}, "test")
         run = execute(config, registry, dataset=Dataset(rows))
         assert np.unique(present(run.labels), return_counts=True)[1].tolist() == 3 * [12_000], clusterer
+
+
+@pytest.mark.parametrize(
+    ("eps", "found"),
+    [
+        (0.01, r"100\.0% of the rows are noise with eps=0\.01: "),
+        (1e3, r"one cluster holds 100\.0% of the rows with eps=1000: "),
+    ],
+)
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
+def test_an_eps_that_separates_nothing_is_said_with_what_others_would_reach(
+    eps: float, found: str, metric: str, blobs: Dataset
+) -> None:
+    distances = np.sort(pairwise_distances(blobs.vectors, metric=metric), axis=1)[:, 6]
+    half, most = np.quantile(distances, (0.5, 0.9))  # fewer rows than are sampled
+    said = f"have 7 rows, themselves included, within {half:.3g}, 9 in 10 within {most:.3g}; if no eps"
+    with pytest.warns(EmbkitWarning, match=found) as caught:
+        DBSCAN(eps=eps, min_samples=7, metric=metric).fit_predict(blobs.vectors)
+    assert said in str(caught[0].message)
+
+
+def test_an_eps_that_separates_the_rows_is_not_judged(blobs: Dataset) -> None:
+    assert DBSCAN(eps=1.5).fit_predict(blobs.vectors).max() == 2  # a warning would be an error
+    DBSCAN(eps=1.5).fit_predict(np.ones((20, 3)))
+    DBSCAN(eps=1.5).fit_predict(np.eye(3))
