@@ -90,6 +90,14 @@ def test_numbers_of_numpy_are_numbers(blobs: Dataset) -> None:
         ),
         ("kmeans", {"sede": 3}, "run: unknown keyword 'sede'; did you mean 'seed'? available: cache, "),
         ("no-such", {"n_clusters": 3}, "run: unknown keyword 'n_clusters'; "),
+        ("kmeans", {"viz": "umap"}, "run: unknown keyword 'viz'; write visualizers="),
+        ("kmeans", {"no_cache": True}, "run: unknown keyword 'no_cache'; write cache="),
+        (
+            "kmeans",
+            {"min_cluster_size": 9},
+            ("run: unknown keyword 'min_cluster_size'; it is a parameter of agglomerative, hdbscan, "
+            'optics; write clusterer="NAME:min_cluster_size=9"'),
+        ),
         (
             KMeans(n_clusters=3),
             {},

@@ -4,6 +4,7 @@ The registry never imports a component to list it. A component's own module is
 imported by `Registry.create` and by the introspection of its parameters.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from embkit.plugin.manager import BrokenPlugin, LoadedPlugins, Provider, Selecti
 from embkit.plugin.specs import Factory, Spec, ValidatorSpec
 from embkit.text import suggestion
 
+_CALL = re.compile(r"([\w-]+)[(, ]\s*([^()]*=[^()]*)\)?")  # kmeans(n_clusters=3)
 __all__ = ["Component", "Registry"]
 
 
@@ -154,11 +156,8 @@ class Registry:
                 f"choose one with --no-plugin {rivals[0].plugin} or --no-plugin {rivals[1].plugin}",
             )
         names = [component.name for component in self.components(kind)]
-        start, _, rest = name.partition(",") if "," in name else name.partition(" ")
-        fix = f"write {start}:{rest.strip()}" if start in names and "=" in rest else ""
-        raise ParameterError(
-            f"there is no {kind} {name!r}", self._absence(), fix or suggestion(name, names)
-        )
+        fix = self._rewritten(name, names) or self._meant(kind, name) or suggestion(name, names)
+        raise ParameterError(f"there is no {kind} {name!r}", self._absence(), fix)
 
     def default(self, kind: str) -> Component | None:
         """The bundled component that is taken where none of its kind is named, if there is one."""
@@ -178,6 +177,23 @@ class Registry:
             if cause is not None:
                 failures.append(f"plugin {implementation.plugin_name}: {hook} failed: {cause}")
         return failures
+
+    @staticmethod
+    def _rewritten(name: str, names: list[str]) -> str:
+        """How a component with its parameters is written, if it was written as a call or a list."""
+        parts = _CALL.fullmatch(name)
+        if parts is None or parts[1] not in names:
+            return ""
+        return f"write {parts[1]}:{','.join(part.strip() for part in parts[2].split(','))}"
+
+    def _meant(self, kind: str, name: str) -> str:
+        """What has the name instead: a score of a component of that kind, or a component of another."""
+        score = name.lower().replace("-", "_")
+        for component in self.components(kind):
+            if score in getattr(component.spec, "scores", {}):
+                return f"{score} is a score of the {component}"
+        others = [f"{other.kind} of that name" for other in self.find(name)]
+        return f"there is {'an' if others[0][0] in 'aeiou' else 'a'} {others[0]}" if others else ""
 
     def _absence(self) -> str:
         if not self.broken:

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -28,6 +29,7 @@ _RENAMED = {
     "from": "lower",
     "to": "upper",
 } | {kind: KINDS[kind].plural for kind in ("reducer", "validator")}
+_CLOSE = 0.75  # from which similarity on a keyword is mistyped
 _LISTS = ("reducers", "validators", "visualizers", "exporters")
 _SWITCHES = {"overwrite": True, "wait": True, "keep-failed": True, "no-cache": False, "quiet": False}
 # What may follow a flag as its value; a flag that stands alone becomes the keyword alone.
@@ -111,7 +113,22 @@ def _unknown_keyword(
         return ParameterError(
             what, "a component's parameters are written with its name", f'write "{written}"'
         )
+    renamed = _RENAMED.get(name.replace("_", "-"), "")
+    if renamed in known:
+        return ParameterError(what, "", f"write {renamed}=")
+    takers = [] if get_close_matches(name, known, cutoff=_CLOSE) else _clusterers_with(name)
+    if takers and "clusterer" in known:
+        return ParameterError(
+            what,
+            f"it is a parameter of {', '.join(takers)}",
+            f'write clusterer="NAME:{name}={parse_literal(given[name])}"',
+        )
     return ParameterError(what, "", suggestion(name, known))
+
+
+def _clusterers_with(name: str) -> list[str]:
+    offered = Registry.discover().components("clusterer")
+    return [item.name for item in offered if item.provider.bundled and _takes(item.name, name)]
 
 
 def _takes(clusterer: str, name: str) -> bool:

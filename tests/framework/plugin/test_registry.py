@@ -93,7 +93,23 @@ def test_a_notification_reaches_every_plugin_whatever_another_does(
     assert failures == ["plugin fails (fails 1.2): embkit_run_finished failed: ValueError: cannot post"]
 
 
-@pytest.mark.parametrize("written", ["kmeans,n_clusters=3", "kmeans n_clusters=3"])
+@pytest.mark.parametrize(
+    "written", ["kmeans,n_clusters=3", "kmeans n_clusters=3", "kmeans(n_clusters=3)"]
+)
 def test_parameters_follow_a_colon(written: str) -> None:
     with pytest.raises(ParameterError, match="write kmeans:n_clusters=3$"):
         Registry.discover().get("clusterer", written)
+
+
+def test_a_score_or_a_component_of_another_kind_is_recognized() -> None:
+    registry = Registry.discover()
+    with pytest.raises(ParameterError, match="'ari'; ari is a score of the validator external$"):
+        registry.get("validator", "ari")
+    with pytest.raises(
+        ParameterError, match="'V-measure'; v_measure is a score of the validator external$"
+    ):
+        registry.get("validator", "V-measure")
+    with pytest.raises(ParameterError, match="there is no visualizer 'page'; there is an exporter of"):
+        registry.get("visualizer", "page")
+    with pytest.raises(ParameterError, match="'kmeans'; there is a clusterer of that name$"):
+        registry.get("validator", "kmeans")
