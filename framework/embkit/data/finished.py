@@ -12,6 +12,7 @@ from embkit.data.results import Clustering, Validation
 from embkit.data.shown.pictures import FigureFormat
 from embkit.data.shown.tables import ShownTable, data_frame
 from embkit.errors import EmbkitError
+from embkit.text import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,10 +158,9 @@ class Finished:
         return frame
 
     def __repr__(self) -> str:
-        clusters = (
-            "no clusterer" if self.clustering is None else f"{self.clustering.n_clusters} clusters"
-        )
-        return f"<Run of {self.dataset.name}: {self.dataset.n_samples} rows, {clusters}>"
+        found = self.clustering
+        clusters = "no clusterer" if found is None else plural(found.n_clusters, "cluster")
+        return f"<Run of {self.dataset.name}: {plural(self.dataset.n_samples, 'row')}, {clusters}>"
 
 
 def _cluster_table(clustering: Clustering, names: Names) -> Table:

@@ -23,6 +23,7 @@ from embkit.errors import EmbkitError, ParameterError
 from embkit.plugin.protocols import Context, Estimate
 from embkit.plugin.registry import Component
 from embkit.plugin.restored import learned_by, restored
+from embkit.text import plural
 
 # Under this name, beside what an estimator learned: the cluster that each of its labels has become.
 _NUMBERS = "embkit_numbers"
@@ -116,7 +117,7 @@ class EstimatorClusterer:
         for name, value in _parameters(self.estimator).items():
             if name in _COUNTS and isinstance(value, int) and value > n_samples:
                 raise ParameterError(
-                    f"{self.component}: {name}={value} for {n_samples} rows",
+                    f"{self.component}: {name}={value} for {plural(n_samples, 'row')}",
                     "there cannot be more clusters than rows",
                     f"give {name} of at most {n_samples}",
                 )

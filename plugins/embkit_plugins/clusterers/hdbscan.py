@@ -18,6 +18,7 @@ from embkit import (
     ParameterError,
     canonical_labels,
 )
+from embkit.text import plural
 from embkit_plugins.algorithms.density.condensed import condensed_tree
 from embkit_plugins.algorithms.density.memberships import memberships
 from embkit_plugins.algorithms.density.notes import notes_on_copies, notes_on_noise
@@ -274,15 +275,15 @@ class HDBSCAN:
     def _min_samples(self, n_samples: int) -> int:
         if self.min_cluster_size > n_samples:
             raise ParameterError(
-                f"hdbscan: min_cluster_size={self.min_cluster_size} for {n_samples} rows",
+                f"hdbscan: min_cluster_size={self.min_cluster_size} for {plural(n_samples, 'row')}",
                 "no cluster can be that large, so every row would be noise",
-                f"give min_cluster_size of at most {n_samples}",
+                f"give min_cluster_size of at most {n_samples}" if n_samples > 1 else "give more rows",
             )
         if self.min_samples is None:
             return min(self.min_cluster_size, n_samples - 1)
         if self.min_samples >= n_samples:
             raise ParameterError(
-                f"hdbscan: min_samples={self.min_samples} for {n_samples} rows",
+                f"hdbscan: min_samples={self.min_samples} for {plural(n_samples, 'row')}",
                 "a row has one neighbour less than there are rows",
                 f"give min_samples of at most {n_samples - 1}",
             )

@@ -133,7 +133,7 @@ class KMeans:
         if self.n_clusters > dataset.n_samples:
             raise ParameterError(
                 f"clusterer kmeans: n_clusters={self.n_clusters} for {dataset.name} of "
-                f"{dataset.n_samples} rows",
+                f"{plural(dataset.n_samples, 'row')}",
                 "there cannot be more clusters than rows",
                 f"give n_clusters of at most {dataset.n_samples}",
             )

@@ -74,7 +74,8 @@ def _options(dataset: Dataset, context: Context) -> tuple[str, str]:
 def _by_size(dataset: Dataset) -> tuple[str, str]:
     n_samples = dataset.n_samples
     if n_samples < _LEAST_REDUCED:
-        return "--clusterer agglomerative", f"{plural(n_samples, 'row')} are few: no reducer is needed"
+        few = "1 row is" if n_samples == 1 else f"{n_samples} rows are"
+        return "--clusterer agglomerative", f"{few} few: no reducer is needed"
     n_clusters = round(n_samples**0.5)
     metric = ",metric=cosine" if _are_embeddings(dataset) else ""
     return f"--clusterer kmeans:n_clusters={n_clusters}{metric}", (

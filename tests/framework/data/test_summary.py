@@ -92,6 +92,25 @@ def test_parameters_that_do_not_fit_on_the_line_are_left_out() -> None:
     assert 60 < len(line) <= 80
 
 
+def test_one_row_is_one_row() -> None:
+    one = embkit.run(np.eye(1, 3), "agglomerative", labels=["a"], seed=0, cache=False)
+    assert one.summary().startswith(
+        "data      array: 1 row x 3, float64\n          with 1 reference label\n"
+    )
+    assert (
+        "all rows in one cluster: all rows are equal\n          1 cluster, of 1 row\n" in one.summary()
+    )
+    assert repr(one) == "<Run of array: 1 row, 1 cluster>"
+    for clusterer in (
+        "kmeans:n_clusters=2",
+        "agglomerative:n_clusters=2",
+        "birch:n_clusters=2",
+        "hdbscan",
+    ):
+        with pytest.raises(embkit.ParameterError, match=r"(for|of) 1 row;"):
+            embkit.run(np.eye(1, 3), clusterer, cache=False)
+
+
 def test_limits_that_do_not_limit_are_left_out() -> None:
     parameters = {"metric": "cosine", "cluster_selection_epsilon": 0.0, "max_eps": np.inf, "p": np.inf}
     assert below_clusters(finished(parameters)) == "          with metric=cosine, p=inf"

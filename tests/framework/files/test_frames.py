@@ -258,6 +258,10 @@ def test_columns_as_pandas_to_dict_gives_them() -> None:
     assert dataset.texts == ("a", "b")
 
 
+def test_labels_that_are_missing_are_counted_without_a_name_of_a_table() -> None:
+    assert embkit.load(np.eye(3), labels=[None, "a", "b"]).notes == ("1 of 3 labels are missing",)
+
+
 @pytest.mark.parametrize("given", [{"texts": {"a", "b", "c"}}, {"table": frozenset("abc")}])
 def test_what_has_no_order_is_refused(given: dict[str, Any]) -> None:
     with pytest.raises(DataError, match="its values have no order; values are matched with the vectors"):

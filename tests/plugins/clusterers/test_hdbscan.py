@@ -163,7 +163,8 @@ def test_default_min_samples_is_what_there_is(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("n_samples", [1, 2, 4])
 def test_min_cluster_size_above_the_number_of_rows(cluster: Cluster, n_samples: int) -> None:
-    message = f"min_cluster_size=5 for {n_samples} rows.*at most {n_samples}"
+    fix = "1 row;.* give more rows" if n_samples == 1 else f"{n_samples} rows;.*at most {n_samples}"
+    message = f"min_cluster_size=5 for {fix}"
     with pytest.raises(ParameterError, match=message):
         cluster(np.eye(4)[:n_samples], min_cluster_size=5)
 

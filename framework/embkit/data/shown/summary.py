@@ -56,11 +56,12 @@ def verdicts(run: Finished) -> Iterator[str]:
 
 def _dataset(run: Finished, width: int) -> Iterator[str]:
     dataset, record = run.dataset, run.record
-    shape = f"{dataset.n_samples} rows x {dataset.n_features}, {dataset.dtype}"
+    rows = "1 row" if dataset.n_samples == 1 else f"{dataset.n_samples} rows"
+    shape = f"{rows} x {dataset.n_features}, {dataset.dtype}"
     yield _line("data", f"{printable(dataset.name)}: {shape}")
     known = [name for name in ("ids", "texts") if getattr(dataset, name) is not None]
     if dataset.reference is not None:
-        known.append(f"{len(set(dataset.reference) - {''})} reference labels")
+        known.append(plural(len(set(dataset.reference) - {""}), "reference label"))
     known += [f"metadata {printable(name)}" for name in list(dataset.metadata)[:1]]
     known += [printable(name) for name in list(dataset.metadata)[1:_COLUMNS]]
     if len(dataset.metadata) > _COLUMNS:

@@ -132,7 +132,7 @@ def attach_frame(dataset: Dataset, table: Any) -> Dataset:
                 "a table must match the matrix row by row",
                 "give the table that belongs to this matrix",
             )
-    return attach_columns(dataset, columns, roles, frame.name)
+    return attach_columns(dataset, columns, roles, "" if frame.name == "mapping" else frame.name)
 
 
 def _place(frame: Frame, column: str) -> str:

@@ -78,7 +78,7 @@ def attach_columns(
     roles : mapping of str to str
         Role to column, as `choose_roles` returns it.
     source : str
-        What to call the table in notes and messages.
+        What to call the table in notes and messages; empty for columns that were given alone.
 
     Returns
     -------
@@ -92,16 +92,17 @@ def attach_columns(
         If a column has another length than the dataset, or ids repeat.
     """
     notes = []
+    place = f"{source}: " if source else ""
     fields: dict[str, Any] = {}
     for role, column in roles.items():
         values = [as_text(value) for value in columns[column]]
         if role == "id":
-            _refuse_gaps(values, column, source)
+            _refuse_gaps(values, column, place)
         else:
             absent = sum(value.strip() in _ABSENT for value in values)
             values = ["" if value.strip() in _ABSENT else value for value in values]
             if absent:
-                notes.append(f"{source}: {absent} of {len(values)} {role}s are missing")
+                notes.append(f"{place}{absent} of {len(values)} {role}s are missing")
         fields[_FIELDS[role]] = values
     others = {name: values for name, values in columns.items() if name not in roles.values()}
     return replace(
@@ -109,12 +110,12 @@ def attach_columns(
     )
 
 
-def _refuse_gaps(ids: Sequence[str], column: str, source: str) -> None:
+def _refuse_gaps(ids: Sequence[str], column: str, place: str) -> None:
     """Refuse a row without an id among rows that have one."""
     absent = [row for row, value in enumerate(ids) if not value.strip()]
     if absent and (len(absent) < len(ids) or len(ids) == 1):
         raise DataError(
-            f"{source}: {column} is missing in {len(absent)} of {len(ids)} rows (row {absent[0]})",
+            f"{place}{column} is missing in {len(absent)} of {len(ids)} rows (row {absent[0]})",
             "results are joined by id",
             "fill it in, or leave the column out to use row numbers",
         )

@@ -52,5 +52,7 @@ def note_on_sizes(labels: IntArray) -> str:
     if not len(labels) or labels.max() < 0:
         return "no clusters"
     sizes = np.bincount(labels[labels >= 0])
-    alone = int(np.count_nonzero(sizes == 1))
-    return f"{plural(len(sizes), 'cluster')}, {alone} of them a single row, the largest of {sizes.max()}"
+    if len(sizes) == 1:
+        return f"1 cluster, of {plural(int(sizes[0]), 'row')}"
+    alone = int(np.count_nonzero(sizes == 1)) or "none"
+    return f"{len(sizes):,} clusters, {alone} of them a single row, the largest of {sizes.max()}"

@@ -215,7 +215,9 @@ class Agglomerative:
             notes += notes_on_inversions(tree) or notes_on_number(tree, self.n_clusters or 1)
         else:
             labels = cut_at(tree, threshold, dataset.n_samples)
-            notes += notes_on_threshold(tree, threshold) if self.compute_full_tree else ()
+            # Of one cluster that was chosen, the threshold lies beside the last merge by construction.
+            is_stated = self.distance_threshold != "auto" or labels.any()
+            notes += notes_on_threshold(tree, threshold) if self.compute_full_tree and is_stated else ()
         return Clustering(
             dataset,
             labels,

@@ -5,6 +5,7 @@ from typing import get_args
 import numpy as np
 
 from embkit import Dataset, ParameterError
+from embkit.text import plural
 from embkit_plugins.algorithms.distances.pairs import LARGEST
 from embkit_plugins.algorithms.linkage.connected import Connected
 from embkit_plugins.algorithms.trees.leaf_order import check_size
@@ -27,7 +28,7 @@ def check_rows(n_clusters: int | None, dataset: Dataset, *, ordered: bool) -> No
     if n_clusters is not None and n_clusters > dataset.n_samples:
         raise ParameterError(
             f"clusterer agglomerative: n_clusters={n_clusters} for {dataset.name} of "
-            f"{dataset.n_samples} rows",
+            f"{plural(dataset.n_samples, 'row')}",
             "there cannot be more clusters than rows",
             f"give n_clusters of at most {dataset.n_samples}",
         )
