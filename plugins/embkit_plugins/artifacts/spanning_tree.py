@@ -20,8 +20,9 @@ from embkit_plugins.algorithms.neighbors.outside import Outside
 from embkit_plugins.algorithms.rows.prepare import first_equal, row_deviations, unit_rows
 from embkit_plugins.algorithms.rows.units import view_of_metric
 from embkit_plugins.algorithms.spanning.joined import NearestOutside, joined_graph
+from embkit_plugins.algorithms.spanning.mutual import ReachabilityGraph
 from embkit_plugins.algorithms.spanning.prim import prim
-from embkit_plugins.algorithms.spanning.reachability import ReachabilityGraph, spanning_graph
+from embkit_plugins.algorithms.spanning.reachability import spanning_graph
 from embkit_plugins.artifacts.neighbors import SHARED, Nearest, Neighbors, nearest_neighbors
 
 __all__ = ["SpanningTree", "check_neighbors", "has_leaves", "leaves_asked", "recall_notes"]
@@ -40,7 +41,7 @@ class SpanningTree:
     of single linkage.
 
     Cosine, correlation and euclidean start from the exact neighbours and compare the few rows
-    these leave apart to all others: O(n) memory, see
+    these leave apart to all others, or in at most 8 dimensions to near ones: O(n) memory, see
     `embkit_plugins.algorithms.spanning.reachability`. Manhattan, hamming and precomputed distances
     go through the hdbscan package on a full matrix. Either way edges of equal
     weight come in the order of that package, so that its labels are met; only

@@ -14,9 +14,6 @@ from embkit_plugins.algorithms.distances.squares import SquaresToAll
 
 __all__ = ["RowTree"]
 
-# In more, rows of one dense group are found no sooner than by products: for 20,000 normally
-# distributed rows a tree takes 0.3 of the time in 5 dimensions, as long in 8, four times in 12.
-_FEW_DIMENSIONS = 8
 _LEAF_ROWS = 32
 _ROUNDING = 1e-9  # of squares that are summed in another order, and by way of square roots
 _TINY = float(np.finfo(np.float64).tiny)  # squares below have lost digits
@@ -24,7 +21,7 @@ _TINY = float(np.finfo(np.float64).tiny)  # squares below have lost digits
 
 @dataclass(frozen=True, eq=False)
 class RowTree:
-    """Rows of few dimensions in a k-d tree.
+    """Rows in a k-d tree.
 
     Parameters
     ----------
@@ -39,7 +36,7 @@ class RowTree:
 
     @classmethod
     def of(cls, points: SquaresToAll) -> "RowTree | None":
-        """A tree of rows that suit one; None for many dimensions, or where squares overflow.
+        """A tree of rows that suit one, else None; see `SquaresToAll.suits_trees`.
 
         Notes
         -----
@@ -47,7 +44,7 @@ class RowTree:
         """
         from scipy.spatial import KDTree
 
-        if points.rows.shape[1] > _FEW_DIMENSIONS or not np.isfinite(4 * points.norms.max()):
+        if not points.suits_trees:
             return None
         return cls(points, KDTree(points.rows.astype(np.float64), leafsize=_LEAF_ROWS))
 

@@ -15,6 +15,10 @@ __all__ = ["UNIT_GRID", "SquaresToAll", "block_rows", "distances_of_squares", "p
 # rows themselves: equal angles make equal distances, and ties fall as if nothing was rounded.
 UNIT_GRID = 2.0**-42
 
+# In more, rows of one dense group are found no sooner by trees than by products: for the neighbours
+# of 20,000 normally distributed rows a tree takes 0.3 of the time in 5 dimensions, as long in 8, and
+# four times in 12.
+_FEW_DIMENSIONS = 8
 _PAIR_VALUES = 1 << 15  # three temporaries of that size fit the cache of a core
 _COLUMN_BYTES = 1 << 25
 _BLOCK_VALUES = 1 << 21
@@ -108,6 +112,11 @@ class SquaresToAll:
     def of_pairs(self, left: IntArray, right: IntArray) -> NDArray[np.float64]:
         """Squared distances of pairs of rows, from differences; see `pair_squares`."""
         return pair_squares(self.rows, left, right, self.grid)
+
+    @property
+    def suits_trees(self) -> bool:
+        """Whether trees find near rows sooner than products: dimensions are few, no square overflows."""
+        return self.rows.shape[1] <= _FEW_DIMENSIONS and bool(np.isfinite(4 * self.norms.max()))
 
     @property
     def rounding(self) -> NDArray[np.float64]:

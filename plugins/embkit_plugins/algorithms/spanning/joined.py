@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embkit import Floats, IntArray
-from embkit_plugins.algorithms.spanning.reachability import ReachabilityGraph
+from embkit_plugins.algorithms.spanning.mutual import ReachabilityGraph
 
 __all__ = ["joined_graph"]
 

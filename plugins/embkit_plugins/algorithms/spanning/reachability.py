@@ -6,123 +6,18 @@ so where the shortest known edge that leaves a component is not longer than that
 bound is for any of its rows, it is the shortest there is, and both its ends
 merge. Only where no component can be settled so, the rows that stand in the way
 are compared to all rows in float64, the largest component left out: it is
-reached from the others. In few dimensions they are compared to more of their
-near rows before, which a k-d tree finds: the last of these is a larger bound.
+reached from the others. In few dimensions they are compared to the rows of near
+leaves alone.
 """
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
 
 import numpy as np
 
 from embkit import Floats, IntArray
-from embkit_plugins.algorithms.distances.row_tree import RowTree
 from embkit_plugins.algorithms.distances.squares import SquaresToAll, block_rows
+from embkit_plugins.algorithms.spanning.leaving import leaving_by_leaves
+from embkit_plugins.algorithms.spanning.mutual import Reachability, ReachabilityGraph
 
-__all__ = ["Reachability", "ReachabilityGraph", "spanning_graph"]
-
-_NEAR = (64, 512)  # near rows that are looked at before all rows are
-_TOGETHER = 1024  # rows whose near rows are looked at at once
-
-
-@dataclass(frozen=True, eq=False)
-class ReachabilityGraph:
-    """Undirected edges.
-
-    Parameters
-    ----------
-    left, right : ndarray of int64, shape (n_edges,)
-        The ends.
-    squares : ndarray of float64, shape (n_edges,)
-        Squared lengths.
-    """
-
-    left: IntArray
-    right: IntArray
-    squares: Floats
-
-    def among(self, component: IntArray) -> "ReachabilityGraph":
-        """The edges between different components."""
-        between = component[self.left] != component[self.right]
-        return ReachabilityGraph(self.left[between], self.right[between], self.squares[between])
-
-    @classmethod
-    def union(cls, graphs: Sequence["ReachabilityGraph"]) -> "ReachabilityGraph":
-        """The edges of all."""
-        return cls(
-            np.concatenate([graph.left for graph in graphs]),
-            np.concatenate([graph.right for graph in graphs]),
-            np.concatenate([graph.squares for graph in graphs]),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Reachability:
-    """Mutual reachability between rows, squared: the largest of both cores and square / divisor.
-
-    Parameters
-    ----------
-    points : SquaresToAll
-        The rows.
-    core : ndarray of float64, shape (n_samples,)
-        Squared core distances.
-    divisor : float
-        Of squared distances.
-    """
-
-    points: SquaresToAll
-    core: Floats
-    divisor: float
-
-    def edges(self, left: IntArray, right: IntArray, squares: Floats) -> ReachabilityGraph:
-        """Edges of that reachability, from the squared distances of their ends."""
-        cores = np.maximum(self.core[left], self.core[right])
-        return ReachabilityGraph(left, right, np.maximum(cores, squares / self.divisor))
-
-    def shortest_leaving(
-        self, chosen: IntArray, component: IntArray
-    ) -> tuple[ReachabilityGraph, Floats]:
-        """For each chosen row its shortest edge to another component, and the squared length of it."""
-        reach = self.points.of_rows(chosen)
-        reach /= self.divisor
-        np.maximum(reach, self.core, out=reach)
-        np.maximum(reach, self.core[chosen, None], out=reach)
-        reach[component[chosen, None] == component] = np.inf
-        nearest = reach.argmin(axis=1)
-        edges = self.edges(chosen, nearest, self.points.of_pairs(chosen, nearest))
-        return edges, edges.squares
-
-    @cached_property
-    def tree(self) -> RowTree | None:
-        """A tree that finds near rows sooner than products, where rows suit it and are many."""
-        return RowTree.of(self.points) if len(self.points.rows) > _NEAR[-1] else None
-
-    def shortest_among(
-        self, tree: RowTree, n_near: int, chosen: IntArray, component: IntArray
-    ) -> tuple[ReachabilityGraph, Floats]:
-        """The shortest edges of the chosen rows to those of so many near rows in other components.
-
-        Returns
-        -------
-        edges : ReachabilityGraph
-            At most one of each row, in their order.
-        bound : ndarray of float64, shape (len(chosen),)
-            What no other edge to another component is shorter than.
-        """
-        near, squares = tree.nearest(chosen, n_near)
-        bound = (squares[:, -1] - tree.errors(squares[:, -1])) / self.divisor
-        place, column = np.nonzero(component[near] != component[chosen, None])
-        left, right = chosen[place], near[place, column]
-        edges = self.edges(left, right, self.points.of_pairs(left, right))
-        # The shortest of each row, the lowest end of equally short ones.
-        order = np.lexsort((right, edges.squares, place))
-        best = order[np.unique(place[order], return_index=True)[1]]
-        bound[place[best]] = np.minimum(bound[place[best]], edges.squares[best])
-        return ReachabilityGraph(left[best], right[best], edges.squares[best]), bound
-
-
-_Search = Callable[[IntArray, IntArray], tuple[ReachabilityGraph, Floats]]
+__all__ = ["spanning_graph"]
 
 
 def spanning_graph(
@@ -152,9 +47,9 @@ def spanning_graph(
 
     Notes
     -----
-    Cost: 2 n d flops in float64 for each row scanned, or a search in the tree; few are
-    where groups run into one another, at most n log2(n). Memory: some 100 bytes for each
-    neighbour, and the blocks.
+    Cost: 2 n d flops in float64 for each row scanned, in at most 8 dimensions the distances
+    to some 500 rows; few are scanned where groups run into one another, at most n log2(n).
+    Memory: some 100 bytes for each neighbour, and the blocks.
     """
     n_samples, n_neighbors = near.shape
     left = np.repeat(np.arange(n_samples), n_neighbors)
@@ -170,8 +65,8 @@ def spanning_graph(
         component, leaving = _settle(component, leaving, bound)
         if component.max() == 0:
             return graph, n_scanned
-        found = _scan(reach, component, leaving, bound)
-        n_scanned += len(found.left)
+        found, n_looked_at = _scan(reach, component, leaving, bound)
+        n_scanned += n_looked_at
         graph, leaving = (
             ReachabilityGraph.union([graph, found]),
             ReachabilityGraph.union([leaving, found]),
@@ -206,8 +101,11 @@ def _settle(
 
 
 def _scan(
-    reach: Reachability, component: IntArray, leaving: ReachabilityGraph, bound: Floats
-) -> ReachabilityGraph:
+    reach: Reachability,
+    component: IntArray,
+    leaving: ReachabilityGraph,
+    bound: Floats,
+) -> tuple[ReachabilityGraph, int]:
     """Find the shortest edge of every component but one; `bound` is raised in place.
 
     Only rows whose bound is below the shortest edge known so far can have a
@@ -220,24 +118,32 @@ def _scan(
     # Copies in one component have the same edges out of it: one of them is compared for all.
     pairs = reach.points.first[rows] * len(component) + component[rows]
     places, copy_of = np.unique(pairs, return_index=True, return_inverse=True)[1:]
-    copies, originals = rows, rows[places]
-    rows = originals
+    originals = rows[places]
+    if reach.leaves is None:
+        found = _compared_to_all(reach, originals, component, shortest, bound)
+        n_scanned = len(found.left)
+    else:
+        found = leaving_by_leaves(reach, reach.leaves, originals, component, shortest, bound)
+        bound[originals] = np.maximum(bound[originals], shortest[component[originals]])
+        n_scanned = len(originals)
+    bound[rows] = np.maximum(bound[rows], bound[originals][copy_of])
+    return found, n_scanned
+
+
+def _compared_to_all(
+    reach: Reachability, rows: IntArray, component: IntArray, shortest: Floats, bound: Floats
+) -> ReachabilityGraph:
+    """The shortest edges of the rows; `shortest` is lowered and `bound` raised in place."""
     rows = rows[np.argsort(-bound[rows], kind="stable")]  # the outer first: they shorten the rest
-    found = [ReachabilityGraph(rows[:0], rows[:0], bound[:0])]
-    searches: list[tuple[_Search, int]] = [(reach.shortest_leaving, block_rows(len(component)))]
-    if reach.tree is not None:
-        searches[:0] = [
-            (partial(reach.shortest_among, reach.tree, n_near), _TOGETHER) for n_near in _NEAR
-        ]
-    for search, step in searches:
-        for start in range(0, len(rows), step):
-            chosen = rows[start : start + step]
-            chosen = chosen[bound[chosen] < shortest[component[chosen]]]
-            edges, beyond = search(chosen, component)
-            bound[chosen] = np.maximum(bound[chosen], beyond)
-            np.minimum.at(shortest, component[edges.left], edges.squares)
-            found.append(edges)
-    bound[copies] = np.maximum(bound[copies], bound[originals][copy_of])
+    found = [ReachabilityGraph.none()]
+    step = block_rows(len(component))
+    for start in range(0, len(rows), step):
+        chosen = rows[start : start + step]
+        chosen = chosen[bound[chosen] < shortest[component[chosen]]]
+        edges, beyond = reach.shortest_leaving(chosen, component)
+        bound[chosen] = np.maximum(bound[chosen], beyond)
+        np.minimum.at(shortest, component[edges.left], edges.squares)
+        found.append(edges)
     return ReachabilityGraph.union(found)
 
 

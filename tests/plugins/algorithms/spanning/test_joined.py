@@ -11,8 +11,8 @@ from embkit import Floats, IntArray
 from embkit_plugins.algorithms.distances.squares import pair_squares
 from embkit_plugins.algorithms.spanning import joined as _joined
 from embkit_plugins.algorithms.spanning.joined import NearestOutside, joined_graph
+from embkit_plugins.algorithms.spanning.mutual import ReachabilityGraph
 from embkit_plugins.algorithms.spanning.prim import prim
-from embkit_plugins.algorithms.spanning.reachability import ReachabilityGraph
 
 
 def near_rows(rows: np.ndarray, n_neighbors: int) -> tuple[IntArray, Floats]:
