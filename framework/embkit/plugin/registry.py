@@ -19,8 +19,9 @@ from embkit.plugin.manager import BrokenPlugin, LoadedPlugins, Provider, Selecti
 from embkit.plugin.specs import Factory, Spec, ValidatorSpec
 from embkit.text import suggestion
 
-_CALL = re.compile(r"([\w-]+)[(, ]\s*([^()]*=[^()]*)\)?")  # kmeans(n_clusters=3)
 __all__ = ["Component", "Registry"]
+
+_CALL = re.compile(r"([\w-]+)[(, ]\s*([^()]*=[^()]*)\)?")  # kmeans(n_clusters=3)
 
 
 @dataclass(frozen=True)
