@@ -8,7 +8,7 @@ from embkit import FloatArray, Floats, IntArray
 
 __all__ = ["Boxes", "Leaves"]
 
-_LEAF_ROWS = 64  # or more, where leaves would be too many
+_LEAF_ROWS = 48  # or more, where leaves would be too many
 _MOST_LEAVES = 4096
 
 

@@ -77,17 +77,21 @@ class _Others:
 
     Parameters
     ----------
+    component, core : ndarray of shape (n_leaves, n_members)
+        Of the members of each leaf.
     usual : ndarray of int64, shape (n_leaves,)
         The component of most rows of a leaf, where it is that of more than half.
     boxes : Boxes
         2 n_leaves.
-    cores : ndarray of float64, shape (2 n_leaves,)
-        The least squared core distance in each.
+    least : ndarray of float64, shape (2 n_leaves,)
+        The least squared core distance in each box.
     """
 
+    component: IntArray
+    core: Floats
     usual: IntArray
     boxes: Boxes
-    cores: Floats
+    least: Floats
 
     @classmethod
     def of(cls, leaves: Leaves, component: IntArray, core: Floats) -> "_Others":
@@ -100,7 +104,7 @@ class _Others:
         high = [values.max(axis=2, where=mask, initial=-np.inf) for mask in masks]
         least = [cores.min(axis=1, where=mask, initial=np.inf) for mask in masks]
         boxes = Boxes(np.concatenate(low, axis=1), np.concatenate(high, axis=1))
-        return cls(usual, boxes, np.concatenate(least))
+        return cls(components, cores, usual, boxes, np.concatenate(least))
 
     def seen_from(self, component: IntArray, leaves: IntArray) -> IntArray:
         """Which box of each leaf is meant for a row of a component."""
@@ -191,7 +195,7 @@ class _Search:
         """What no edge of each group to each leaf is shorter than."""
         floor = self.asking.boxes.part(part).between(self.others.boxes)
         floor *= _SURE / self.reach.divisor
-        np.maximum(floor, self.others.cores, out=floor)
+        np.maximum(floor, self.others.least, out=floor)
         everything, rest = np.split(floor, 2, axis=1)
         own = self.others.usual == self.asking.component[part, None]
         return np.maximum(np.where(own, rest, everything), self.asking.floor[part, None])
@@ -210,18 +214,16 @@ class _Search:
         own, values = self.component[left], self.reach.points.rows[left].astype(np.float64)
         boxes = self.others.seen_from(own, leaves)
         floor = self.others.boxes.beside(values, boxes) * (_SURE / self.reach.divisor)
-        floor = np.maximum(floor, np.maximum(self.bound[left], self.others.cores[boxes]))
+        floor = np.maximum(floor, np.maximum(self.bound[left], self.others.least[boxes]))
         asks = floor < self.shortest[own]
         left, leaves, own = left[asks], leaves[asks], own[asks]
-        members = self.leaves.members[leaves]
         squares = self.leaves.to_members(values[asks], leaves)
         squares /= self.reach.divisor
-        np.maximum(squares, self.reach.core[members], out=squares)
-        squares[self.component[members] == own[:, None]] = np.inf
-        nearest = np.arange(len(left)), squares.argmin(axis=1)
-        return self._shortest(
-            left, members[nearest], np.maximum(squares[nearest], self.reach.core[left])
-        )
+        np.maximum(squares, self.others.core[leaves], out=squares)
+        squares[self.others.component[leaves] == own[:, None]] = np.inf
+        nearest = squares.argmin(axis=1)
+        reached = np.maximum(squares[np.arange(len(left)), nearest], self.reach.core[left])
+        return self._shortest(left, self.leaves.members[leaves, nearest], reached)
 
     def _shortest(self, left: IntArray, right: IntArray, squares: Floats) -> ReachabilityGraph:
         """The shortest edge of each component, where it is shorter than the one known."""
