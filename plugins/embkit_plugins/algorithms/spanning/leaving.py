@@ -20,7 +20,7 @@ __all__ = ["leaving_by_leaves"]
 
 _SURE = 1 - 1e-9  # of squares of boxes, that rounding makes no larger than those of their rows
 _TOGETHER = 4096  # rows that are compared to leaves at once, at least
-_PAIRS = 1 << 18  # of boxes, at once
+_PAIRS = 1 << 15  # of boxes, at once: their distances fit the cache of a core
 
 
 def leaving_by_leaves(
