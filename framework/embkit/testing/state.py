@@ -17,7 +17,10 @@ import numpy as np
 
 from embkit.resources import thread_pools
 
-__all__ = ["GlobalState", "undisturbed"]
+__all__ = ["OPEN_FIGURES", "GlobalState", "undisturbed"]
+
+OPEN_FIGURES = "pyplot's open figures"
+"""The name of the part that figures made with pyplot change."""
 
 Part = tuple[Callable[[], Any], Callable[[Any], object]]
 
@@ -99,7 +102,7 @@ def _parts() -> dict[str, Part]:
         )
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None and hasattr(pyplot, "get_fignums"):
-        parts["pyplot's open figures"] = (pyplot.get_fignums, lambda _: pyplot.close("all"))
+        parts[OPEN_FIGURES] = (pyplot.get_fignums, lambda _: pyplot.close("all"))
     numba = sys.modules.get("numba")
     if numba is not None and hasattr(numba, "get_num_threads"):
         parts["numba's threads"] = (numba.get_num_threads, numba.set_num_threads)

@@ -25,7 +25,7 @@ from embkit.testing.soundness import examine
 from embkit.testing.state import GlobalState, undisturbed
 from embkit.testing.subject import MEMORY, Subject
 
-__all__ = ["COMMON"]
+__all__ = ["COMMON", "Traces", "traces"]
 
 
 def made(subject: Subject) -> None:
@@ -125,19 +125,19 @@ def repeatable(subject: Subject) -> None:
 
 def silent(subject: Subject) -> None:
     """Nothing is written to standard output."""
-    written = _traces(subject).written
+    written = traces(subject).written
     require(not written, f"wrote to standard output: {''.join(written)[:60]!r}")
 
 
 @dataclass(frozen=True)
-class _Traces:
+class Traces:
     """What one call left beside its result."""
 
     written: list[str]
     changed: list[str]
 
 
-def _traces(subject: Subject) -> _Traces:
+def traces(subject: Subject) -> Traces:
     """The traces of one call, made once for all checks."""
     _ = subject.baseline  # what importing its libraries changes is not its doing
     if "traces" not in subject.memo:
@@ -146,9 +146,9 @@ def _traces(subject: Subject) -> _Traces:
             before = GlobalState.now()
             subject.call_plainly()
             changed = before.changes()
-        subject.memo["traces"] = _Traces(written, changed)
-    traces: _Traces = subject.memo["traces"]
-    return traces
+        subject.memo["traces"] = Traces(written, changed)
+    found: Traces = subject.memo["traces"]
+    return found
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def _captured() -> Iterator[list[str]]:
 
 def shared_state_kept(subject: Subject) -> None:
     """No state of the process is left changed: generators, warnings, folder, threads and others."""
-    changed = _traces(subject).changed
+    changed = traces(subject).changed
     require(not changed, f"changed {', '.join(changed)}")
 
 

@@ -1,6 +1,5 @@
 """The contract of visualizers."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,11 +12,11 @@ from embkit.errors import EmbkitError
 from embkit.plugin.calls import as_figures
 from embkit.plugin.steps import Step
 from embkit.testing.checks import checks
-from embkit.testing.contracts.common import COMMON
+from embkit.testing.contracts.common import COMMON, traces
 from embkit.testing.contracts.rows import ROWS, sound_or_refused
 from embkit.testing.examples import AWKWARD_TEXTS, blobs, clustering_of, many_groups
 from embkit.testing.failures import NotApplicable, require
-from embkit.testing.state import undisturbed
+from embkit.testing.state import OPEN_FIGURES
 from embkit.testing.subject import Subject
 
 __all__ = ["CHECKS", "call"]
@@ -37,16 +36,10 @@ def call(subject: Subject, step: Step, given: Any, seed: int) -> dict[str, Any]:
 
 def without_pyplot(subject: Subject) -> None:
     """No figure is left open in pyplot, and no window is shown."""
-    with undisturbed():
-        before = _open_figures()
-        subject.call_plainly()
-        left = _open_figures() - before
-    require(not left, "made its figure with pyplot, where it stays open; use matplotlib.figure.Figure")
-
-
-def _open_figures() -> set[int]:
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    return set(pyplot.get_fignums()) if pyplot is not None else set()
+    require(
+        OPEN_FIGURES not in traces(subject).changed,
+        "made its figure with pyplot, where it stays open; use matplotlib.figure.Figure",
+    )
 
 
 def one_cluster(subject: Subject) -> None:
