@@ -60,8 +60,7 @@ def assign(
     Raises
     ------
     ParameterError
-        If something else is at `out`, the run has no clusters, or it has a reducer that
-        cannot place other rows.
+        If something else is at `out`, or the run has no clusters.
     DataError
         If the rows cannot be read, do not have the run's number of features, or
         the run's own rows are needed and gone.

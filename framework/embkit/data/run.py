@@ -148,8 +148,7 @@ class Run(Finished):
         Raises
         ------
         ParameterError
-            If the run has no clusters, or a reducer such as umap that cannot place
-            other rows.
+            If the run has no clusters.
         DataError
             If the rows do not have the run's number of features, or the rule needs
             the vectors of a run whose source is gone.

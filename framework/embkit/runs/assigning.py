@@ -1,6 +1,6 @@
 """Put rows that came later in the clusters of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 
 from embkit.data.assignment import Assignment
 from embkit.data.configuration.run import RunConfig
-from embkit.data.dataset import Dataset
+from embkit.data.dataset import Dataset, IntArray
 from embkit.data.intake.admission import Policy, admit
 from embkit.data.results import Clustering
 from embkit.data.run import Run
@@ -100,7 +100,7 @@ def assign_rows(run: Run, others: Dataset, registry: Registry, cache: DiskCache 
     Raises
     ------
     ParameterError
-        If the run has no clusters, or one of its reducers cannot place other rows.
+        If the run has no clusters.
     DataError
         If the others do not have the run's number of features, or the rule needs
         the run's rows and these are gone.
@@ -113,14 +113,22 @@ def assign_rows(run: Run, others: Dataset, registry: Registry, cache: DiskCache 
     plan = make_plan(chain, registry, loaded=True)
     step = plan.one("clusterer")
     context = context_of(clustering.dataset, run.config, registry, cache)
+    reducers = () if step is None or step.of_source else plan.of("reducer")
     with limit_threads(context.threads):
-        placed = admit(others, Policy())
-        if step is not None and not step.of_source:
-            for reducer, fitted in zip(plan.of("reducer"), _fitted(run), strict=True):
-                placed = _placed(reducer, placed, fitted)
-        found = None if step is None else assigned(step, clustering, placed, context)
+        admitted = admit(others, Policy())
+        placed, unable = _placed(reducers, run, admitted)
+        found: Assignment | None
+        if unable is not None:
+            # Who is near whom is what such reducers preserve.
+            reason = f"{unable.component} places all rows together"
+            metric = _known_metric(unable.params.get("metric"))
+            found = _by_nearest(clustering.labels, admitted, context.on(run.dataset), metric, reason)
+        else:
+            found = None if step is None else assigned(step, clustering, placed, context)
         if found is None:
-            found = _by_nearest(clustering, placed, context)
+            reason = f"{clustering.clusterer} has no rule for other rows"
+            metric = _known_metric(clustering.metric)
+            found = _by_nearest(clustering.labels, placed, context, metric, reason)
         drift, warnings = _drift(run, clustering, others, context)
     shares = {
         "noise": found.n_noise / len(found),
@@ -131,7 +139,7 @@ def assign_rows(run: Run, others: Dataset, registry: Registry, cache: DiskCache 
         titles = [name.title for name in clustering.names.names]
     return replace(
         found,
-        ids=tuple(map(placed.row_id, range(placed.n_samples))),
+        ids=tuple(map(admitted.row_id, range(admitted.n_samples))),
         names=tuple("" if label < 0 else titles[label] for label in found.labels.tolist()),
         drift={**drift, **shares},
         warnings=(*found.warnings, *warnings),
@@ -170,35 +178,35 @@ def _fitted(run: Run) -> tuple[Mapping[str, Any], ...]:
     return (*run.fitted, *({} for _ in range(missing)))
 
 
-def _placed(step: Step, dataset: Dataset, fitted: Mapping[str, Any]) -> Dataset:
-    found = transformed(step, dataset, fitted)
-    if found is None:
-        raise ParameterError(
-            f"rows cannot be assigned to this run: {step.component} cannot place them",
-            "it places all rows of a dataset together, or the run was made by an earlier embkit",
-            "run again with reducers such as pca or normalize, or cluster both sets together",
-        )
-    return admit(found, Policy())
+def _placed(steps: Sequence[Step], run: Run, others: Dataset) -> tuple[Dataset, Step | None]:
+    """The rows after the reducers of a run, or the first reducer that cannot place them."""
+    for step, fitted in zip(steps, _fitted(run), strict=False):  # none of a clusterer of the source
+        found = transformed(step, others, fitted)
+        if found is None:
+            return others, step
+        others = admit(found, Policy())
+    return others, None
 
 
-def _metric(clustering: Clustering) -> str:
-    return clustering.metric if clustering.metric in _METRICS else "euclidean"
+def _known_metric(metric: Any) -> str:
+    return metric if metric in _METRICS else "euclidean"
 
 
-def _by_nearest(clustering: Clustering, others: Dataset, context: RunContext) -> Assignment:
+def _by_nearest(
+    labels: IntArray, others: Dataset, context: RunContext, metric: str, reason: str
+) -> Assignment:
     """The label that most of the nearest rows have, ties to the nearest of them."""
-    metric, n_neighbors = _metric(clustering), min(_NEIGHBORS, len(clustering.labels))
+    n_neighbors = min(_NEIGHBORS, len(labels))
     found = context.artifact(_ARTIFACT, vectors=others.vectors, metric=metric, n_neighbors=n_neighbors)
-    near, distances = clustering.labels[found["indices"]], found["distances"]
+    near, distances = labels[found["indices"]], found["distances"]
     votes = (near[:, :, None] == near[:, None, :]).sum(axis=2)
     best = votes.argmax(axis=1)[:, None]
     return Assignment(
         np.take_along_axis(near, best, axis=1)[:, 0],
         np.take_along_axis(votes, best, axis=1)[:, 0] / n_neighbors,
         np.take_along_axis(distances, best, axis=1)[:, 0],
-        f"{clustering.clusterer} has no rule for other rows: the label of most of the {n_neighbors} "
-        f"nearest rows of the run, {metric}; strength is their share, distance that to the nearest of "
-        "them",
+        f"{reason}: the label of most of the {n_neighbors} nearest rows of the run, {metric}; strength "
+        "is their share, distance that to the nearest of them",
     )
 
 
@@ -211,7 +219,7 @@ def _drift(
         found = context.on(run.dataset).artifact(
             _ARTIFACT,
             vectors=vectors,
-            metric=_metric(clustering),
+            metric=_known_metric(clustering.metric),
             n_neighbors=1,
             labels=clustering.labels,
         )

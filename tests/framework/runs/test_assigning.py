@@ -165,11 +165,25 @@ def test_others_need_them(source: Path, later: np.ndarray, tmp_path: Path) -> No
         embkit.open_run(tmp_path / "run").assign(later)
 
 
-def test_reducers_that_place_rows_together_are_refused(source: Path, later: np.ndarray) -> None:
-    run = embkit.run(source, "kmeans:n_clusters=3", reducers=["umap"], seed=0, cache=False)
-    message = "rows cannot be assigned to this run: reducer umap cannot place them; .*; run again with"
-    with pytest.raises(ParameterError, match=message):
-        run.assign(later)
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_behind_reducers_that_place_all_rows_together_the_nearest_rows_decide(
+    source: Path, later: np.ndarray, metric: str, tmp_path: Path
+) -> None:
+    reducers = ["center", f"umap:metric={metric}"]
+    run = embkit.run(source, "hdbscan", reducers=reducers, seed=0, out=tmp_path / "run", cache=False)
+    found = run.assign(later)
+    assert found.rule == (
+        f"reducer umap places all rows together: the label of most of the 5 nearest rows of the run, "
+        f"{metric}; strength is their share, distance that to the nearest of them"
+    )
+    distances = cdist(later, np.load(source).astype(np.float64), metric)
+    near = present(run.labels)[np.argsort(distances, axis=1)[:, :5]]
+    for row, labels in enumerate(near):
+        values, counts = np.unique(labels, return_counts=True)
+        assert found.labels[row] in values[counts == counts.max()]
+        assert present(found.strengths)[row] == counts.max() / 5
+    again = embkit.open_run(tmp_path / "run", cache=False).assign(later)
+    np.testing.assert_array_equal(again.labels, found.labels)
 
 
 def test_source_vectors_are_not_reduced(source: Path, later: np.ndarray) -> None:
