@@ -66,7 +66,7 @@ def opening(page: Page, study: StudyRecord, methods: Methods) -> None:
     )
     shared = _shared(Names.of(study))
     if shared:
-        page.write(f"What all trials of a kind share is left out of the names of methods: {shared}.")
+        page.write(f"The names of methods leave out what all trials of a component share: {shared}.")
     lines = [line for label, found in methods.items() for line in _best(label, found)]
     if lines:
         page.write(

@@ -104,7 +104,7 @@ def _caption(clustering: Clustering, tree: Tree, of_clusters: bool, base: float 
         said.append("Each leaf stands where its cluster is complete.")
     if len(tree.folded.nodes):
         joins = float(tree.folded.heights.max())
-        said.append("Grey dots: where what is folded joins, larger for more rows.")
+        said.append("Grey dots mark where folded branches join, larger dots for more rows.")
         if base is None:
             said.append(f"Noise joins up to {joins:.3g}.")
     if clustering.metric == "cosine" and tree.heights.max() > 1:
