@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOWEST := .venv-lowest
+unexport PYTHONDONTWRITEBYTECODE # or every process of a test compiles again what has changed
 EXAMPLES := $(patsubst %/pyproject.toml,%,$(wildcard examples/*/pyproject.toml))
 
 .PHONY: run test test-lowest docs bench clean
