@@ -133,12 +133,24 @@ def test_killed_at_eight_moments_it_ends_as_if_undisturbed(
 def test_a_signal_keeps_what_is_done_and_says_how_to_continue(
     write_study: WriteStudy, start: Start, embkit: Embkit, tmp_path: Path
 ) -> None:
+    begun = []
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         out, diary = tmp_path / f"out-{code}", tmp_path / f"diary-{code}.txt"
-        study = write_study(DIARY.format(file=diary, entries=[0, 1, 2, 3], seconds=0.8))
+        written = write_study(DIARY.format(file=diary, entries=[0, 1, 2, 3], seconds=0.8))
+        study = written.rename(tmp_path / f"study-{code}.toml")
         process = start("study", study, "--out", out, "--jobs", 1)
-        _wait_until(lambda: len(_marked(out)) == 1)  # noqa: B023
-        process.send_signal(number)
+        begun.append((number, code, out, diary, study, process))
+    left = list(begun)
+
+    def all_are_interrupted() -> bool:
+        """Send each its signal once its first trial is done."""
+        for one in [one for one in left if _marked(one[2])]:
+            left.remove(one)
+            one[-1].send_signal(one[0])
+        return not left
+
+    _wait_until(all_are_interrupted)
+    for _, code, out, diary, study, process in begun:
         _, messages = process.communicate(timeout=60)
         assert process.returncode == code, messages
         assert f"to continue: embkit study {study} --out {out} --jobs 1" in messages
