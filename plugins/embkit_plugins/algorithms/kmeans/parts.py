@@ -12,8 +12,8 @@ __all__ = ["BLOCK_ROWS", "FOLD", "Parts", "blocks_of"]
 
 # Fixed: sums are taken a block at a time, those of a fold of blocks first, and must not depend on
 # memory, threads, workers or files.
-BLOCK_ROWS = 2048
-FOLD = 8
+BLOCK_ROWS = 4096
+FOLD = 4
 
 
 @dataclass(frozen=True, eq=False)
