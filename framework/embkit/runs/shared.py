@@ -84,7 +84,8 @@ class Unfinished:
         started = time.monotonic()
         if self._cache is None or started < self._due:
             return
-        self._is_kept = self._cache.put(self._key, self._identity, make())
+        # What was kept before stays where it cannot be replaced.
+        self._is_kept |= self._cache.put(self._key, self._identity, make())
         ended = time.monotonic()
         self._due = ended + max(EVERY, (ended - started) / SHARE)
 

@@ -152,6 +152,21 @@ def test_what_cannot_be_written_is_not_kept(tmp_path: Path) -> None:
     assert SharedWork().kept(seeded=True) == []
 
 
+def test_an_earlier_part_is_removed_where_a_later_one_could_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embkit.runs.shared.EVERY", -1.0)
+    cache = DiskCache(tmp_path / "cache")
+    begun = SharedWork(cache).unfinished(IDENTITY, keep_on_disk=True)
+    begun.keep(lambda: part(1))
+    monkeypatch.setattr(DiskCache, "put", lambda *_: False)
+    monkeypatch.setattr(begun, "_due", 0.0)
+    begun.keep(lambda: part(2))
+    assert begun.is_kept
+    begun.forget()
+    assert cache.info().entries == 0
+
+
 def interrupts_at(share: float) -> Callable[[float, str], None]:
     def report(done: float, _note: str) -> None:
         if done >= share:
