@@ -27,7 +27,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
 def pytest_configure() -> None:
-    """Hypothesis measures no time: a machine that is busy is no fault of a test."""
+    """Hypothesis measures no time: a busy machine does not make a test fail."""
     hypothesis.settings.register_profile(
         "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )

@@ -152,8 +152,8 @@ def execute_and_print(
     shared = SharedWork(default_cache() if cache else None)
     observer = None if is_quiet() else TerminalProgress()
     chosen = workers_of(where.executor, where.scheduler, config.threads)
-    told = _telling_what_is_kept(shared, seeded=config.seed is not None)
-    with told, chosen as workers, output.claimed() as folder, stdout_for_data() as stdout:
+    interruptible = _telling_what_is_kept(shared, seeded=config.seed is not None)
+    with interruptible, chosen as workers, output.claimed() as folder, stdout_for_data() as stdout:
         run = execute(
             config, registry, shared=shared, observer=observer, expected=expected, workers=workers
         )

@@ -54,6 +54,11 @@ class Unfinished:
         None keeps nothing.
     identity : mapping
         Of the artifact, see `embkit.runs.shared.SharedWork.obtain`.
+
+    Attributes
+    ----------
+    is_kept : bool
+        Whether a part of the artifact is kept.
     """
 
     def __init__(
@@ -61,13 +66,8 @@ class Unfinished:
     ) -> None:
         self._cache = cache
         self._identity = {**(identity or {}), "unfinished": True}
-        self._is_kept = False
+        self.is_kept = False
         self._due = time.monotonic() + EVERY
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether a part of the artifact is kept."""
-        return self._is_kept
 
     @cached_property
     def _key(self) -> str:
@@ -76,7 +76,7 @@ class Unfinished:
     def found(self) -> Artifact | None:
         """What an interrupted computation kept, None if there was none."""
         found = self._cache.get(self._key) if self._cache else None
-        self._is_kept = found is not None
+        self.is_kept = found is not None
         return found
 
     def keep(self, make: Callable[[], Artifact]) -> None:
@@ -85,15 +85,15 @@ class Unfinished:
         if self._cache is None or started < self._due:
             return
         # What was kept before stays where it cannot be replaced.
-        self._is_kept |= self._cache.put(self._key, self._identity, make())
+        self.is_kept |= self._cache.put(self._key, self._identity, make())
         ended = time.monotonic()
         self._due = ended + max(EVERY, (ended - started) / SHARE)
 
     def forget(self) -> None:
         """Remove what is kept: the artifact is done."""
-        if self._cache is not None and self._is_kept:
+        if self._cache is not None and self.is_kept:
             self._cache.discard(self._key)
-            self._is_kept = False
+            self.is_kept = False
 
 
 @dataclass

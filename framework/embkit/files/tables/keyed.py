@@ -1,4 +1,4 @@
-"""Mappings of words to vectors, told from mappings of names to columns."""
+"""Mappings of words to vectors, distinguished from mappings of names to columns."""
 
 import re
 from collections.abc import Mapping, Sequence
