@@ -20,6 +20,7 @@ from embkit import (
     IntArray,
     ParameterError,
 )
+from embkit_plugins.algorithms.distances.row_tree import columns_of_others
 from embkit_plugins.algorithms.distances.squares import (
     UNIT_GRID,
     block_rows,
@@ -256,8 +257,7 @@ class Neighbors:
             n_jobs=context.threads,
         )
         found = index.neighbor_graph[0].astype(np.int64)
-        itself = found == np.arange(len(rows))[:, None]
-        others = np.argsort(itself, axis=1, kind="stable")[:, : self.n_neighbors]
+        others = columns_of_others(found, np.arange(len(rows)), self.n_neighbors)
         found = np.take_along_axis(found, others, axis=1)
         left = np.repeat(np.arange(len(rows)), self.n_neighbors)
         pairs = pair_squares(rows, left, found.ravel(), grid)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import IntArray
+from embkit_plugins.algorithms.rows.grouping import runs
 
 __all__ = ["Contingency", "contingency", "noise_apart"]
 
@@ -159,7 +160,7 @@ def _expected_information(row_sizes: IntArray, column_sizes: IntArray, n: int) -
         least = np.maximum(1, a + second - n)
         shares = np.minimum(a, second) - least + 1
         b, times = np.repeat(second, shares), np.repeat(second_times, shares)
-        both = np.repeat(least - np.cumsum(shares) + shares, shares) + np.arange(len(b))
+        both = runs(least, shares)
         fixed = log_factorial[a] + log_factorial[b] + log_factorial[n - a] + log_factorial[n - b]
         apart = log_factorial[a - both] + log_factorial[b - both] + log_factorial[n - a - b + both]
         chance = np.exp(fixed - log_factorial[n] - log_factorial[both] - apart)

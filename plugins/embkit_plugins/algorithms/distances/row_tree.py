@@ -12,7 +12,7 @@ import numpy as np
 from embkit import Floats, IntArray
 from embkit_plugins.algorithms.distances.squares import SquaresToAll
 
-__all__ = ["RowTree"]
+__all__ = ["RowTree", "columns_of_others"]
 
 _LEAF_ROWS = 32
 _ROUNDING = 1e-9  # of squares that are summed in another order, and by way of square roots
@@ -71,8 +71,7 @@ class RowTree:
             Squared distances; see `errors`.
         """
         distances, near = self.tree.query(self.points.rows[chosen], n_near + 1)
-        itself = near == chosen[:, None]
-        others = np.argsort(itself, axis=1, kind="stable")[:, :n_near]
+        others = columns_of_others(near, chosen, n_near)
         return np.take_along_axis(near, others, 1), np.take_along_axis(distances, others, 1) ** 2
 
     def errors(self, squares: Floats) -> Floats:
@@ -84,3 +83,22 @@ class RowTree:
         radius = np.sqrt(square + 2 * self.errors(np.array(square)))
         near = np.array(self.tree.query_ball_point(self.points.rows[row], radius), dtype=np.int64)
         return np.sort(near[near != row])
+
+
+def columns_of_others(near: IntArray, own: IntArray, n_near: int) -> IntArray:
+    """The first columns, for each row, in which near rows are not the row itself.
+
+    Parameters
+    ----------
+    near : ndarray of int64, shape (n_rows, n_near + 1)
+        Of each row, the row itself among them or not.
+    own : ndarray of int64, shape (n_rows,)
+        The rows.
+    n_near : int
+        How many columns to return.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_rows, n_near)
+    """
+    return np.argsort(near == own[:, None], axis=1, kind="stable")[:, :n_near]

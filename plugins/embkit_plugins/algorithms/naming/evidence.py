@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from embkit import Groups, IntArray
 from embkit_plugins.algorithms.naming.candidates import Terms
+from embkit_plugins.algorithms.rows.grouping import runs
 
 __all__ = ["Evidence", "gather", "place_of"]
 
@@ -92,8 +93,7 @@ class Evidence:
         offset = terms * self.n_rows
         begin, end = np.searchsorted(self.keys, offset), np.searchsorted(self.keys, offset + self.n_rows)
         lengths = end - begin
-        taken = np.repeat(begin - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-        places = self.keys[taken + np.arange(len(taken))] - np.repeat(offset, lengths)
+        places = self.keys[runs(begin, lengths)] - np.repeat(offset, lengths)
         pointers = np.concatenate([[0], np.cumsum(lengths)])
         ones = np.ones(len(places), dtype=np.float32)
         summed: FloatArray = (

@@ -113,9 +113,9 @@ def _of_distinct(
         return np.empty((len(rows), 0), dtype=np.int64), np.empty((len(rows), 0)), 0
     near_rows = None
     if search is None:
-        near_rows = _by_tree(all_squares, n_neighbors, progress, threads)
-    if search is None and near_rows is None:
-        near_rows = _by_integers(all_squares, n_neighbors, progress, threads, keeper)
+        near_rows = _by_tree(all_squares, n_neighbors, progress, threads) or _by_integers(
+            all_squares, n_neighbors, progress, threads, keeper
+        )
     if near_rows is None:
         search = search or partial(candidates, threads=threads, keeper=keeper)
         near_rows = _by_floats(all_squares, n_neighbors, progress, search)

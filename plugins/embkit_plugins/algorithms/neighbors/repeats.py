@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import IntArray
+from embkit_plugins.algorithms.distances.row_tree import columns_of_others
+from embkit_plugins.algorithms.rows.grouping import runs
 
 __all__ = ["with_repeats"]
 
@@ -43,15 +45,13 @@ def with_repeats(
     groups = np.column_stack([np.arange(len(near)), near])
     distances = np.column_stack([np.zeros(len(near)), squares])
     repeats = np.minimum(sizes, n_neighbors + 1)[groups].ravel()
-    place = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    members = by_group[np.repeat(starts[groups].ravel(), repeats) + place]
+    members = by_group[runs(starts[groups].ravel(), repeats)]
     values = np.repeat(distances.ravel(), repeats)
     owner = np.repeat(np.repeat(np.arange(len(near)), groups.shape[1]), repeats)
     order = np.lexsort((members, values, owner))
     kept = order[np.searchsorted(owner, np.arange(len(near)))[:, None] + np.arange(n_neighbors + 1)]
     found, found_squares = members[kept][group], values[kept][group]
-    itself = found == np.arange(len(group))[:, None]
-    others = np.argsort(itself, axis=1, kind="stable")[:, :n_neighbors]
+    others = columns_of_others(found, np.arange(len(group)), n_neighbors)
     return (
         np.take_along_axis(found, others, axis=1),
         np.take_along_axis(found_squares, others, axis=1),

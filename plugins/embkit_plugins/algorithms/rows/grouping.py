@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embkit import IntArray
 
-__all__ = ["by_group", "rows_of_groups"]
+__all__ = ["by_group", "rows_of_groups", "runs"]
 
 
 def by_group(groups: NDArray[np.signedinteger[Any]], n_groups: int) -> tuple[IntArray, IntArray]:
@@ -37,3 +37,18 @@ def rows_of_groups(groups: IntArray, n_groups: int) -> list[IntArray]:
     """The rows of each group, ascending; see `by_group`."""
     order, bounds = by_group(groups, n_groups)
     return [order[start:stop] for start, stop in pairwise(bounds.tolist())]
+
+
+def runs(starts: IntArray, sizes: IntArray) -> IntArray:
+    """Consecutive numbers from each start on, as many as each size says, one run after the other.
+
+    Parameters
+    ----------
+    starts, sizes : ndarray of int64, shape (n_runs,)
+        Sizes are 0 or more.
+
+    Returns
+    -------
+    ndarray of int64, shape (sizes.sum(),)
+    """
+    return np.asarray(np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))

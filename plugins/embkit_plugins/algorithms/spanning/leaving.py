@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embkit import Floats, IntArray
+from embkit_plugins.algorithms.rows.grouping import runs
 from embkit_plugins.algorithms.spanning.boxes import Boxes, Leaves
 from embkit_plugins.algorithms.spanning.mutual import Reachability, ReachabilityGraph
 
@@ -209,8 +210,7 @@ class _Search:
 
     def _compare(self, groups: IntArray, leaves: IntArray) -> ReachabilityGraph:
         starts, sizes = self.asking.starts[groups], np.diff(self.asking.starts)[groups]
-        places = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
-        left, leaves = self.asking.rows[places], np.repeat(leaves, sizes)
+        left, leaves = self.asking.rows[runs(starts, sizes)], np.repeat(leaves, sizes)
         own, values = self.component[left], self.reach.points.rows[left].astype(np.float64)
         boxes = self.others.seen_from(own, leaves)
         floor = self.others.boxes.beside(values, boxes) * (_SURE / self.reach.divisor)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embkit import Floats, IntArray
-from embkit_plugins.algorithms.rows.grouping import by_group
+from embkit_plugins.algorithms.rows.grouping import by_group, runs
 from embkit_plugins.algorithms.valleys.cells import Cells, rounding, squared_distances
 
 __all__ = ["Profile", "Valleys", "components", "deepest_cut", "find_valleys", "neighbouring_cells"]
@@ -93,10 +93,8 @@ class Valleys:
         # the cells of all pairs one after the other, each as a run of points
         cells = np.stack([self.first, self.second], axis=1).ravel()
         length = sizes[cells]
-        ends = np.cumsum(length)
-        run = np.repeat(np.arange(len(cells)), length)
-        point = points[np.arange(len(run)) + (bounds[cells] - ends + length)[run]]
-        pair = run // 2
+        point = points[runs(bounds[cells], length)]
+        pair = np.repeat(np.arange(len(cells)) // 2, length)
         first, second = (
             np.take(distances, point * n_cells + cells[pair]) for cells in (self.first, self.second)
         )

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embkit_plugins.algorithms.rows.grouping import by_group, rows_of_groups
+from embkit_plugins.algorithms.rows.grouping import by_group, rows_of_groups, runs
 
 
 @given(st.lists(st.integers(-1, 5), max_size=40))
@@ -16,3 +16,9 @@ def test_every_group_has_its_rows_in_order(groups: list[int]) -> None:
     assert bounds[-1] == len(groups)
     expected = [[row for row, label in enumerate(groups) if label == group] for group in range(6)]
     assert [rows.tolist() for rows in rows_of_groups(labels, 6)] == expected
+
+
+def test_runs_of_numbers_follow_one_another() -> None:
+    starts, sizes = np.array([5, 0, 7, 2]), np.array([2, 0, 3, 1])
+    assert runs(starts, sizes).tolist() == [5, 6, 7, 8, 9, 2]
+    assert runs(starts[:0], sizes[:0]).tolist() == []
